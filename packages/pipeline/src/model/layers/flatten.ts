@@ -1,0 +1,13 @@
+import type { LayerConfiguration, LayerKind } from "../layer.js";
+import { elementCount } from "../shape.js";
+
+/** One flat vector a sample, in channels-last order. Moves memory, computes nothing. */
+export const flatten: LayerKind<Extract<LayerConfiguration, { kind: "flatten" }>> = {
+  className: "Flatten",
+  parse: () => ({ kind: "flatten" }),
+  bind: (_configuration, inputShape) => ({
+    outputShape: [elementCount(inputShape)],
+    parameters: [],
+    operations: 0,
+  }),
+};

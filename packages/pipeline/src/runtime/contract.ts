@@ -1,0 +1,57 @@
+import type { Layer } from "../model/layer.js";
+
+/**
+ * A stage compiled for one batch size. It works only in buffers that the caller hands it and
+ * allocates nothing per call where the runtime allows it.
+ *
+ * All float buffers are float32, dense and channels last; a buffer may be longer than needed.
+ */
+export interface StageProgram {
+  readonly batch: number;
+  readonly parameterCount: number;
+  /** Bytes of `saved`; equals `savedBytes(layers, batch)`. */
+  readonly savedBytes: number;
+  /** Bytes of `scratch`; equals `scratchBytes(layers, batch, layerScratch)`. */
+  readonly scratchBytes: number;
+
+  /**
+   * output = stage(input; parameters). With `saved`, keeps there what the backward pass needs.
+   * `input` is only read; `output` must not overlap it.
+   */
+  forward(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array | null,
+    output: Float32Array,
+    scratch: Uint8Array,
+  ): void;
+
+  /**
+   * Gradients of the loss at the stage's parameters and input, from the gradient at its output
+   * and from `input` and `saved` of the forward pass. `parameterGradient` is overwritten.
+   * `outputGradient` is used as working space: its content is undefined afterwards.
+   * `inputGradient` may be the very buffer of `input`; null skips it (a first stage needs none).
+   */
+  backward(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    parameterGradient: Float32Array,
+    scratch: Uint8Array,
+  ): void;
+
+  /** Frees what the runtime holds outside the caller's buffers. */
+  dispose(): void;
+}
+
+/** Compiles stages; `native` (oneDNN through kernels-cuda) and `tfjs` satisfy it. */
+export interface Runtime {
+  readonly name: string;
+  /** One line for people: library, version, instruction set or backend. */
+  readonly description: string;
+  /** Bytes of working space beyond activations and gradients that one layer needs. */
+  layerScratchBytes(layer: Layer, batch: number): number;
+  compile(layers: readonly Layer[], batch: number): StageProgram;
+}
