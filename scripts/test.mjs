@@ -1,0 +1,76 @@
+// Runs the tests of all packages and adds them up. Names of packages as arguments
+// (`npm test -- planner`) narrow the run. The closing line is always the last one printed.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { childEnvironment } from "./setup/step.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reportPath = join(".ferret", "test.json");
+const packages = selectPackages(process.argv.slice(2));
+for (const name of packages) rmSync(join(root, "packages", name, reportPath), { force: true });
+
+const dataFolder = process.env.FERRET_DATA_DIR;
+if (dataFolder === undefined) {
+  console.log("FERRET_DATA_DIR is not set: tests on real data are skipped.");
+}
+
+const { status } = spawnSync(
+  join(root, "node_modules", ".bin", "turbo"),
+  [
+    "run",
+    "test",
+    "--continue",
+    // vitest itself uses every core.
+    `--concurrency=${Math.max(1, Math.floor(availableParallelism() / 4))}`,
+    ...packages.map((name) => `--filter=./packages/${name}`),
+    "--",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${reportPath}`,
+  ],
+  {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: childEnvironment(dataFolder && { FERRET_DATA_DIR: resolve(root, dataFolder) }),
+  },
+);
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const name of packages) {
+  const count = countTests(name);
+  for (const key of Object.keys(total)) total[key] += count[key];
+}
+const broken = status !== 0 || total.failed > 0 || total.passed === 0;
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = broken ? status || 1 : 0;
+
+function selectPackages(wanted) {
+  const known = readdirSync(join(root, "packages")).filter((name) =>
+    existsSync(join(root, "packages", name, "package.json")),
+  );
+  const stranger = wanted.find((name) => !known.includes(name));
+  if (stranger === undefined) return wanted.length > 0 ? wanted : known;
+  console.error(`Expected one of ${known.join(", ")} for package but received ${stranger}`);
+  process.exit(2);
+}
+
+/** A package without a report, and a test file that cannot be loaded, each count as one failure. */
+function countTests(name) {
+  const path = join(root, "packages", name, reportPath);
+  if (!existsSync(path)) {
+    console.log(`${name}: no tests were run`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const report = JSON.parse(readFileSync(path, "utf8"));
+  const unloadable = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloadable.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
