@@ -32,12 +32,13 @@ export function childEnvironment(extra = {}) {
  * @param {string} title what it does, for the reader: "Installing the npm packages"
  * @param {string} command
  * @param {string[]} commandArguments
- * @param {{ environment?: Record<string, string>, verbose?: boolean }} options
+ * @param {{ environment?: Record<string, string>, verbose?: boolean, report?: boolean }} options
+ *   `report` says so when it is done even where it was quick
  * @returns {Promise<string>} what it printed
  * @throws {StepError} when it cannot be started or ends with another status than 0
  */
 export async function step(title, command, commandArguments, options = {}) {
-  const { environment = {}, verbose = false } = options;
+  const { environment = {}, verbose = false, report = false } = options;
   const started = Date.now();
   let announced = false;
   const announce = () => {
@@ -49,7 +50,8 @@ export async function step(title, command, commandArguments, options = {}) {
   try {
     const { status, output } = await execute(command, commandArguments, environment, verbose);
     if (status !== 0) throw new StepError(`${title} failed (${command}: ${status})`, output);
-    if (announced) console.log(`${title}: done in ${Math.round((Date.now() - started) / 1000)} s`);
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    if (announced || report) console.log(`${title}: done in ${seconds} s`);
     return output;
   } finally {
     clearTimeout(timer);

@@ -1,0 +1,36 @@
+// The static checks, all of them even when one fails: format and lint, imports between packages,
+// unused code, types, the shape of the packages, and what a stranger gets from npm.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { StepError, step } from "./setup/step.mjs";
+
+const tools = fileURLToPath(new URL("../node_modules/.bin", import.meta.url));
+const packCheck = fileURLToPath(new URL("pack-check.mjs", import.meta.url));
+const options = { verbose: process.argv.includes("--verbose"), report: true };
+
+const checks = [
+  ["Format and lint", join(tools, "biome"), "ci", "."],
+  ["Imports between packages", join(tools, "turbo"), "boundaries"],
+  ["Unused code", join(tools, "knip"), "--treat-config-hints-as-errors"],
+  ["Types", join(tools, "turbo"), "run", "typecheck", "--output-logs=errors-only"],
+  ["Package shape", join(tools, "turbo"), "run", "check:package", "--output-logs=errors-only"],
+  ["Packages alone in an empty project", process.execPath, packCheck],
+];
+
+const failures = [];
+for (const [title, command, ...commandArguments] of checks) {
+  try {
+    await step(title, command, commandArguments, options);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    if (!options.verbose) console.log(error.output);
+    console.log(error.message);
+    failures.push(title);
+  }
+}
+console.log(
+  failures.length === 0
+    ? `All ${checks.length} checks passed`
+    : `${failures.length} of ${checks.length} checks failed: ${failures.join(", ")}`,
+);
+process.exitCode = failures.length === 0 ? 0 : 1;
