@@ -1,5 +1,6 @@
 // Everything between a fresh clone and a run: system packages, npm packages, builds. Node
 // built-ins only. Silent and quick when nothing is missing; `--verbose` shows every step.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { holdSetup } from "./setup/lock.mjs";
@@ -8,6 +9,7 @@ import { installNodePackages } from "./setup/node-packages.mjs";
 import { StepError, step } from "./setup/step.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const shownLines = 40;
 const options = { verbose: process.argv.includes("--verbose") };
 
 try {
@@ -24,8 +26,19 @@ try {
   await buildNative(root, tools, options);
 } catch (error) {
   if (!(error instanceof StepError)) throw error;
-  process.stderr.write(`${error.output}\n${error.message}; its output is above.\n`);
+  showFailure(error);
   process.exitCode = 1;
+}
+
+/** The beginning of the output, where the cause stands; the rest is kept in a file. */
+function showFailure({ message, output }) {
+  const lines = output.split("\n");
+  if (!options.verbose) process.stderr.write(`${lines.slice(0, shownLines).join("\n")}\n`);
+  if (lines.length > shownLines) {
+    writeFileSync(join(root, ".ferret", "setup.log"), output);
+    process.stderr.write("... (all of it in .ferret/setup.log)\n");
+  }
+  process.stderr.write(`${message}\n`);
 }
 
 function checkNode() {
