@@ -13,10 +13,6 @@ const packages = selectPackages(process.argv.slice(2));
 for (const name of packages) rmSync(join(root, "packages", name, reportPath), { force: true });
 
 const dataFolder = process.env.FERRET_DATA_DIR;
-if (dataFolder === undefined) {
-  console.log("FERRET_DATA_DIR is not set: tests on real data are skipped.");
-}
-
 const { status } = spawnSync(
   join(root, "node_modules", ".bin", "turbo"),
   [
@@ -46,6 +42,9 @@ for (const name of packages) {
   for (const key of Object.keys(total)) total[key] += count[key];
 }
 const broken = status !== 0 || total.failed > 0 || total.passed === 0;
+if (dataFolder === undefined) {
+  console.log("FERRET_DATA_DIR is not set: tests on real data were skipped.");
+}
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = broken ? status || 1 : 0;
 
