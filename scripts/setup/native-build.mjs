@@ -22,7 +22,7 @@ export async function provideTools(options) {
     const packages = missing.map((tool) => tool.debianPackage);
     try {
       await installSystemPackages(packages, access, options);
-      reason = "apt-get does not offer it";
+      reason = "apt-get could not get it";
     } catch (error) {
       const lines = error.output.trim().split("\n");
       reason = lines.findLast((line) => line.startsWith("E:")) ?? error.message;

@@ -44,6 +44,7 @@ export async function installSystemPackages(packages, access, options) {
   };
   const install = () => {
     const known = packages.filter((name) => spawnSync("apt-cache", ["show", name]).status === 0);
+    if (known.length === 0) return undefined;
     const title = `Installing ${known.join(", ")} (apt-get)`;
     return apt(title, "install", "-y", "--no-install-recommends", ...known);
   };
