@@ -1,1 +1,29 @@
-export {};
+export {
+  adaptationRate,
+  fullWorkerCount,
+  type IntervalModel,
+  type RateRequest,
+  type StageTimes,
+  stageTimes,
+  workerInterval,
+  workerTime,
+} from "./cost.js";
+export { formatBytes, InputError } from "./errors.js";
+export {
+  align64,
+  type MemoryCategory,
+  type MemoryPrediction,
+  memoryCategories,
+  noOverheads,
+  type Overheads,
+  pipeDream2BwMemory,
+  predictMemory,
+} from "./memory.js";
+export { paperMemory } from "./paper-memory.js";
+export { partitions } from "./partition.js";
+export { leastMemory, plan } from "./plan.js";
+export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
+export { type LayerProfile, type Profile, parseProfile } from "./profile.js";
+export type { PlanRequest } from "./request.js";
+export { type Slots, slots } from "./slots.js";
+export { plainWorkers, type WorkerConfiguration } from "./worker.js";

@@ -1,0 +1,74 @@
+import { expected } from "./errors.js";
+
+// Checks of what comes from outside. Each returns the value with its type, or throws an InputError
+// that names the field.
+
+export function checkObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw expected("an object", name, value);
+  return value as Record<string, unknown>;
+}
+
+export function checkArray(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw expected("an array", name, value);
+  return value;
+}
+
+export function checkString(value: unknown, name: string): string {
+  if (typeof value !== "string") throw expected("a string", name, value);
+  return value;
+}
+
+export function checkBoolean(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") throw expected("a boolean", name, value);
+  return value;
+}
+
+export function checkOneOf<T extends string | number>(
+  value: unknown,
+  name: string,
+  choices: readonly T[],
+): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) {
+    const list = choices.map((choice) => JSON.stringify(choice)).join(" or ");
+    throw expected(list, name, value);
+  }
+  return found;
+}
+
+/** A finite number of at least zero: a time in milliseconds, a rate. */
+export function checkAmount(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
+    throw expected("a finite number of at least 0", name, value);
+  return value;
+}
+
+export function checkPositive(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
+    throw expected("a finite number greater than 0", name, value);
+  return value;
+}
+
+/** A whole number of at least `least`: bytes, a count, an index. */
+export function checkWhole(value: unknown, name: string, least = 0): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
+    throw expected(`a whole number of at least ${least}`, name, value);
+  return value;
+}
+
+/** The first layer of every stage: starts at 0, rises, stays inside the model. */
+export function checkPartition(value: unknown, name: string, layerCount?: number): number[] {
+  const partition = checkArray(value, name).map((first, stage) =>
+    checkWhole(first, `${name}[${stage}]`),
+  );
+  const rises = partition.every((first, stage) =>
+    stage === 0 ? first === 0 : first > (partition[stage - 1] as number),
+  );
+  const inside = layerCount === undefined || (partition.at(-1) ?? 0) < layerCount;
+  if (partition.length === 0 || !rises || !inside) {
+    const below = layerCount === undefined ? "" : ` below the layer count ${layerCount}`;
+    throw expected(`rising layer indices that start at 0${below}`, name, value);
+  }
+  return partition;
+}

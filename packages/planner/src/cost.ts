@@ -1,0 +1,148 @@
+import type { Profile } from "./profile.js";
+import { participation, type WorkerConfiguration } from "./worker.js";
+
+/** Times of a partition, ms: t^f and t^b are the slowest stage's, each on its own. */
+export interface StageTimes {
+  readonly stageForwardTime: number;
+  readonly stageBackwardTime: number;
+}
+
+/** [first, end) of every stage's layers. */
+export function stageRanges(
+  partition: readonly number[],
+  layerCount: number,
+): { first: number; end: number }[] {
+  return partition.map((first, stage) => ({ first, end: partition[stage + 1] ?? layerCount }));
+}
+
+export function stageTimes(profile: Profile, partition: readonly number[]): StageTimes {
+  let stageForwardTime = 0;
+  let stageBackwardTime = 0;
+  for (const { first, end } of stageRanges(partition, profile.layers.length)) {
+    let forward = 0;
+    let backward = 0;
+    for (const layer of profile.layers.slice(first, end)) {
+      forward += layer.forwardTime;
+      backward += layer.backwardTime;
+    }
+    stageForwardTime = Math.max(stageForwardTime, forward);
+    stageBackwardTime = Math.max(stageBackwardTime, backward);
+  }
+  return { stageForwardTime, stageBackwardTime };
+}
+
+/** T_n = t^f + t^b + c^r t^f: how often one worker can take in an item, ms. */
+export function workerTime(times: StageTimes, recompute: boolean): number {
+  const { stageForwardTime, stageBackwardTime } = times;
+  return stageForwardTime + stageBackwardTime + (recompute ? stageForwardTime : 0);
+}
+
+/** N = ceil((t^f + t^b) / t^d) workers keep up with the stream; at least one. */
+export function fullWorkerCount(times: StageTimes, arrivalInterval: number): number {
+  // A ratio of 8 + 1e-15 is rounding, not a need for a ninth worker.
+  return Math.max(1, Math.ceil(workerTime(times, false) / arrivalInterval - 1e-9));
+}
+
+/**
+ * Time between two items of one worker, ms. The paper takes T_n. But a worker is only offered
+ * every N-th item, so it cannot be quicker than N t^d: "effective" is max(T_n, N t^d) (ours).
+ */
+export type IntervalModel = "effective" | "paper";
+
+export function workerInterval(
+  time: number,
+  workerCount: number,
+  arrivalInterval: number,
+  model: IntervalModel,
+): number {
+  return model === "paper" ? time : Math.max(time, workerCount * arrivalInterval);
+}
+
+/** |w_i| / Σ|w| by stage. */
+export function parameterShares(profile: Profile, partition: readonly number[]): number[] {
+  const bytes = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
+    profile.layers.slice(first, end).reduce((sum, layer) => sum + layer.parameterBytes, 0),
+  );
+  const total = bytes.reduce((sum, value) => sum + value, 0);
+  return bytes.map((value) => value / total);
+}
+
+/** Time from an item's arrival to the update of stage `stage` with nothing gathered (j = 0), ms. */
+export function updateDelay(
+  times: StageTimes,
+  stageCount: number,
+  stage: number,
+  recompute: boolean,
+): number {
+  const { stageForwardTime, stageBackwardTime } = times;
+  const behind = stageCount - stage;
+  return (
+    stageCount * stageForwardTime +
+    behind * stageBackwardTime +
+    (recompute ? behind * stageForwardTime : 0)
+  );
+}
+
+/**
+ * Mean of exp(-valueDecay * j * time) over j = 0 .. count-1: what gathering `count` gradients
+ * leaves of an item's value. A geometric series, so one expression for any count.
+ */
+export function gatheredValue(valueDecay: number, time: number, count: number): number {
+  const step = valueDecay * time;
+  if (step * count < 1e-12 || count === 1) return 1;
+  return Math.expm1(-step * count) / Math.expm1(-step) / count;
+}
+
+export interface RateRequest {
+  readonly profile: Profile;
+  readonly partition: readonly number[];
+  readonly workers: readonly WorkerConfiguration[];
+  /** t^d, ms. */
+  readonly arrivalInterval: number;
+  /** c, 1/ms; default 0.01 / arrivalInterval. */
+  readonly valueDecay?: number;
+  /** V_D; default 1. */
+  readonly itemValue?: number;
+  /** Default "effective". */
+  readonly interval?: IntervalModel;
+}
+
+/**
+ * R of Eq. 1 and 3 (Ferret, CVPR 2025, arXiv 2503.12053): value learned per millisecond.
+ *
+ * ```
+ * delay(n,i,j) = (P + j) t^f + (P - i + j) t^b + c^r_n (P - i + j) t^f
+ * R = Σ_n Σ_i |w_i|/Σ|w| * 1/c^a Σ_{j < c^a} V exp(-c delay(n,i,j)) / (L_{n,i} * interval_n)
+ * ```
+ *
+ * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
+ */
+export function adaptationRate(request: RateRequest): number {
+  const { profile, partition, workers, arrivalInterval } = request;
+  const valueDecay = request.valueDecay ?? 0.01 / arrivalInterval;
+  const itemValue = request.itemValue ?? 1;
+  const stageCount = partition.length;
+  const times = stageTimes(profile, partition);
+  const shares = parameterShares(profile, partition);
+  let rate = 0;
+  for (const worker of workers) {
+    const time = workerTime(times, worker.recompute);
+    const interval = workerInterval(
+      time,
+      workers.length,
+      arrivalInterval,
+      request.interval ?? "effective",
+    );
+    const periods = participation(worker.omit);
+    let value = 0;
+    for (let stage = 0; stage < stageCount; stage += 1) {
+      const delay = updateDelay(times, stageCount, stage, worker.recompute);
+      const gathered = gatheredValue(valueDecay, time, worker.accumulate[stage] as number);
+      value +=
+        ((shares[stage] as number) * Math.exp(-valueDecay * delay) * gathered) /
+        (periods[stage] as number);
+    }
+    rate += (itemValue * value) / interval;
+  }
+  return rate;
+}

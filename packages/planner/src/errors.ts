@@ -1,0 +1,30 @@
+/** Bad input from outside: the message says what was expected, what came and what to do. */
+export class InputError extends Error {
+  readonly code = "FERRET_INPUT";
+  override readonly name = "InputError";
+}
+
+/** `Expected X for name but received Y of type Z`, the one form of an argument error. */
+export function expected(what: string, name: string, received: unknown): InputError {
+  const type = received === null ? "null" : Array.isArray(received) ? "array" : typeof received;
+  const shown =
+    typeof received === "object" && received !== null
+      ? (JSON.stringify(received) ?? "").slice(0, 80)
+      : typeof received === "string"
+        ? JSON.stringify(received)
+        : String(received);
+  return new InputError(`Expected ${what} for ${name} but received ${shown} of type ${type}`);
+}
+
+/** Bytes as people read them: `640 B`, `38.2 MiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,187 @@
+import { stageRanges } from "./cost.js";
+import type { LayerProfile, Profile } from "./profile.js";
+import { slots } from "./slots.js";
+import type { WorkerConfiguration } from "./worker.js";
+
+/** What a buffer is for, as the run's ledger counts it. */
+export const memoryCategories = [
+  "parameters",
+  "versions",
+  "accumulators",
+  "activations",
+  "boundaries",
+  "scratch",
+  "optimiser",
+  "compensation",
+  "replay",
+  "algorithm",
+  "queue",
+] as const;
+
+export type MemoryCategory = (typeof memoryCategories)[number];
+
+/** Bytes, in all and by category. */
+export interface MemoryPrediction {
+  readonly total: number;
+  readonly byCategory: Record<MemoryCategory, number>;
+}
+
+/** What the run needs beside the pipeline itself. */
+export interface Overheads {
+  /** Backwards that may run at the same moment: threads or devices, 1 for the virtual clock. */
+  readonly executorCount: number;
+  /** Vectors as long as the parameters that compensation keeps. */
+  readonly compensationVectors: number;
+  /** Vectors as long as the parameters that the optimiser keeps. */
+  readonly optimiserVectors: number;
+  /** Replay buffer, bytes. */
+  readonly replayBytes: number;
+  /** Teacher copies, importance weights and the like, bytes. */
+  readonly algorithmBytes: number;
+}
+
+export const noOverheads: Overheads = {
+  executorCount: 1,
+  compensationVectors: 0,
+  optimiserVectors: 0,
+  replayBytes: 0,
+  algorithmBytes: 0,
+};
+
+/** Every buffer starts on a 64-byte line and fills whole lines. */
+export function align64(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/** Bytes of one buffer of each kind, by stage. */
+export interface StageBytes {
+  /** w_i: the stage's parameters; a version, an accumulator and a gradient are as large. */
+  readonly parameters: number[];
+  /** S_i: saved activations of one item. */
+  readonly saved: number[];
+  /** The stage's output, then its gradient. */
+  readonly boundary: number[];
+  /** Largest working space of all stages. */
+  readonly scratch: number;
+  /** Largest output of all stages at the item batch. */
+  readonly prediction: number;
+  /** Input and labels of a learn batch. */
+  readonly input: number;
+  /** Input and labels of an item that waits. */
+  readonly item: number;
+}
+
+function largest(layers: readonly LayerProfile[], field: "gradientBytes" | "scratchBytes"): number {
+  return layers.reduce((most, layer) => Math.max(most, layer[field]), 0);
+}
+
+export function stageBytes(profile: Profile, partition: readonly number[]): StageBytes {
+  const stages = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
+    profile.layers.slice(first, end),
+  );
+  const last = stages.map((layers) => layers.at(-1) as LayerProfile);
+  return {
+    parameters: stages.map((layers) =>
+      align64(layers.reduce((sum, layer) => sum + layer.parameterBytes, 0)),
+    ),
+    saved: stages.map((layers) =>
+      layers.reduce(
+        (sum, layer, index) =>
+          sum + align64(index === layers.length - 1 ? layer.lastBytes : layer.innerBytes),
+        0,
+      ),
+    ),
+    boundary: last.map((layer) => align64(layer.outputBytes)),
+    scratch: Math.max(
+      ...stages.map((layers) =>
+        align64(2 * largest(layers, "gradientBytes") + largest(layers, "scratchBytes")),
+      ),
+    ),
+    prediction: Math.max(...last.map((layer) => align64(layer.predictionBytes))),
+    input: align64(profile.inputBytes) + align64(profile.labelBytes),
+    item: align64(profile.itemInputBytes) + align64(profile.itemLabelBytes),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function dot(counts: readonly number[], bytes: readonly number[]): number {
+  return counts.reduce((total, count, index) => total + count * (bytes[index] as number), 0);
+}
+
+/**
+ * The peak of the run's ledger, to the byte: everything is allocated at the start.
+ *
+ * One stage i and the workers n that share it:
+ *
+ * ```
+ *             boundary i-1                               boundary i
+ *  worker 0  [out][out][out] --> stage i, stash_0,i  --> [out][out] -->
+ *  worker 1  [out][out][out] --> stage i, stash_1,i  --> [out][out] -->
+ *                                 |        |
+ *                  parameters  [ w_i ]    [ S_i ] x stash        activations, none with T1:
+ *                  versions    [ w_i ] x (V_i - 1)               then one working set of
+ *                  accumulator [ w_i ] if any c^a > 1            max S_i an executor
+ *
+ *  an executor   [ gradient: max w_i ] [ scratch: 2 gradients + kernel space ]
+ *  a run         [ 2 prediction buffers ] [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
+ *  a worker      [ inputs ] counted in boundaries, [ waiting item ] in queue
+ * ```
+ *
+ * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
+ */
+export function predictMemory(
+  profile: Profile,
+  partition: readonly number[],
+  workers: readonly WorkerConfiguration[],
+  overheads: Overheads = noOverheads,
+): MemoryPrediction {
+  const bytes = stageBytes(profile, partition);
+  const counts = slots(partition, workers);
+  const weights = sum(bytes.parameters);
+  const { executorCount, compensationVectors } = overheads;
+  const workingSet = workers.some((worker) => worker.recompute) ? Math.max(...bytes.saved) : 0;
+  const byCategory: Record<MemoryCategory, number> = {
+    parameters: weights,
+    versions: dot(
+      counts.versions.map((count) => count - 1),
+      bytes.parameters,
+    ),
+    accumulators:
+      executorCount * Math.max(...bytes.parameters) +
+      dot(counts.accumulators.map(Number), bytes.parameters),
+    activations:
+      sum(counts.saved.map((perStage) => dot(perStage, bytes.saved))) + executorCount * workingSet,
+    boundaries:
+      sum(counts.boundaries.map((perStage) => dot(perStage, bytes.boundary))) +
+      sum(counts.inputs) * bytes.input,
+    scratch: executorCount * bytes.scratch + 2 * bytes.prediction,
+    optimiser: overheads.optimiserVectors * weights,
+    compensation:
+      compensationVectors * weights + (compensationVectors > 0 ? 64 * partition.length : 0),
+    replay: overheads.replayBytes,
+    algorithm: overheads.algorithmBytes,
+    queue: workers.length * bytes.item,
+  };
+  return { total: sum(Object.values(byCategory)), byCategory };
+}
+
+/**
+ * What PipeDream-2BW would hold under the same ledger: one worker, every stage accumulates over
+ * P items, so two versions (double-buffered weights). The budget of "Ferret M".
+ */
+export function pipeDream2BwMemory(
+  profile: Profile,
+  partition: readonly number[],
+  overheads: Overheads = noOverheads,
+): MemoryPrediction {
+  const stageCount = partition.length;
+  const worker: WorkerConfiguration = {
+    recompute: false,
+    accumulate: new Array<number>(stageCount).fill(stageCount),
+    omit: new Array<number>(stageCount).fill(0),
+  };
+  return predictMemory(profile, partition, [worker], overheads);
+}

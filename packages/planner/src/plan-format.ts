@@ -1,0 +1,93 @@
+import {
+  checkAmount,
+  checkObject,
+  checkOneOf,
+  checkPartition,
+  checkPositive,
+  checkString,
+  checkWhole,
+} from "./check.js";
+import { expected } from "./errors.js";
+import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./memory.js";
+import { checkWorkers, type WorkerConfiguration } from "./worker.js";
+
+/** How a plan was found: `plan` says "greedy", `leastMemory` says "least-memory". */
+export type PlanStrategy = "greedy" | "least-memory";
+
+/** A partition and its configuration. JSON, version 1. */
+export interface Plan {
+  readonly version: 1;
+  readonly model: string;
+  readonly strategy: PlanStrategy;
+  /** First layer of every stage; the first one is 0. */
+  readonly partition: number[];
+  readonly stageCount: number;
+  /** Active workers: item k goes to worker k mod workerCount. */
+  readonly workerCount: number;
+  readonly workers: WorkerConfiguration[];
+  /** Workers that the stream would need beside the active ones (T4). */
+  readonly removedWorkers: number;
+  /** t^d, ms. */
+  readonly arrivalInterval: number;
+  /** Bytes; null for no limit. */
+  readonly memoryBudget: number | null;
+  /** R of Eq. 1 and 3 with the effective interval, value a millisecond. */
+  readonly adaptationRate: number;
+  /** t^f: the slowest stage's forward time, ms. */
+  readonly stageForwardTime: number;
+  /** t^b: the slowest stage's backward time, ms. */
+  readonly stageBackwardTime: number;
+  /** The peak of the run's ledger, bytes. */
+  readonly memory: MemoryPrediction;
+  /** Eq. 4 of the paper, bytes. */
+  readonly paperMemory: number;
+}
+
+function parseMemory(value: unknown): MemoryPrediction {
+  const memory = checkObject(value, "plan.memory");
+  const given = checkObject(memory.byCategory, "plan.memory.byCategory");
+  const byCategory = Object.fromEntries(
+    memoryCategories.map((category) => [
+      category,
+      checkWhole(given[category], `plan.memory.byCategory.${category}`),
+    ]),
+  ) as Record<MemoryCategory, number>;
+  const total = Object.values(byCategory).reduce((sum, bytes) => sum + bytes, 0);
+  if (checkWhole(memory.total, "plan.memory.total") !== total)
+    throw expected(`the sum of the categories, ${total},`, "plan.memory.total", memory.total);
+  return { total, byCategory };
+}
+
+/**
+ * Reads a plan from parsed JSON; unknown fields are left out.
+ * @throws InputError that names the first field that is missing, wrong or at odds with another.
+ */
+export function parsePlan(value: unknown): Plan {
+  const plan = checkObject(value, "plan");
+  checkOneOf(plan.version, "plan.version", [1]);
+  const partition = checkPartition(plan.partition, "plan.partition");
+  const stageCount = partition.length;
+  if (plan.stageCount !== stageCount)
+    throw expected(`${stageCount}, the partition's stages,`, "plan.stageCount", plan.stageCount);
+  const workers = checkWorkers(plan.workers, "plan.workers", stageCount);
+  if (plan.workerCount !== workers.length)
+    throw expected(`${workers.length}, the listed workers,`, "plan.workerCount", plan.workerCount);
+  return {
+    version: 1,
+    model: checkString(plan.model, "plan.model"),
+    strategy: checkOneOf(plan.strategy, "plan.strategy", ["greedy", "least-memory"] as const),
+    partition,
+    stageCount,
+    workerCount: workers.length,
+    workers,
+    removedWorkers: checkWhole(plan.removedWorkers, "plan.removedWorkers"),
+    arrivalInterval: checkPositive(plan.arrivalInterval, "plan.arrivalInterval"),
+    memoryBudget:
+      plan.memoryBudget === null ? null : checkWhole(plan.memoryBudget, "plan.memoryBudget"),
+    adaptationRate: checkAmount(plan.adaptationRate, "plan.adaptationRate"),
+    stageForwardTime: checkAmount(plan.stageForwardTime, "plan.stageForwardTime"),
+    stageBackwardTime: checkAmount(plan.stageBackwardTime, "plan.stageBackwardTime"),
+    memory: parseMemory(plan.memory),
+    paperMemory: checkAmount(plan.paperMemory, "plan.paperMemory"),
+  };
+}

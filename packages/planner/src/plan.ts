@@ -1,0 +1,125 @@
+import { checkWhole } from "./check.js";
+import { configure, configureLeast, leastPartitionMemory } from "./configure.js";
+import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
+import { formatBytes, InputError } from "./errors.js";
+import { predictMemory } from "./memory.js";
+import { paperMemory } from "./paper-memory.js";
+import type { Plan, PlanStrategy } from "./plan-format.js";
+import { type PlanRequest, problems } from "./request.js";
+import { type Problem, Tally } from "./tally.js";
+import type { WorkerConfiguration } from "./worker.js";
+
+function describe(
+  problem: Problem,
+  workers: readonly WorkerConfiguration[],
+  strategy: PlanStrategy,
+  memoryBudget: number | null,
+): Plan {
+  const { profile, partition, arrivalInterval } = problem;
+  const times = stageTimes(profile, partition);
+  return {
+    version: 1,
+    model: profile.model,
+    strategy,
+    partition: [...partition],
+    stageCount: partition.length,
+    workerCount: workers.length,
+    workers: [...workers],
+    removedWorkers: fullWorkerCount(times, arrivalInterval) - workers.length,
+    arrivalInterval,
+    memoryBudget,
+    adaptationRate: adaptationRate({ ...problem, workers }),
+    ...times,
+    memory: predictMemory(profile, partition, workers, problem.overheads),
+    paperMemory: paperMemory(profile, partition, workers),
+  };
+}
+
+/** Higher R, then less memory, then fewer stages. */
+function isBetter(a: Plan, b: Plan): boolean {
+  if (a.adaptationRate !== b.adaptationRate) return a.adaptationRate > b.adaptationRate;
+  if (a.memory.total !== b.memory.total) return a.memory.total < b.memory.total;
+  return a.stageCount < b.stageCount;
+}
+
+/** The problem of every partition with the least ledger bytes it can do with. */
+function withLeast(all: readonly Problem[]): { problem: Problem; memory: number }[] {
+  return all.map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }));
+}
+
+function infeasible(all: readonly Problem[], budget: number): InputError {
+  const least = best(leastPlans(all)) as Plan;
+  const { total, byCategory } = least.memory;
+  const [category, bytes] = Object.entries(byCategory).reduce((most, entry) =>
+    entry[1] > most[1] ? entry : most,
+  );
+  return new InputError(
+    `Expected at least ${total} bytes (${formatBytes(total)}) for memoryBudget but received ` +
+      `${budget} of type number; ${category} is the largest part, ${bytes} bytes ` +
+      `(${formatBytes(bytes)}): raise the budget, or make the batch or the model smaller`,
+  );
+}
+
+function best(plans: readonly Plan[]): Plan | null {
+  let found: Plan | null = null;
+  for (const plan of plans) if (found === null || isBetter(plan, found)) found = plan;
+  return found;
+}
+
+/**
+ * Partition and configuration of the highest adaptation rate R found within a memory budget
+ * (Ferret, CVPR 2025, arXiv 2503.12053, Eq. 13-16): for every partition of the outer search the
+ * greedy inner search with repair. Without a budget no technique is used and the best partition is
+ * exact. Ties go to less memory, then fewer stages; the same request gives the same plan.
+ *
+ * Only pipelines are considered, that is two stages or more, wherever the model has two layers
+ * that take time; pass `partition: [0]` to plan a single stage.
+ *
+ * @throws InputError where the request is malformed; where no configuration fits, names the least
+ * feasible budget in bytes and the category that fills it.
+ */
+export function plan(request: PlanRequest): Plan {
+  const all = problems(request);
+  const budget =
+    request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
+  const limit = budget ?? Number.POSITIVE_INFINITY;
+  // Techniques only ever lower R, so R without any bounds what a partition can reach: in falling
+  // order of that bound, the search ends where no partition left can win.
+  const bounded = withLeast(all)
+    .filter(({ memory }) => memory <= limit)
+    .map(({ problem }) => ({ problem, bound: Tally.plain(problem).score.rate }))
+    .sort((a, b) => b.bound - a.bound);
+  let found: Plan | null = null;
+  for (const { problem, bound } of bounded) {
+    if (found !== null && bound * (1 + 1e-9) < found.adaptationRate) break;
+    const configured = configure(problem, limit);
+    if (configured === null) continue;
+    const candidate = describe(problem, configured.workers, "greedy", budget);
+    if (found === null || isBetter(candidate, found)) found = candidate;
+  }
+  if (found === null) throw infeasible(all, limit);
+  return found;
+}
+
+function leastPlans(all: readonly Problem[]): Plan[] {
+  const sized = withLeast(all);
+  const least = sized.reduce((fewest, { memory }) => Math.min(fewest, memory), Infinity);
+  return sized
+    .filter(({ memory }) => memory === least)
+    .map(({ problem }) =>
+      describe(problem, configureLeast(problem).workers, "least-memory", least),
+    );
+}
+
+/**
+ * The plan of fewest ledger bytes ("Ferret M-") over all partitions of the outer search and all
+ * configurations of up to N workers; among equals the one of higher R. Its `memoryBudget` is its
+ * own memory: `plan` succeeds with that budget and throws with one byte less.
+ *
+ * Only pipelines are considered, as in `plan`.
+ *
+ * @throws InputError where the request is malformed.
+ */
+export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
+  return best(leastPlans(problems(request))) as Plan;
+}

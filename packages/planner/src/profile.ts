@@ -1,0 +1,115 @@
+import {
+  checkAmount,
+  checkArray,
+  checkObject,
+  checkOneOf,
+  checkPositive,
+  checkString,
+  checkWhole,
+} from "./check.js";
+import { expected } from "./errors.js";
+
+/**
+ * What one layer costs. Times are milliseconds on one learn batch, bytes are whole numbers.
+ *
+ * "Inner" and "last" tell apart what a layer saves for its backward pass when another layer of its
+ * stage follows, and when it ends its stage (its output then lies in the stage boundary).
+ */
+export interface LayerProfile {
+  readonly name: string;
+  /** t̂^f of the paper, ms. */
+  readonly forwardTime: number;
+  /** t̂^b of the paper, ms. */
+  readonly backwardTime: number;
+  /** |w| of the layer: 4 bytes a parameter. */
+  readonly parameterBytes: number;
+  /** |â| of the paper: bytes of the layer's output. Only the paper's memory model reads it. */
+  readonly activationBytes: number;
+  /** Output as it crosses a stage boundary, learn batch. */
+  readonly outputBytes: number;
+  /** The same at the item batch: buffers of the prediction pass. */
+  readonly predictionBytes: number;
+  /** Saved for the backward pass when another layer of its stage follows. */
+  readonly innerBytes: number;
+  /** Saved for the backward pass when the layer ends its stage. */
+  readonly lastBytes: number;
+  /** The larger one of the gradients at its input and output. */
+  readonly gradientBytes: number;
+  /** Working space that the layer's kernels need besides. */
+  readonly scratchBytes: number;
+}
+
+/** What the planner knows of a model on a machine. JSON, version 1. */
+export interface Profile {
+  readonly version: 1;
+  readonly model: string;
+  /** Samples in an item of the stream. */
+  readonly batch: number;
+  /** Samples in a learned batch: the item and what is replayed with it. */
+  readonly learnBatch: number;
+  /** The input x of a learn batch, bytes. */
+  readonly inputBytes: number;
+  readonly labelBytes: number;
+  /** The input x of one item, bytes. */
+  readonly itemInputBytes: number;
+  readonly itemLabelBytes: number;
+  /** Times from a cost model or from a clock. */
+  readonly timing: "model" | "measured";
+  readonly machine?: string;
+  readonly layers: readonly LayerProfile[];
+  /** T_seq: forward and backward of the whole model on one item, ms. */
+  readonly sequentialTime: number;
+}
+
+function parseLayer(value: unknown, name: string): LayerProfile {
+  const layer = checkObject(value, name);
+  const time = (field: string) => checkAmount(layer[field], `${name}.${field}`);
+  const bytes = (field: string) => checkWhole(layer[field], `${name}.${field}`);
+  return {
+    name: checkString(layer.name, `${name}.name`),
+    forwardTime: time("forwardTime"),
+    backwardTime: time("backwardTime"),
+    parameterBytes: bytes("parameterBytes"),
+    activationBytes: bytes("activationBytes"),
+    outputBytes: bytes("outputBytes"),
+    predictionBytes: bytes("predictionBytes"),
+    innerBytes: bytes("innerBytes"),
+    lastBytes: bytes("lastBytes"),
+    gradientBytes: bytes("gradientBytes"),
+    scratchBytes: bytes("scratchBytes"),
+  };
+}
+
+/**
+ * Reads a profile from parsed JSON; unknown fields are left out.
+ * @throws InputError that names the first field that is missing or wrong.
+ */
+export function parseProfile(value: unknown): Profile {
+  const profile = checkObject(value, "profile");
+  const bytes = (field: string) => checkWhole(profile[field], `profile.${field}`);
+  checkOneOf(profile.version, "profile.version", [1]);
+  const layers = checkArray(profile.layers, "profile.layers").map((layer, index) =>
+    parseLayer(layer, `profile.layers[${index}]`),
+  );
+  if (layers.length === 0) throw expected("at least one layer", "profile.layers", profile.layers);
+  if (!layers.some((layer) => layer.parameterBytes > 0))
+    throw expected("a layer with parameters", "profile.layers", profile.layers);
+  if (!layers.some((layer) => layer.forwardTime + layer.backwardTime > 0))
+    throw expected("a layer that takes time", "profile.layers", profile.layers);
+  return {
+    version: 1,
+    model: checkString(profile.model, "profile.model"),
+    batch: checkWhole(profile.batch, "profile.batch", 1),
+    learnBatch: checkWhole(profile.learnBatch, "profile.learnBatch", 1),
+    inputBytes: bytes("inputBytes"),
+    labelBytes: bytes("labelBytes"),
+    itemInputBytes: bytes("itemInputBytes"),
+    itemLabelBytes: bytes("itemLabelBytes"),
+    timing: checkOneOf(profile.timing, "profile.timing", ["model", "measured"] as const),
+    ...(profile.machine === undefined
+      ? {}
+      : { machine: checkString(profile.machine, "profile.machine") }),
+    layers,
+    sequentialTime: checkPositive(profile.sequentialTime, "profile.sequentialTime"),
+  };
+}

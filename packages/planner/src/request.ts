@@ -1,0 +1,74 @@
+import { checkAmount, checkPartition, checkPositive, checkWhole } from "./check.js";
+import { fullWorkerCount, stageTimes } from "./cost.js";
+import { expected } from "./errors.js";
+import { noOverheads, type Overheads } from "./memory.js";
+import { layerTimes, partitions } from "./partition.js";
+import { type Profile, parseProfile } from "./profile.js";
+import type { Problem } from "./tally.js";
+
+/** What `plan` and `leastMemory` are asked. */
+export interface PlanRequest {
+  readonly profile: Profile;
+  /** t^d: time between items of the stream, ms. */
+  readonly arrivalInterval: number;
+  /** Ledger bytes that the run may use; null for no limit. */
+  readonly memoryBudget: number | null;
+  /** c: an item's value decays as exp(-c * delay), 1/ms; default 0.01 / arrivalInterval. */
+  readonly valueDecay?: number;
+  /** V_D; default 1. */
+  readonly itemValue?: number;
+  /** Default: one executor and nothing else. */
+  readonly overheads?: Partial<Overheads>;
+  /** Leave out partitions of more stages. */
+  readonly maxStages?: number;
+  /** Use this partition, first layer of every stage, instead of searching; one stage is allowed. */
+  readonly partition?: readonly number[];
+}
+
+/** A stream that needs more workers than this is asked of the wrong machine. */
+const mostWorkers = 4096;
+
+function checkOverheads(given: Partial<Overheads>): Overheads {
+  const merged = { ...noOverheads, ...given };
+  for (const field of Object.keys(noOverheads) as (keyof Overheads)[])
+    checkWhole(merged[field], `overheads.${field}`, field === "executorCount" ? 1 : 0);
+  return merged;
+}
+
+/**
+ * Partitions to search. Only pipelines count: a single stage with one worker is the sequential
+ * learner that drops what it cannot take, so plans have two stages or more wherever the model has
+ * two layers that take time.
+ */
+function candidatePartitions(profile: Profile, maxStages: number | undefined): number[][] {
+  const pipelined = layerTimes(profile).filter((time) => time > 0).length >= 2;
+  const most =
+    maxStages === undefined ? Number.POSITIVE_INFINITY : checkWhole(maxStages, "maxStages", 1);
+  const found = partitions(profile).filter(
+    (partition) => partition.length <= most && (partition.length >= 2 || !pipelined),
+  );
+  if (found.length === 0) throw expected("a whole number of at least 2", "maxStages", maxStages);
+  return found;
+}
+
+/** Checks a request and lays out one inner problem for each partition. */
+export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] {
+  const profile = parseProfile(request.profile);
+  const arrivalInterval = checkPositive(request.arrivalInterval, "arrivalInterval");
+  const valueDecay = checkAmount(request.valueDecay ?? 0.01 / arrivalInterval, "valueDecay");
+  const itemValue = checkPositive(request.itemValue ?? 1, "itemValue");
+  const overheads = checkOverheads(request.overheads ?? {});
+  const candidates =
+    request.partition === undefined
+      ? candidatePartitions(profile, request.maxStages)
+      : [checkPartition(request.partition, "partition", profile.layers.length)];
+  return candidates.map((partition) => {
+    if (fullWorkerCount(stageTimes(profile, partition), arrivalInterval) > mostWorkers)
+      throw expected(
+        `an interval that at most ${mostWorkers} workers can keep up with`,
+        "arrivalInterval",
+        arrivalInterval,
+      );
+    return { profile, partition, arrivalInterval, valueDecay, itemValue, overheads };
+  });
+}

@@ -1,0 +1,229 @@
+import {
+  fullWorkerCount,
+  gatheredValue,
+  parameterShares,
+  stageTimes,
+  updateDelay,
+  workerInterval,
+  workerTime,
+} from "./cost.js";
+import { type Overheads, predictMemory, type StageBytes, stageBytes } from "./memory.js";
+import type { Profile } from "./profile.js";
+import { boundaryCount, groupCount, inputCount, stashCounts, versionCount } from "./slots.js";
+import { participation, plainWorkers, type WorkerConfiguration } from "./worker.js";
+
+/** What the inner search is asked for one partition. */
+export interface Problem {
+  readonly profile: Profile;
+  readonly partition: readonly number[];
+  readonly arrivalInterval: number;
+  readonly valueDecay: number;
+  readonly itemValue: number;
+  readonly overheads: Overheads;
+}
+
+/** R and ledger bytes of a configuration. */
+export interface Score {
+  readonly rate: number;
+  readonly memory: number;
+}
+
+interface Member {
+  readonly worker: WorkerConfiguration;
+  readonly periods: readonly number[];
+  readonly stash: readonly number[];
+  /** Σ over stages of the value an item brings, before division by the worker's interval. */
+  readonly value: number;
+  /** Buffers that this worker alone holds. */
+  readonly bytes: number;
+}
+
+/**
+ * Running sums of R and memory while the search changes one worker at a time. The same numbers as
+ * `adaptationRate` and `predictMemory`, but a step costs one worker's stages instead of all.
+ */
+export class Tally {
+  readonly stageCount: number;
+  readonly #problem: Problem;
+  readonly #bytes: StageBytes;
+  readonly #workingSet: number;
+  /** Memory that no configuration changes. */
+  readonly #fixed: number;
+  /** Per choice of T1: T_n, and the value of an item by stage. */
+  readonly #time: readonly [number, number];
+  readonly #stageValue: readonly [readonly number[], readonly number[]];
+  #members: Member[] = [];
+  readonly #stashSum: number[];
+  readonly #groupSum: number[];
+  readonly #accumulating: number[];
+  readonly #valueSum: [number, number] = [0, 0];
+  #recomputing = 0;
+  #memory = 0;
+
+  constructor(problem: Problem, workers: readonly WorkerConfiguration[]) {
+    const { profile, partition, overheads } = problem;
+    this.#problem = problem;
+    this.stageCount = partition.length;
+    this.#bytes = stageBytes(profile, partition);
+    this.#workingSet = overheads.executorCount * Math.max(...this.#bytes.saved);
+    const times = stageTimes(profile, partition);
+    const shares = parameterShares(profile, partition);
+    const stageValue = (recompute: boolean) =>
+      shares.map((share, stage) => {
+        const delay = updateDelay(times, partition.length, stage, recompute);
+        return problem.itemValue * share * Math.exp(-problem.valueDecay * delay);
+      });
+    this.#time = [workerTime(times, false), workerTime(times, true)];
+    this.#stageValue = [stageValue(false), stageValue(true)];
+    this.#stashSum = partition.map(() => 0);
+    this.#groupSum = partition.map(() => 0);
+    this.#accumulating = partition.map(() => 0);
+    const plain = predictMemory(profile, partition, plainWorkers(this.stageCount, 1), overheads);
+    const { versions, activations, boundaries, queue } = plain.byCategory;
+    this.#fixed = plain.total - versions - activations - boundaries - queue;
+    for (const worker of workers) this.#add(this.#member(worker));
+    this.#memory = this.#total();
+  }
+
+  /** Without any technique: as many workers as the stream needs. */
+  static plain(problem: Problem): Tally {
+    const times = stageTimes(problem.profile, problem.partition);
+    const count = fullWorkerCount(times, problem.arrivalInterval);
+    return new Tally(problem, plainWorkers(problem.partition.length, count));
+  }
+
+  get workers(): WorkerConfiguration[] {
+    return this.#members.map((member) => member.worker);
+  }
+
+  get score(): Score {
+    return { rate: this.#rate(this.#valueSum, this.#members.length), memory: this.#memory };
+  }
+
+  /** Score if worker `n` gathered `accumulate` gradients at `stage`: T2 touches nothing else. */
+  ifAccumulating(n: number, stage: number, accumulate: number): Score {
+    const { worker, stash, periods } = this.#members[n] as Member;
+    const before = worker.accumulate[stage] as number;
+    const held = stash[stage] as number;
+    const side = Number(worker.recompute) as 0 | 1;
+    const bytes = this.#sharedBytes(
+      stage,
+      0,
+      groupCount(held, accumulate) - groupCount(held, before),
+      Number(accumulate > 1) - Number(before > 1),
+    );
+    const { valueDecay } = this.#problem;
+    const time = this.#time[side];
+    const gain =
+      gatheredValue(valueDecay, time, accumulate) - gatheredValue(valueDecay, time, before);
+    const values: [number, number] = [...this.#valueSum];
+    values[side] += (gain * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
+    return {
+      rate: this.#rate(values, this.#members.length),
+      memory: this.#memory + bytes - this.#sharedBytes(stage, 0, 0, 0),
+    };
+  }
+
+  /** Score if worker `n` were replaced, or removed where `worker` is null. */
+  ifReplaced(n: number, worker: WorkerConfiguration | null): Score {
+    const before = this.#members[n] as Member;
+    const after = worker === null ? null : this.#member(worker);
+    const values: [number, number] = [...this.#valueSum];
+    values[Number(before.worker.recompute) as 0 | 1] -= before.value;
+    let memory = this.#memory - before.bytes;
+    let recomputing = this.#recomputing - Number(before.worker.recompute);
+    if (after !== null) {
+      values[Number(after.worker.recompute) as 0 | 1] += after.value;
+      memory += after.bytes;
+      recomputing += Number(after.worker.recompute);
+    }
+    memory += (Number(recomputing > 0) - Number(this.#recomputing > 0)) * this.#workingSet;
+    for (let stage = 0; stage < this.stageCount; stage += 1) {
+      const [oldHeld, oldGroups, oldOn] = contribution(before, stage);
+      const [held, groups, on] = after === null ? [0, 0, 0] : contribution(after, stage);
+      if (held === oldHeld && groups === oldGroups && on === oldOn) continue;
+      memory +=
+        this.#sharedBytes(stage, held - oldHeld, groups - oldGroups, on - oldOn) -
+        this.#sharedBytes(stage, 0, 0, 0);
+    }
+    const count = this.#members.length - Number(after === null);
+    return { rate: this.#rate(values, count), memory };
+  }
+
+  /** Makes `ifReplaced` real. */
+  replace(n: number, worker: WorkerConfiguration | null): void {
+    const kept = this.#members;
+    kept.splice(n, 1, ...(worker === null ? [] : [this.#member(worker)]));
+    // Summed anew rather than adjusted: no rounding error builds up over many steps.
+    this.#members = [];
+    this.#recomputing = 0;
+    this.#valueSum.fill(0);
+    for (const sums of [this.#stashSum, this.#groupSum, this.#accumulating]) sums.fill(0);
+    for (const member of kept) this.#add(member);
+    this.#memory = this.#total();
+  }
+
+  #member(worker: WorkerConfiguration): Member {
+    const side = Number(worker.recompute) as 0 | 1;
+    const periods = participation(worker.omit);
+    const stash = stashCounts(periods);
+    let value = 0;
+    let bytes = inputCount(stash) * this.#bytes.input + this.#bytes.item;
+    for (let stage = 0; stage < this.stageCount; stage += 1) {
+      const gathered = gatheredValue(
+        this.#problem.valueDecay,
+        this.#time[side],
+        worker.accumulate[stage] as number,
+      );
+      value += (gathered * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
+      bytes += boundaryCount(stash, stage) * (this.#bytes.boundary[stage] as number);
+      if (!worker.recompute)
+        bytes += (stash[stage] as number) * (this.#bytes.saved[stage] as number);
+    }
+    return { worker, periods, stash, value, bytes };
+  }
+
+  #add(member: Member): void {
+    this.#members.push(member);
+    this.#recomputing += Number(member.worker.recompute);
+    this.#valueSum[Number(member.worker.recompute) as 0 | 1] += member.value;
+    for (let stage = 0; stage < this.stageCount; stage += 1) {
+      const [held, groups, on] = contribution(member, stage);
+      this.#stashSum[stage] = (this.#stashSum[stage] as number) + held;
+      this.#groupSum[stage] = (this.#groupSum[stage] as number) + groups;
+      this.#accumulating[stage] = (this.#accumulating[stage] as number) + on;
+    }
+  }
+
+  /** Versions and accumulator of a stage once its sums change by the given amounts. */
+  #sharedBytes(stage: number, held: number, groups: number, on: number): number {
+    const accumulating = (this.#accumulating[stage] as number) + on > 0;
+    const versions = versionCount(
+      (this.#stashSum[stage] as number) + held,
+      (this.#groupSum[stage] as number) + groups,
+      accumulating,
+    );
+    return (versions - 1 + Number(accumulating)) * (this.#bytes.parameters[stage] as number);
+  }
+
+  #total(): number {
+    let total = this.#fixed + (this.#recomputing > 0 ? this.#workingSet : 0);
+    for (const member of this.#members) total += member.bytes;
+    for (let stage = 0; stage < this.stageCount; stage += 1)
+      total += this.#sharedBytes(stage, 0, 0, 0);
+    return total;
+  }
+
+  #rate(values: readonly [number, number], workerCount: number): number {
+    const interval = (side: 0 | 1) =>
+      workerInterval(this.#time[side], workerCount, this.#problem.arrivalInterval, "effective");
+    return values[0] / interval(0) + values[1] / interval(1);
+  }
+}
+
+/** What a worker adds to a stage's sums: stash, groups, whether it accumulates. */
+function contribution(member: Member, stage: number): [number, number, number] {
+  const accumulate = member.worker.accumulate[stage] as number;
+  const held = member.stash[stage] as number;
+  return [held, groupCount(held, accumulate), Number(accumulate > 1)];
+}
