@@ -1,6 +1,27 @@
+export type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
+export { Executor, type ExecutorOptions } from "./engine/execute.js";
+export { SequentialTrainer } from "./engine/sequential.js";
 export { InputError } from "./errors.js";
+export {
+  createLearner,
+  type Learner,
+  type LearnerMetrics,
+  type LearnerOptions,
+} from "./learner.js";
+export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
 export type { Shape } from "./model/shape.js";
 export { type Model, parseModel, type SequentialSpecification } from "./model/spec.js";
 export { cutStages, type Stage } from "./model/stage.js";
+export { type LayerTimes, measureLayer, type ProfileOptions, profileModel } from "./profile.js";
 export type { Runtime, StageProgram } from "./runtime/contract.js";
+export { loadNativeRuntime } from "./runtime/native.js";
+export {
+  type Action,
+  type ActionKind,
+  formatAction,
+  parseAction,
+  type TimedAction,
+} from "./schedule/action.js";
+export { render } from "./schedule/render.js";
+export { validate } from "./schedule/validate.js";

@@ -175,7 +175,7 @@ void Run(napi_env env, const Body& body) {
   }
 }
 
-// forward(program, parameters, input, saved | null, output, scratch)
+// forward(program, parameters, input, saved | null, output | null, scratch)
 napi_value Forward(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   if (arguments.Refused()) return nullptr;
@@ -183,9 +183,13 @@ napi_value Forward(napi_env env, napi_callback_info info) {
   const float* parameters = arguments.Next<float>("parameters", 4 * program.parameter_count());
   const float* input = arguments.Next<float>("input", 4 * program.input_count());
   auto* saved = arguments.Next<std::byte>("saved", program.saved_bytes(), true);
-  float* output = arguments.Next<float>("output", 4 * program.output_count());
+  float* output = arguments.Next<float>("output", 4 * program.output_count(), true);
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
   if (arguments.Refused()) return nullptr;
+  if (!saved && !output) {
+    napi_throw_type_error(env, nullptr, "Expected saved or output for a forward pass");
+    return nullptr;
+  }
   Run(env, [&] { program.Forward(parameters, input, saved, output, scratch); });
   return nullptr;
 }

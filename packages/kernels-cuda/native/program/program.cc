@@ -54,8 +54,14 @@ void StageProgram::Forward(const float* parameters, const float* input, std::byt
                            float* output, std::byte* scratch) const {
   std::byte* halves[2] = {scratch, scratch + half_bytes_};
   std::byte* working = scratch + 2 * half_bytes_;
+  const Step& last = steps_.back();
+  // A recomputation ends before the last step where the backward pass needs nothing of it.
+  const bool last_needed = output || last.relu || last.operation->extra_bytes() > 0;
+  const size_t count = steps_.size() - (last_needed ? 0 : 1);
+  if (!output) output = reinterpret_cast<float*>(halves[steps_.size() % 2]);
+
   const void* tensor = input;
-  for (size_t index = 0; index < steps_.size(); ++index) {
+  for (size_t index = 0; index < count; ++index) {
     const Step& step = steps_[index];
     const bool is_last = index + 1 == steps_.size();
     void* next = is_last ? (to_output_ ? static_cast<void*>(halves[index % 2]) : output)
@@ -65,8 +71,9 @@ void StageProgram::Forward(const float* parameters, const float* input, std::byt
     step.operation->Forward({parameters + step.parameter_offset, tensor, next, extra, working});
     tensor = next;
   }
+  if (!last_needed) return;
   if (to_output_) to_output_({tensor, output});
-  if (saved && steps_.back().relu) {
+  if (saved && last.relu) {
     uint8_t* mask = reinterpret_cast<uint8_t*>(saved + mask_offset_);
     for (size_t i = 0; i < output_count_; ++i) mask[i] = output[i] > 0.f;
   }

@@ -16,13 +16,14 @@ export interface StageProgram {
 
   /**
    * output = stage(input; parameters). With `saved`, keeps there what the backward pass needs.
-   * `input` is only read; `output` must not overlap it.
+   * `input` is only read; `output` must not overlap it. Without `output` (recomputation before a
+   * backward pass) only `saved` is filled.
    */
   forward(
     parameters: Float32Array,
     input: Float32Array,
     saved: Uint8Array | null,
-    output: Float32Array,
+    output: Float32Array | null,
     scratch: Uint8Array,
   ): void;
 

@@ -1,0 +1,34 @@
+import {
+  leastMemory,
+  type Plan,
+  type PlanRequest,
+  pipeDream2BwMemory,
+  plan,
+} from "@ferret-ocl/planner";
+import type { NamedBudget } from "./config.js";
+
+/** A plan and the bytes it had to fit; null for no limit. */
+export interface BudgetedPlan {
+  readonly plan: Plan;
+  readonly budget: number | null;
+}
+
+/**
+ * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
+ * PipeDream-2BW needs on the partition of the unlimited plan (M), `none` no limit (M+).
+ */
+export function planUnder(
+  budget: number | NamedBudget,
+  request: Omit<PlanRequest, "memoryBudget">,
+): BudgetedPlan {
+  if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };
+  if (budget === "min") {
+    const least = leastMemory({ ...request, memoryBudget: null });
+    return { plan: least, budget: least.memory.total };
+  }
+  if (typeof budget === "number")
+    return { plan: plan({ ...request, memoryBudget: budget }), budget };
+  const { partition } = plan({ ...request, memoryBudget: null });
+  const bytes = pipeDream2BwMemory(request.profile, partition, request.overheads).total;
+  return { plan: plan({ ...request, memoryBudget: bytes }), budget: bytes };
+}

@@ -1,0 +1,96 @@
+import { InputError, nearestName } from "./errors.js";
+
+/** What a run is asked to do; see `ferret run --help`. */
+export interface RunSetting {
+  readonly dataset: string;
+  readonly dataDir: string | undefined;
+  readonly model: string;
+  readonly method: Method;
+  readonly algorithm: string;
+  readonly compensation: string;
+  /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
+  readonly memoryBudget: number | NamedBudget;
+  readonly pressure: number;
+  /** Milliseconds between items; null: from the pressure. */
+  readonly arrivalInterval: number | null;
+  readonly items: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly order: string;
+  readonly seed: number;
+  readonly timing: "model" | "measured" | { profile: string };
+}
+
+export const methods = ["oracle", "1-skip", "ferret"] as const;
+export type Method = (typeof methods)[number];
+
+export const namedBudgets = ["min", "2bw", "none"] as const;
+export type NamedBudget = (typeof namedBudgets)[number];
+
+const byteUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** Reads `40MiB`, `512 KiB`, `1000000` (bytes) or a named budget. */
+export function parseBudget(text: string): number | NamedBudget {
+  const name = namedBudgets.find((known) => known === text.toLowerCase());
+  if (name) return name;
+  const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text);
+  const unit = byteUnits[match?.[2] || "B"];
+  if (!match || unit === undefined || Number(match[1]) === 0)
+    throw new InputError(
+      `Expected a size such as 40MiB or one of ${namedBudgets.join(", ")} for --memory-budget but ` +
+        `received "${text}"; units are ${Object.keys(byteUnits).join(", ")}`,
+    );
+  return Math.floor(Number(match[1]) * unit);
+}
+
+const timeUnits: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3 };
+
+/** Reads `5ms`, `200us`, `1.5s` into milliseconds. */
+export function parseDuration(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ns|us|ms|s)$/.exec(text);
+  const duration = Number(match?.[1]) * (timeUnits[match?.[2] ?? ""] ?? Number.NaN);
+  if (!(duration > 0))
+    throw new InputError(
+      `Expected a duration such as 5ms, 200us or 1s for ${option} but received "${text}"`,
+    );
+  return duration;
+}
+
+/** Reads a positive number; `whole` asks for an integer. */
+export function parseCount(
+  text: string,
+  option: string,
+  { whole = true, zero = false }: { whole?: boolean; zero?: boolean } = {},
+): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  const fits = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (!fits || value < 0 || (value === 0 && !zero))
+    throw new InputError(
+      `Expected a ${zero ? "non-negative" : "positive"} ${whole ? "integer" : "number"} for ` +
+        `${option} but received "${text}"`,
+    );
+  return value;
+}
+
+/** One of the known names, or an error with the nearest one. */
+export function parseName<T extends string>(
+  text: string,
+  option: string,
+  known: readonly T[],
+): T {
+  const found = known.find((name) => name === text);
+  if (found !== undefined) return found;
+  const nearest = nearestName(text, known);
+  throw new InputError(
+    `Expected one of ${known.join(", ")} for ${option} but received "${text}"` +
+      (nearest ? `; did you mean "${nearest}"?` : ""),
+  );
+}

@@ -1,0 +1,45 @@
+import type { StreamLearner } from "./contract.js";
+import { SequentialCore, type SequentialOptions } from "./sequential.js";
+
+export interface OneSkipOptions extends SequentialOptions {
+  /** Milliseconds between items. */
+  readonly arrivalInterval: number;
+  /** Milliseconds that the whole model takes for one learned batch, forward and backward. */
+  readonly learnTime: number;
+}
+
+/**
+ * Learns the item that arrives while it is idle and drops those that arrive while it is busy; its
+ * update takes effect when the learning has ended. Times are whole nanoseconds, as in the
+ * pipeline's virtual engine.
+ */
+export function createOneSkip(options: OneSkipOptions): StreamLearner {
+  const core = new SequentialCore(options);
+  const interval = Math.max(1, Math.round(options.arrivalInterval * 1e6));
+  const learnTime = Math.max(1, Math.round(options.learnTime * 1e6));
+  let busyUntil = Number.NEGATIVE_INFINITY;
+  let learning = false;
+  const complete = () => {
+    if (learning) core.trainer.learn();
+    learning = false;
+  };
+  return {
+    observe(item) {
+      const now = core.items * interval;
+      if (now >= busyUntil) complete();
+      const correct = core.executor.predict(item);
+      core.items++;
+      if (!learning) {
+        core.admitted++;
+        core.trainer.admit(item);
+        learning = true;
+        busyUntil = now + learnTime;
+      }
+      return correct;
+    },
+    finish: complete,
+    evaluate: (item) => core.executor.predict(item),
+    metrics: () => core.metrics(learnTime / 1e6),
+    dispose: () => core.executor.dispose(),
+  };
+}

@@ -1,0 +1,49 @@
+import {
+  Executor,
+  type ExecutorOptions,
+  type LearnerMetrics,
+  SequentialTrainer,
+} from "@ferret-ocl/pipeline";
+import type { WorkerConfiguration } from "@ferret-ocl/planner";
+
+export type SequentialOptions = Omit<ExecutorOptions, "partition" | "workers" | "queueLength">;
+
+/** The whole model as one stage, no technique: how a sequential learner holds its memory. */
+export const sequentialPartition: readonly number[] = [0];
+export const sequentialWorkers: readonly WorkerConfiguration[] = [
+  { recompute: false, accumulate: [1], omit: [0] },
+];
+
+/** What the sequential learners share: an executor of one stage, and their counters. */
+export class SequentialCore {
+  readonly executor: Executor;
+  readonly trainer: SequentialTrainer;
+  readonly #options: SequentialOptions;
+  items = 0;
+  admitted = 0;
+
+  constructor(options: SequentialOptions) {
+    this.#options = options;
+    this.executor = new Executor({
+      ...options,
+      partition: sequentialPartition,
+      workers: sequentialWorkers,
+      queueLength: 0,
+    });
+    this.trainer = new SequentialTrainer(this.executor);
+  }
+
+  /** @param latency milliseconds from arrival to update, the same for every item taken in. */
+  metrics(latency: number): LearnerMetrics {
+    return {
+      items: this.items,
+      admitted: this.admitted,
+      dropped: this.items - this.admitted,
+      staleness: this.executor.updates.map(({ staleness }) => [...staleness]),
+      deferredUpdates: 0,
+      latency: { p50: latency, p90: latency, p99: latency, max: latency },
+      memory: this.#options.ledger.peak,
+      versions: [{ mostHeld: 1, slots: 1 }],
+    };
+  }
+}

@@ -1,0 +1,221 @@
+import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import type { Ledger } from "../memory/ledger.js";
+import { initialise } from "../model/initialise.js";
+import { elementCount } from "../model/shape.js";
+import type { Model } from "../model/spec.js";
+import { cutStages, type Stage } from "../model/stage.js";
+import type { Runtime, StageProgram } from "../runtime/contract.js";
+import { WeightVersions } from "../weights/versions.js";
+import type { Batch, LearningAlgorithm } from "./algorithm.js";
+import { allocateBuffers, type Buffers, type WorkerBuffers } from "./buffers.js";
+import type { Flight } from "./flight.js";
+import { Programs } from "./programs.js";
+import { StageUpdates } from "./updates.js";
+
+export interface ExecutorOptions {
+  readonly model: Model;
+  readonly runtime: Runtime;
+  /** First layer of every stage. */
+  readonly partition: readonly number[];
+  readonly workers: readonly WorkerConfiguration[];
+  readonly ledger: Ledger;
+  readonly algorithm: LearningAlgorithm;
+  readonly compensator: Compensator<unknown>;
+  readonly kernels: VectorKernels;
+  readonly learningRate: number;
+  /** Samples of an item as it arrives. */
+  readonly batch: number;
+  /** Seed of the initial parameters. */
+  readonly seed: number;
+  /** Items that may wait for each worker (default 1). */
+  readonly queueLength?: 0 | 1;
+}
+
+/**
+ * The only place that does the math of a run: predictions, forward and backward passes,
+ * compensation and updates, in buffers that were allocated at the start. When each of them
+ * happens is the engines' business.
+ */
+export class Executor {
+  readonly stages: readonly Stage[];
+  readonly updates: readonly StageUpdates[];
+  readonly buffers: Buffers;
+  readonly #options: ExecutorOptions;
+  readonly #programs: Programs;
+  readonly #itemPrograms: readonly StageProgram[];
+  readonly #target: { x: Float32Array; labels: Int32Array; size: number };
+
+  constructor(options: ExecutorOptions) {
+    const { model, runtime, partition, workers, algorithm, ledger, batch } = options;
+    this.#options = options;
+    this.stages = cutStages(model, partition);
+    this.#programs = new Programs(runtime, this.stages);
+    const learnPrograms = this.#programs.at(algorithm.learnBatch);
+    this.#itemPrograms = this.#programs.at(batch);
+    this.buffers = allocateBuffers(
+      {
+        model,
+        stages: this.stages,
+        partition,
+        workers,
+        itemBatch: batch,
+        programs: learnPrograms,
+        scratchBytes: this.#programs.scratchBytes,
+        queueLength: options.queueLength ?? 1,
+      },
+      ledger,
+    );
+    const initial = initialise(model, options.seed);
+    let offset = 0;
+    this.updates = this.stages.map((stage) => {
+      const slots = this.buffers.versions[stage.index] as readonly Float32Array[];
+      slots[0]?.set(initial.subarray(offset, offset + stage.parameterCount));
+      offset += stage.parameterCount;
+      return new StageUpdates({
+        stage,
+        versions: new WeightVersions(slots),
+        accumulator: this.buffers.accumulators[stage.index] ?? null,
+        accumulate: workers.map((worker) => worker.accumulate[stage.index] as number),
+        compensator: options.compensator,
+        ledger,
+        kernels: options.kernels,
+        learningRate: options.learningRate,
+        regularise: algorithm.regularise?.bind(algorithm, stage.index),
+      });
+    });
+    this.#target = { x: new Float32Array(0), labels: new Int32Array(0), size: 0 };
+  }
+
+  /** Number of samples that the newest weights get right; nothing is learned. */
+  predict(item: Batch): number {
+    const logits = this.logits(item);
+    const { classes } = this.#options.model;
+    let correct = 0;
+    for (let sample = 0; sample < item.size; sample++) {
+      const row = sample * classes;
+      let best = 0;
+      for (let label = 1; label < classes; label++)
+        if ((logits[row + label] as number) > (logits[row + best] as number)) best = label;
+      if (best === item.labels[sample]) correct++;
+    }
+    return correct;
+  }
+
+  /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
+  logits(item: Batch): Float32Array {
+    if (item.size !== this.#options.batch)
+      throw new Error(`Expected an item of ${this.#options.batch} samples but got ${item.size}`);
+    const { predictions, scratch } = this.buffers;
+    let tensor = item.x;
+    for (let stage = 0; stage < this.stages.length; stage++) {
+      const output = predictions[stage % 2] as Float32Array;
+      const program = this.#itemPrograms[stage] as StageProgram;
+      program.forward(this.#updates(stage).versions.newest, tensor, null, output, scratch);
+      tensor = output;
+    }
+    return tensor;
+  }
+
+  /** Lets the algorithm write the batch to learn into the flight's input slot. */
+  compose(flight: Flight, item: Batch): void {
+    const worker = this.#worker(flight);
+    const target = this.#target;
+    target.x = worker.inputs.at(flight.input);
+    target.labels = worker.labels.at(flight.labels);
+    flight.size = this.#options.algorithm.compose(item, target);
+  }
+
+  /** Forward pass of one stage with the weight version that the flight holds. */
+  forward(flight: Flight, stage: number): void {
+    const worker = this.#worker(flight);
+    const saved = flight.saved[stage] as number;
+    const output = (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
+      flight.boundaries[stage] as number,
+    );
+    this.#program(flight, stage).forward(
+      this.#updates(stage).versions.at(flight.versions[stage] as number),
+      this.#input(flight, stage),
+      saved < 0 ? null : (worker.saved[stage] as WorkerBuffers["saved"][0]).at(saved),
+      output,
+      this.buffers.scratch,
+    );
+    // The logits give way to their gradient: the boundary slot now waits for the backward pass.
+    if (stage === this.stages.length - 1)
+      this.#options.algorithm.loss(output, worker.labels.at(flight.labels), flight.size, output);
+  }
+
+  /**
+   * Backward pass of one stage, compensation, and an update where one is due. Gives the staleness
+   * of the gradient: the updates between the weights it came from and those it meets.
+   */
+  backward(flight: Flight, stage: number): number {
+    const worker = this.#worker(flight);
+    const program = this.#program(flight, stage);
+    const updates = this.#updates(stage);
+    const version = flight.versions[stage] as number;
+    const parameters = updates.versions.at(version);
+    const input = this.#input(flight, stage);
+    const gradient = this.buffers.gradients[stage] as Float32Array;
+    const slot = flight.saved[stage] as number;
+    let saved = this.buffers.recomputed;
+    if (slot >= 0) saved = (worker.saved[stage] as WorkerBuffers["saved"][0]).at(slot);
+    else program.forward(parameters, input, saved, null, this.buffers.scratch);
+    program.backward(
+      parameters,
+      input,
+      saved as Uint8Array,
+      (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
+        flight.boundaries[stage] as number,
+      ),
+      stage > flight.firstLearning ? input : null,
+      gradient,
+      this.buffers.scratch,
+    );
+    return updates.apply(gradient, version, flight.worker);
+  }
+
+  /** Applies gradients that still wait for their group to fill (T2). */
+  flush(): void {
+    for (const updates of this.updates) updates.flush();
+  }
+
+  /** A copy of the newest parameters, stage after stage, layer by layer. */
+  parameters(): Float32Array {
+    const all = new Float32Array(this.#options.model.parameterCount);
+    let offset = 0;
+    for (const { versions } of this.updates) {
+      all.set(versions.newest, offset);
+      offset += versions.newest.length;
+    }
+    return all;
+  }
+
+  dispose(): void {
+    this.#programs.dispose();
+  }
+
+  get inputLength(): number {
+    return elementCount(this.#options.model.inputShape);
+  }
+
+  #worker(flight: Flight): WorkerBuffers {
+    return this.buffers.workers[flight.worker] as WorkerBuffers;
+  }
+
+  #updates(stage: number): StageUpdates {
+    return this.updates[stage] as StageUpdates;
+  }
+
+  #program(flight: Flight, stage: number): StageProgram {
+    return this.#programs.at(flight.size)[stage] as StageProgram;
+  }
+
+  #input(flight: Flight, stage: number): Float32Array {
+    const worker = this.#worker(flight);
+    if (stage === 0) return worker.inputs.at(flight.input);
+    return (worker.boundaries[stage - 1] as WorkerBuffers["boundaries"][0]).at(
+      flight.boundaries[stage - 1] as number,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Batch } from "./algorithm.js";
+import type { WorkerBuffers } from "./buffers.js";
+import type { Executor } from "./execute.js";
+import type { Flight } from "./flight.js";
+
+/**
+ * Learns one item at a time from beginning to end, as the sequential learners do that a pipeline
+ * is compared with. Its executor has one stage, one worker and no queue.
+ */
+export class SequentialTrainer {
+  readonly #executor: Executor;
+  readonly #flight: Flight;
+
+  constructor(executor: Executor) {
+    if (executor.stages.length !== 1 || executor.buffers.workers.length !== 1)
+      throw new Error("Expected an executor of one stage and one worker");
+    const worker = executor.buffers.workers[0] as WorkerBuffers;
+    this.#executor = executor;
+    this.#flight = worker.flights.at(worker.flights.acquire());
+    this.#flight.worker = 0;
+    this.#flight.firstLearning = 0;
+    this.#flight.input = worker.inputs.acquire();
+    this.#flight.labels = worker.labels.acquire();
+    this.#flight.boundaries[0] = worker.boundaries[0]?.acquire() as number;
+    this.#flight.saved[0] = worker.saved[0]?.acquire() as number;
+  }
+
+  /** Takes an item in: the batch to learn is composed now, the learning comes later. */
+  admit(item: Batch): void {
+    this.#executor.compose(this.#flight, item);
+  }
+
+  /** Forward pass, backward pass and update on the batch that was taken in last. */
+  learn(): void {
+    const flight = this.#flight;
+    flight.versions[0] = this.#executor.updates[0]?.versions.acquire() as number;
+    this.#executor.forward(flight, 0);
+    this.#executor.backward(flight, 0);
+  }
+}

@@ -1,0 +1,93 @@
+import { InputError } from "../errors.js";
+import { align64 } from "../model/shape.js";
+
+/** What a buffer is for; the planner predicts the same categories. */
+export const memoryCategories = [
+  "parameters",
+  "versions",
+  "accumulators",
+  "activations",
+  "boundaries",
+  "scratch",
+  "optimiser",
+  "compensation",
+  "replay",
+  "algorithm",
+  "queue",
+] as const;
+
+export type MemoryCategory = (typeof memoryCategories)[number];
+
+/** Bytes held, by category and in all. */
+export interface MemoryUse {
+  readonly total: number;
+  readonly byCategory: Record<MemoryCategory, number>;
+}
+
+function emptyUse(): Record<MemoryCategory, number> {
+  return Object.fromEntries(memoryCategories.map((category) => [category, 0])) as Record<
+    MemoryCategory,
+    number
+  >;
+}
+
+/**
+ * Hands out every buffer of a run and refuses to go over the budget.
+ *
+ * Buffers are shared, so that threads can work on them, zeroed, and rounded up to 64 bytes.
+ */
+export class Ledger {
+  readonly #budget: number | null;
+  readonly #current = emptyUse();
+  #total = 0;
+  #peak: MemoryUse = { total: 0, byCategory: emptyUse() };
+
+  /** @param budget bytes that may be held at once; null for no limit. */
+  constructor(budget: number | null = null) {
+    this.#budget = budget;
+  }
+
+  /**
+   * A zeroed buffer of at least `bytes` bytes.
+   * @throws InputError where the budget would be exceeded; names the category and the missing bytes.
+   */
+  allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {
+    const size = align64(bytes);
+    if (this.#budget !== null && this.#total + size > this.#budget)
+      throw new InputError(
+        `Expected ${category} to fit the memory budget of ${this.#budget} bytes but ` +
+          `${this.#total + size - this.#budget} bytes are missing for a buffer of ${size}; ` +
+          "raise the budget or plan for a smaller one",
+      );
+    const buffer = new SharedArrayBuffer(size);
+    this.#current[category] += size;
+    this.#total += size;
+    if (this.#total > this.#peak.total)
+      this.#peak = { total: this.#total, byCategory: { ...this.#current } };
+    return buffer;
+  }
+
+  floats(category: MemoryCategory, length: number): Float32Array {
+    return new Float32Array(this.allocate(category, 4 * length));
+  }
+
+  bytes(category: MemoryCategory, length: number): Uint8Array {
+    return new Uint8Array(this.allocate(category, length));
+  }
+
+  /** Gives a buffer back; it must not be used afterwards. */
+  release(category: MemoryCategory, buffer: SharedArrayBuffer): void {
+    this.#current[category] -= buffer.byteLength;
+    this.#total -= buffer.byteLength;
+  }
+
+  /** Bytes held now. */
+  get held(): MemoryUse {
+    return { total: this.#total, byCategory: { ...this.#current } };
+  }
+
+  /** The most that was ever held at once, and what it was made of at that moment. */
+  get peak(): MemoryUse {
+    return this.#peak;
+  }
+}

@@ -1,0 +1,134 @@
+import type { LayerProfile, Profile } from "@ferret-ocl/planner";
+import type { Layer } from "./model/layer.js";
+import { align64, boundaryBytes, elementCount } from "./model/shape.js";
+import type { Model } from "./model/spec.js";
+import { layerFootprint } from "./model/stage.js";
+import type { Runtime } from "./runtime/contract.js";
+
+/** Operations a millisecond of the machine that `timing: "model"` imagines: 50 GFLOP/s. */
+const modelOperationsPerMillisecond = 50e6;
+
+export interface ProfileOptions {
+  readonly model: Model;
+  readonly runtime: Runtime;
+  /** Samples of an item as it arrives. */
+  readonly batch: number;
+  /** Samples that are learned together (an item with its replay); default `batch`. */
+  readonly learnBatch?: number;
+  /**
+   * `model`: durations from operation counts on an imagined machine, backward = 2 x forward, the
+   * same everywhere. `measured`: medians of this machine's runs.
+   */
+  readonly timing: "model" | "measured";
+  /** Name of this machine, kept in a measured profile. */
+  readonly machine?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Median forward and backward milliseconds, and how far the middle half spreads. */
+export interface LayerTimes {
+  readonly forwardTime: number;
+  readonly backwardTime: number;
+  /** Interquartile range over median, the larger one of forward and backward. */
+  readonly spread: number;
+}
+
+/**
+ * Measures what the planner needs to know of a model: times, and the bytes that every layer
+ * claims wherever the model is cut.
+ */
+export function profileModel(options: ProfileOptions): Profile {
+  const { model, runtime, batch, timing, onProgress } = options;
+  const learnBatch = options.learnBatch ?? batch;
+  const sizes = [...new Set([batch, learnBatch])];
+  let sequentialTime = 0;
+  const layers = model.layers.map((layer, index): LayerProfile => {
+    const times = (size: number) =>
+      timing === "model" ? modelTimes(layer, size) : measureLayer(runtime, layer, size);
+    const learn = times(learnBatch);
+    const item = learnBatch === batch ? learn : times(batch);
+    sequentialTime += item.forwardTime + item.backwardTime;
+    const footprint = layerFootprint(layer, learnBatch);
+    onProgress?.(index + 1, model.layers.length);
+    return {
+      name: layer.name,
+      forwardTime: learn.forwardTime,
+      backwardTime: learn.backwardTime,
+      parameterBytes: 4 * layer.parameterCount,
+      activationBytes: footprint.output,
+      outputBytes: footprint.output,
+      predictionBytes: boundaryBytes(layer.outputShape, batch),
+      innerBytes: footprint.inner,
+      lastBytes: footprint.last,
+      gradientBytes: footprint.gradient,
+      scratchBytes: Math.max(...sizes.map((size) => runtime.layerScratchBytes(layer, size))),
+    };
+  });
+  return {
+    version: 1,
+    model: model.name,
+    batch,
+    learnBatch,
+    inputBytes: boundaryBytes(model.inputShape, learnBatch),
+    labelBytes: align64(4 * learnBatch),
+    itemInputBytes: boundaryBytes(model.inputShape, batch),
+    itemLabelBytes: align64(4 * batch),
+    timing,
+    ...(options.machine === undefined ? {} : { machine: options.machine }),
+    layers,
+    sequentialTime,
+  };
+}
+
+function modelTimes(layer: Layer, batch: number): LayerTimes {
+  const forwardTime = (layer.operations * batch) / modelOperationsPerMillisecond;
+  return { forwardTime, backwardTime: 2 * forwardTime, spread: 0 };
+}
+
+const warmUpRuns = 3;
+const leastRuns = 9;
+/** Milliseconds after which a layer has been measured long enough. */
+const longEnough = 60;
+
+/** Times one layer alone, as a stage of its own, in runs that take turns forward and backward. */
+export function measureLayer(runtime: Runtime, layer: Layer, batch: number): LayerTimes {
+  const program = runtime.compile([layer], batch);
+  const random = (length: number) =>
+    Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) / 2);
+  const parameters = random(layer.parameterCount);
+  const input = random(batch * elementCount(layer.inputShape));
+  const output = new Float32Array(batch * elementCount(layer.outputShape));
+  const saved = new Uint8Array(program.savedBytes);
+  const scratch = new Uint8Array(program.scratchBytes);
+  const inputGradient = new Float32Array(input.length);
+  const gradient = new Float32Array(layer.parameterCount);
+  const forwards: number[] = [];
+  const backwards: number[] = [];
+  const began = performance.now();
+  for (let run = 0; ; run++) {
+    const start = performance.now();
+    program.forward(parameters, input, saved, output, scratch);
+    const middle = performance.now();
+    program.backward(parameters, input, saved, output, inputGradient, gradient, scratch);
+    const end = performance.now();
+    if (run < warmUpRuns) continue;
+    forwards.push(middle - start);
+    backwards.push(end - middle);
+    if (forwards.length >= leastRuns && end - began > longEnough) break;
+  }
+  program.dispose();
+  return {
+    forwardTime: quantile(forwards, 0.5),
+    backwardTime: quantile(backwards, 0.5),
+    spread: Math.max(relativeSpread(forwards), relativeSpread(backwards)),
+  };
+}
+
+function quantile(values: number[], share: number): number {
+  const sorted = values.sort((a, b) => a - b);
+  return sorted[Math.round(share * (sorted.length - 1))] as number;
+}
+
+function relativeSpread(values: number[]): number {
+  return (quantile(values, 0.75) - quantile(values, 0.25)) / Math.max(quantile(values, 0.5), 1e-9);
+}

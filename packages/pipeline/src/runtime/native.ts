@@ -1,0 +1,108 @@
+import type { NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
+import { InputError } from "../errors.js";
+import type { Layer } from "../model/layer.js";
+import { slide } from "../model/shape.js";
+import { savedBytes, scratchBytes } from "../model/stage.js";
+import type { Runtime, StageProgram } from "./contract.js";
+
+/** Describes a layer in the terms of the native programs, with Keras' padding worked out. */
+function describe(layer: Layer): NativeStageLayer {
+  const { configuration, inputShape, outputShape } = layer;
+  const shapes = { kind: configuration.kind, inputShape, outputShape };
+  if (configuration.kind === "flatten") return shapes;
+  if (configuration.kind === "dense")
+    return {
+      ...shapes,
+      bias: configuration.useBias,
+      relu: configuration.activation === "relu",
+    };
+  const kernel =
+    configuration.kind === "conv2d" ? configuration.kernelSize : configuration.poolSize;
+  const { strides, padding } = configuration;
+  const height = slide(inputShape[0] as number, kernel[0], strides[0], padding);
+  const width = slide(inputShape[1] as number, kernel[1], strides[1], padding);
+  return {
+    ...shapes,
+    kernel,
+    strides,
+    before: [height.before, width.before],
+    after: [height.after, width.after],
+    bias: configuration.kind === "conv2d" && configuration.useBias,
+    relu: configuration.kind === "conv2d" && configuration.activation === "relu",
+  };
+}
+
+/** Stage programs on oneDNN through `@ferret-ocl/kernels-cuda`. */
+class NativeRuntime implements Runtime {
+  readonly name = "native";
+  readonly description: string;
+  readonly #programs: NativePrograms;
+  readonly #layerScratch = new Map<string, number>();
+
+  constructor(programs: NativePrograms) {
+    this.#programs = programs;
+    this.description = `native programs on oneDNN ${programs.oneDnn}`;
+  }
+
+  layerScratchBytes(layer: Layer, batch: number): number {
+    const key = JSON.stringify([layer.configuration, layer.inputShape, batch]);
+    let bytes = this.#layerScratch.get(key);
+    if (bytes === undefined) {
+      bytes = this.#programs.compile([describe(layer)], batch).operationScratchBytes;
+      this.#layerScratch.set(key, bytes);
+    }
+    return bytes;
+  }
+
+  compile(layers: readonly Layer[], batch: number): StageProgram {
+    const program = this.#programs.compile(layers.map(describe), batch);
+    const planned = {
+      saved: savedBytes(layers, batch),
+      scratch: scratchBytes(
+        layers,
+        batch,
+        layers.map((layer) => this.layerScratchBytes(layer, batch)),
+      ),
+    };
+    // The planner counts by shapes alone; a program that wants other sizes would break its promise.
+    if (program.savedBytes !== planned.saved || program.scratchBytes > planned.scratch)
+      throw new Error(
+        `Expected a stage of ${planned.saved} saved and ${planned.scratch} scratch bytes but the ` +
+          `native program needs ${program.savedBytes} and ${program.scratchBytes}`,
+      );
+    return {
+      batch,
+      parameterCount: program.parameterCount,
+      savedBytes: planned.saved,
+      scratchBytes: planned.scratch,
+      forward: program.forward,
+      backward: program.backward,
+      dispose() {},
+    };
+  }
+}
+
+/**
+ * Loads the native runtime.
+ * @throws InputError with the remedy where the optional peer or its native build is missing.
+ */
+export async function loadNativeRuntime(): Promise<Runtime> {
+  let kernels: typeof import("@ferret-ocl/kernels-cuda");
+  try {
+    kernels = await import("@ferret-ocl/kernels-cuda");
+  } catch (error) {
+    throw new InputError(
+      "Expected the package @ferret-ocl/kernels-cuda for the native runtime but it cannot be " +
+        `loaded (${(error as Error).message}); install it or use the tfjs runtime`,
+    );
+  }
+  const { programs, report } = kernels.loadKernels();
+  if (!programs) {
+    const reasons = report.rejected.map(({ candidate, reason }) => `${candidate}: ${reason}`);
+    throw new InputError(
+      `Expected native stage programs but none can be used (${reasons.join("; ") || "built without oneDNN"}); ` +
+        "install libdnnl-dev and run the native build again, or use the tfjs runtime",
+    );
+  }
+  return new NativeRuntime(programs);
+}
