@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { adaptationRate } from "../src/cost.js";
+import { memoryCategories, pipeDream2BwMemory, predictMemory } from "../src/memory.js";
+import { Tally } from "../src/tally.js";
+import { plainWorkers } from "../src/worker.js";
+import { anyPipeline, anyWorker, profileOf } from "./profiles.js";
+
+const profile = profileOf([
+  {
+    parameterBytes: 100,
+    outputBytes: 256,
+    predictionBytes: 128,
+    innerBytes: 320,
+    lastBytes: 64,
+    gradientBytes: 512,
+    scratchBytes: 64,
+  },
+  {
+    parameterBytes: 40,
+    outputBytes: 64,
+    predictionBytes: 64,
+    innerBytes: 128,
+    lastBytes: 0,
+    gradientBytes: 256,
+    scratchBytes: 128,
+  },
+]);
+
+describe("predictMemory", () => {
+  // By hand. w = 128, 64. S = 64, 0. Input 512 + 64, waiting item 256 + 64.
+  it("equals the sum by hand: two stages, two workers, no technique", () => {
+    const prediction = predictMemory(profile, [0, 1], plainWorkers(2, 2));
+    expect(prediction).toEqual({
+      total: 6464,
+      byCategory: {
+        parameters: 128 + 64,
+        versions: 3 * 128 + 1 * 64, // 2 + 2 items in flight at stage 0, 1 + 1 at stage 1
+        accumulators: 128, // the gradient of the running backward
+        activations: 2 * (2 * 64),
+        boundaries: 2 * (2 * 256 + 1 * 64 + 2 * 576),
+        scratch: 2 * 512 + 64 + 2 * 128,
+        optimiser: 0,
+        compensation: 0,
+        replay: 0,
+        algorithm: 0,
+        queue: 2 * 320,
+      },
+    });
+  });
+
+  it("equals the sum by hand: T1, T2, T3 and every overhead", () => {
+    const workers = [
+      { recompute: true, accumulate: [2, 1], omit: [0, 0] },
+      { recompute: false, accumulate: [1, 1], omit: [1, 0] },
+    ];
+    const overheads = {
+      executorCount: 2,
+      compensationVectors: 3,
+      optimiserVectors: 1,
+      replayBytes: 640,
+      algorithmBytes: 128,
+    };
+    expect(predictMemory(profile, [0, 1], workers, overheads)).toEqual({
+      total: 9152,
+      byCategory: {
+        parameters: 192,
+        versions: 128 + 64, // stage 0: the newest and one group; stage 1: two workers
+        accumulators: 2 * 128 + 128, // two executors' gradients, stage 0 gathers
+        activations: 64 + 2 * 64, // worker 1's one item, two working sets
+        boundaries: 2 * (2 * 256 + 1 * 64 + 2 * 576),
+        scratch: 2 * (2 * 512 + 64) + 2 * 128,
+        optimiser: 192,
+        compensation: 3 * 192 + 2 * 64,
+        replay: 640,
+        algorithm: 128,
+        queue: 2 * 320,
+      },
+    });
+  });
+
+  it("adds inner layers' activations to a stage of several layers", () => {
+    const { byCategory } = predictMemory(profile, [0], plainWorkers(1, 1));
+    expect(byCategory.activations).toBe(320 + 0);
+    expect(byCategory.boundaries).toBe(64 + 576);
+    expect(byCategory.parameters).toBe(192); // 140 bytes fill three lines of 64
+  });
+
+  it("is whole lines of 64 bytes in every category, and their sum", () => {
+    fc.assert(
+      fc.property(anyPipeline(6, 3), ({ profile: any, partition, workers }) => {
+        const { total, byCategory } = predictMemory(any, partition, workers);
+        for (const category of memoryCategories) expect(byCategory[category] % 64).toBe(0);
+        expect(total).toBe(Object.values(byCategory).reduce((sum, bytes) => sum + bytes, 0));
+      }),
+    );
+  });
+
+  it("never falls when a worker joins", () => {
+    fc.assert(
+      fc.property(anyPipeline(5, 3), ({ profile: any, partition, workers }) => {
+        const all = predictMemory(any, partition, workers).total;
+        workers.forEach((_, index) => {
+          const fewer = workers.toSpliced(index, 1);
+          if (fewer.length > 0)
+            expect(predictMemory(any, partition, fewer).total).toBeLessThan(all);
+        });
+      }),
+    );
+  });
+});
+
+describe("pipeDream2BwMemory", () => {
+  it("is two versions and one accumulator a stage", () => {
+    const { byCategory } = pipeDream2BwMemory(profile, [0, 1]);
+    expect(byCategory.versions).toBe(128); // the last stage has nothing in flight
+    expect(byCategory.accumulators).toBe(128 + 192);
+  });
+});
+
+describe("Tally", () => {
+  it("keeps the numbers of adaptationRate and predictMemory over any change", () => {
+    const overheads = {
+      executorCount: 2,
+      compensationVectors: 1,
+      optimiserVectors: 1,
+      replayBytes: 64,
+      algorithmBytes: 0,
+    };
+    fc.assert(
+      fc.property(
+        anyPipeline(5, 3).chain((pipeline) =>
+          fc.record({
+            pipeline: fc.constant(pipeline),
+            replacement: fc.option(anyWorker(pipeline.partition.length)),
+            index: fc.nat({ max: pipeline.workers.length - 1 }),
+            stage: fc.nat({ max: pipeline.partition.length - 1 }),
+            accumulate: fc.integer({ min: 1, max: 6 }),
+          }),
+        ),
+        ({ pipeline, replacement, index, stage, accumulate }) => {
+          const { workers, ...rest } = pipeline;
+          const problem = {
+            ...rest,
+            arrivalInterval: 2,
+            valueDecay: 0.01,
+            itemValue: 1,
+            overheads,
+          };
+          const same = (score: { rate: number; memory: number }, now: typeof workers) => {
+            const rate = adaptationRate({ ...problem, workers: now });
+            expect(Math.abs(score.rate - rate)).toBeLessThanOrEqual(1e-9 * rate);
+            expect(score.memory).toBe(
+              predictMemory(rest.profile, rest.partition, now, overheads).total,
+            );
+          };
+          const tally = new Tally(problem, workers);
+          same(tally.score, workers);
+          const worker = workers[index] as (typeof workers)[number];
+          const gathering = { ...worker, accumulate: worker.accumulate.with(stage, accumulate) };
+          same(tally.ifAccumulating(index, stage, accumulate), workers.with(index, gathering));
+          if (replacement === null && workers.length === 1) return;
+          const after = workers.toSpliced(index, 1, ...(replacement === null ? [] : [replacement]));
+          same(tally.ifReplaced(index, replacement), after);
+          tally.replace(index, replacement);
+          same(tally.score, after);
+          expect(tally.workers).toEqual(after);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

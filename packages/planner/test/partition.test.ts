@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { layerTimes, partitions } from "../src/partition.js";
+import { anyProfile, profileOf } from "./profiles.js";
+
+/** Every way to cut `count` layers into runs. */
+function allPartitions(count: number): number[][] {
+  return Array.from({ length: 2 ** (count - 1) }, (_, mask) => [
+    0,
+    ...Array.from({ length: count - 1 }, (_, cut) => cut + 1).filter(
+      (cut) => mask & (1 << (cut - 1)),
+    ),
+  ]);
+}
+
+/** Time of a run of layers, added up from its first. */
+function runTime(times: readonly number[], first: number, end: number): number {
+  return times.slice(first, end).reduce((sum, time) => sum + time, 0);
+}
+
+function slowestStage(times: readonly number[], partition: readonly number[]): number {
+  return Math.max(
+    ...partition.map((first, stage) => runTime(times, first, partition[stage + 1] ?? times.length)),
+  );
+}
+
+describe("partitions", () => {
+  it("are exactly the contiguous ones in which no stage could take its next layer", () => {
+    // A partition is greedy for the bound "its slowest stage" iff every stage with the first layer
+    // of the next one would exceed that bound.
+    fc.assert(
+      fc.property(anyProfile({ minLength: 1, maxLength: 8 }), (profile) => {
+        const times = layerTimes(profile);
+        const greedy = allPartitions(times.length).filter((partition) => {
+          const bound = slowestStage(times, partition);
+          return partition.every((first, stage) => {
+            const next = partition[stage + 1];
+            return next === undefined || runTime(times, first, next + 1) > bound;
+          });
+        });
+        const found = partitions(profile);
+        expect(found.map(String).sort()).toEqual(greedy.map(String).sort());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("need no more stages than any partition with the same slowest stage", () => {
+    fc.assert(
+      fc.property(anyProfile({ minLength: 1, maxLength: 7 }), (profile) => {
+        const times = layerTimes(profile);
+        for (const partition of partitions(profile)) {
+          const bound = slowestStage(times, partition);
+          for (const other of allPartitions(times.length))
+            if (slowestStage(times, other) <= bound)
+              expect(other.length).toBeGreaterThanOrEqual(partition.length);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("go from one layer a stage to one stage", () => {
+    const profile = profileOf([{}, {}, {}, {}]);
+    expect(partitions(profile)).toEqual([[0, 1, 2, 3], [0, 2], [0, 3], [0]]);
+  });
+
+  it("put layers that take no time into a neighbour's stage", () => {
+    const free = { forwardTime: 0, backwardTime: 0 };
+    expect(partitions(profileOf([free, {}, free, {}, free]))).toEqual([[0, 3], [0]]);
+  });
+});
