@@ -1,0 +1,33 @@
+/** Labelled samples with random access. Reading does not allocate and changes nothing. */
+export interface LabelledData {
+  /** Number of samples. */
+  readonly count: number;
+  /** Labels are 0 .. classes - 1. */
+  readonly classes: number;
+  /** Shape of one sample, channels last: `[28, 28, 1]`, `[32, 32, 3]`, `[54]`. */
+  readonly inputShape: readonly number[];
+  /** Writes sample `index` (0 .. count - 1), scaled for learning, at `x[offset ..]`. */
+  read(index: number, x: Float32Array, offset: number): void;
+  /** Class of sample `index`. */
+  label(index: number): number;
+}
+
+/** Samples that can also be drawn turned by an angle. */
+export interface RotatableData extends LabelledData {
+  /** As `read`, turned anticlockwise by `angle` degrees. */
+  readRotated(index: number, angle: number, x: Float32Array, offset: number): void;
+}
+
+/** A data set with its two splits; both have the same classes and the same input shape. */
+export interface Dataset {
+  readonly name: string;
+  readonly train: LabelledData;
+  readonly test: LabelledData;
+  /** Name of each class, by label. */
+  readonly classNames?: readonly string[];
+}
+
+/** Number of values of one sample. */
+export function inputLength(data: LabelledData): number {
+  return data.inputShape.reduce((product, size) => product * size, 1);
+}
