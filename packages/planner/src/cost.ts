@@ -15,6 +15,7 @@ export function stageRanges(
   return partition.map((first, stage) => ({ first, end: partition[stage + 1] ?? layerCount }));
 }
 
+/** t^f and t^b of a partition (first layer of every stage), ms. */
 export function stageTimes(profile: Profile, partition: readonly number[]): StageTimes {
   let stageForwardTime = 0;
   let stageBackwardTime = 0;

@@ -1,7 +1,8 @@
 import { checkWhole } from "./check.js";
-import { configure, configureLeast, leastPartitionMemory } from "./configure.js";
+import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { formatBytes, InputError } from "./errors.js";
+import { configureLeast, leastPartitionMemory } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";

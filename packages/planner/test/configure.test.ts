@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configure, leastPeriods, nextAccumulate } from "../src/configure.js";
-import { noOverheads } from "../src/memory.js";
+import { configure } from "../src/configure.js";
+import { greedy, ranksBefore } from "../src/greedy.js";
+import { leastPeriods } from "../src/least.js";
+import { noOverheads, predictMemory } from "../src/memory.js";
 import { paperVersions } from "../src/paper-memory.js";
 import { partitions } from "../src/partition.js";
 import { Tally } from "../src/tally.js";
-import { anyProfile } from "./profiles.js";
+import { nextAccumulate } from "../src/technique.js";
+import { anyProfile, profileOf } from "./profiles.js";
 
 describe("nextAccumulate", () => {
   it("is the least c^a with fewer versions, and infinite at two", () => {
@@ -17,6 +20,65 @@ describe("nextAccumulate", () => {
         expect(nextAccumulate(behind, accumulate)).toBe(least <= behind ? least : Infinity);
       }
     }
+  });
+});
+
+describe("greedy", () => {
+  // Three stages, one worker. T1 first. T3 at stage 1 saves a version at once. T2 at stage 0 trades
+  // two versions for one accumulator and one more version: it saves nothing before that T3, and
+  // costs a version's bytes after it.
+  const heavy = { parameterBytes: 6400, forwardTime: 1, backwardTime: 2 };
+  const problem = {
+    profile: profileOf([heavy, heavy, heavy]),
+    partition: [0, 1, 2],
+    arrivalInterval: 3,
+    valueDecay: 0.01,
+    itemValue: 1,
+    overheads: noOverheads,
+  };
+  const off = { recompute: true, accumulate: [1, 1, 1], omit: [0, 0, 0] };
+  const memory = (omit: number[]) =>
+    predictMemory(problem.profile, problem.partition, [{ ...off, omit }]).total;
+  const reached = (budget: number) => greedy(problem, budget, Tally.plain(problem))?.workers;
+
+  it("ranks by loss of R for each byte saved, and what saves nothing last", () => {
+    const now = { rate: 1, memory: 100 };
+    const ranked = [
+      { rate: 1.1, memory: 90 }, // a gain
+      { rate: 0.9, memory: 50 }, // 0.002 a byte
+      { rate: 0.96, memory: 90 }, // 0.004 a byte
+      { rate: 0.99, memory: 120 }, // costs memory, least loss
+      { rate: 0.98, memory: 100 },
+    ];
+    ranked.forEach((a, i) => {
+      ranked.forEach((b, j) => {
+        expect(ranksBefore(a, b, now)).toBe(i < j);
+      });
+    });
+  });
+
+  it("takes T1 for all workers first", () => {
+    expect(reached(memory([0, 0, 0]))).toEqual([off]);
+  });
+
+  it("ranks a step that saves nothing last", () => {
+    expect(reached(memory([0, 0, 0]) - 1)).toEqual([{ ...off, omit: [0, 1, 0] }]);
+  });
+
+  it("passes through a T2 that costs memory to the T3 behind it", () => {
+    const gathering = { ...off, accumulate: [2, 1, 1], omit: [0, 1, 0] };
+    const { total } = predictMemory(problem.profile, problem.partition, [gathering]);
+    expect(total).toBeGreaterThan(memory([0, 1, 0]));
+    expect(reached(memory([0, 1, 0]) - 1)).toEqual([{ ...off, omit: [2, 1, 0] }]);
+  });
+
+  it("removes workers by T4 down to one, then gives up", () => {
+    const quick = { ...problem, arrivalInterval: 1 };
+    const plain = Tally.plain(quick);
+    expect(plain.workers.length).toBe(3);
+    const least = memory([2, 1, 0]);
+    expect(greedy(quick, least, plain)?.workers).toEqual([{ ...off, omit: [2, 1, 0] }]);
+    expect(greedy(quick, least - 1, plain)).toBeNull();
   });
 });
 

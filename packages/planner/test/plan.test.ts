@@ -93,6 +93,27 @@ describe("plan within a budget", () => {
     );
   });
 
+  it("is the best over all partitions planned one by one", () => {
+    fc.assert(
+      fc.property(
+        several,
+        interval,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (profile, arrivalInterval, share) => {
+          const request = { profile, arrivalInterval };
+          const least = leastMemory(request).memory.total;
+          const full = plan({ ...request, memoryBudget: null }).memory.total;
+          const memoryBudget = Math.floor(least + share * Math.max(0, full - least));
+          const rates = pipelines(request).map((partition) => {
+            const fits = leastMemory({ ...request, partition }).memory.total <= memoryBudget;
+            return fits ? plan({ ...request, memoryBudget, partition }).adaptationRate : 0;
+          });
+          expect(plan({ ...request, memoryBudget }).adaptationRate).toBe(Math.max(...rates));
+        },
+      ),
+    );
+  });
+
   it("succeeds with the least memory and names it one byte below", () => {
     fc.assert(
       fc.property(several, interval, (profile, arrivalInterval) => {

@@ -1,0 +1,83 @@
+import { parameterShares, stageTimes, updateDelay } from "./cost.js";
+import { predictMemory } from "./memory.js";
+import { undo } from "./repair.js";
+import { type Problem, Tally } from "./tally.js";
+import type { WorkerConfiguration } from "./worker.js";
+
+/** T3 at full strength everywhere on one worker: no stage holds more than one item. */
+function fullOmission(stageCount: number, recompute: boolean): WorkerConfiguration {
+  return {
+    recompute,
+    accumulate: new Array<number>(stageCount).fill(1),
+    omit: Array.from({ length: stageCount }, (_, stage) => stageCount - 1 - stage),
+  };
+}
+
+/**
+ * Fewest ledger bytes of a partition, over all configurations.
+ *
+ * It takes no search. A further worker only adds buffers. Of one worker, every term of the ledger
+ * rises with a stage's stash, a stash is at least one item, and full T3 brings all of them to
+ * one without an accumulator. What is left is T1, on or off.
+ */
+export function leastPartitionMemory(problem: Problem): { memory: number; recompute: boolean } {
+  const { profile, partition, overheads } = problem;
+  const [kept, recomputed] = [false, true].map(
+    (recompute) =>
+      predictMemory(profile, partition, [fullOmission(partition.length, recompute)], overheads)
+        .total,
+  ) as [number, number];
+  return { memory: Math.min(kept, recomputed), recompute: recomputed < kept };
+}
+
+/**
+ * Periods L_i with the largest Σ value_i / L_i such that one item is in flight a stage:
+ * L_i >= P - i, and L_i a multiple of L_{i+1} (see `participation`).
+ *
+ * Full T3 at every stage reaches the same memory with L_0 = LCM(1..P), 840 for P = 8: the stage
+ * would learn from every 840th item. Chosen together, 8 is enough. Dynamic program from the first
+ * stage on; a period of 2P or more never pays, as a smaller multiple below 2P serves as well.
+ */
+export function leastPeriods(stageValue: readonly number[]): number[] {
+  const stageCount = stageValue.length;
+  const limit = Math.max(2 * stageCount - 1, 1);
+  let values = new Array<number>(limit + 1).fill(0);
+  const choices: number[][] = [];
+  for (let stage = 0; stage < stageCount; stage += 1) {
+    const next = new Array<number>(limit + 1).fill(Number.NEGATIVE_INFINITY);
+    const choice = new Array<number>(limit + 1).fill(0);
+    const least = stage === stageCount - 1 ? 1 : stageCount - stage;
+    const most = stage === stageCount - 1 ? 1 : limit;
+    for (let period = least; period <= most; period += 1) {
+      let best = period;
+      for (let earlier = period; earlier <= limit && stage > 0; earlier += period)
+        if ((values[earlier] as number) > (values[best] as number)) best = earlier;
+      next[period] = (values[best] as number) + (stageValue[stage] as number) / period;
+      choice[period] = best;
+    }
+    values = next;
+    choices.push(choice);
+  }
+  const periods = new Array<number>(stageCount).fill(1);
+  for (let stage = stageCount - 1; stage > 0; stage -= 1)
+    periods[stage - 1] = (choices[stage] as number[])[periods[stage] as number] as number;
+  return periods;
+}
+
+/** The configuration of fewest ledger bytes, and among those of good R: one worker. */
+export function configureLeast(problem: Problem, budget?: number): Tally {
+  const { profile, partition, valueDecay } = problem;
+  const stageCount = partition.length;
+  const { memory, recompute } = leastPartitionMemory(problem);
+  const times = stageTimes(profile, partition);
+  const stageValue = parameterShares(profile, partition).map(
+    (share, stage) =>
+      share * Math.exp(-valueDecay * updateDelay(times, stageCount, stage, recompute)),
+  );
+  const periods = leastPeriods(stageValue);
+  const omit = periods.map((period, stage) => (period === periods[stage + 1] ? 0 : period - 1));
+  const accumulate = new Array<number>(stageCount).fill(1);
+  const tally = new Tally(problem, [{ recompute, accumulate, omit }]);
+  undo(tally, budget ?? memory);
+  return tally;
+}
