@@ -5,7 +5,7 @@ import type { Profile } from "./profile.js";
  * `bound` (ms), which must not be below the slowest layer's time.
  * @returns the first layer of every stage.
  */
-export function groupLayers(layerTimes: readonly number[], bound: number): number[] {
+function groupLayers(layerTimes: readonly number[], bound: number): number[] {
   const partition = [0];
   let time = 0;
   layerTimes.forEach((layerTime, index) => {
@@ -22,7 +22,7 @@ export function groupLayers(layerTimes: readonly number[], bound: number): numbe
 }
 
 /** Distinct times of runs of consecutive layers that no single layer exceeds, rising, ms. */
-export function stageBounds(layerTimes: readonly number[]): number[] {
+function stageBounds(layerTimes: readonly number[]): number[] {
   const slowest = layerTimes.reduce((most, time) => Math.max(most, time), 0);
   const bounds = new Set<number>();
   for (let first = 0; first < layerTimes.length; first += 1) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { LayerProfile, Profile } from "../src/profile.js";
 import type { WorkerConfiguration } from "../src/worker.js";
 
-export const bareLayer: LayerProfile = {
+const bareLayer: LayerProfile = {
   name: "layer",
   forwardTime: 1,
   backwardTime: 2,
