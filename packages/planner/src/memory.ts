@@ -65,8 +65,10 @@ export interface StageBytes {
   readonly scratch: number;
   /** Largest output of all stages at the item batch. */
   readonly prediction: number;
-  /** Input and labels of a learn batch. */
+  /** Input of a learn batch. */
   readonly input: number;
+  /** Labels of a learn batch. */
+  readonly label: number;
   /** Input and labels of an item that waits. */
   readonly item: number;
 }
@@ -98,7 +100,8 @@ export function stageBytes(profile: Profile, partition: readonly number[]): Stag
       ),
     ),
     prediction: Math.max(...last.map((layer) => align64(layer.predictionBytes))),
-    input: align64(profile.inputBytes) + align64(profile.labelBytes),
+    input: align64(profile.inputBytes),
+    label: align64(profile.labelBytes),
     item: align64(profile.itemInputBytes) + align64(profile.itemLabelBytes),
   };
 }
@@ -127,7 +130,7 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  *
  *  an executor   [ gradient: max w_i ] [ scratch: 2 gradients + kernel space ]
  *  a run         [ 2 prediction buffers ] [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
- *  a worker      [ inputs ] counted in boundaries, [ waiting item ] in queue
+ *  a worker      [ inputs, labels ] counted in boundaries, [ waiting item ] in queue
  * ```
  *
  * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
@@ -156,7 +159,8 @@ export function predictMemory(
       sum(counts.saved.map((perStage) => dot(perStage, bytes.saved))) + executorCount * workingSet,
     boundaries:
       sum(counts.boundaries.map((perStage) => dot(perStage, bytes.boundary))) +
-      sum(counts.inputs) * bytes.input,
+      sum(counts.inputs) * bytes.input +
+      sum(counts.labels) * bytes.label,
     scratch: executorCount * bytes.scratch + 2 * bytes.prediction,
     optimiser: overheads.optimiserVectors * weights,
     compensation:

@@ -24,8 +24,10 @@ export interface Slots {
   readonly saved: number[][];
   /** [n][b] boundary slots: a stage's output, then its gradient in place. */
   readonly boundaries: number[][];
-  /** [n] slots of the items' own input and labels. */
+  /** [n] slots of the items' own input, until stage 0 is done with it. */
   readonly inputs: number[];
+  /** [n] slots of labels: every item in flight reaches the last stage, omitted ones too. */
+  readonly labels: number[];
   /** [n][i] L: the worker's q-th item does a backward at stage i iff q mod L = 0. */
   readonly participation: number[][];
 }
@@ -96,6 +98,7 @@ export function slots(
     ),
     boundaries: stash.map((counts) => counts.map((_, boundary) => boundaryCount(counts, boundary))),
     inputs: stash.map(inputCount),
+    labels: workers.map(() => partition.length),
     participation: periods,
   };
 }

@@ -169,6 +169,7 @@ export class Tally {
     const stash = stashCounts(periods);
     let value = 0;
     let bytes = inputCount(stash) * this.#bytes.input + this.#bytes.item;
+    bytes += this.stageCount * this.#bytes.label;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
       const gathered = gatheredValue(
         this.#problem.valueDecay,

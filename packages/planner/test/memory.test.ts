@@ -86,6 +86,14 @@ describe("predictMemory", () => {
     expect(byCategory.parameters).toBe(192); // 140 bytes fill three lines of 64
   });
 
+  it("keeps the labels of every item in flight, and the input only of those that come back", () => {
+    const three = profileOf([{}, {}, {}]);
+    const omitting = [{ recompute: false, accumulate: [1, 1, 1], omit: [2, 1, 0] }];
+    const { byCategory } = predictMemory(three, [0, 1, 2], omitting);
+    // Boundaries 3, 2 and 1 of 64 bytes; 2 inputs of 512; 3 times labels of 10, on a line of 64.
+    expect(byCategory.boundaries).toBe(6 * 64 + 2 * 512 + 3 * 64);
+  });
+
   it("is whole lines of 64 bytes in every category, and their sum", () => {
     fc.assert(
       fc.property(anyPipeline(6, 3), ({ profile: any, partition, workers }) => {
