@@ -38,6 +38,8 @@ export interface Overheads {
   readonly replayBytes: number;
   /** Teacher copies, importance weights and the like, bytes. */
   readonly algorithmBytes: number;
+  /** Items that may wait for each worker: 1 for a pipeline, 0 for a learner that takes or drops. */
+  readonly queueLength: number;
 }
 
 export const noOverheads: Overheads = {
@@ -46,6 +48,7 @@ export const noOverheads: Overheads = {
   optimiserVectors: 0,
   replayBytes: 0,
   algorithmBytes: 0,
+  queueLength: 1,
 };
 
 /** Every buffer starts on a 64-byte line and fills whole lines. */
@@ -144,7 +147,7 @@ export function predictMemory(
   const bytes = stageBytes(profile, partition);
   const counts = slots(partition, workers);
   const weights = sum(bytes.parameters);
-  const { executorCount, compensationVectors } = overheads;
+  const { executorCount } = overheads;
   const workingSet = workers.some((worker) => worker.recompute) ? Math.max(...bytes.saved) : 0;
   const byCategory: Record<MemoryCategory, number> = {
     parameters: weights,
@@ -163,11 +166,10 @@ export function predictMemory(
       sum(counts.labels) * bytes.label,
     scratch: executorCount * bytes.scratch + 2 * bytes.prediction,
     optimiser: overheads.optimiserVectors * weights,
-    compensation:
-      compensationVectors * weights + (compensationVectors > 0 ? 64 * partition.length : 0),
+    compensation: overheads.compensationVectors * weights,
     replay: overheads.replayBytes,
     algorithm: overheads.algorithmBytes,
-    queue: workers.length * bytes.item,
+    queue: workers.length * overheads.queueLength * bytes.item,
   };
   return { total: sum(Object.values(byCategory)), byCategory };
 }

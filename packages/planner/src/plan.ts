@@ -8,7 +8,7 @@ import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 function describe(
   problem: Problem,
@@ -43,13 +43,7 @@ function isBetter(a: Plan, b: Plan): boolean {
   return a.stageCount < b.stageCount;
 }
 
-/** The problem of every partition with the least ledger bytes it can do with. */
-function withLeast(all: readonly Problem[]): { problem: Problem; memory: number }[] {
-  return all.map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }));
-}
-
-function infeasible(all: readonly Problem[], budget: number): InputError {
-  const least = best(leastPlans(all)) as Plan;
+function infeasible(least: Plan, budget: number): InputError {
   const { total, byCategory } = least.memory;
   const [category, bytes] = Object.entries(byCategory).reduce((most, entry) =>
     entry[1] > most[1] ? entry : most,
@@ -59,12 +53,6 @@ function infeasible(all: readonly Problem[], budget: number): InputError {
       `${budget} of type number; ${category} is the largest part, ${bytes} bytes ` +
       `(${formatBytes(bytes)}): raise the budget, or make the batch or the model smaller`,
   );
-}
-
-function best(plans: readonly Plan[]): Plan | null {
-  let found: Plan | null = null;
-  for (const plan of plans) if (found === null || isBetter(plan, found)) found = plan;
-  return found;
 }
 
 /**
@@ -84,11 +72,15 @@ export function plan(request: PlanRequest): Plan {
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   const limit = budget ?? Number.POSITIVE_INFINITY;
+  if (budget !== null) {
+    const least = leastPlan(all);
+    if (budget < least.memory.total) throw infeasible(least, budget);
+  }
   // Techniques only ever lower R, so R without any bounds what a partition can reach: in falling
   // order of that bound, the search ends where no partition left can win.
-  const bounded = withLeast(all)
-    .filter(({ memory }) => memory <= limit)
-    .map(({ problem }) => ({ problem, bound: Tally.plain(problem).score.rate }))
+  const bounded = all
+    .filter((problem) => leastPartitionMemory(problem).memory <= limit)
+    .map((problem) => ({ problem, bound: Tally.plain(problem).score.rate }))
     .sort((a, b) => b.bound - a.bound);
   let found: Plan | null = null;
   for (const { problem, bound } of bounded) {
@@ -98,29 +90,47 @@ export function plan(request: PlanRequest): Plan {
     const candidate = describe(problem, configured.workers, "greedy", budget);
     if (found === null || isBetter(candidate, found)) found = candidate;
   }
-  if (found === null) throw infeasible(all, limit);
-  return found;
+  return found as Plan;
 }
 
-function leastPlans(all: readonly Problem[]): Plan[] {
-  const sized = withLeast(all);
-  const least = sized.reduce((fewest, { memory }) => Math.min(fewest, memory), Infinity);
-  return sized
-    .filter(({ memory }) => memory === least)
-    .map(({ problem }) =>
-      describe(problem, configureLeast(problem).workers, "least-memory", least),
-    );
+/** R of the sequential learner: the whole model as one stage of one worker. */
+function sequentialRate(problem: Problem): number {
+  return adaptationRate({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
 }
 
 /**
- * The plan of fewest ledger bytes ("Ferret M-") over all partitions of the outer search and all
- * configurations of up to N workers; among equals the one of higher R. Its `memoryBudget` is its
- * own memory: `plan` succeeds with that budget and throws with one byte less.
+ * The plan of fewest bytes that beats the sequential learner; where none does, because the stream
+ * is slow or the partition is given, the plan of fewest bytes.
+ */
+function leastPlan(all: readonly Problem[]): Plan {
+  const bar = sequentialRate(all[0] as Problem);
+  const sized = all
+    .map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }))
+    .sort((a, b) => a.memory - b.memory);
+  let literal: Plan | null = null;
+  let found: Plan | null = null;
+  for (const { problem, memory } of sized) {
+    if (found !== null && memory > found.memory.total) break;
+    const least = describe(problem, configureLeast(problem).workers, "least-memory", memory);
+    if (literal === null || (memory === literal.memory.total && isBetter(least, literal)))
+      literal = least;
+    if (least.adaptationRate > bar && (found === null || isBetter(least, found))) found = least;
+  }
+  return found ?? (literal as Plan);
+}
+
+/**
+ * The least feasible plan ("Ferret M-"): over all partitions of the outer search the fewest
+ * ledger bytes at which a pipeline still adapts faster (Eq. 3) than the sequential learner, which
+ * takes one item at a time with the whole model; a plan that is larger and slower than that would
+ * be of no use. Among equals the one of higher R. Its `memoryBudget` is its own memory: `plan`
+ * succeeds with that budget and throws with one byte less.
  *
- * Only pipelines are considered, as in `plan`.
+ * Only pipelines are considered, as in `plan`. Where no pipeline beats the sequential learner, as
+ * on a stream slow enough for it, the plan of fewest bytes counts.
  *
  * @throws InputError where the request is malformed.
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
-  return best(leastPlans(problems(request))) as Plan;
+  return leastPlan(problems(request));
 }

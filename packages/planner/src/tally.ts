@@ -168,7 +168,8 @@ export class Tally {
     const periods = participation(worker.omit);
     const stash = stashCounts(periods);
     let value = 0;
-    let bytes = inputCount(stash) * this.#bytes.input + this.#bytes.item;
+    let bytes = inputCount(stash) * this.#bytes.input;
+    bytes += this.#problem.overheads.queueLength * this.#bytes.item;
     bytes += this.stageCount * this.#bytes.label;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
       const gathered = gatheredValue(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adaptationRate } from "../src/cost.js";
-import { memoryCategories, pipeDream2BwMemory, predictMemory } from "../src/memory.js";
+import { memoryCategories, noOverheads, pipeDream2BwMemory, predictMemory } from "../src/memory.js";
 import { Tally } from "../src/tally.js";
 import { plainWorkers } from "../src/worker.js";
 import { anyPipeline, anyWorker, profileOf } from "./profiles.js";
@@ -60,9 +60,10 @@ describe("predictMemory", () => {
       optimiserVectors: 1,
       replayBytes: 640,
       algorithmBytes: 128,
+      queueLength: 1,
     };
     expect(predictMemory(profile, [0, 1], workers, overheads)).toEqual({
-      total: 9152,
+      total: 9024,
       byCategory: {
         parameters: 192,
         versions: 128 + 64, // stage 0: the newest and one group; stage 1: two workers
@@ -71,7 +72,7 @@ describe("predictMemory", () => {
         boundaries: 2 * (2 * 256 + 1 * 64 + 2 * 576),
         scratch: 2 * (2 * 512 + 64) + 2 * 128,
         optimiser: 192,
-        compensation: 3 * 192 + 2 * 64,
+        compensation: 3 * 192,
         replay: 640,
         algorithm: 128,
         queue: 2 * 320,
@@ -84,6 +85,14 @@ describe("predictMemory", () => {
     expect(byCategory.activations).toBe(320 + 0);
     expect(byCategory.boundaries).toBe(64 + 576);
     expect(byCategory.parameters).toBe(192); // 140 bytes fill three lines of 64
+  });
+
+  it("holds no waiting item for a learner that takes or drops", () => {
+    const workers = plainWorkers(1, 1);
+    const waiting = predictMemory(profile, [0], workers);
+    const none = predictMemory(profile, [0], workers, { ...noOverheads, queueLength: 0 });
+    expect(none.byCategory).toEqual({ ...waiting.byCategory, queue: 0 });
+    expect(waiting.byCategory.queue).toBe(320);
   });
 
   it("keeps the labels of every item in flight, and the input only of those that come back", () => {
@@ -134,6 +143,7 @@ describe("Tally", () => {
       optimiserVectors: 1,
       replayBytes: 64,
       algorithmBytes: 0,
+      queueLength: 1,
     };
     fc.assert(
       fc.property(
