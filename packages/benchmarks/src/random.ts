@@ -39,14 +39,14 @@ export class Random {
     return low + (high - low) * (this.bits() / 2 ** 32);
   }
 
+  /** Uniform between two bounds. */
+  within(bounds: readonly [number, number]): number {
+    return this.between(bounds[0], bounds[1]);
+  }
+
   /** A uniform integer in [0, limit), limit at most 2^32 (the bias is below limit / 2^32). */
   below(limit: number): number {
     return Math.floor((this.bits() / 2 ** 32) * limit);
-  }
-
-  /** True with the given probability. */
-  chance(probability: number): boolean {
-    return this.bits() < probability * 2 ** 32;
   }
 
   /** About normal, mean 0 and variance 1: the sum of the four bytes of one word, within ±3.5. */

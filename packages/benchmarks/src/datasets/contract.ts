@@ -1,4 +1,4 @@
-/** Labelled samples with random access. Reading does not allocate and changes nothing. */
+/** Labelled samples with random access. Reading makes no arrays and changes nothing. */
 export interface LabelledData {
   /** Number of samples. */
   readonly count: number;

@@ -6,7 +6,7 @@ const far = 1e3;
 
 /**
  * Draws strokes on a small image, anti-aliased by the distance from each pixel's centre to the pen's
- * edge. One pen is used for many images; drawing does not allocate.
+ * edge. One pen is used for many images; drawing makes no arrays.
  */
 export class GlyphPen {
   /** For each pixel the least distance to the edge of a stroke, in pixels; negative inside. */
@@ -17,8 +17,21 @@ export class GlyphPen {
     this.#distance.fill(far);
   }
 
-  /** One straight piece from (x0, y0) to (x1, y1), in pixels, with the pen's radius. */
-  segment(x0: number, y0: number, x1: number, y1: number, radius: number): void {
+  /**
+   * A polyline of `points` points, each as x, y (pixels) and the pen's radius there. A piece has the
+   * radius of its end.
+   */
+  stroke(path: Float64Array, points: number): void {
+    for (let end = 3; end < 3 * points; end += 3) this.#piece(path, end - 3, end);
+  }
+
+  /** The straight piece between two points of a path. Numbers in arrays are not boxed. */
+  #piece(path: Float64Array, start: number, end: number): void {
+    const x0 = path[start]!;
+    const y0 = path[start + 1]!;
+    const x1 = path[end]!;
+    const y1 = path[end + 1]!;
+    const radius = path[end + 2]!;
     // Beyond this distance a pixel gets no ink, whatever the softness (at most 2 pixels).
     const reach = radius + 1;
     const left = Math.max(Math.ceil(Math.min(x0, x1) - reach), 0);

@@ -34,8 +34,10 @@ const variation = {
   /** Scratches beside the digit: up to this many, and their length. */
   scratches: 2,
   scratchLength: [3, 10],
+  scratchRadius: [0.2, 0.7],
 } as const;
 
+const mostPoints = Math.max(...digitStyles.flat(2).map((stroke) => stroke.length / 2));
 const center = (glyphSize - 1) / 2;
 const degree = Math.PI / 180;
 
@@ -49,6 +51,8 @@ class GlyphData implements RotatableData {
   readonly inputShape = [glyphSize, glyphSize, 1] as const;
   readonly #random = new Random(0);
   readonly #pen = new GlyphPen();
+  /** The stroke being written: x, y and radius of each point. */
+  readonly #path = new Float64Array(3 * mostPoints);
 
   constructor(
     readonly count: number,
@@ -74,9 +78,9 @@ class GlyphData implements RotatableData {
     this.#write(styles[random.below(styles.length)]!, angle);
     this.#scratch();
 
-    const softness = random.between(...variation.softness);
-    const ink = random.between(...variation.ink);
-    const noise = random.between(...variation.noise);
+    const softness = random.within(variation.softness);
+    const ink = random.within(variation.ink);
+    const noise = random.within(variation.noise);
     for (let pixel = 0; pixel < glyphSize * glyphSize; pixel++) {
       const grey = ink * this.#pen.ink(pixel, softness) + noise * random.roughNormal();
       x[offset + pixel] = (Math.min(Math.max(grey, 0), 1) - mean) / deviation;
@@ -85,8 +89,9 @@ class GlyphData implements RotatableData {
 
   #write(strokes: readonly Stroke[], angle: number): void {
     const random = this.#random;
-    const height = random.between(...variation.height);
-    const width = height * random.between(...variation.aspect);
+    const path = this.#path;
+    const height = random.within(variation.height);
+    const width = height * random.within(variation.aspect);
     const shear = random.between(-variation.shear, variation.shear);
     const turn = (random.between(-variation.rotation, variation.rotation) - angle) * degree;
     const cosine = Math.cos(turn);
@@ -97,15 +102,13 @@ class GlyphData implements RotatableData {
     const bendY = variation.bend * random.roughNormal();
     const phaseX = random.between(0, 2 * Math.PI);
     const phaseY = random.between(0, 2 * Math.PI);
-    const radius = random.between(...variation.radius);
+    const radius = random.within(variation.radius);
 
     for (const stroke of strokes) {
       const strayX = variation.stray * random.roughNormal();
       const strayY = variation.stray * random.roughNormal();
       const change = random.between(-variation.pressure, variation.pressure);
       const last = stroke.length / 2 - 1;
-      let beforeX = 0;
-      let beforeY = 0;
       for (let point = 0; point <= last; point++) {
         const strokeX = stroke[2 * point]!;
         const strokeY = stroke[2 * point + 1]!;
@@ -113,27 +116,27 @@ class GlyphData implements RotatableData {
         const bentY = strokeY + strayY + bendY * Math.sin(6 * strokeX + phaseY);
         const flatX = width * (bentX - shear * bentY);
         const flatY = height * bentY;
-        const pageX = centerX + cosine * flatX - sine * flatY;
-        const pageY = centerY + sine * flatX + cosine * flatY;
-        const pen = radius * (1 + change * (point / last - 0.5));
-        if (point > 0) this.#pen.segment(beforeX, beforeY, pageX, pageY, pen);
-        beforeX = pageX;
-        beforeY = pageY;
+        path[3 * point] = centerX + cosine * flatX - sine * flatY;
+        path[3 * point + 1] = centerY + sine * flatX + cosine * flatY;
+        path[3 * point + 2] = radius * (1 + change * (point / last - 0.5));
       }
+      this.#pen.stroke(path, last + 1);
     }
   }
 
   #scratch(): void {
     const random = this.#random;
+    const path = this.#path;
     const count = random.below(variation.scratches + 1);
     for (let scratch = 0; scratch < count; scratch++) {
-      const x = random.between(0, glyphSize);
-      const y = random.between(0, glyphSize);
+      path[0] = random.between(0, glyphSize);
+      path[1] = random.between(0, glyphSize);
       const angle = random.between(0, 2 * Math.PI);
-      const length = random.between(...variation.scratchLength);
-      const toX = x + length * Math.cos(angle);
-      const toY = y + length * Math.sin(angle);
-      this.#pen.segment(x, y, toX, toY, random.between(0.2, 0.7));
+      const length = random.within(variation.scratchLength);
+      path[3] = path[0]! + length * Math.cos(angle);
+      path[4] = path[1]! + length * Math.sin(angle);
+      path[5] = random.within(variation.scratchRadius);
+      this.#pen.stroke(path, 2);
     }
   }
 }

@@ -1,0 +1,125 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
+import { InputError } from "../errors.js";
+import type { Dataset } from "./contract.js";
+import { type Checksum, type DownloadProgress, download } from "./download.js";
+import { readWhole } from "./read-file.js";
+import { tarEntries } from "./tar.js";
+
+/** A file on the network: the address that its authors (or their official mirror) publish. */
+interface RemoteFile {
+  readonly url: string;
+  readonly checksum: Checksum;
+}
+
+/** A file that a data set needs. */
+export interface SourceFile {
+  /** The name its authors gave it. */
+  readonly name: string;
+  /** Other names that it goes by. */
+  readonly pattern: RegExp;
+  /** Where the file comes from; missing where it comes in the data set's archive. */
+  readonly remote?: RemoteFile;
+  /** True where all files that fit the pattern belong to the data set, not just one. */
+  readonly many?: boolean;
+}
+
+/** One row a data set: where its files are and come from, and how they are read. */
+export interface Source {
+  readonly name: string;
+  /** Names of its folder, as the archives and other tools have it; downloads go to the first. */
+  readonly folders: readonly [string, ...string[]];
+  readonly files: readonly SourceFile[];
+  /** A tar.gz archive that holds all the files. */
+  readonly archive?: RemoteFile;
+  /** Reads the files found, one list for each row of `files`. */
+  read(paths: readonly string[][], seed: number): Dataset;
+}
+
+/** Where the files of a data set are, one list for each row of `files`; null if one is missing. */
+export function findFiles(source: Source, folder: string): string[][] | null {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return null;
+  const names = readdirSync(folder).sort(byNumber);
+  const found = source.files.map(({ name, pattern, many }) => {
+    const fitting = names.filter((entry) => pattern.test(entry));
+    return many ? fitting : fitting.includes(name) ? [name] : fitting.slice(0, 1);
+  });
+  if (found.some((paths) => paths.length === 0)) return null;
+  return found.map((paths) => paths.map((entry) => join(folder, entry)));
+}
+
+/** `data_batch_10` after `data_batch_9`. */
+function byNumber(left: string, right: string): number {
+  return left.localeCompare(right, "en", { numeric: true });
+}
+
+/**
+ * Finds a data set's files in the first of the places that has them all. A place holds the data set's
+ * folder, or is itself that folder. `others` are the sources whose folders are not to be taken for
+ * this one's: MNIST and Fashion-MNIST have the same file names.
+ */
+export function locate(
+  source: Source,
+  places: readonly string[],
+  others: readonly Source[],
+): string[][] | null {
+  const foreign = others
+    .filter(({ name }) => name !== source.name)
+    .flatMap(({ folders }) => folders.map((folder) => folder.split("/")[0]));
+  for (const place of places) {
+    const folders = source.folders.map((folder) => join(place, folder));
+    const ends = place.split(sep).slice(-2);
+    if (!foreign.some((folder) => folder !== undefined && ends.includes(folder)))
+      folders.push(place);
+    for (const folder of folders) {
+      const found = findFiles(source, folder);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+/** Downloads what is missing of a data set into `folder`. */
+export async function fetchSource(
+  source: Source,
+  folder: string,
+  onProgress?: (progress: DownloadProgress) => void,
+): Promise<void> {
+  if (source.archive) return fetchArchive(source, source.archive, folder, onProgress);
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  for (const { name, pattern, remote } of source.files)
+    if (remote && !present.some((entry) => pattern.test(entry)))
+      await download(remote.url, join(folder, name), remote.checksum, onProgress);
+}
+
+async function fetchArchive(
+  source: Source,
+  { url, checksum }: RemoteFile,
+  folder: string,
+  onProgress?: (progress: DownloadProgress) => void,
+): Promise<void> {
+  const archive = join(folder, basename(new URL(url).pathname));
+  await download(url, archive, checksum, onProgress);
+  await mkdir(folder, { recursive: true });
+  for (const { name, content } of tarEntries(readWhole(archive), archive)) {
+    const entry = basename(name);
+    if (!source.files.some(({ pattern }) => pattern.test(entry))) continue;
+    const temporary = join(folder, `${entry}.${process.pid}.part`);
+    await writeFile(temporary, content);
+    await rename(temporary, join(folder, entry));
+  }
+  await rm(archive, { force: true });
+}
+
+/** What to do about files that are not there. */
+export function missingFiles(source: Source, folder: string, reason: string): InputError {
+  const names = source.files.map(({ name }) => name).join(", ");
+  const remotes = source.archive ? [source.archive] : source.files.map(({ remote }) => remote);
+  const urls = remotes.flatMap((remote) => (remote ? [remote.url] : []));
+  const addresses = [...new Set(urls.map((url) => (urls.length > 1 ? dirname(url) : url)))];
+  return new InputError(
+    `Expected the files ${names} of ${source.name} in ${folder} but they are not there and ` +
+      `${reason}; put them there, from ${addresses.join(" and ")}`,
+  );
+}

@@ -1,0 +1,199 @@
+import { InputError } from "../errors.js";
+import { byteImageData, type PixelStatistics } from "./byte-images.js";
+import { type CifarLayout, readCifar } from "./cifar.js";
+import type { Dataset } from "./contract.js";
+import { coverTypes, readCovertype } from "./covertype.js";
+import { readIdx } from "./idx.js";
+import type { Source, SourceFile } from "./source.js";
+import { tableDataset } from "./table-data.js";
+import { readWeather } from "./weather.js";
+
+/** The four files of MNIST and of the data sets in its shape, with their published md5 sums. */
+function idxFiles(address: string, checksums: readonly [string, string, string, string]) {
+  const names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
+  return names.map((name, index): SourceFile => {
+    const file = `${name}-ubyte.gz`;
+    return {
+      name: file,
+      pattern: new RegExp(`^${name.replace(/-(idx\d)$/, "[-.]$1")}-ubyte(\\.gz)?$`),
+      remote: {
+        url: address + file,
+        checksum: { algorithm: "md5", value: checksums[index] as string },
+      },
+    };
+  });
+}
+
+function idxReader(name: string, statistics: PixelStatistics, classNames: readonly string[]) {
+  return (paths: readonly string[][]): Dataset => {
+    const [trainImages, trainLabels, testImages, testLabels] = paths.map(
+      ([path]) => path as string,
+    );
+    const classes = classNames.length;
+    const train = readIdx(trainImages as string, trainLabels as string, classes);
+    const test = readIdx(testImages as string, testLabels as string, classes);
+    if (String(train.inputShape) !== String(test.inputShape))
+      throw new InputError(
+        `Expected test images of ${train.inputShape.join(" x ")} in ${testImages} as in ` +
+          `${trainImages} but found ${test.inputShape.join(" x ")}; take all files from one data set`,
+      );
+    return {
+      name,
+      train: byteImageData(train, statistics),
+      test: byteImageData(test, statistics),
+      classNames,
+    };
+  };
+}
+
+function cifarReader(
+  name: string,
+  layout: CifarLayout,
+  statistics: PixelStatistics,
+  classNames?: readonly string[],
+) {
+  return ([trainFiles, testFiles]: readonly string[][]): Dataset => ({
+    name,
+    train: byteImageData(readCifar(trainFiles ?? [], layout), statistics),
+    test: byteImageData(readCifar(testFiles ?? [], layout), statistics),
+    ...(classNames ? { classNames } : {}),
+  });
+}
+
+const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
+const clothes = "T-shirt/top,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot".split(
+  ",",
+);
+const things = "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck".split(",");
+
+const toronto = "https://www.cs.toronto.edu/~kriz";
+const drift =
+  "https://raw.githubusercontent.com/vlosing/driftDatasets/" +
+  "01d08dec716870a36ea793e26e7e896ba921fe5d/realWorld/weather";
+
+/** The data sets that are read from files; means and deviations are the published ones. */
+export const sources: readonly Source[] = [
+  {
+    name: "mnist",
+    folders: ["mnist", "MNIST", "MNIST/raw"],
+    // The authors' own server asks for a password; this is the mirror that torchvision uses.
+    files: idxFiles("https://ossci-datasets.s3.amazonaws.com/mnist/", [
+      "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+      "d53e105ee54ea40749a09fcbcd1e9432",
+      "9fb629c4189551a2d022fa330f9573f3",
+      "ec29112dd5afa0611ce80d1b7f02629c",
+    ]),
+    read: idxReader("mnist", { mean: [0.1307], deviation: [0.3081] }, digits),
+  },
+  {
+    name: "fashion-mnist",
+    folders: ["fashion-mnist", "FashionMNIST", "FashionMNIST/raw"],
+    files: idxFiles("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", [
+      "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+      "25c81989df183df01b3e8a0aad5dffbe",
+      "bef4ecab320f06d8554ea6380940ec79",
+      "bb300cfdad3c16e7a12a480ee83cd310",
+    ]),
+    read: idxReader("fashion-mnist", { mean: [0.286], deviation: [0.353] }, clothes),
+  },
+  {
+    name: "cifar10",
+    folders: ["cifar-10-batches-bin", "cifar10"],
+    files: [
+      {
+        name: "data_batch_1.bin to data_batch_5.bin",
+        pattern: /^data_batch_\d+\.bin$/,
+        many: true,
+      },
+      { name: "test_batch.bin", pattern: /^test_batch\.bin$/ },
+    ],
+    archive: {
+      url: `${toronto}/cifar-10-binary.tar.gz`,
+      checksum: { algorithm: "md5", value: "c32a1d4ab5d03f1284b67883e8d87530" },
+    },
+    read: cifarReader(
+      "cifar10",
+      { labelBytes: 1, classes: 10 },
+      { mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616] },
+      things,
+    ),
+  },
+  {
+    name: "cifar100",
+    folders: ["cifar-100-binary", "cifar100"],
+    files: [
+      { name: "train.bin", pattern: /^train\.bin$/ },
+      { name: "test.bin", pattern: /^test\.bin$/ },
+    ],
+    archive: {
+      url: `${toronto}/cifar-100-binary.tar.gz`,
+      checksum: { algorithm: "md5", value: "03b5dce01913d631647c71ecec9e9cb8" },
+    },
+    read: cifarReader(
+      "cifar100",
+      { labelBytes: 2, classes: 100 },
+      { mean: [0.5071, 0.4865, 0.4409], deviation: [0.2673, 0.2564, 0.2762] },
+    ),
+  },
+  {
+    name: "covertype",
+    folders: ["covertype", "covtype"],
+    files: [
+      {
+        name: "covtype.data.gz",
+        pattern: /^covtype.*\.data(\.gz)?$/,
+        remote: {
+          url: "https://archive.ics.uci.edu/ml/machine-learning-databases/covtype/covtype.data.gz",
+          checksum: {
+            algorithm: "sha256",
+            value: "614360d0257557dd1792834a85a1cdebfadc3c4f30b011d56afee7ffb5b15771",
+          },
+        },
+      },
+    ],
+    read: ([paths], seed) => {
+      const of = new Map(coverTypes.map((_, type) => [String(type + 1), type]));
+      const classes = { names: coverTypes, of };
+      return tableDataset("covertype", classes, seed, readCovertype(paths?.[0] as string));
+    },
+  },
+  {
+    name: "weather",
+    folders: ["weather"],
+    files: [
+      {
+        name: "NEweather_data.csv",
+        pattern: /^NEweather_data\.csv(\.gz)?$/,
+        remote: {
+          url: `${drift}/NEweather_data.csv`,
+          checksum: {
+            algorithm: "sha256",
+            value: "e38ef95890ec0df3daee0493e92e59c38ae1c27cd01c4805367f189d52dfeed9",
+          },
+        },
+      },
+      {
+        name: "NEweather_class.csv",
+        pattern: /^NEweather_class\.csv(\.gz)?$/,
+        remote: {
+          url: `${drift}/NEweather_class.csv`,
+          checksum: {
+            algorithm: "sha256",
+            value: "90f39b754a9c95fc34047beb41752ebeb6fa1cde4e2d03fad3d3c5a46aee360f",
+          },
+        },
+      },
+    ],
+    read: ([features, labels], seed) => {
+      const classes = {
+        names: ["no rain", "rain"],
+        of: new Map([
+          ["0", 0],
+          ["1", 1],
+        ]),
+      };
+      const table = readWeather(features?.[0] as string, labels?.[0] as string);
+      return tableDataset("weather", classes, seed, table);
+    },
+  },
+];

@@ -1,0 +1,29 @@
+import type { LabelledData } from "../datasets/contract.js";
+
+/** Mini-batches in the order in which they arrive. Any item can be read at any time, again and again. */
+export interface Stream {
+  readonly itemCount: number;
+  /** Samples of an item. */
+  readonly batch: number;
+  /** Values of one sample. */
+  readonly inputLength: number;
+  readonly classes: number;
+  /**
+   * Writes item `k` (0 .. itemCount - 1): its samples at x[0 .. batch * inputLength), its classes at
+   * labels[0 .. batch).
+   *
+   * @throws RangeError when there is no such item.
+   */
+  readItem(k: number, x: Float32Array, labels: Int32Array): void;
+}
+
+/** What a stream is asked to be. */
+export interface StreamRequest {
+  readonly batch: number;
+  /** Number of items; undefined: as many as one pass over the training split fills. */
+  readonly items: number | undefined;
+  readonly seed: number;
+}
+
+/** An order in which training data arrives. */
+export type Order = (data: LabelledData, request: StreamRequest) => Stream;

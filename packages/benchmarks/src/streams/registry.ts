@@ -1,0 +1,52 @@
+import type { Dataset } from "../datasets/contract.js";
+import { InputError, nearestName } from "../errors.js";
+import type { Order, Stream } from "./contract.js";
+import { iid } from "./iid.js";
+import { rotating } from "./rotating.js";
+import { split } from "./split.js";
+
+/** Orders by name; one row an order. */
+const orders: Readonly<Record<string, Order>> = { iid, split, rotating };
+
+export const orderNames: readonly string[] = Object.keys(orders);
+
+/** How a data set's training split becomes a stream. */
+export interface StreamOptions {
+  /** `iid`, `split` or `rotating`. */
+  readonly order: string;
+  /** Samples of an item. */
+  readonly batch: number;
+  /** Number of items; default: as many as one pass fills. */
+  readonly items?: number | undefined;
+  readonly seed: number;
+}
+
+/**
+ * The stream of a data set's training split in an order.
+ *
+ * @throws InputError for an unknown order, sizes that are no positive integers, and an order that the
+ *   data set does not allow.
+ */
+export function createStream(dataset: Dataset, options: StreamOptions): Stream {
+  const { order: name, batch, items, seed } = options;
+  const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
+  if (!order) {
+    const nearest = nearestName(name, orderNames);
+    throw new InputError(
+      `Expected one of ${orderNames.join(", ")} for the order but received "${name}"` +
+        (nearest ? `; did you mean "${nearest}"?` : ""),
+    );
+  }
+  checkInteger(batch, "batch", 1);
+  if (items !== undefined) checkInteger(items, "items", 1);
+  checkInteger(seed, "seed", Number.MIN_SAFE_INTEGER);
+  return order(dataset.train, { batch, items, seed });
+}
+
+function checkInteger(value: number, name: string, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new InputError(
+      `Expected ${least === 1 ? "a positive" : "an"} integer for ${name} but received ${value} of ` +
+        `type ${typeof value}`,
+    );
+}

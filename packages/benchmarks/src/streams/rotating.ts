@@ -1,0 +1,41 @@
+import type { LabelledData, RotatableData } from "../datasets/contract.js";
+import { InputError } from "../errors.js";
+import type { Order } from "./contract.js";
+import { Passes } from "./passes.js";
+import { sampledStream } from "./sampled.js";
+
+/** Word of the seed of this order. */
+const word = 0x400;
+
+/** Degrees that the samples have been turned by at the end of the stream. */
+export const lastAngle = 180;
+
+/**
+ * A gradual drift: samples in random order as in `iid`, turned by an angle that grows evenly from 0
+ * at the first sample to 180 degrees at the last. Late sixes look like early nines, so what was
+ * learned has to be unlearned.
+ *
+ * @throws InputError for data that cannot be turned; only `glyphs` can.
+ */
+export const rotating: Order = (data, { batch, items, seed }) => {
+  if (!isRotatable(data))
+    throw new InputError(
+      'Expected the data set "glyphs" for the order "rotating" but received one whose samples cannot ' +
+        'be turned; choose the order "iid" or "split"',
+    );
+  const all = Uint32Array.from({ length: data.count }, (_, index) => index);
+  const passes = new Passes(all, seed, word);
+  const itemCount = items ?? Math.max(Math.floor(data.count / batch), 1);
+  const last = Math.max(itemCount * batch - 1, 1);
+  return sampledStream(data, {
+    itemCount,
+    batch,
+    sample: (item, place) => passes.at(item * batch + place),
+    read: (index, item, place, x, offset) =>
+      data.readRotated(index, (lastAngle * (item * batch + place)) / last, x, offset),
+  });
+};
+
+function isRotatable(data: LabelledData): data is RotatableData {
+  return "readRotated" in data;
+}

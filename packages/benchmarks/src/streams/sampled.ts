@@ -1,0 +1,34 @@
+import { inputLength, type LabelledData } from "../datasets/contract.js";
+import type { Stream } from "./contract.js";
+
+/** What tells one order from another. */
+export interface Sampling {
+  readonly itemCount: number;
+  readonly batch: number;
+  /** Index of the sample at a place (0 .. batch - 1) of an item. */
+  sample(item: number, place: number): number;
+  /** How that sample is read; `data.read` where nothing is said. */
+  read?(index: number, item: number, place: number, x: Float32Array, offset: number): void;
+}
+
+/** The stream of a sampling of some data. */
+export function sampledStream(data: LabelledData, sampling: Sampling): Stream {
+  const { itemCount, batch } = sampling;
+  const length = inputLength(data);
+  return {
+    itemCount,
+    batch,
+    inputLength: length,
+    classes: data.classes,
+    readItem(k, x, labels) {
+      if (!(Number.isInteger(k) && k >= 0 && k < itemCount))
+        throw new RangeError(`Expected an item from 0 to ${itemCount - 1} but received ${k}`);
+      for (let place = 0; place < batch; place++) {
+        const index = sampling.sample(k, place);
+        if (sampling.read) sampling.read(index, k, place, x, place * length);
+        else data.read(index, x, place * length);
+        labels[place] = data.label(index);
+      }
+    },
+  };
+}
