@@ -4,7 +4,7 @@ import { digitStyles, type Stroke } from "./glyph-outlines.js";
 import { GlyphPen, glyphSize } from "./glyph-pen.js";
 
 /** Samples of the two splits. Each is drawn when it is read, so neither takes memory. */
-export const glyphCounts = { train: 60_000, test: 2_000 } as const;
+const glyphCounts = { train: 60_000, test: 2_000 } as const;
 
 /** Mean and standard deviation of the grey values (0 .. 1), measured over 20,000 training images. */
 const mean = 0.111;

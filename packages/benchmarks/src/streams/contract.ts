@@ -18,7 +18,7 @@ export interface Stream {
 }
 
 /** What a stream is asked to be. */
-export interface StreamRequest {
+interface StreamRequest {
   readonly batch: number;
   /** Number of items; undefined: as many as one pass over the training split fills. */
   readonly items: number | undefined;
