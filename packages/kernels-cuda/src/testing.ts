@@ -1,1 +1,112 @@
-export {};
+import type { VectorKernels } from "./contract.js";
+
+/** One claim about a set of kernels; `run` throws where it does not hold. */
+export interface KernelCheck {
+  readonly claim: string;
+  run(kernels: VectorKernels, length: number, random: () => number): void;
+}
+
+/**
+ * Checks that any implementation of the vector kernels must pass, against the formulas in double
+ * precision. `length` is the length of the vectors, `random` gives numbers in [0, 1).
+ */
+export const kernelChecks: readonly KernelCheck[] = [
+  {
+    claim: "iterativeFisher applies one clamped factor for each step between versions",
+    run(kernels, length, random) {
+      const versions = Array.from({ length: 4 }, () => vector(length, random));
+      const gradient = vector(length, random);
+      const expected = Array.from(gradient, (value, index) => {
+        let result = value;
+        for (let step = 1; step < versions.length; step++) {
+          const change = versions[step]![index]! - versions[step - 1]![index]!;
+          result *= Math.min(2, Math.max(0, 1 + 0.7 * result * change));
+        }
+        return result;
+      });
+      kernels.iterativeFisher(gradient, versions, 0.7);
+      compare("gradient", gradient, expected);
+    },
+  },
+  {
+    claim: "iterativeFisher leaves a gradient without staleness alone",
+    run(kernels, length, random) {
+      const gradient = vector(length, random);
+      const expected = Array.from(gradient);
+      kernels.iterativeFisher(gradient, [vector(length, random)], 0.7);
+      compare("gradient", gradient, expected, 0);
+    },
+  },
+  {
+    claim: "iterativeFisherStatistics updates both averages and gives both products",
+    run(kernels, length, random) {
+      const [gradient, newest, previous, residual, fisher] = Array.from({ length: 5 }, () =>
+        vector(length, random),
+      ) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+      const sums = new Float64Array(2);
+      const products = [0, 0] as [number, number];
+      const expected = Array.from(gradient, (g, index) => {
+        const difference = 0.1 * (g - residual[index]!);
+        const average = 0.9 * fisher[index]! + 0.1 * g * g * (newest[index]! - previous[index]!);
+        products[0] += average * difference;
+        products[1] += average * average;
+        return { average, residual: 0.9 * residual[index]! + 0.1 * g };
+      });
+      kernels.iterativeFisherStatistics(gradient, newest, previous, residual, fisher, 0.9, sums);
+      compare(
+        "fisherAverage",
+        fisher,
+        expected.map(({ average }) => average),
+      );
+      compare(
+        "residualAverage",
+        residual,
+        expected.map((each) => each.residual),
+      );
+      compare("sums", sums, products, 1e-5 * Math.sqrt(length + 1));
+    },
+  },
+  {
+    claim: "sgd steps against the gradient, in place too",
+    run(kernels, length, random) {
+      const source = vector(length, random);
+      const gradient = vector(length, random);
+      const expected = Array.from(source, (value, index) => value - 0.3 * gradient[index]!);
+      const destination = vector(length, random);
+      kernels.sgd(destination, source, gradient, 0.3);
+      compare("destination", destination, expected);
+      kernels.sgd(source, source, gradient, 0.3);
+      compare("source", source, expected);
+    },
+  },
+  {
+    claim: "add sums into the accumulator",
+    run(kernels, length, random) {
+      const accumulator = vector(length, random);
+      const gradient = vector(length, random);
+      const expected = Array.from(accumulator, (value, index) => value + gradient[index]!);
+      kernels.add(accumulator, gradient);
+      compare("accumulator", accumulator, expected);
+    },
+  },
+];
+
+/** Numbers in [-2, 2), in an array that starts off a 64-byte line. */
+function vector(length: number, random: () => number): Float32Array {
+  const buffer = new Float32Array(length + 3).subarray(3);
+  for (let index = 0; index < length; index++) buffer[index] = 4 * random() - 2;
+  return buffer;
+}
+
+function compare(
+  name: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance = 1e-5,
+): void {
+  for (let index = 0; index < expected.length; index++) {
+    const [got, want] = [actual[index] as number, expected[index] as number];
+    if (!(Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want))))
+      throw new Error(`Expected ${want} for ${name}[${index}] but the kernel gave ${got}`);
+  }
+}

@@ -1,0 +1,7 @@
+#include "../ops.h"
+
+void ferret_sgd(float* destination, const float* source, const float* gradient,
+                float learning_rate, size_t count) {
+#pragma GCC ivdep  // the arrays are the same one or do not overlap
+  for (size_t i = 0; i < count; ++i) destination[i] = source[i] - learning_rate * gradient[i];
+}

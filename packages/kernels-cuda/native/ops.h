@@ -1,0 +1,29 @@
+// The vector kernels' C surface: one declaration an operation. They never exit or throw; the
+// caller has checked that all arrays of a call hold `count` elements.
+#pragma once
+
+#include <cstddef>
+
+extern "C" {
+
+// g <- g * clamp(1 + lambda g (next - previous), 0, 2) for each consecutive pair of versions,
+// oldest first (Ferret, arXiv 2503.12053, Eq. 8-9). One pass over memory.
+void ferret_iterative_fisher(float* gradient, const float* const* versions, size_t version_count,
+                             float lambda, size_t count);
+
+// One pass over the state of Eq. 10-12:
+//   d = (1 - decay) (g - v_r);  v_a = decay v_a + (1 - decay) g g (newest - previous);
+//   v_r = decay v_r + (1 - decay) g
+// sums[0] = <v_a, d>, sums[1] = <v_a, v_a>, in double precision.
+void ferret_iterative_fisher_statistics(const float* gradient, const float* newest,
+                                        const float* previous, float* residual_average,
+                                        float* fisher_average, float decay, double* sums,
+                                        size_t count);
+
+// destination = source - learning_rate * gradient; destination may be source.
+void ferret_sgd(float* destination, const float* source, const float* gradient,
+                float learning_rate, size_t count);
+
+// accumulator += gradient
+void ferret_add(float* accumulator, const float* gradient, size_t count);
+}

@@ -1,0 +1,156 @@
+// The vector kernels for JavaScript. They are called for every gradient, so they use the raw
+// interface: 60-90 ns for four arrays against 330-430 through the C++ wrapper.
+#include "binding.h"
+
+#include <string>
+
+#include "ops.h"
+
+namespace {
+
+constexpr size_t kMostArguments = 7;
+constexpr uint32_t kMostVersions = 1024;
+
+// Reads the arguments of one call; keeps the first complaint.
+class Call {
+ public:
+  Call(napi_env env, napi_callback_info info) : env_(env) {
+    size_t count = kMostArguments;
+    napi_get_cb_info(env, info, &count, values_, nullptr, nullptr);
+  }
+
+  float* Floats(size_t index, const char* name) { return Read(values_[index], name); }
+
+  double Number(size_t index, const char* name) {
+    double value = 0;
+    if (napi_get_value_double(env_, values_[index], &value) != napi_ok)
+      Complain(std::string("Expected a number for ") + name);
+    return value;
+  }
+
+  double* Sums(size_t index) {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env_, values_[index], &type, &length, &data, nullptr, nullptr) !=
+            napi_ok ||
+        type != napi_float64_array || length < 2) {
+      Complain("Expected a Float64Array of 2 elements for sums");
+      return nullptr;
+    }
+    return static_cast<double*>(data);
+  }
+
+  // Number of versions; `pointers` holds `kMostVersions`.
+  uint32_t Versions(size_t index, const float** pointers) {
+    uint32_t count = 0;
+    if (napi_get_array_length(env_, values_[index], &count) != napi_ok || count > kMostVersions) {
+      Complain("Expected an array of at most " + std::to_string(kMostVersions) + " versions");
+      return 0;
+    }
+    for (uint32_t version = 0; version < count; ++version) {
+      napi_value element;
+      if (napi_get_element(env_, values_[index], version, &element) == napi_ok)
+        pointers[version] = Read(element, "versions");
+    }
+    return count;
+  }
+
+  size_t count() const { return count_; }
+
+  bool Refused() const {
+    if (complaint_.empty()) return false;
+    napi_throw_type_error(env_, nullptr, complaint_.c_str());
+    return true;
+  }
+
+ private:
+  float* Read(napi_value value, const char* name) {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env_, value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+        type != napi_float32_array) {
+      Complain(std::string("Expected a Float32Array for ") + name);
+      return nullptr;
+    }
+    if (!seen_) count_ = length;
+    seen_ = true;
+    if (length != count_)
+      Complain(std::string("Expected ") + std::to_string(count_) + " elements for " + name +
+               " but received " + std::to_string(length));
+    return static_cast<float*>(data);
+  }
+
+  void Complain(std::string text) {
+    if (complaint_.empty()) complaint_ = std::move(text);
+  }
+
+  napi_env env_;
+  napi_value values_[kMostArguments] = {};
+  size_t count_ = 0;
+  bool seen_ = false;
+  std::string complaint_;
+};
+
+// iterativeFisher(gradient, versions, lambda)
+napi_value IterativeFisher(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* gradient = call.Floats(0, "gradient");
+  const float* versions[kMostVersions];
+  const uint32_t version_count = call.Versions(1, versions);
+  const float lambda = static_cast<float>(call.Number(2, "lambda"));
+  if (!call.Refused())
+    ferret_iterative_fisher(gradient, versions, version_count, lambda, call.count());
+  return nullptr;
+}
+
+// iterativeFisherStatistics(gradient, newest, previous, residualAverage, fisherAverage, decay, sums)
+napi_value IterativeFisherStatistics(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const float* gradient = call.Floats(0, "gradient");
+  const float* newest = call.Floats(1, "newest");
+  const float* previous = call.Floats(2, "previous");
+  float* residual_average = call.Floats(3, "residualAverage");
+  float* fisher_average = call.Floats(4, "fisherAverage");
+  const float decay = static_cast<float>(call.Number(5, "emaDecay"));
+  double* sums = call.Sums(6);
+  if (!call.Refused())
+    ferret_iterative_fisher_statistics(gradient, newest, previous, residual_average,
+                                       fisher_average, decay, sums, call.count());
+  return nullptr;
+}
+
+// sgd(destination, source, gradient, learningRate)
+napi_value Sgd(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* source = call.Floats(1, "source");
+  const float* gradient = call.Floats(2, "gradient");
+  const float learning_rate = static_cast<float>(call.Number(3, "learningRate"));
+  if (!call.Refused()) ferret_sgd(destination, source, gradient, learning_rate, call.count());
+  return nullptr;
+}
+
+// add(accumulator, gradient)
+napi_value Add(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* accumulator = call.Floats(0, "accumulator");
+  const float* gradient = call.Floats(1, "gradient");
+  if (!call.Refused()) ferret_add(accumulator, gradient, call.count());
+  return nullptr;
+}
+
+}  // namespace
+
+void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
+  const auto set = [&](const char* name, napi_callback callback) {
+    napi_value function;
+    if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) == napi_ok)
+      exports.Set(name, Napi::Value(env, function));
+  };
+  set("iterativeFisher", IterativeFisher);
+  set("iterativeFisherStatistics", IterativeFisherStatistics);
+  set("sgd", Sgd);
+  set("add", Add);
+}

@@ -1,0 +1,63 @@
+// Builds the addon with cmake-js into build/Release/kernels_cpu.node. Downloads nothing: the
+// headers come from node-api-headers and node-addon-api. The finished file is moved into place
+// last, so that a build that fails or is cut off leaves the earlier one, or none.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const release = join(root, "build", "Release");
+const binary = join(release, "kernels_cpu.node");
+const stamp = join(root, "build", "stamp");
+const require = createRequire(import.meta.url);
+
+/** Hash of all that the binary depends on, the tool chain included where the caller names it. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  const add = (path) => hash.update(path.slice(root.length)).update(readFileSync(path));
+  for (const name of readdirSync(join(root, "native"), { recursive: true }).sort())
+    if (/\.(cc|h|cu|cuh)$/.test(name)) add(join(root, "native", name));
+  for (const name of ["CMakeLists.txt", "package.json"]) add(join(root, name));
+  return hash
+    .update(process.env.FERRET_NATIVE_TOOLS ?? "")
+    .update(process.versions.modules)
+    .digest("hex");
+}
+
+const wanted = fingerprint();
+if (existsSync(binary) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+  console.log("The native kernels are up to date.");
+  process.exit(0);
+}
+
+const addonApi = require("node-addon-api").include_dir;
+const cmakeJs = join(dirname(require.resolve("cmake-js/package.json")), "bin", "cmake-js");
+const work = join(root, "build", "work");
+const build = spawnSync(
+  process.execPath,
+  [cmakeJs, "compile", "--out", work, `--CDNODE_ADDON_API_INCLUDE=${addonApi}`],
+  { cwd: root, encoding: "utf8" },
+);
+const finished = join(work, "Release", "kernels_cpu.node");
+const output = `${build.stdout ?? ""}${build.stderr ?? ""}`;
+if (build.status !== 0 || !existsSync(finished)) {
+  process.stderr.write(output);
+  console.error("The native kernels did not build; the lines above say why.");
+  process.exit(1);
+}
+mkdirSync(release, { recursive: true });
+copyFileSync(finished, `${binary}.new`);
+renameSync(`${binary}.new`, binary);
+writeFileSync(stamp, wanted);
+console.log(`Built ${binary.slice(root.length + 1)}.`);
