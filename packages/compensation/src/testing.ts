@@ -1,1 +1,100 @@
-export {};
+import type { Compensator } from "./contract.js";
+
+/** One claim about a compensator; `run` throws where it does not hold. */
+export interface CompensatorCheck {
+  readonly claim: string;
+  run(compensator: Compensator): void;
+}
+
+const length = 257;
+
+/**
+ * What every compensator must keep to. In a test of your own:
+ *
+ * ```ts
+ * it.each(compensatorChecks)("$claim", ({ run }) => run(myCompensator()));
+ * ```
+ */
+export const compensatorChecks: readonly CompensatorCheck[] = [
+  {
+    claim: "finite in, finite out",
+    run(compensator) {
+      const state = compensator.init(length);
+      for (const scale of [1e-20, 1, 1e3, 1e18])
+        for (let step = 0; step < 20; step++) {
+          const gradient = vector(step, scale);
+          compensator.update(gradient, chain(step, scale), state, context(2));
+          if (!gradient.every(Number.isFinite))
+            throw new Error(`Expected finite values from gradients of scale ${scale}`);
+        }
+    },
+  },
+  {
+    claim: "a gradient without staleness is left alone",
+    run(compensator) {
+      const state = compensator.init(length);
+      const gradient = vector(1);
+      compensator.update(gradient, [vector(2)], state, context(0));
+      same("gradient", gradient, vector(1));
+    },
+  },
+  {
+    claim: "versions are only read",
+    run(compensator) {
+      const state = compensator.init(length);
+      const versions = chain(3);
+      compensator.update(vector(4), versions, state, context(2));
+      versions.forEach((version, index) => {
+        same(`versions[${index}]`, version, chain(3)[index] as Float32Array);
+      });
+    },
+  },
+  {
+    claim: "the same inputs give the same bits",
+    run(compensator) {
+      const once = () => {
+        const state = compensator.init(length);
+        const gradient = vector(0);
+        for (let step = 0; step < 5; step++) {
+          gradient.set(vector(step));
+          compensator.update(gradient, chain(step), state, context(2));
+        }
+        return gradient;
+      };
+      same("gradient", once(), once());
+    },
+  },
+  {
+    claim: "the state it declares is the state it asks for",
+    run(compensator) {
+      const asked: number[] = [];
+      compensator.init(length, (count) => {
+        asked.push(count);
+        return new Float32Array(count);
+      });
+      const expected = Array(compensator.stateVectors).fill(length);
+      if (`${asked}` !== `${expected}`)
+        throw new Error(`Expected vectors of lengths [${expected}] but it asked for [${asked}]`);
+    },
+  },
+];
+
+const context = (staleness: number) => ({ staleness, learningRate: 0.05 });
+
+const chain = (seed: number, scale = 1) =>
+  [0, 1, 2].map((version) => vector(100 + 10 * seed + version, scale));
+
+/** Repeatable numbers in [-scale, scale). */
+function vector(seed: number, scale = 1): Float32Array {
+  let state = (seed + 1) * 7919;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return scale * (state / 2 ** 31 - 1);
+  });
+}
+
+function same(name: string, actual: Float32Array, expected: Float32Array): void {
+  const at = actual.findIndex((value, index) => !Object.is(value, expected[index]));
+  if (at >= 0)
+    throw new Error(`Expected ${expected[at]} for ${name}[${at}] but found ${actual[at]}`);
+}

@@ -1,0 +1,109 @@
+import type { Compensator, VectorKernels } from "../contract.js";
+import { InputError } from "../errors.js";
+
+export interface IterFisherOptions {
+  /** lambda at the start, >= 0; default 0.2. */
+  readonly lambda?: number;
+  /** alpha, the decay of both moving averages, in [0, 1); default 0.9. */
+  readonly emaDecay?: number;
+  /** eta_lambda in [0, 1): share of the way to the best lambda that one update goes; 0 keeps
+   * lambda fixed and needs no state; default 0.001. */
+  readonly lambdaRate?: number;
+  /** nu >= 0, the penalty on lambda; default 0.0001. */
+  readonly lambdaPenalty?: number;
+}
+
+export interface IterFisherState {
+  lambda: number;
+  /** v_r: moving average of the gradient; empty where lambda is fixed. */
+  readonly residualAverage: Float32Array;
+  /** v_a: moving average of the first-order change that the Fisher matrix predicts. */
+  readonly fisherAverage: Float32Array;
+  readonly sums: Float64Array;
+  /** Gradients that were not finite: passed on as they came, the averages start anew. */
+  faults: number;
+}
+
+/**
+ * Iterative gradient compensation (Ferret, CVPR 2025, arXiv 2503.12053, Eq. 5-12).
+ *
+ * The gradient at a later version is its Taylor expansion with the Hessian replaced by the
+ * diagonal empirical Fisher matrix, lambda g g. Instead of one long step from the old to the
+ * newest version it takes the short ones in between, where the expansion is good:
+ *
+ * ```
+ * theta[s] --d1--> theta[s+1] --d2--> theta[s+2] (newest)
+ * g  <-  g + lambda g g d1   <-  then the same with d2
+ * ```
+ *
+ * lambda follows the objective |d - lambda F|^2 + nu lambda^2 with F = v_a the average predicted
+ * change and d the change that was seen. Its minimum is lambda* = <F, d> / (|F|^2 + nu); we descend
+ * on the objective divided by |F|^2 + nu, so that a step is a share `lambdaRate` of twice the way
+ * to lambda*, whatever the scale of the gradients. lambda stays >= 0: the Fisher matrix has no
+ * negative curvature to offer.
+ *
+ * @throws InputError where an option is out of its range.
+ */
+export function iterFisher(
+  kernels: VectorKernels,
+  options: IterFisherOptions = {},
+): Compensator<IterFisherState> {
+  const { lambda = 0.2, emaDecay = 0.9, lambdaRate = 1e-3, lambdaPenalty = 1e-4 } = options;
+  check("lambda", lambda, lambda >= 0, "at least 0");
+  check("emaDecay", emaDecay, emaDecay >= 0 && emaDecay < 1, "in [0, 1)");
+  check("lambdaRate", lambdaRate, lambdaRate >= 0 && lambdaRate < 1, "in [0, 1)");
+  check("lambdaPenalty", lambdaPenalty, lambdaPenalty >= 0, "at least 0");
+  const adaptive = lambdaRate > 0;
+  return {
+    name: "iter-fisher",
+    stateVectors: adaptive ? 2 : 0,
+    init(parameterCount, allocate = (length) => new Float32Array(length)) {
+      const length = adaptive ? parameterCount : 0;
+      const vector = () => (adaptive ? allocate(length) : new Float32Array(0));
+      return {
+        lambda,
+        residualAverage: vector(),
+        fisherAverage: vector(),
+        sums: new Float64Array(2),
+        faults: 0,
+      };
+    },
+    update(gradient, versions, state) {
+      const count = versions.length;
+      if (count < 2) return;
+      if (adaptive) {
+        const { residualAverage, fisherAverage, sums } = state;
+        kernels.iterativeFisherStatistics(
+          gradient,
+          versions[count - 1] as Float32Array,
+          versions[count - 2] as Float32Array,
+          residualAverage,
+          fisherAverage,
+          emaDecay,
+          sums,
+        );
+        const [residual, fisher] = sums as unknown as [number, number];
+        if (!Number.isFinite(residual + fisher)) {
+          residualAverage.fill(0);
+          fisherAverage.fill(0);
+          state.faults++;
+          return;
+        }
+        const scale = fisher + lambdaPenalty;
+        if (scale > 0)
+          state.lambda = Math.max(
+            0,
+            state.lambda - 2 * lambdaRate * (state.lambda - residual / scale),
+          );
+      }
+      kernels.iterativeFisher(gradient, versions, state.lambda);
+    },
+  };
+}
+
+function check(name: string, value: number, fits: boolean, range: string): void {
+  if (!fits || !Number.isFinite(value))
+    throw new InputError(
+      `Expected a number ${range} for ${name} but received ${value} of type ${typeof value}`,
+    );
+}

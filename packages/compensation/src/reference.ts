@@ -1,0 +1,45 @@
+import type { VectorKernels } from "./contract.js";
+
+/** The kernels in plain TypeScript: needs nothing, runs everywhere. */
+export const referenceKernels: VectorKernels = {
+  iterativeFisher(gradient, versions, lambda) {
+    for (let step = 1; step < versions.length; step++) {
+      const previous = versions[step - 1] as Float32Array;
+      const next = versions[step] as Float32Array;
+      for (let index = 0; index < gradient.length; index++) {
+        const value = gradient[index] as number;
+        const factor = 1 + lambda * value * ((next[index] as number) - (previous[index] as number));
+        // One step may not turn the sign or more than double the gradient; NaN stays NaN.
+        gradient[index] = factor < 0 ? 0 : value * Math.min(factor, 2);
+      }
+    }
+  },
+
+  iterativeFisherStatistics(gradient, newest, previous, residuals, fishers, emaDecay, sums) {
+    const rest = 1 - emaDecay;
+    let residualProduct = 0;
+    let fisherProduct = 0;
+    for (let index = 0; index < gradient.length; index++) {
+      const value = gradient[index] as number;
+      const residual = residuals[index] as number;
+      const change = (newest[index] as number) - (previous[index] as number);
+      const fisher = emaDecay * (fishers[index] as number) + rest * value * value * change;
+      fishers[index] = fisher;
+      residuals[index] = emaDecay * residual + rest * value;
+      residualProduct += fisher * rest * (value - residual);
+      fisherProduct += fisher * fisher;
+    }
+    sums[0] = residualProduct;
+    sums[1] = fisherProduct;
+  },
+
+  sgd(destination, source, gradient, learningRate) {
+    for (let index = 0; index < gradient.length; index++)
+      destination[index] = (source[index] as number) - learningRate * (gradient[index] as number);
+  },
+
+  add(accumulator, gradient) {
+    for (let index = 0; index < gradient.length; index++)
+      accumulator[index] = (accumulator[index] as number) + (gradient[index] as number);
+  },
+};

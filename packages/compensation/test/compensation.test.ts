@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  compensatorNames,
+  createCompensator,
+  InputError,
+  iterFisher,
+  referenceKernels,
+} from "../src/index.js";
+import { compensatorChecks } from "../src/testing.js";
+
+const floats = (...values: number[]) => Float32Array.from(values);
+const context = (staleness: number) => ({ staleness, learningRate: 0.1 });
+
+describe.each(compensatorNames)("%s", (name) => {
+  it.each(compensatorChecks)("$claim", ({ run }) => run(createCompensator(name)));
+});
+
+describe("iter-fisher", () => {
+  it("takes one Taylor step for each intervening version (Eq. 8-9)", () => {
+    const compensator = iterFisher(referenceKernels, { lambda: 0.5, lambdaRate: 0 });
+    const gradient = floats(2);
+    compensator.update(
+      gradient,
+      [floats(0), floats(0.1), floats(0.3)],
+      compensator.init(1),
+      context(2),
+    );
+    const first = 2 + 0.5 * 2 * 2 * 0.1;
+    expect(gradient[0]).toBeCloseTo(first + 0.5 * first * first * 0.2, 6);
+  });
+
+  it("keeps a step from turning the sign or more than doubling", () => {
+    const compensator = iterFisher(referenceKernels, { lambda: 1, lambdaRate: 0 });
+    const gradient = floats(3, 3);
+    compensator.update(gradient, [floats(0, 0), floats(-5, 5)], compensator.init(2), context(1));
+    expect([...gradient]).toEqual([0, 6]);
+  });
+
+  it("follows the gradient of a quadratic better than leaving it stale", () => {
+    // Loss h/2 theta^2 with gradient h theta: at theta = 1 the empirical Fisher matrix is h^2, so
+    // lambda = 1/h makes lambda g g the exact curvature there.
+    const h = 4;
+    const versions = [1, 0.95, 0.9, 0.85].map((theta) => floats(theta));
+    const compensator = iterFisher(referenceKernels, { lambda: 1 / h, lambdaRate: 0 });
+    const gradient = floats(h);
+    compensator.update(gradient, versions, compensator.init(1), context(3));
+    const exact = h * 0.85;
+    expect(Math.abs(gradient[0]! - exact)).toBeLessThan(0.2 * Math.abs(h - exact));
+  });
+
+  it("moves lambda to the minimum of its objective on a stationary problem", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.1, max: 3, noNaN: true }),
+        fc.double({ min: 1e-3, max: 10, noNaN: true }),
+        (lambda, scale) => {
+          // Kernels that always report the same F and d: what is tested is the descent itself.
+          const kernels = {
+            ...referenceKernels,
+            iterativeFisherStatistics: (
+              ...call: Parameters<typeof referenceKernels.iterativeFisherStatistics>
+            ) => {
+              call[6][0] = 0.7 * scale;
+              call[6][1] = scale;
+            },
+          };
+          const compensator = iterFisher(kernels, { lambda, lambdaRate: 0.1 });
+          const state = compensator.init(1);
+          for (let step = 0; step < 200; step++)
+            compensator.update(floats(0), [floats(0), floats(0)], state, context(1));
+          expect(state.lambda).toBeCloseTo((0.7 * scale) / (scale + 1e-4), 6);
+        },
+      ),
+    );
+  });
+
+  it("descends along the finite difference of its objective", () => {
+    const gradient = floats(0.5, -1.5, 2);
+    const [previous, newest] = [floats(0.1, 0.2, 0.3), floats(0.4, -0.2, 0.6)];
+    const options = { lambda: 0.4, emaDecay: 0.6, lambdaRate: 0.01, lambdaPenalty: 0.05 };
+    const compensator = iterFisher(referenceKernels, options);
+    const state = compensator.init(3);
+    // By hand: the averages start at 0.
+    const d = [...gradient].map((g) => 0.4 * g);
+    const f = [...gradient].map((g, i) => 0.4 * g * g * (newest[i]! - previous[i]!));
+    const norm = f.reduce((sum, each) => sum + each * each, 0) + 0.05;
+    const objective = (lambda: number) =>
+      (d.reduce((sum, each, i) => sum + (each - lambda * f[i]!) ** 2, 0) + 0.05 * lambda ** 2) /
+      norm;
+    const slope = (objective(0.4 + 1e-4) - objective(0.4 - 1e-4)) / 2e-4;
+    compensator.update(gradient, [previous, newest], state, context(1));
+    expect(state.lambda).toBeCloseTo(0.4 - 0.01 * slope, 5);
+  });
+
+  it("passes a gradient that is not finite on as it came and starts its averages anew", () => {
+    const compensator = iterFisher(referenceKernels);
+    const state = compensator.init(2);
+    const versions = [floats(0, 0), floats(1, 1)];
+    compensator.update(floats(1, 2), versions, state, context(1));
+    const broken = floats(Number.NaN, 2);
+    compensator.update(broken, versions, state, context(1));
+    expect([...broken]).toEqual([Number.NaN, 2]);
+    expect(state.faults).toBe(1);
+    expect([...state.fisherAverage]).toEqual([0, 0]);
+    expect(Number.isFinite(state.lambda)).toBe(true);
+  });
+
+  it("keeps no vectors where lambda is fixed", () => {
+    expect(iterFisher(referenceKernels, { lambdaRate: 0 }).stateVectors).toBe(0);
+    expect(iterFisher(referenceKernels).stateVectors).toBe(2);
+  });
+
+  it.each([
+    ["lambda", { lambda: -1 }],
+    ["emaDecay", { emaDecay: 1 }],
+    ["lambdaRate", { lambdaRate: Number.NaN }],
+    ["lambdaPenalty", { lambdaPenalty: Number.POSITIVE_INFINITY }],
+  ])("refuses a wrong %s", (name, options) => {
+    expect(() => iterFisher(referenceKernels, options)).toThrow(InputError);
+    expect(() => iterFisher(referenceKernels, options)).toThrow(`for ${name} but received`);
+  });
+});
+
+describe("createCompensator", () => {
+  it("names what it knows", () => {
+    expect(() => createCompensator("iter-fischer")).toThrow(
+      'Expected one of none, iter-fisher for compensation but received "iter-fischer"',
+    );
+    expect(() => createCompensator("toString")).toThrow(InputError);
+  });
+});
