@@ -144,6 +144,8 @@ class Arguments {
       Complain(std::string("Expected at least ") + std::to_string(bytes) + " bytes for " + name +
                " but received " + std::to_string(length * element));
     }
+    // An empty array has no address, but it is an array: only null means that it is left out.
+    if (length == 0) return reinterpret_cast<T*>(nothing_);
     return static_cast<T*>(data);
   }
 
@@ -159,6 +161,7 @@ class Arguments {
   }
 
   static constexpr size_t kMost = 8;
+  alignas(64) std::byte nothing_[64] = {};
   napi_env env_;
   napi_value values_[kMost] = {};
   size_t next_ = 1;
