@@ -16,6 +16,7 @@ export { cutStages, type Stage } from "./model/stage.js";
 export { type LayerTimes, measureLayer, type ProfileOptions, profileModel } from "./profile.js";
 export type { Runtime, StageProgram } from "./runtime/contract.js";
 export { loadNativeRuntime } from "./runtime/native.js";
+export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";
 export {
   type Action,
   type ActionKind,

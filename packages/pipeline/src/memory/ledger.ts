@@ -68,11 +68,11 @@ export class Ledger {
   }
 
   floats(category: MemoryCategory, length: number): Float32Array {
-    return new Float32Array(this.allocate(category, 4 * length));
+    return new Float32Array(this.allocate(category, 4 * length), 0, length);
   }
 
   bytes(category: MemoryCategory, length: number): Uint8Array {
-    return new Uint8Array(this.allocate(category, length));
+    return new Uint8Array(this.allocate(category, length), 0, length);
   }
 
   /** Gives a buffer back; it must not be used afterwards. */
