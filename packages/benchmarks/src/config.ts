@@ -24,7 +24,7 @@ export interface RunSetting {
 export const methods = ["oracle", "1-skip", "ferret"] as const;
 export type Method = (typeof methods)[number];
 
-export const namedBudgets = ["min", "2bw", "none"] as const;
+const namedBudgets = ["min", "2bw", "none"] as const;
 export type NamedBudget = (typeof namedBudgets)[number];
 
 const byteUnits: Readonly<Record<string, number>> = {
@@ -81,11 +81,7 @@ export function parseCount(
 }
 
 /** One of the known names, or an error with the nearest one. */
-export function parseName<T extends string>(
-  text: string,
-  option: string,
-  known: readonly T[],
-): T {
+export function parseName<T extends string>(text: string, option: string, known: readonly T[]): T {
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
   const nearest = nearestName(text, known);

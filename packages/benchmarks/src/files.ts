@@ -16,17 +16,21 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** Reads a JSON file; a missing or malformed one is an input error that names it. */
-export function readJson(path: string, what: string): unknown {
-  let text: string;
+/** Reads a text file; a missing or unreadable one is an input error that names it. */
+export function readText(path: string, what: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw new InputError(
       `Expected ${what} in the file ${path} but it cannot be read ` +
         `(${(error as NodeJS.ErrnoException).code}); check the path`,
     );
   }
+}
+
+/** Reads a JSON file; a missing or malformed one is an input error that names it. */
+export function readJson(path: string, what: string): unknown {
+  const text = readText(path, what);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { methods } from "./config.js";
+import { InputError } from "./errors.js";
+import { writeWhole } from "./files.js";
+
+const count = z.int().nonnegative();
+const points = z.array(z.number()).max(200).readonly();
+
+const curve = z
+  .object({
+    /** Items that `windowed` looks back over. */
+    window: z.int().positive(),
+    items: points,
+    /** Percentage points after as many items. */
+    oacc: points,
+    windowed: points,
+  })
+  .refine(({ items, oacc, windowed }) => [oacc, windowed].every((c) => c.length === items.length), {
+    error: "expected items, oacc and windowed of one length",
+  })
+  .readonly();
+
+const memory = z
+  .object({
+    /** Bytes, as all of these; null: no limit. */
+    budget: z.number().nullable(),
+    planned: z.number().positive(),
+    /** Eq. 4 of the paper. */
+    paper: z.number().nullable(),
+    /** The most that the ledger had given out. */
+    peak: z.number().positive(),
+    byCategory: z.record(z.string(), z.number().nonnegative()).readonly(),
+    /** What the paper's unshared weight versions would have taken on top. */
+    savedBySharing: z.number().nullable(),
+  })
+  .readonly();
+
+const plan = z
+  .object({
+    stageCount: z.int().positive(),
+    workerCount: z.int().positive(),
+    /** First layer of every stage. */
+    partition: z.array(count).readonly(),
+    /** Per worker T1, and per stage of it T2 and T3. */
+    workers: z
+      .array(
+        z
+          .object({
+            recompute: z.boolean(),
+            accumulate: z.array(z.int().positive()).readonly(),
+            omit: z.array(count).readonly(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    adaptationRate: z.number(),
+    removedWorkers: count,
+  })
+  .readonly();
+
+const timedAction = z
+  .object({
+    worker: count,
+    stage: count,
+    kind: z.enum(["F", "B", "U"]),
+    item: count,
+    /** Milliseconds, as `end`. */
+    start: z.number(),
+    end: z.number(),
+  })
+  .readonly();
+
+const resultRecord = z
+  .object({
+    version: z.literal(1),
+    /** Data set and model: `mnist/mnistnet`. */
+    setting: z.string(),
+    dataset: z.string(),
+    model: z.string(),
+    method: z.enum(methods),
+    /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
+    label: z.string(),
+    algorithm: z.string(),
+    compensation: z.string(),
+    seed: z.int(),
+    /** Sequential learning time of an item by the arrival interval. */
+    pressure: z.number().positive(),
+    /** Milliseconds between items. */
+    arrivalInterval: z.number().positive(),
+    engine: z.literal("virtual"),
+    /** Where stage times come from: `model`, `measured` or `file`. */
+    timing: z.string(),
+    runtime: z.string(),
+    /** Samples of an item. */
+    batch: z.int().positive(),
+    learningRate: z.number(),
+    order: z.string(),
+    items: count,
+    learned: count,
+    dropped: count,
+    /** Online accuracy, percentage points. */
+    oacc: z.number(),
+    /** Test accuracy at the end, percentage points; null without a test split. */
+    tacc: z.number().nullable(),
+    memory,
+    plan: plan.nullable(),
+    /** `histogram[t]`: gradients applied with staleness t. */
+    staleness: z
+      .array(z.object({ stage: count, histogram: z.array(count).readonly() }).readonly())
+      .readonly(),
+    /** From an item's arrival to its last update, virtual time. */
+    latency: z
+      .object({
+        unit: z.literal("ms"),
+        p50: z.number(),
+        p90: z.number(),
+        p99: z.number(),
+        max: z.number(),
+      })
+      .readonly()
+      .nullable(),
+    curve,
+    /** Every action of the first few dozens of items. */
+    timeline: z.array(timedAction).readonly(),
+    /** Items a second of wall time. */
+    throughput: z.number(),
+    /** Milliseconds. */
+    wallTime: z.number(),
+    environment: z
+      .object({ node: z.string(), platform: z.string(), cpu: z.string(), kernels: z.string() })
+      .readonly(),
+    gitRevision: z.string().nullable(),
+  })
+  .readonly();
+
+/**
+ * What one run gave, the same for every learner. All but `throughput`, `wallTime`, `environment`
+ * and `gitRevision` follow from the setting and the seed (where times are not measured).
+ */
+export type ResultRecord = z.infer<typeof resultRecord>;
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `${issue?.path.join(".") || "the record"} is wrong (${issue?.message})`;
+}
+
+/**
+ * Reads records back, one JSON line each; empty lines are skipped.
+ * @param source the file's name, for messages.
+ * @throws InputError that names the first malformed line.
+ */
+export function parseRecords(text: string, source: string): ResultRecord[] {
+  const records: ResultRecord[] = [];
+  text.split("\n").forEach((line, index) => {
+    if (line.trim() === "") return;
+    const refuse = (why: string) =>
+      new InputError(
+        `Expected a result record of version 1 in line ${index + 1} of ${source} but ${why}; ` +
+          "take that line out, or write the file anew with ferret run --out",
+      );
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      throw refuse(`it is no JSON (${(error as Error).message})`);
+    }
+    const parsed = resultRecord.safeParse(value);
+    if (!parsed.success) throw refuse(firstIssue(parsed.error));
+    records.push(parsed.data);
+  });
+  return records;
+}
+
+/**
+ * Writes `results.ndjson` into a folder that exists, whole or not at all.
+ * @throws InputError where the folder cannot be written.
+ */
+export function writeRecords(dir: string, records: readonly ResultRecord[]): void {
+  for (const record of records) {
+    // JSON would turn a number that is none into null: found here, not by the next reader.
+    const { error } = resultRecord.safeParse(record);
+    if (error)
+      throw new Error(
+        `Expected a well-formed record of ${record.label}, seed ${record.seed}, but ${firstIssue(error)}`,
+      );
+  }
+  const lines = records.map((record) => `${JSON.stringify(record)}\n`);
+  writeWhole(join(dir, "results.ndjson"), lines.join(""));
+}
