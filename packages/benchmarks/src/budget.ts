@@ -1,5 +1,6 @@
 import {
   leastMemory,
+  type Overheads,
   type Plan,
   type PlanRequest,
   pipeDream2BwMemory,
@@ -19,11 +20,11 @@ export interface BudgetedPlan {
  */
 export function planUnder(
   budget: number | NamedBudget,
-  request: Omit<PlanRequest, "memoryBudget">,
+  request: Omit<PlanRequest, "memoryBudget" | "overheads"> & { readonly overheads: Overheads },
 ): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };
   if (budget === "min") {
-    const least = leastMemory({ ...request, memoryBudget: null });
+    const least = leastMemory(request);
     return { plan: least, budget: least.memory.total };
   }
   if (typeof budget === "number")

@@ -5,7 +5,12 @@ export const mlp: ModelBuilder = (inputShape, classes) => {
   const inputs = elementCount(inputShape);
   const flatten =
     inputShape.length > 1
-      ? [{ class_name: "Flatten", config: { name: "flatten", batch_input_shape: [null, ...inputShape] } }]
+      ? [
+          {
+            class_name: "Flatten",
+            config: { name: "flatten", batch_input_shape: [null, ...inputShape] },
+          },
+        ]
       : [];
   return {
     class_name: "Sequential",

@@ -1,0 +1,179 @@
+import type { LearnerMetrics, TimedAction } from "@ferret-ocl/pipeline";
+import type { Plan, Profile } from "@ferret-ocl/planner";
+import type { Method, RunSetting } from "./config.js";
+import type { Dataset } from "./datasets/contract.js";
+import { gitRevision, machineName } from "./environment.js";
+import type { StreamLearner } from "./learners/contract.js";
+import { PrequentialAccuracy } from "./metrics/prequential.js";
+import { ProgressLine } from "./progress.js";
+import type { ResultRecord } from "./record.js";
+import type { Stream } from "./streams/contract.js";
+import { assemble, loadModel, type Machinery } from "./wire.js";
+
+/** Actions of the first items, enough to draw how the pipeline works. */
+const timelineItems = 32;
+
+export interface RunOptions {
+  readonly setting: RunSetting;
+  readonly dataset: Dataset;
+  readonly stream: Stream;
+  readonly machinery: Machinery;
+  /** What to call the run in tables; default: by method and budget. */
+  readonly label?: string;
+  /** Ends the run early with the record so far. */
+  readonly stop?: { requested: boolean };
+}
+
+/** Milliseconds after which a run lets signals in. */
+const breath = 50;
+
+/** Runs one learner over a stream and gives its record. */
+export async function run(options: RunOptions): Promise<ResultRecord> {
+  const { setting, dataset, stream, machinery } = options;
+  const began = performance.now();
+  const timeline: TimedAction[] = [];
+  const model = loadModel(setting.model, dataset.train);
+  const assembly = assemble(setting, model, machinery, (action) => {
+    if (action.item < timelineItems) timeline.push(action);
+  });
+  const { learner, plan } = assembly;
+  const label = options.label ?? runLabel(setting);
+
+  const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
+  const item = {
+    x: new Float32Array(stream.batch * stream.inputLength),
+    labels: new Int32Array(stream.batch),
+    size: stream.batch,
+  };
+  const progress = new ProgressLine(label, stream.itemCount);
+  let breathed = performance.now();
+  for (let k = 0; k < stream.itemCount && !options.stop?.requested; k++) {
+    stream.readItem(k, item.x, item.labels);
+    accuracy.add(learner.observe(item), item.size);
+    progress.update(k + 1, accuracy.oacc);
+    if (performance.now() - breathed > breath) {
+      await new Promise((resolve) => setImmediate(resolve));
+      breathed = performance.now();
+    }
+  }
+  progress.clear();
+  learner.finish();
+  const streamed = performance.now() - began;
+  const metrics = learner.metrics();
+  const tacc = testAccuracy(learner, dataset, item);
+  learner.dispose();
+
+  return {
+    version: 1,
+    setting: `${dataset.name}/${model.name}`,
+    dataset: dataset.name,
+    model: model.name,
+    method: setting.method,
+    label,
+    algorithm: setting.algorithm,
+    compensation: setting.compensation,
+    seed: setting.seed,
+    pressure: assembly.profile.sequentialTime / assembly.arrivalInterval,
+    arrivalInterval: assembly.arrivalInterval,
+    engine: "virtual",
+    timing: typeof setting.timing === "string" ? setting.timing : "file",
+    runtime: machinery.runtime.name,
+    batch: setting.batch,
+    learningRate: setting.learningRate,
+    order: setting.order,
+    items: metrics.items,
+    learned: metrics.admitted,
+    dropped: metrics.dropped,
+    oacc: accuracy.oacc,
+    tacc,
+    memory: {
+      budget: assembly.budget,
+      planned: assembly.planned.total,
+      paper: assembly.paperMemory,
+      peak: metrics.memory.total,
+      byCategory: metrics.memory.byCategory,
+      savedBySharing: plan ? versionsSaved(assembly.profile, plan, metrics) : null,
+    },
+    plan: plan && {
+      stageCount: plan.stageCount,
+      workerCount: plan.workerCount,
+      partition: [...plan.partition],
+      workers: plan.workers.map(({ recompute, accumulate, omit }) => ({
+        recompute,
+        accumulate: [...accumulate],
+        omit: [...omit],
+      })),
+      adaptationRate: plan.adaptationRate,
+      removedWorkers: plan.removedWorkers,
+    },
+    staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
+    latency: { unit: "ms", ...metrics.latency },
+    curve: accuracy.curve(),
+    timeline: timeline
+      .filter(({ kind }) => kind !== "W")
+      .map((action) => ({ ...action, kind: action.kind as "F" | "B" | "U" })),
+    throughput: metrics.items / (streamed / 1000),
+    wallTime: performance.now() - began,
+    environment: {
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      cpu: machineName(),
+      kernels: machinery.kernelsName,
+    },
+    gitRevision: gitRevision(),
+  };
+}
+
+function runLabel({ method, memoryBudget }: RunSetting): string {
+  const budgets: Record<string, string> = {
+    min: "Ferret M-",
+    "2bw": "Ferret M",
+    none: "Ferret M+",
+  };
+  const labels: Record<Method, string> = {
+    oracle: "Oracle",
+    "1-skip": "1-Skip",
+    ferret: budgets[memoryBudget] ?? "Ferret",
+  };
+  return labels[method];
+}
+
+/** Accuracy on the test split in percentage points, over its whole batches. */
+function testAccuracy(
+  learner: StreamLearner,
+  { test }: Dataset,
+  item: { x: Float32Array; labels: Int32Array; size: number },
+): number | null {
+  const inputLength = item.x.length / item.size;
+  const batches = Math.floor(test.count / item.size);
+  if (batches === 0) return null;
+  let correct = 0;
+  for (let index = 0; index < batches * item.size; index += item.size) {
+    for (let sample = 0; sample < item.size; sample++) {
+      test.read(index + sample, item.x, sample * inputLength);
+      item.labels[sample] = test.label(index + sample);
+    }
+    correct += learner.evaluate(item);
+  }
+  return (100 * correct) / (batches * item.size);
+}
+
+/**
+ * Version bytes that Eq. 4 counts, where every worker keeps its own, less those that were alive
+ * at the most in this run, where workers share them.
+ */
+function versionsSaved(profile: Profile, plan: Plan, { versions }: LearnerMetrics): number {
+  const { partition, stageCount, workers } = plan;
+  let saved = 0;
+  partition.forEach((start, stage) => {
+    const bytes = profile.layers
+      .slice(start, partition[stage + 1] ?? profile.layers.length)
+      .reduce((sum, layer) => sum + layer.parameterBytes, 0);
+    const apart = workers.reduce((sum, { accumulate, omit }) => {
+      const behind = Math.ceil((stageCount - stage - 1) / (accumulate[stage] as number));
+      return sum + Math.max(1, 1 + behind - (omit[stage] as number));
+    }, 0);
+    saved += (apart - (versions[stage]?.mostHeld as number)) * bytes;
+  });
+  return saved;
+}
