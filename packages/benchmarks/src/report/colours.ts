@@ -1,0 +1,37 @@
+/**
+ * Colours that people with any colour vision tell apart (M. Okabe and K. Ito, "Color Universal
+ * Design", 2008).
+ */
+export const palette = {
+  black: "#000000",
+  orange: "#e69f00",
+  sky: "#56b4e9",
+  green: "#009e73",
+  yellow: "#f0e442",
+  blue: "#0072b2",
+  vermilion: "#d55e00",
+  purple: "#cc79a7",
+  grey: "#999999",
+} as const;
+
+const known: Readonly<Record<string, string>> = {
+  Oracle: palette.black,
+  "Ferret M+": palette.blue,
+  "Ferret M": palette.green,
+  "Ferret M-": palette.orange,
+  Ferret: palette.blue,
+  "1-Skip": palette.vermilion,
+};
+const others = [palette.purple, palette.sky, palette.grey, palette.yellow];
+
+/** The same learner has the same colour in every chart and every report. */
+export function colourOf(label: string, place: number): string {
+  return known[label] ?? (others[place % others.length] as string);
+}
+
+/** Light to dark, for a quantity that grows: `place` of `count` steps. */
+export function shade(place: number, count: number): string {
+  const share = count < 2 ? 0 : place / (count - 1);
+  const mix = (light: number, dark: number) => Math.round(light + share * (dark - light));
+  return `rgb(${mix(222, 8)}, ${mix(235, 48)}, ${mix(247, 107)})`;
+}

@@ -1,0 +1,115 @@
+import { writeWhole } from "../files.js";
+import type { ResultRecord } from "../record.js";
+import { drawAccuracy } from "./charts/accuracy.js";
+import { drawMemoryAccuracy } from "./charts/memory-accuracy.js";
+import { drawMemoryCategories } from "./charts/memory-categories.js";
+import { drawStaleness } from "./charts/staleness.js";
+import { drawTimeline } from "./charts/timeline.js";
+import { escapeHtml } from "./format.js";
+import { type Group, groupByLabel } from "./groups.js";
+import { pageStyle } from "./style.js";
+import { tableRows } from "./table.js";
+import { describeResult, describeSetting, describeWorkers } from "./words.js";
+
+/**
+ * One HTML page with everything in it: no script, nothing to load. The same records give the
+ * same page.
+ * @param records at least one; those of one label are runs of one learner over seeds.
+ */
+export function renderReport(
+  records: readonly ResultRecord[],
+  { title }: { title: string },
+): string {
+  const groups = groupByLabel(records);
+  const sections = [
+    section("Results", table(tableRows(records)), [
+      "Accuracies in percentage points, ± the standard error over seeds. Online accuracy scores " +
+        "every item before it may be learned. Planned is what the plan promised, measured the " +
+        "most that the run held. agm is the accuracy gained over 1-Skip, less the natural " +
+        "logarithm of the memory ratio.",
+    ]),
+    section("Accuracy over the stream", drawAccuracy(groups), [
+      `Mean over the last ${records[0]?.curve.window} items. A learner that keeps up with the stream rises early.`,
+    ]),
+    section("Memory against accuracy", drawMemoryAccuracy(groups), [
+      "Up is more accurate, left is smaller. Bars are standard errors over seeds.",
+    ]),
+    section("What the memory is made of", drawMemoryCategories(groups), [
+      "Bytes at the peak, by what they are for. Versions are weights that items under way still need.",
+    ]),
+    ...timelines(groups),
+    section("Staleness", drawStaleness(groups), [
+      "Updates that hit a stage between the weights a gradient came from and those it is applied " +
+        "to; 0 is fresh. Later stages see fresher gradients.",
+    ]),
+    section("Plans", plans(groups), []),
+  ];
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p class="result">${escapeHtml(describeResult(groups))}</p>`,
+    `<p class="setting">${escapeHtml(describeSetting(records))}</p>`,
+    ...sections,
+    footer(records),
+    "</main></body></html>\n",
+  ].join("\n");
+}
+
+/** @throws InputError where the file cannot be written. */
+export function writeReport(file: string, html: string): void {
+  writeWhole(file, html);
+}
+
+function section(title: string, content: string | null, notes: readonly string[]): string {
+  if (content === null) return "";
+  return [
+    `<section><h2>${escapeHtml(title)}</h2>`,
+    `<div class="scroll">${content}</div>`,
+    ...notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
+    "</section>",
+  ].join("\n");
+}
+
+/** The pipeline of every planned learner, the one with the most workers first. */
+function timelines(groups: readonly Group[]): string[] {
+  return groups.flatMap(({ label, records }) => {
+    const drawing = drawTimeline(records[0] as ResultRecord);
+    if (drawing === null) return [];
+    return section(`Pipeline of ${label}`, drawing, [
+      "One row a worker and stage; blue: forward, orange: backward (with recomputation where the " +
+        "plan has it), numbers: items, black bars: updates. In the first row a dot is an item " +
+        "taken in, a cross one that was dropped.",
+    ]);
+  });
+}
+
+function table([header, ...rows]: readonly (readonly string[])[]): string {
+  const cells = (row: readonly string[], tag: string) =>
+    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  return [
+    `<table><thead>${cells(header as readonly string[], "th")}</thead><tbody>`,
+    ...rows.map((row) => cells(row, "td")),
+    "</tbody></table>",
+  ].join("\n");
+}
+
+function plans(groups: readonly Group[]): string {
+  const items = groups.map(({ label, records }) => {
+    const words = escapeHtml(describeWorkers(records[0] as ResultRecord));
+    return `<li><b>${escapeHtml(label)}</b>: ${words}</li>`;
+  });
+  return `<ul>${items.join("\n")}</ul>`;
+}
+
+function footer(records: readonly ResultRecord[]): string {
+  const { runtime, timing, environment, gitRevision } = records[0] as ResultRecord;
+  const parts = [
+    `runtime ${runtime}, kernels ${environment.kernels}, clock from ${timing} times`,
+    `${environment.cpu}, ${environment.platform}, Node ${environment.node}`,
+    ...(gitRevision ? [`revision ${gitRevision.slice(0, 12)}`] : []),
+  ];
+  return `<footer>${escapeHtml(parts.join(" · "))}</footer>`;
+}

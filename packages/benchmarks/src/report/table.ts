@@ -1,0 +1,61 @@
+import { formatBytes } from "@ferret-ocl/planner";
+import type { Estimate } from "../metrics/statistics.js";
+import type { ResultRecord } from "../record.js";
+import { groupByLabel } from "./groups.js";
+
+const columns = [
+  "method",
+  "online acc. %",
+  "test acc. %",
+  "learned",
+  "dropped %",
+  "budget",
+  "planned",
+  "measured",
+  "agm",
+] as const;
+
+/** A number over seeds: the mean, and the standard error where there are several. */
+function formatEstimate({ mean, error }: Estimate, digits: number): string {
+  return error !== null
+    ? `${mean.toFixed(digits)} ± ${error.toFixed(digits)}`
+    : mean.toFixed(digits);
+}
+
+/** The names of the columns, then one row a learner, as texts. */
+export function tableRows(records: readonly ResultRecord[]): string[][] {
+  const rows = groupByLabel(records).map((group) => [
+    group.label,
+    formatEstimate(group.oacc, 2),
+    group.tacc ? formatEstimate(group.tacc, 2) : "-",
+    group.learned.mean.toFixed(0),
+    group.dropped.mean.toFixed(1),
+    group.budget === null ? "none" : formatBytes(group.budget),
+    formatBytes(group.planned),
+    formatBytes(group.peak),
+    group.agm ? formatEstimate(group.agm, 2) : "-",
+  ]);
+  return [[...columns], ...rows];
+}
+
+/** The table for a terminal; numbers stand at the right of their column. */
+export function renderTable(records: readonly ResultRecord[]): string {
+  return alignColumns(tableRows(records));
+}
+
+/** Lines up cells in columns: the first one to the left, the others to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] as readonly string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number),
+        )
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

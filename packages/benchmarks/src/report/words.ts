@@ -1,0 +1,54 @@
+import { formatBytes } from "@ferret-ocl/planner";
+import type { ResultRecord } from "../record.js";
+import { formatTime } from "./format.js";
+import type { Group } from "./groups.js";
+
+/** What the runs have in common, in a line. */
+export function describeSetting(records: readonly ResultRecord[]): string {
+  const record = records[0] as ResultRecord;
+  const seeds = new Set(records.map(({ seed }) => seed)).size;
+  return [
+    `${record.dataset} learned by ${record.model}`,
+    `${record.items} items of ${record.batch} in ${record.order} order`,
+    `one every ${formatTime(record.arrivalInterval)} (pressure ${record.pressure.toPrecision(3)})`,
+    `algorithm ${record.algorithm}, compensation ${record.compensation}`,
+    `learning rate ${record.learningRate}`,
+    seeds === 1 ? `seed ${record.seed}` : `${seeds} seeds`,
+  ].join(" · ");
+}
+
+/** The result in a sentence or two, for those who read no further. */
+export function describeResult(groups: readonly Group[]): string {
+  const byMethod = (method: string) =>
+    groups.filter(({ records }) => records[0]?.method === method);
+  const best = byMethod("ferret").sort((a, b) => b.oacc.mean - a.oacc.mean)[0];
+  const told = (group: Group) =>
+    `${group.label} predicted ${group.oacc.mean.toFixed(1)} % right with ${formatBytes(group.peak)}`;
+  const others = [...byMethod("1-skip"), ...byMethod("oracle")];
+  const sentences = (best ? [best, ...others] : others).map(told);
+  const first = sentences.shift();
+  return `${first}${sentences.length > 0 ? `; ${sentences.join(", ")}` : ""}.`;
+}
+
+/** A learner's plan: how the model is cut and what each worker does to save memory. */
+export function describeWorkers(record: ResultRecord): string {
+  const { plan } = record;
+  if (!plan) return "learns the whole model at once";
+  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  const techniques = [
+    [plan.workers.filter(({ recompute }) => recompute).length, "recompute activations"],
+    [
+      plan.workers.filter(({ accumulate }) => accumulate.some((each) => each > 1)).length,
+      "accumulate gradients",
+    ],
+    [plan.workers.filter(({ omit }) => omit.some((each) => each > 0)).length, "omit backwards"],
+    [plan.removedWorkers, "were removed"],
+  ] as const;
+  const used = techniques
+    .filter(([workers]) => workers > 0)
+    .map(([workers, does]) => `${workers} ${does}`);
+  return (
+    `${count(plan.stageCount, "stage")} from layers ${plan.partition.join(", ")}; ` +
+    `${count(plan.workerCount, "worker")}${used.length > 0 ? `, of which ${used.join(", ")}` : ""}`
+  );
+}
