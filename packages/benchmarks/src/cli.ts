@@ -1,1 +1,37 @@
-export {};
+#!/usr/bin/env node
+import { stderr } from "node:process";
+import { Command, CommanderError } from "commander";
+import { defineDemo } from "./commands/demo.js";
+import { announce } from "./commands/output.js";
+import { definePlan } from "./commands/plan.js";
+import { defineProfile } from "./commands/profile.js";
+import { defineReport } from "./commands/report.js";
+import { defineRun } from "./commands/run.js";
+
+const program = new Command("ferret")
+  .description("online continual learning on high-frequency streams inside a memory budget")
+  .showHelpAfterError(false)
+  .exitOverride();
+// Subcommands inherit these settings, so they are defined afterwards.
+defineDemo(program);
+defineProfile(program);
+definePlan(program);
+defineRun(program);
+defineReport(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Error && "code" in error && error.code === "FERRET_INPUT") {
+    announce([error.message]);
+    return 2;
+  }
+  stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}

@@ -1,0 +1,52 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { parseCount } from "../config.js";
+import { loadDataset } from "../datasets/registry.js";
+import { compare } from "../experiments/compare.js";
+import { writeRecords } from "../record.js";
+import { renderReport, writeReport } from "../report/html.js";
+import { renderTable } from "../report/table.js";
+import { loadMachinery } from "../wire.js";
+import { onInterrupt } from "./interrupt.js";
+import { readSetting, withSettingOptions } from "./options.js";
+import { announce, print } from "./output.js";
+
+/** `ferret demo`: the main comparison, small enough for a coffee break. */
+export function defineDemo(program: Command): void {
+  withSettingOptions(program.command("demo"))
+    .description("compare Oracle, Ferret at three memory budgets and 1-Skip on one stream")
+    .option("--seeds <count>", "runs of each learner, with seeds counted up from --seed", "1")
+    .option("--out <dir>", "where results.ndjson and report.html go; default results/<setting>")
+    .option("--json", "print the records as one JSON array and nothing else")
+    .addHelpText(
+      "after",
+      "\nExample:\n  ferret demo --dataset mnist --data-dir ~/data --items 3750 --seeds 3\n",
+    )
+    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
+      const setting = readSetting(raw);
+      const seedCount = parseCount(raw.seeds as string, "--seeds");
+      const machinery = await loadMachinery();
+      announce([...machinery.notices, machinery.runtime.description]);
+      const records = await compare({
+        setting,
+        seeds: Array.from({ length: seedCount }, (_, index) => setting.seed + index),
+        loadDataset: (seed) => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed }),
+        machinery,
+        stop: onInterrupt(),
+        onRecord: (record, done, total) =>
+          announce([
+            `${done}/${total}  ${record.label}, seed ${record.seed}: online accuracy ` +
+              `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
+          ]),
+      });
+      const name = `${setting.dataset.replace(/[^\w.-]+/g, "_")}-${setting.model.replace(/[^\w.-]+/g, "_")}`;
+      const out = raw.out ?? join("results", name);
+      mkdirSync(out, { recursive: true });
+      writeRecords(out, records);
+      const report = join(out, "report.html");
+      writeReport(report, renderReport(records, { title: `Ferret on ${setting.dataset}` }));
+      print(raw.json ? JSON.stringify(records) : renderTable(records));
+      announce([`records in ${join(out, "results.ndjson")}, charts in ${report}`]);
+    });
+}

@@ -1,0 +1,63 @@
+import { type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import { formatBytes, type Profile } from "@ferret-ocl/planner";
+import type { Command } from "commander";
+import { parseCount, parseName } from "../config.js";
+import { loadDataset } from "../datasets/registry.js";
+import { machineName } from "../environment.js";
+import { alignColumns } from "../report/table.js";
+import { learnBatchOf, loadMachinery, loadModel } from "../wire.js";
+import { announce, print } from "./output.js";
+
+/** `ferret profile`: what every layer of a model costs. */
+export function defineProfile(program: Command): void {
+  program
+    .command("profile")
+    .description("measure time and memory of every layer of a model")
+    .option("--model <name|path>", "built-in model, or a Keras JSON file", "mnistnet")
+    .option("--dataset <name|path>", "data set that gives the input shape", "glyphs")
+    .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
+    .option("--batch <count>", "samples in an item", "16")
+    .option("--algorithm <name>", "its learned batch is profiled: vanilla or er", "vanilla")
+    .option("--timing <model|measured>", "from operation counts, or measured here", "measured")
+    .option("--json", "print the profile as JSON and nothing else")
+    .addHelpText("after", "\nExample:\n  ferret profile --model mnistnet --batch 16\n")
+    .action(async (raw: Record<string, string> & { json?: boolean }) => {
+      const batch = parseCount(raw.batch as string, "--batch");
+      const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
+      const { runtime, notices } = await loadMachinery();
+      announce(notices);
+      const dataset = await loadDataset(raw.dataset as string, {
+        dataDir: raw.dataDir ?? process.env.FERRET_DATA_DIR,
+        seed: 0,
+      });
+      const model = loadModel(raw.model as string, dataset.train);
+      const profile = profileModel({
+        model,
+        runtime,
+        batch,
+        learnBatch: learnBatchOf(raw.algorithm as string, model, batch),
+        timing,
+        machine: machineName(),
+      });
+      print(raw.json ? JSON.stringify(profile) : describeProfile(profile, model, runtime));
+    });
+}
+
+/** A table: one row a layer. */
+function describeProfile(profile: Profile, model: Model, runtime: Runtime): string {
+  const header = ["layer", "forward ms", "backward ms", "parameters", "output", "saved"];
+  const rows = profile.layers.map((layer) => [
+    layer.name,
+    layer.forwardTime.toFixed(3),
+    layer.backwardTime.toFixed(3),
+    formatBytes(layer.parameterBytes),
+    formatBytes(layer.outputBytes),
+    formatBytes(layer.innerBytes),
+  ]);
+  return [
+    `${model.name}, items of ${profile.batch}, learned in batches of ${profile.learnBatch}, ` +
+      `${profile.timing === "model" ? "times from operation counts" : runtime.description}`,
+    alignColumns([header, ...rows]),
+    `whole model: ${profile.sequentialTime.toFixed(3)} ms for one item`,
+  ].join("\n");
+}

@@ -1,0 +1,48 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { loadDataset } from "../datasets/registry.js";
+import { writeRecords } from "../record.js";
+import { renderReport, writeReport } from "../report/html.js";
+import { renderTable } from "../report/table.js";
+import { run } from "../run.js";
+import { createStream } from "../streams/registry.js";
+import { loadMachinery } from "../wire.js";
+import { onInterrupt } from "./interrupt.js";
+import { readSetting, withSettingOptions } from "./options.js";
+import { announce, print } from "./output.js";
+
+/** `ferret run`: one learner over one stream. */
+export function defineRun(program: Command): void {
+  withSettingOptions(program.command("run"))
+    .description("run one learner over a stream and print its result record")
+    .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
+    .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
+    .option("--engine <name>", "virtual: a virtual clock, the same on every machine", "virtual")
+    .option("--out <dir>", "also write results.ndjson and report.html there")
+    .option("--json", "print the record as JSON and nothing else")
+    .addHelpText(
+      "after",
+      "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
+    )
+    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
+      const setting = readSetting(raw);
+      const machinery = await loadMachinery();
+      announce(machinery.notices);
+      const dataset = await loadDataset(setting.dataset, {
+        dataDir: setting.dataDir,
+        seed: setting.seed,
+      });
+      const stream = createStream(dataset, setting);
+      const record = await run({ setting, dataset, stream, machinery, stop: onInterrupt() });
+      if (raw.out !== undefined) {
+        mkdirSync(raw.out, { recursive: true });
+        writeRecords(raw.out, [record]);
+        writeReport(
+          join(raw.out, "report.html"),
+          renderReport([record], { title: record.setting }),
+        );
+      }
+      print(raw.json ? JSON.stringify(record) : renderTable([record]));
+    });
+}
