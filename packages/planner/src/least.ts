@@ -1,8 +1,8 @@
-import { parameterShares, stageTimes, updateDelay } from "./cost.js";
+import { fullWorkerCount, parameterShares, stageTimes, updateDelay } from "./cost.js";
 import { predictMemory } from "./memory.js";
 import { undo } from "./repair.js";
 import { type Problem, Tally } from "./tally.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** T3 at full strength everywhere on one worker: no stage holds more than one item. */
 function fullOmission(stageCount: number, recompute: boolean): WorkerConfiguration {
@@ -64,11 +64,10 @@ export function leastPeriods(stageValue: readonly number[]): number[] {
   return periods;
 }
 
-/** The configuration of fewest ledger bytes, and among those of good R: one worker. */
-export function configureLeast(problem: Problem, budget?: number): Tally {
+/** One item in flight a stage (T3), with the periods of the largest R. */
+function sparseWorker(problem: Problem, recompute: boolean): WorkerConfiguration {
   const { profile, partition, valueDecay } = problem;
   const stageCount = partition.length;
-  const { memory, recompute } = leastPartitionMemory(problem);
   const times = stageTimes(profile, partition);
   const stageValue = parameterShares(profile, partition).map(
     (share, stage) =>
@@ -76,8 +75,38 @@ export function configureLeast(problem: Problem, budget?: number): Tally {
   );
   const periods = leastPeriods(stageValue);
   const omit = periods.map((period, stage) => (period === periods[stage + 1] ? 0 : period - 1));
-  const accumulate = new Array<number>(stageCount).fill(1);
-  const tally = new Tally(problem, [{ recompute, accumulate, omit }]);
+  return { recompute, accumulate: new Array<number>(stageCount).fill(1), omit };
+}
+
+/** The configuration of fewest ledger bytes, and among those of good R: one worker. */
+export function configureLeast(problem: Problem, budget?: number): Tally {
+  const { memory, recompute } = leastPartitionMemory(problem);
+  const tally = new Tally(problem, [sparseWorker(problem, recompute)]);
   undo(tally, budget ?? memory);
   return tally;
+}
+
+/**
+ * A configuration of few ledger bytes whose R is above `bar`: the smallest of those in which all
+ * workers are alike, with T1 on or off and T3 in full or not at all. Null where none gets there.
+ */
+export function configureAbove(problem: Problem, bar: number): Tally | null {
+  const { profile, partition, arrivalInterval } = problem;
+  const most = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+  const kinds = [true, false].flatMap((recompute) => [
+    sparseWorker(problem, recompute),
+    { ...(plainWorkers(partition.length, 1)[0] as WorkerConfiguration), recompute },
+  ]);
+  let found: Tally | null = null;
+  for (const kind of kinds)
+    for (let count = 1; count <= most; count += 1) {
+      const tally = new Tally(problem, new Array<WorkerConfiguration>(count).fill(kind));
+      const { rate, memory } = tally.score;
+      if (rate <= bar) continue;
+      if (found === null || memory < found.score.memory) found = tally;
+      // Another worker only adds bytes.
+      break;
+    }
+  if (found !== null) undo(found, found.score.memory);
+  return found;
 }

@@ -2,7 +2,7 @@ import { checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { formatBytes, InputError } from "./errors.js";
-import { configureLeast, leastPartitionMemory } from "./least.js";
+import { configureAbove, configureLeast, leastPartitionMemory } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
@@ -72,17 +72,16 @@ export function plan(request: PlanRequest): Plan {
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   const limit = budget ?? Number.POSITIVE_INFINITY;
-  if (budget !== null) {
-    const least = leastPlan(all);
-    if (budget < least.memory.total) throw infeasible(least, budget);
-  }
+  const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
+  if (budget !== null && least !== null && budget < least.memory.total)
+    throw infeasible(least, budget);
   // Techniques only ever lower R, so R without any bounds what a partition can reach: in falling
   // order of that bound, the search ends where no partition left can win.
   const bounded = all
     .filter((problem) => leastPartitionMemory(problem).memory <= limit)
     .map((problem) => ({ problem, bound: Tally.plain(problem).score.rate }))
     .sort((a, b) => b.bound - a.bound);
-  let found: Plan | null = null;
+  let found = least && { ...least, memoryBudget: budget };
   for (const { problem, bound } of bounded) {
     if (found !== null && bound * (1 + 1e-9) < found.adaptationRate) break;
     const configured = configure(problem, limit);
@@ -98,30 +97,39 @@ function sequentialRate(problem: Problem): number {
   return adaptationRate({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
 }
 
+/** Fewest bytes, then higher R. */
+function isSmaller(a: Plan, b: Plan): boolean {
+  if (a.memory.total !== b.memory.total) return a.memory.total < b.memory.total;
+  return isBetter(a, b);
+}
+
 /**
  * The plan of fewest bytes that beats the sequential learner; where none does, because the stream
- * is slow or the partition is given, the plan of fewest bytes.
+ * is slow, and where the partition is given, the plan of fewest bytes.
  */
-function leastPlan(all: readonly Problem[]): Plan {
-  const bar = sequentialRate(all[0] as Problem);
+function leastPlan(all: readonly Problem[], isGiven: boolean): Plan {
+  const smallest = (configureOne: (problem: Problem) => Tally | null): Plan | null => {
+    let found: Plan | null = null;
+    for (const { problem, memory } of sized) {
+      if (found !== null && memory > found.memory.total) break;
+      const tally = configureOne(problem);
+      if (tally === null) continue;
+      const least = describe(problem, tally.workers, "least-memory", tally.score.memory);
+      if (found === null || isSmaller(least, found)) found = least;
+    }
+    return found;
+  };
   const sized = all
     .map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }))
     .sort((a, b) => a.memory - b.memory);
-  let literal: Plan | null = null;
-  let found: Plan | null = null;
-  for (const { problem, memory } of sized) {
-    if (found !== null && memory > found.memory.total) break;
-    const least = describe(problem, configureLeast(problem).workers, "least-memory", memory);
-    if (literal === null || (memory === literal.memory.total && isBetter(least, literal)))
-      literal = least;
-    if (least.adaptationRate > bar && (found === null || isBetter(least, found))) found = least;
-  }
-  return found ?? (literal as Plan);
+  const bar = sequentialRate(all[0] as Problem);
+  const useful = isGiven ? null : smallest((problem) => configureAbove(problem, bar));
+  return useful ?? (smallest((problem) => configureLeast(problem)) as Plan);
 }
 
 /**
  * The least feasible plan ("Ferret M-"): over all partitions of the outer search the fewest
- * ledger bytes at which a pipeline still adapts faster (Eq. 3) than the sequential learner, which
+ * ledger bytes, of workers that are all alike, at which a pipeline still adapts faster (Eq. 3) than the sequential learner, which
  * takes one item at a time with the whole model; a plan that is larger and slower than that would
  * be of no use. Among equals the one of higher R. Its `memoryBudget` is its own memory: `plan`
  * succeeds with that budget and throws with one byte less.
@@ -132,5 +140,5 @@ function leastPlan(all: readonly Problem[]): Plan {
  * @throws InputError where the request is malformed.
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
-  return leastPlan(problems(request));
+  return leastPlan(problems(request), request.partition !== undefined);
 }
