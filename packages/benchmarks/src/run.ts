@@ -71,7 +71,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     method: setting.method,
     label,
     algorithm: setting.algorithm,
-    compensation: setting.compensation,
+    compensation: assembly.compensation,
     seed: setting.seed,
     pressure: assembly.profile.sequentialTime / assembly.arrivalInterval,
     arrivalInterval: assembly.arrivalInterval,

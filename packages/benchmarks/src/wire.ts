@@ -124,6 +124,8 @@ function loadProfile(
 export interface Assembly {
   readonly learner: StreamLearner;
   readonly plan: Plan | null;
+  /** Of the compensator in use. */
+  readonly compensation: string;
   readonly profile: Profile;
   readonly arrivalInterval: number;
   /** Bytes that the run may use; null for no limit. */
@@ -153,7 +155,10 @@ export function assemble(
   const shape = { batch, inputLength, classes: model.classes };
   // The first instance only says what it will need; the ledger can open when the plan is made.
   const needs = createAlgorithm(setting.algorithm, shape, { seed });
-  const compensator = createCompensator(setting.compensation, {}, kernels);
+  const chosen = createCompensator(setting.compensation, {}, kernels);
+  // A sequential learner's gradients are never stale: it need not pay for their repair.
+  const compensation = method === "ferret" ? setting.compensation : "none";
+  const compensator = method === "ferret" ? chosen : createCompensator(compensation, {}, kernels);
   const profile = loadProfile(setting, model, runtime, needs.learnBatch);
   const arrivalInterval = setting.arrivalInterval ?? profile.sequentialTime / setting.pressure;
   const overheads: Overheads = {
@@ -189,6 +194,7 @@ export function assemble(
   return {
     learner,
     plan,
+    compensation,
     profile,
     arrivalInterval,
     budget,

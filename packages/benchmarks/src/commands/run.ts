@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
@@ -27,6 +28,7 @@ export function defineRun(program: Command): void {
     )
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
+      parseName(raw.engine as string, "--engine", ["virtual"]);
       const machinery = await loadMachinery();
       announce(machinery.notices);
       const dataset = await loadDataset(setting.dataset, {

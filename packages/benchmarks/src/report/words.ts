@@ -5,7 +5,7 @@ import type { Group } from "./groups.js";
 
 /** What the runs have in common, in a line. */
 export function describeSetting(records: readonly ResultRecord[]): string {
-  const record = records[0] as ResultRecord;
+  const record = (records.find(({ plan }) => plan) ?? records[0]) as ResultRecord;
   const seeds = new Set(records.map(({ seed }) => seed)).size;
   return [
     `${record.dataset} learned by ${record.model}`,
