@@ -1,0 +1,330 @@
+import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import {
+  noOverheads,
+  type Plan,
+  type Profile,
+  paperMemory,
+  predictMemory,
+  type WorkerConfiguration,
+} from "@ferret-ocl/planner";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  createLearner,
+  InputError,
+  type LearningAlgorithm,
+  Ledger,
+  loadNativeRuntime,
+  loadTfjsRuntime,
+  parseModel,
+  profileModel,
+  render,
+  type TimedAction,
+  validate,
+} from "../src/index.js";
+import { replay } from "./naive-trainer.js";
+
+const runtime = await loadNativeRuntime().catch((error: Error) => {
+  if (!(error instanceof InputError)) throw error;
+  return loadTfjsRuntime(["cpu"]);
+});
+
+const sizes = [5, 6, 5, 4, 3];
+const classes = 3;
+const batch = 2;
+const learningRate = 0.3;
+const model = parseModel({
+  class_name: "Sequential",
+  config: {
+    layers: sizes.slice(1).map((units, index) => ({
+      class_name: "Dense",
+      config: {
+        units,
+        activation: index < sizes.length - 2 ? "relu" : "linear",
+        ...(index === 0 ? { batch_input_shape: [null, sizes[0]] } : {}),
+      },
+    })),
+  },
+});
+const naiveLayers = sizes.slice(1).map((units, index) => ({
+  inputs: sizes[index]!,
+  units,
+  relu: index < sizes.length - 2,
+}));
+
+/** Mean cross entropy of the item itself. */
+const algorithm: LearningAlgorithm = {
+  learnBatch: batch,
+  compose(item, target) {
+    target.x.set(item.x);
+    target.labels.set(item.labels);
+    return item.size;
+  },
+  loss(logits, labels, size, gradient) {
+    for (let sample = 0; sample < size; sample++) {
+      const row = Array.from(logits.subarray(sample * classes, (sample + 1) * classes), Math.exp);
+      const sum = row.reduce((a, b) => a + b, 0);
+      row.forEach((value, label) => {
+        gradient[sample * classes + label] =
+          (value / sum - (label === labels[sample] ? 1 : 0)) / size;
+      });
+    }
+    return 0;
+  },
+};
+
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function drawItems(count: number, seed: number) {
+  const next = random(seed);
+  return Array.from({ length: count }, () => ({
+    x: Float32Array.from({ length: batch * sizes[0]! }, () => 2 * next() - 1),
+    labels: Int32Array.from({ length: batch }, () => Math.floor(classes * next())),
+    size: batch,
+  }));
+}
+
+interface Setup {
+  readonly partition: number[];
+  readonly workers: WorkerConfiguration[];
+  readonly times: number[];
+  readonly arrivalInterval: number;
+  readonly compensation?: string;
+}
+
+function run({ partition, workers, times, arrivalInterval, compensation = "none" }: Setup) {
+  const measured = profileModel({ model, runtime, batch, timing: "model" });
+  const profile: Profile = {
+    ...measured,
+    layers: measured.layers.map((layer, index) => ({
+      ...layer,
+      forwardTime: times[index]!,
+      backwardTime: 2 * times[index]!,
+    })),
+  };
+  const compensator = createCompensator(compensation, {}, referenceKernels);
+  const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
+  const memory = predictMemory(profile, partition, workers, overheads);
+  const plan: Plan = {
+    version: 1,
+    model: model.name,
+    strategy: "greedy",
+    partition,
+    stageCount: partition.length,
+    workerCount: workers.length,
+    workers,
+    removedWorkers: 0,
+    arrivalInterval,
+    memoryBudget: null,
+    adaptationRate: 0,
+    stageForwardTime: 0,
+    stageBackwardTime: 0,
+    memory,
+    paperMemory: paperMemory(profile, partition, workers),
+  };
+  const actions: TimedAction[] = [];
+  const learner = createLearner({
+    model,
+    profile,
+    plan,
+    runtime,
+    ledger: new Ledger(memory.total),
+    algorithm,
+    compensator,
+    kernels: referenceKernels,
+    learningRate,
+    seed: 4,
+    onAction: (action) => actions.push(action),
+  });
+  const initial = learner.parameters();
+  const items = drawItems(40, 11);
+  let correct = 0;
+  for (const item of items) correct += learner.observe(item);
+  learner.finish();
+  const result = {
+    actions,
+    items,
+    initial,
+    correct,
+    memory,
+    parameters: learner.parameters(),
+    metrics: learner.metrics(),
+  };
+  learner.dispose();
+  return result;
+}
+
+const plain = (stageCount: number): WorkerConfiguration => ({
+  recompute: false,
+  accumulate: new Array(stageCount).fill(1),
+  omit: new Array(stageCount).fill(0),
+});
+
+const layerCount = sizes.length - 1;
+const setups: fc.Arbitrary<Setup> = fc
+  .record({
+    cuts: fc.subarray([1, 2, 3]),
+    times: fc.array(fc.integer({ min: 1, max: 4 }), {
+      minLength: layerCount,
+      maxLength: layerCount,
+    }),
+    arrivalInterval: fc.integer({ min: 1, max: 12 }),
+    draws: fc.array(
+      fc.record({
+        recompute: fc.boolean(),
+        accumulate: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
+        omit: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  })
+  .map(({ cuts, times, arrivalInterval, draws }) => {
+    const partition = [0, ...cuts];
+    const last = partition.length - 1;
+    // Neither T2 nor T3 is for the last stage.
+    const workers = draws.map(({ recompute, accumulate, omit }) => ({
+      recompute,
+      accumulate: partition.map((_, stage) => (stage === last ? 1 : accumulate[stage]!)),
+      omit: partition.map((_, stage) => (stage === last ? 0 : omit[stage]!)),
+    }));
+    return { partition, workers, times, arrivalInterval };
+  });
+
+describe("the virtual engine", () => {
+  it("trains as a naive trainer does that follows its trace and keeps every version", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { actions, items, initial, parameters, metrics } = run(setup);
+        const stages = setup.partition.map((first, stage) => ({
+          layers: naiveLayers.slice(first, setup.partition[stage + 1] ?? layerCount),
+        }));
+        const naiveItems = items.map(({ x, labels }) => ({
+          x: Array.from({ length: batch }, (_, sample) =>
+            Array.from(x.subarray(sample * sizes[0]!, (sample + 1) * sizes[0]!)),
+          ),
+          labels: [...labels],
+        }));
+        const naive = replay(actions, stages, naiveItems, [...initial], learningRate);
+        naive.parameters.forEach((value, index) => {
+          expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
+        });
+        naive.staleness.forEach((values, stage) => {
+          const histogram = metrics.staleness[stage]!;
+          const counted = histogram.map((_, value) => values.filter((v) => v === value).length);
+          expect(counted).toEqual([...histogram]);
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("holds to the rules of the pipeline and to the memory that was predicted, to the byte", () => {
+    fc.assert(
+      fc.property(setups, fc.constantFrom("none", "iter-fisher"), (setup, compensation) => {
+        const { actions, memory, metrics, items } = run({ ...setup, compensation });
+        expect(validate(actions, setup.partition.length)).toEqual([]);
+        expect(metrics.memory).toEqual(memory);
+        expect(metrics.items).toBe(items.length);
+        expect(metrics.admitted + metrics.dropped).toBe(items.length);
+        const started = actions.filter(({ kind, stage }) => kind === "F" && stage === 0);
+        expect(started.length).toBe(metrics.admitted);
+        for (const { mostHeld, slots } of metrics.versions)
+          expect(mostHeld).toBeLessThanOrEqual(slots);
+        for (const { worker, item } of started) expect(worker).toBe(item % setup.workers.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("repeats to the last bit", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const [first, second] = [run(setup), run(setup)];
+        expect(second.parameters).toEqual(first.parameters);
+        expect(second.actions).toEqual(first.actions);
+        expect(second.correct).toBe(first.correct);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("learns the same wherever the model is cut, if every item ends before the next comes", () => {
+    const whole = run({
+      partition: [0],
+      workers: [plain(1)],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 100,
+    });
+    for (const partition of [
+      [0, 2],
+      [0, 1, 3],
+      [0, 1, 2, 3],
+    ]) {
+      const cut = run({
+        partition,
+        workers: [plain(partition.length), plain(partition.length)],
+        times: [1, 1, 1, 1],
+        arrivalInterval: 100,
+      });
+      cut.parameters.forEach((value, index) => {
+        expect(Math.abs(value - whole.parameters[index]!)).toBeLessThan(1e-5);
+      });
+      expect(cut.correct).toBe(whole.correct);
+      expect(cut.metrics.dropped).toBe(0);
+    }
+  });
+
+  it("fills the pipeline one forward, one backward", async () => {
+    const { actions } = run({
+      partition: [0, 2],
+      workers: [plain(2)],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 6,
+    });
+    await expect(
+      render(
+        actions.filter(({ item }) => item < 4),
+        1,
+      ),
+    ).toMatchFileSnapshot("one-forward-one-backward.golden.txt");
+  });
+
+  it("counts the updates between a gradient's weights and those it meets", () => {
+    // One worker, P stages, items as fast as they are taken: P - 1 - i updates at stage i.
+    const { metrics } = run({
+      partition: [0, 1, 2, 3],
+      workers: [plain(4)],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 3,
+    });
+    metrics.staleness.forEach((histogram, stage) => {
+      expect(histogram.length - 1).toBe(3 - stage);
+    });
+  });
+
+  it("refuses a budget that its buffers do not fit, before it has learned anything", () => {
+    const setup = { partition: [0], workers: [plain(1)], times: [1, 1, 1, 1], arrivalInterval: 3 };
+    const { memory } = run(setup);
+    const profile = profileModel({ model, runtime, batch, timing: "model" });
+    expect(() =>
+      createLearner({
+        model,
+        profile,
+        plan: { ...setup, memory } as unknown as Plan,
+        runtime,
+        ledger: new Ledger(memory.total - 64),
+        algorithm,
+        compensator: createCompensator("none", {}, referenceKernels),
+        kernels: referenceKernels,
+        learningRate,
+        seed: 4,
+      }),
+    ).toThrow(InputError);
+  });
+});

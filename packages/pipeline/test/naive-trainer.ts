@@ -1,0 +1,154 @@
+import type { TimedAction } from "../src/index.js";
+
+/** A chain of dense layers in double precision; the rectifier is on all but the last one. */
+interface NaiveLayer {
+  readonly inputs: number;
+  readonly units: number;
+  readonly relu: boolean;
+}
+
+type Matrix = readonly (readonly number[])[];
+
+function forward({ inputs, units, relu }: NaiveLayer, weights: readonly number[], x: Matrix) {
+  return x.map((row) =>
+    Array.from({ length: units }, (_, unit) => {
+      let sum = weights[inputs * units + unit]!;
+      for (let i = 0; i < inputs; i++) sum += row[i]! * weights[i * units + unit]!;
+      return relu ? Math.max(0, sum) : sum;
+    }),
+  );
+}
+
+function backward(
+  { inputs, units, relu }: NaiveLayer,
+  weights: readonly number[],
+  x: Matrix,
+  y: Matrix,
+  outputGradient: Matrix,
+) {
+  const gradient = new Array<number>(inputs * units + units).fill(0);
+  const inputGradient = x.map((row, sample) => {
+    const back = new Array<number>(inputs).fill(0);
+    for (let unit = 0; unit < units; unit++) {
+      if (relu && y[sample]![unit]! <= 0) continue;
+      const g = outputGradient[sample]![unit]!;
+      gradient[inputs * units + unit]! += g;
+      for (let i = 0; i < inputs; i++) {
+        gradient[i * units + unit]! += row[i]! * g;
+        back[i]! += weights[i * units + unit]! * g;
+      }
+    }
+    return back;
+  });
+  return { gradient, inputGradient };
+}
+
+interface NaiveStage {
+  readonly layers: readonly NaiveLayer[];
+}
+
+interface NaiveItem {
+  readonly x: Matrix;
+  readonly labels: readonly number[];
+}
+
+function softmaxGradient(logits: Matrix, labels: readonly number[]): Matrix {
+  return logits.map((row, sample) => {
+    const exponentials = row.map((value) => Math.exp(value - Math.max(...row)));
+    const sum = exponentials.reduce((a, b) => a + b, 0);
+    return exponentials.map(
+      (value, label) => (value / sum - (label === labels[sample] ? 1 : 0)) / logits.length,
+    );
+  });
+}
+
+/** Weights of one stage, layer by layer, from the time of an update on. */
+interface Version {
+  readonly time: number;
+  readonly weights: readonly (readonly number[])[];
+}
+
+/**
+ * Trains by a recorded run: every forward pass takes the weights that were newest when it began,
+ * a backward pass those of its forward pass, an update all gradients since the last one. It keeps
+ * every version for ever and shares no code with the pipeline.
+ *
+ * @param initial parameters, stage after stage, layer after layer.
+ */
+export function replay(
+  actions: readonly TimedAction[],
+  stages: readonly NaiveStage[],
+  items: readonly NaiveItem[],
+  initial: readonly number[],
+  learningRate: number,
+): { parameters: number[]; staleness: number[][] } {
+  let offset = 0;
+  const versions: Version[][] = stages.map(({ layers }) => [
+    {
+      time: Number.NEGATIVE_INFINITY,
+      weights: layers.map(({ inputs, units }) => {
+        offset += inputs * units + units;
+        return initial.slice(offset - inputs * units - units, offset);
+      }),
+    },
+  ]);
+  const pending: (number[][] | null)[] = stages.map(() => null);
+  const staleness: number[][] = stages.map(() => []);
+  const used = new Map<string, Version>();
+  const tensors = new Map<string, Matrix[]>();
+  const gradients = new Map<number, Matrix>();
+
+  const publish = (stage: number, time: number) => {
+    const newest = versions[stage]!.at(-1)!;
+    const weights = newest.weights.map((layer, index) =>
+      layer.map((value, at) => value - learningRate * pending[stage]![index]![at]!),
+    );
+    versions[stage]!.push({ time, weights });
+    pending[stage] = null;
+  };
+
+  for (const { kind, item, stage, start, end } of actions) {
+    const { layers } = stages[stage]!;
+    const key = `${item}/${stage}`;
+    if (kind === "F") {
+      const version = versions[stage]!.findLast(({ time }) => time <= start)!;
+      used.set(key, version);
+      const first = stage === 0 ? items[item]!.x : tensors.get(`${item}/${stage - 1}`)!.at(-1)!;
+      const passed = [first];
+      layers.forEach((layer, index) => {
+        passed.push(forward(layer, version.weights[index]!, passed.at(-1)!));
+      });
+      tensors.set(key, passed);
+      if (stage === stages.length - 1)
+        gradients.set(item, softmaxGradient(passed.at(-1)!, items[item]!.labels));
+    } else if (kind === "B") {
+      const version = used.get(key)!;
+      const passed = tensors.get(key)!;
+      staleness[stage]!.push(versions[stage]!.length - 1 - versions[stage]!.indexOf(version));
+      let gradient = gradients.get(item)!;
+      const own = layers.map(() => [] as number[]);
+      for (let index = layers.length - 1; index >= 0; index--) {
+        const back = backward(
+          layers[index]!,
+          version.weights[index]!,
+          passed[index]!,
+          passed[index + 1]!,
+          gradient,
+        );
+        own[index] = back.gradient;
+        gradient = back.inputGradient;
+      }
+      gradients.set(item, gradient);
+      const before = pending[stage];
+      pending[stage] = before
+        ? before.map((layer, index) => layer.map((value, at) => value + own[index]![at]!))
+        : own;
+    } else if (kind === "U") {
+      publish(stage, end);
+    }
+  }
+  stages.forEach((_, stage) => {
+    if (pending[stage]) publish(stage, Number.POSITIVE_INFINITY);
+  });
+  return { parameters: versions.flatMap((all) => all.at(-1)!.weights.flat()), staleness };
+}
