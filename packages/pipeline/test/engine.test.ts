@@ -5,6 +5,7 @@ import {
   type Profile,
   paperMemory,
   predictMemory,
+  slots,
   type WorkerConfiguration,
 } from "@ferret-ocl/planner";
 import fc from "fast-check";
@@ -239,6 +240,35 @@ describe("the virtual engine", () => {
         for (const { worker, item } of started) expect(worker).toBe(item % setup.workers.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("gathers as many gradients as T2 asks for, and omits the backwards that T3 names", () => {
+    fc.assert(
+      fc.property(setups, ({ workers, ...setup }) => {
+        const worker = workers[0] as WorkerConfiguration;
+        const { actions, metrics } = run({ ...setup, workers: [worker] });
+        const { participation } = slots(setup.partition, [worker]);
+        const admitted = actions
+          .filter(({ kind, stage }) => kind === "F" && stage === 0)
+          .map(({ item }) => item);
+        setup.partition.forEach((_, stage) => {
+          const own = actions.filter((action) => action.stage === stage);
+          const learned = own.filter(({ kind }) => kind === "B").map(({ item }) => item);
+          const period = participation[0]![stage]!;
+          expect(learned).toEqual(admitted.filter((_, ordinal) => ordinal % period === 0));
+          let gathered = 0;
+          for (const { kind } of own) {
+            if (kind === "B") gathered++;
+            if (kind !== "U") continue;
+            expect(gathered).toBeGreaterThanOrEqual(worker.accumulate[stage]!);
+            if (metrics.deferredUpdates === 0) expect(gathered).toBe(worker.accumulate[stage]);
+            gathered = 0;
+          }
+          if (metrics.deferredUpdates === 0)
+            expect(gathered).toBeLessThan(worker.accumulate[stage]!);
+        });
+      }),
     );
   });
 
