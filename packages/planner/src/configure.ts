@@ -1,20 +1,23 @@
 import { greedy } from "./greedy.js";
-import { configureLeast, leastPartitionMemory } from "./least.js";
+import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { undo } from "./repair.js";
 import { type Problem, Tally } from "./tally.js";
 
 /**
- * A configuration of high R within `budget` bytes: the better one of greedy and of the least
- * configuration (which fits whenever anything does), both repaired.
+ * A configuration of high R within `budget` bytes: the best one of greedy, of the least
+ * configuration (which fits whenever anything does) and of the least one that beats the sequential
+ * learner, all repaired.
  * @returns null where nothing fits.
  */
 export function configure(problem: Problem, budget: number): Tally | null {
   const plain = Tally.plain(problem);
   if (plain.score.memory <= budget) return plain;
   if (leastPartitionMemory(problem).memory > budget) return null;
-  const least = configureLeast(problem, budget);
   const found = greedy(problem, budget, plain);
-  if (found === null) return least;
-  undo(found, budget);
-  return found.score.rate >= least.score.rate ? found : least;
+  if (found !== null) undo(found, budget);
+  const above = configureAbove(problem, sequentialRate(problem));
+  const fitting = [found, configureLeast(problem, budget), above].filter(
+    (tally) => tally !== null && tally.score.memory <= budget,
+  ) as Tally[];
+  return fitting.reduce((best, tally) => (tally.score.rate > best.score.rate ? tally : best));
 }

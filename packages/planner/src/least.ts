@@ -1,4 +1,10 @@
-import { fullWorkerCount, parameterShares, stageTimes, updateDelay } from "./cost.js";
+import {
+  adaptationRate,
+  fullWorkerCount,
+  parameterShares,
+  stageTimes,
+  updateDelay,
+} from "./cost.js";
 import { predictMemory } from "./memory.js";
 import { undo } from "./repair.js";
 import { type Problem, Tally } from "./tally.js";
@@ -84,6 +90,11 @@ export function configureLeast(problem: Problem, budget?: number): Tally {
   const tally = new Tally(problem, [sparseWorker(problem, recompute)]);
   undo(tally, budget ?? memory);
   return tally;
+}
+
+/** R of the sequential learner: the whole model as one stage of one worker. */
+export function sequentialRate(problem: Problem): number {
+  return adaptationRate({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
 }
 
 /**

@@ -2,13 +2,13 @@ import { checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { formatBytes, InputError } from "./errors.js";
-import { configureAbove, configureLeast, leastPartitionMemory } from "./least.js";
+import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
-import { plainWorkers, type WorkerConfiguration } from "./worker.js";
+import type { WorkerConfiguration } from "./worker.js";
 
 function describe(
   problem: Problem,
@@ -92,11 +92,6 @@ export function plan(request: PlanRequest): Plan {
   return found as Plan;
 }
 
-/** R of the sequential learner: the whole model as one stage of one worker. */
-function sequentialRate(problem: Problem): number {
-  return adaptationRate({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
-}
-
 /** Fewest bytes, then higher R. */
 function isSmaller(a: Plan, b: Plan): boolean {
   if (a.memory.total !== b.memory.total) return a.memory.total < b.memory.total;
@@ -129,9 +124,9 @@ function leastPlan(all: readonly Problem[], isGiven: boolean): Plan {
 
 /**
  * The least feasible plan ("Ferret M-"): over all partitions of the outer search the fewest
- * ledger bytes, of workers that are all alike, at which a pipeline still adapts faster (Eq. 3) than the sequential learner, which
- * takes one item at a time with the whole model; a plan that is larger and slower than that would
- * be of no use. Among equals the one of higher R. Its `memoryBudget` is its own memory: `plan`
+ * ledger bytes, of workers that are all alike, at which a pipeline still adapts faster (Eq. 3) than
+ * the sequential learner, which takes one item at a time with the whole model; a plan that is
+ * larger and slower than that would be of no use. Among equals the one of higher R. Its `memoryBudget` is its own memory: `plan`
  * succeeds with that budget and throws with one byte less.
  *
  * Only pipelines are considered, as in `plan`. Where no pipeline beats the sequential learner, as

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   adaptationRate,
+  fullWorkerCount,
   InputError,
   leastMemory,
   noOverheads,
@@ -12,6 +13,7 @@ import {
   plainWorkers,
   plan,
   predictMemory,
+  stageTimes,
   type WorkerConfiguration,
 } from "../src/index.js";
 import { anyProfile, profileOf } from "./profiles.js";
@@ -228,7 +230,9 @@ describe("leastMemory", () => {
               const stageCount = partition.length;
               const omit = partition.map((_, i) => (omitting ? stageCount - 1 - i : 0));
               const accumulate = partition.map(() => 1);
-              return [1, 2, 3].map((count) => ({
+              const most = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+              const counts = [1, 2, 3].filter((count) => count <= most);
+              return counts.map((count) => ({
                 partition,
                 workers: new Array(count).fill({ recompute, accumulate, omit }),
               }));
