@@ -62,7 +62,8 @@ export class StageUpdates {
     this.staleness[staleness] = (this.staleness[staleness] ?? 0) + 1;
 
     if (!accumulator) {
-      this.#publish(gradient);
+      if (!this.#publish(gradient))
+        throw new Error("Expected a free version slot for an update but every one of them is read");
       return staleness;
     }
     kernels.add(accumulator, gradient);

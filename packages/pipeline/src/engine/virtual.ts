@@ -28,7 +28,7 @@ const nanoseconds = (milliseconds: number) => Math.max(1, Math.round(millisecond
  *
  * Time is counted in whole nanoseconds, so equal times are equal and a run repeats to the last
  * bit. Every stage of every worker is a device of its own; the math is done on this thread, in the
- * order in which actions end.
+ * order in which actions end (a forward pass without a backward one: begin).
  *
  * At each instant: actions end, free devices start, items arrive, free devices start again.
  */
@@ -177,7 +177,12 @@ export class VirtualEngine {
     flight.boundaries[stage] = buffers.boundaries[stage]?.acquire() as number;
     flight.versions[stage] = this.#executor.updates[stage]?.versions.acquire() as number;
     device.inFlight++;
-    if (stage >= flight.firstLearning) {
+    if (stage < flight.firstLearning) {
+      // Nothing will ask for this stage's weights again (T3). They are used and let go at once:
+      // held while the clock runs on, they could leave an update of another worker no slot.
+      this.#executor.forward(flight, stage);
+      this.#releaseVersion(flight, stage);
+    } else {
       device.learning++;
       if (!this.#options.recompute[worker])
         flight.saved[stage] = buffers.saved[stage]?.acquire() as number;
@@ -226,14 +231,9 @@ export class VirtualEngine {
   }
 
   #completeForward(flight: Flight, worker: number, stage: number): void {
-    this.#executor.forward(flight, stage);
-    const learns = stage >= flight.firstLearning;
-    if (!learns) {
-      // Nothing of this stage is needed again: its weights and, unless the next stage computes
-      // gradients from it, its input go free (T3).
-      this.#releaseVersion(flight, stage);
-      this.#releaseInput(flight, stage);
-    }
+    if (stage >= flight.firstLearning) this.#executor.forward(flight, stage);
+    // A stage that omits its backward needs its input no longer (T3).
+    else this.#releaseInput(flight, stage);
     if (stage === this.#stageCount - 1) this.#device(worker, stage).backwards.push(flight);
     else this.#device(worker, stage + 1).forwards.push(flight);
   }
