@@ -1,55 +1,87 @@
-// What a stranger gets: packs the packages that stand alone, installs each tarball by itself in an
-// empty project without a registry, and runs the first example of its README. The example must
-// print what the README says it prints, and `require` must give what `import` gives.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// What a stranger gets: packs the packages, puts the tarballs of each package and of what it needs
+// into an empty project without a registry, and runs the first example of its README. The example
+// must print what the README says it prints, and `require` must give what `import` gives.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { comparePrinted, firstExample, run } from "./shared/printed.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const standalone = ["planner", "compensation"];
+
+/**
+ * One row a package. `needs` are further packages of ours. `unpack`: the tarball is only unpacked,
+ * because npm would fetch the tools of the native build, which the example does without. `link`:
+ * scopes of optional peers that are lent from this repository.
+ */
+const projects = [
+  { name: "planner", needs: [] },
+  { name: "compensation", needs: [] },
+  { name: "ocl-algorithms", needs: [] },
+  { name: "pipeline", needs: ["planner", "compensation"], link: ["@tensorflow"] },
+  { name: "kernels-cuda", needs: [], unpack: true },
+];
 
 const workplace = mkdtempSync(join(tmpdir(), "ferret-pack-"));
 try {
-  const complaints = [];
-  for (const name of standalone) complaints.push(...(await checkPackage(name)));
+  const tarballs = pack(projects.map(({ name }) => name));
+  const complaints = projects.flatMap((project) => checkPackage(project, tarballs));
   for (const complaint of complaints) console.error(complaint);
   process.exitCode = complaints.length === 0 ? 0 : 1;
 } finally {
   rmSync(workplace, { recursive: true, force: true });
 }
 
-/** @returns {Promise<string[]>} what is wrong, in sentences */
-async function checkPackage(name) {
-  const folder = join(root, "packages", name);
-  const project = join(workplace, name);
-  mkdirSync(project);
-  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
-  const [{ filename }] = JSON.parse(
-    run("npm", ["pack", "--json", "--pack-destination", project], folder),
+/** Packs all of them in one go; gives the tarball's path by name. */
+function pack(names) {
+  const workspaces = names.flatMap((name) => ["--workspace", `packages/${name}`]);
+  const packed = run(
+    "npm",
+    ["pack", "--json", "--pack-destination", workplace, ...workspaces],
+    root,
   );
-  run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], project);
+  const files = new Map(JSON.parse(packed).map(({ name, filename }) => [name, filename]));
+  return new Map(names.map((name) => [name, join(workplace, files.get(`@ferret-ocl/${name}`))]));
+}
 
-  const complaints = compareModuleFormats(`@ferret-ocl/${name}`, project);
-  const readme = join(folder, "README.md");
+/** @returns {string[]} what is wrong, in sentences */
+function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
+  const folder = join(workplace, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const tarball = tarballs.get(name);
+  if (unpack) {
+    const place = join(folder, "node_modules", "@ferret-ocl", name);
+    mkdirSync(place, { recursive: true });
+    run("tar", ["-xzf", tarball, "--strip-components=1", "-C", place], folder);
+  } else {
+    const all = [...needs.map((need) => tarballs.get(need)), tarball];
+    run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...all], folder);
+  }
+  for (const scope of link)
+    symlinkSync(join(root, "node_modules", scope), join(folder, "node_modules", scope));
+
+  const complaints = compareModuleFormats(`@ferret-ocl/${name}`, folder);
+  const readme = join(root, "packages", name, "README.md");
   const example = existsSync(readme) ? firstExample(readFileSync(readme, "utf8")) : null;
   if (example === null) {
     const wanted = "a ```js block followed by its output in a ```text block";
     return [...complaints, `Expected packages/${name}/README.md to hold ${wanted}`];
   }
-  const { code, output } = example;
-  writeFileSync(join(project, "example.mjs"), code);
-  const printed = run(process.execPath, ["example.mjs"], project);
-  if (trimLines(printed) !== trimLines(output)) {
-    complaints.push(
-      `Expected the first example of packages/${name}/README.md to print\n${output}\nbut it printed\n${printed}`,
-    );
-  }
-  return complaints;
+  writeFileSync(join(folder, "example.mjs"), example.code);
+  const title = `the first example of packages/${name}/README.md`;
+  return [...complaints, ...comparePrinted(title, "example.mjs", folder, example.output)];
 }
 
-function compareModuleFormats(specifier, project) {
+function compareModuleFormats(specifier, folder) {
   const script = `
     import * as imported from "${specifier}";
     import { createRequire } from "node:module";
@@ -57,20 +89,6 @@ function compareModuleFormats(specifier, project) {
     const names = (module) => Object.keys(module).sort().join(" ");
     console.log(names(imported) === names(required) && names(imported) !== "");
   `;
-  const same = run(process.execPath, ["--input-type=module", "--eval", script], project).trim();
+  const same = run(process.execPath, ["--input-type=module", "--eval", script], folder).trim();
   return same === "true" ? [] : [`Expected import and require of ${specifier} to give the same`];
-}
-
-/** The first js block of a README and the text block that follows it. */
-function firstExample(readme) {
-  const match = /^```js\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(readme);
-  return match === null ? null : { code: match[1], output: match[2] };
-}
-
-function trimLines(text) {
-  return text.trimEnd().replace(/[ \t]+$/gm, "");
-}
-
-function run(command, commandArguments, folder) {
-  return execFileSync(command, commandArguments, { cwd: folder, encoding: "utf8" });
 }
