@@ -11,7 +11,12 @@ export function drawMemoryAccuracy(groups: readonly Group[]): string {
     {
       grid: { left: 70, right: 130, top: 20, bottom: 50 },
       xAxis: valueAxis("peak memory, MiB", { min: 0 }),
-      yAxis: valueAxis("online accuracy, %", { scale: true, nameGap: 44 }),
+      // Room below the lowest and above the highest point, so that no label lies on the axis.
+      yAxis: valueAxis("online accuracy, %", {
+        scale: true,
+        boundaryGap: ["10%", "10%"],
+        nameGap: 44,
+      }),
       series: [
         {
           type: "custom",
