@@ -52,8 +52,9 @@ class Series {
  * @param {{ model: string, batch: number, goal: number }} item
  * @param {{ ours: Peer, torch: Peer | null }} peers
  * @param {{ rounds: number, blockMs: number, stopped: () => boolean, onRound: () => void }} options
- * @returns {Promise<{ row: object, limit: number } | { unavailable: string } | null>} the row of
- *   results/peers.json and the yardstick in GFLOP/s; null where it was stopped before the first round
+ * @returns {Promise<{ row: object, rate: number, product: number } | { unavailable: string } | null>}
+ *   the row of results/peers.json without its share of the limit, its operations a millisecond and
+ *   the yardstick's at best; null where it was stopped before the first round
  */
 export async function measureCase(item, peers, { rounds, blockMs, stopped, onRound }) {
   const ours = new Series(peers.ours, item);
@@ -69,18 +70,15 @@ export async function measureCase(item, peers, { rounds, blockMs, stopped, onRou
       );
   }
 
-  const productTimes = [];
-  let product;
+  let product = 0;
   for (let round = 0; round < rounds && !stopped(); round++) {
-    product = await peers.ours.ask(yardstick);
-    productTimes.push(...product.times);
+    const { times, operations } = await peers.ours.ask(yardstick);
+    product = Math.max(product, (operations * yardstick.batch) / Math.min(...times));
     await ours.block();
     await torch?.block();
     onRound();
   }
-  if (productTimes.length === 0) return null;
-  // Operations a millisecond; 1e6 of them are a GFLOP/s.
-  const limit = (product.operations * yardstick.batch) / median(productTimes);
+  if (product === 0) return null;
   const oursMs = median(ours.times);
   const torchMs = torch ? median(torch.times) : null;
   const row = {
@@ -90,10 +88,9 @@ export async function measureCase(item, peers, { rounds, blockMs, stopped, onRou
     oursMs,
     torchMs,
     ratio: torchMs === null ? null : torchMs / oursMs,
-    ofLimit: (3 * ours.facts.operations * item.batch) / oursMs / limit,
     oursSpread: spread(ours.times),
     torchSpread: torch ? spread(torch.times) : null,
     goal: item.goal,
   };
-  return { row, limit: limit / 1e6 };
+  return { row, rate: (3 * ours.facts.operations * item.batch) / oursMs, product };
 }

@@ -15,8 +15,9 @@ entropy + backward + SGD. Prints medians and writes results/peers.json.
 
 Example: npm run bench:peers -- --models mlp,mnistnet --rounds 5
 
-ofLimit is 3 x the operations of a forward pass, by our time and by the rate of a 1024 x 1024 x
-1024 matrix product on oneDNN in the same run. A spread is the interquartile range in ms. Ctrl-C
+ofLimit is 3 x the operations of a forward pass, by our median time and by the best rate of a
+1024 x 1024 x 1024 matrix product on oneDNN in the same run. A spread is the interquartile range
+in ms. Ctrl-C
 writes what there is. FERRET_SKIP_APT=1 keeps it from installing PyTorch.
 `;
 
