@@ -6,7 +6,7 @@ import { aptAccess, installSystemPackages } from "../setup/system-packages.mjs";
 export const python = "/usr/bin/python3";
 
 // Debian's PyTorch takes its matrix products from whatever libblas.so.3 stands for. The reference
-// implementation is tens of times slower than the machine allows; winning against it would mean nothing.
+// implementation is tens of times slower than the machine allows: a ratio against it means nothing.
 const packages = ["python3-torch", "libopenblas0-pthread"];
 const probe = `
 import os, torch
