@@ -11,10 +11,16 @@ export {
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
 export type { Shape } from "./model/shape.js";
-export { type Model, parseModel, type SequentialSpecification } from "./model/spec.js";
-export { cutStages, type Stage } from "./model/stage.js";
+export {
+  type FunctionalSpecification,
+  type Model,
+  type ModelSpecification,
+  parseModel,
+  type SequentialSpecification,
+} from "./model/spec.js";
+export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export { type LayerTimes, measureLayer, type ProfileOptions, profileModel } from "./profile.js";
-export type { Runtime, StageProgram } from "./runtime/contract.js";
+export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
 export { loadNativeRuntime } from "./runtime/native.js";
 export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";
 export {

@@ -25,7 +25,7 @@ describe("parseModel", () => {
   });
 
   it.each([
-    ["class_name", { class_name: "Functional" }],
+    ["class_name", { class_name: "Graph" }],
     ["layers", sequential()],
     ["batch_input_shape", sequential(dense(2))],
     ["units", sequential(dense(-1, { batch_input_shape: [null, 3] }))],

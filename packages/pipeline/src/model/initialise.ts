@@ -16,21 +16,23 @@ function uniform(seed: number): () => number {
 
 /**
  * Initial parameters, layer by layer: kernels uniform in ±sqrt(6 / (fan-in + fan-out)) (Glorot and
- * Bengio 2010, the Keras default), biases zero. The same seed gives the same bits, wherever the
- * model is cut.
+ * Bengio 2010, the Keras default), biases zero, normalisations the identity. The same seed gives
+ * the same bits, wherever the model is cut.
  */
 export function initialise(model: Model, seed: number): Float32Array {
   const parameters = new Float32Array(model.parameterCount);
   const random = uniform(seed);
   let offset = 0;
   for (const layer of model.layers)
-    for (const { shape, fanIn, fanOut } of layer.parameters) {
-      const count = elementCount(shape);
-      const limit = fanIn + fanOut > 0 ? Math.sqrt(6 / (fanIn + fanOut)) : 0;
-      if (limit > 0)
-        for (let index = offset; index < offset + count; index++)
+    for (const { shape, initial } of layer.parameters) {
+      const end = offset + elementCount(shape);
+      if (typeof initial === "number") parameters.fill(initial, offset, end);
+      else {
+        const limit = Math.sqrt(6 / (initial.fanIn + initial.fanOut));
+        for (let index = offset; index < end; index++)
           parameters[index] = (2 * random() - 1) * limit;
-      offset += count;
+      }
+      offset = end;
     }
   return parameters;
 }

@@ -1,61 +1,105 @@
 import type { Shape } from "./shape.js";
 
-export type Activation = "linear" | "relu";
-export type Padding = "valid" | "same";
+export type Activation = "linear" | "relu" | "relu6";
+/** Height, then width. */
 export type Pair = readonly [number, number];
+/** `before`: rows above and columns to the left; `after`: rows below and columns to the right. */
+export type Padding = "valid" | "same" | { readonly before: Pair; readonly after: Pair };
+
+/** A window that slides over an image. */
+interface Window {
+  readonly kernelSize: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+}
 
 /** A layer's own settings, read from its Keras configuration. */
 export type LayerConfiguration =
   | { kind: "dense"; units: number; useBias: boolean; activation: Activation }
+  | ({ kind: "conv2d"; filters: number; useBias: boolean; activation: Activation } & Window)
+  | ({ kind: "depthwiseConv2d"; useBias: boolean; activation: Activation } & Window)
+  | { kind: "maxPooling2d"; poolSize: Pair; strides: Pair; padding: Padding }
+  | { kind: "averagePooling2d"; poolSize: Pair; strides: Pair; padding: "valid" | "same" }
+  | { kind: "globalAveragePooling2d" | "flatten" }
+  | { kind: "activation"; activation: Activation }
   | {
-      kind: "conv2d";
-      filters: number;
-      kernelSize: Pair;
-      strides: Pair;
-      padding: Padding;
-      useBias: boolean;
+      kind: "batchNormalization";
+      epsilon: number;
+      /** Share of a moving statistic that one update keeps. */
+      momentum: number;
+      /** Whether it has a beta. */
+      center: boolean;
+      /** Whether it has a gamma. */
+      scale: boolean;
       activation: Activation;
     }
   | {
-      kind: "maxPooling2d" | "averagePooling2d";
-      poolSize: Pair;
-      strides: Pair;
-      padding: Padding;
+      kind: "instanceNormalization";
+      epsilon: number;
+      center: boolean;
+      scale: boolean;
+      activation: Activation;
     }
-  | { kind: "flatten" };
+  | {
+      /** activation(main(x) + shortcut(x)). */
+      kind: "residual";
+      main: readonly Layer[];
+      /** Empty: the input itself. */
+      shortcut: readonly Layer[];
+      activation: Activation;
+    };
 
-/** One trainable tensor of a layer, in the order in which it lies in the flat parameter vector. */
+/** The configuration of one kind. */
+export type Configuration<K extends LayerConfiguration["kind"]> = Extract<
+  LayerConfiguration,
+  { kind: K }
+>;
+
+/** One tensor of a layer, in the order in which it lies in the flat parameter vector. */
 export interface ParameterTensor {
+  /** Keras weight name inside a layer's kind (`kernel`), the whole of it in a Layer (`conv1/kernel`). */
   readonly name: string;
   readonly shape: Shape;
-  /** Fan-in and fan-out for the initial draw; both 0 means zeros (biases). */
-  readonly fanIn: number;
-  readonly fanOut: number;
+  /** Initial values: drawn by fan-in and fan-out, or all the same. */
+  readonly initial: { readonly fanIn: number; readonly fanOut: number } | number;
+  /**
+   * Only for moving statistics, which no loss is differentiated by: the share of its value that
+   * one update keeps.
+   */
+  readonly momentum?: number;
+}
+
+/** What follows from a configuration and an input shape. */
+export interface BoundShapes {
+  readonly outputShape: Shape;
+  readonly parameters: readonly ParameterTensor[];
+  /** Floating-point operations of one sample's forward pass; a backward pass costs twice that. */
+  readonly operations: number;
 }
 
 /** A layer whose place in the model, and so whose shapes, are known. */
-export interface Layer {
+export interface Layer extends BoundShapes {
   readonly name: string;
   readonly configuration: LayerConfiguration;
   readonly inputShape: Shape;
-  readonly outputShape: Shape;
-  readonly parameters: readonly ParameterTensor[];
   /** Floats of all parameter tensors. */
   readonly parameterCount: number;
-  /** Floating-point operations of one sample's forward pass; a backward pass costs twice that. */
-  readonly operations: number;
 }
 
 /** What a layer kind must tell; one file a kind under `layers/`, one row in `layers/registry.ts`. */
 export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
   /** Keras class name, as tfjs writes it. */
   readonly className: string;
-  /** Reads the Keras `config` object; throws InputError where it is malformed. */
-  parse(config: Record<string, unknown>, path: string): C;
+  /**
+   * Reads the Keras `config` object; throws InputError where it is malformed. The input shape only
+   * tells which axis is which.
+   */
+  parse(config: Record<string, unknown>, path: string, inputShape: Shape): C;
   /** Shapes, parameters and cost on an input of the given shape; throws InputError if it can't take it. */
-  bind(
-    configuration: C,
-    inputShape: Shape,
-    path: string,
-  ): { outputShape: Shape; parameters: ParameterTensor[]; operations: number };
+  bind(configuration: C, inputShape: Shape, path: string): BoundShapes;
+}
+
+/** The activation that a layer applies to its output; linear where the kind has none. */
+export function activationOf({ configuration }: Layer): Activation {
+  return "activation" in configuration ? configuration.activation : "linear";
 }

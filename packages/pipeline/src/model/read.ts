@@ -1,7 +1,11 @@
 import { expected } from "../errors.js";
-import type { Activation, Padding, Pair } from "./layer.js";
+import type { Activation, Pair } from "./layer.js";
 
 type Config = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is Config {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** A positive integer field of a Keras configuration. */
 export function readCount(config: Config, key: string, path: string): number {
@@ -20,7 +24,7 @@ export function readPair(config: Config, key: string, path: string, fallback?: P
   return [pair[0] as number, pair[1] as number];
 }
 
-export function readPadding(config: Config, path: string): Padding {
+export function readPadding(config: Config, path: string): "valid" | "same" {
   const value = config.padding ?? "valid";
   if (value !== "valid" && value !== "same")
     throw expected('"valid" or "same"', `${path}.padding`, value);
@@ -29,8 +33,16 @@ export function readPadding(config: Config, path: string): Padding {
 
 export function readActivation(config: Config, path: string): Activation {
   const value = config.activation ?? "linear";
-  if (value !== "linear" && value !== "relu")
-    throw expected('"linear" or "relu"', `${path}.activation`, value);
+  if (value !== "linear" && value !== "relu" && value !== "relu6")
+    throw expected('"linear", "relu" or "relu6"', `${path}.activation`, value);
+  return value;
+}
+
+/** A number from 0 to 1. */
+export function readShare(config: Config, key: string, path: string, fallback: number): number {
+  const value = config[key] ?? fallback;
+  if (typeof value !== "number" || !(value >= 0 && value <= 1))
+    throw expected("number from 0 to 1", `${path}.${key}`, value);
   return value;
 }
 
@@ -38,6 +50,22 @@ export function readFlag(config: Config, key: string, path: string, fallback: bo
   const value = config[key] ?? fallback;
   if (typeof value !== "boolean") throw expected("boolean", `${path}.${key}`, value);
   return value;
+}
+
+/** Rows above and below, columns left and right, in any of the ways that Keras writes them. */
+export function readZeroPadding(config: Config, path: string): { before: Pair; after: Pair } {
+  const value = config.padding ?? 1;
+  const axes: unknown[] = Array.isArray(value) ? value : [value, value];
+  const pairs = axes.map((axis): unknown[] => (Array.isArray(axis) ? axis : [axis, axis]));
+  const isCount = (size: unknown) => Number.isInteger(size) && (size as number) >= 0;
+  if (pairs.length !== 2 || pairs.some((pair) => pair.length !== 2 || !pair.every(isCount)))
+    throw expected(
+      "a whole number, [rows, columns] or [[above, below], [left, right]]",
+      `${path}.padding`,
+      JSON.stringify(value),
+    );
+  const [rows, columns] = pairs as unknown as [Pair, Pair];
+  return { before: [rows[0], columns[0]], after: [rows[1], columns[1]] };
 }
 
 /** Rejects settings that we would otherwise ignore in silence, such as dilated convolutions. */

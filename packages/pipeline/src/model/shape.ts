@@ -1,3 +1,5 @@
+import type { Padding, Pair } from "./layer.js";
+
 /** Shape of one sample: `[features]` or `[height, width, channels]` (channels last). */
 export type Shape = readonly number[];
 
@@ -35,20 +37,53 @@ export function paddedElementCount(shape: Shape): number {
 }
 
 /**
- * Output length and leading padding of a window that slides over one axis, as Keras and
- * TensorFlow define `valid` and `same` (the odd element of `same` goes to the end).
+ * Output length and padding of a window that slides over one axis, as Keras and TensorFlow define
+ * `valid` and `same` (the odd element of `same` goes to the end), or with the padding given.
  */
 export function slide(
   length: number,
   window: number,
   stride: number,
-  padding: "valid" | "same",
+  padding: "valid" | "same" | { readonly before: number; readonly after: number },
 ): { length: number; before: number; after: number } {
-  if (padding === "valid") {
-    return { length: Math.floor((length - window) / stride) + 1, before: 0, after: 0 };
+  if (padding !== "same") {
+    const { before, after } = padding === "valid" ? { before: 0, after: 0 } : padding;
+    return { length: Math.floor((length + before + after - window) / stride) + 1, before, after };
   }
   const output = Math.ceil(length / stride);
   const total = Math.max((output - 1) * stride + window - length, 0);
   const before = Math.floor(total / 2);
   return { length: output, before, after: total - before };
+}
+
+/** Where a window of `kernel` slides over an image. */
+export interface Sliding {
+  /** Places of the window: rows, then columns. */
+  readonly size: Pair;
+  readonly before: Pair;
+  readonly after: Pair;
+}
+
+/** `slide` over both axes of an image [height, width, channels]. */
+export function slideImage(
+  [height, width]: Shape,
+  kernel: Pair,
+  strides: Pair,
+  padding: Padding,
+): Sliding {
+  const axis = (index: 0 | 1) =>
+    slide(
+      (index === 0 ? height : width) as number,
+      kernel[index],
+      strides[index],
+      typeof padding === "string"
+        ? padding
+        : { before: padding.before[index], after: padding.after[index] },
+    );
+  const [rows, columns] = [axis(0), axis(1)];
+  return {
+    size: [rows.length, columns.length],
+    before: [rows.before, columns.before],
+    after: [rows.after, columns.after],
+  };
 }

@@ -1,7 +1,10 @@
 import { expected } from "../errors.js";
+import { bindChain } from "./chain.js";
+import { type Element, type LayerElement, readElement } from "./elements.js";
+import { readGraph } from "./graph.js";
 import type { Layer } from "./layer.js";
-import { layerKinds } from "./layers/registry.js";
-import { elementCount, type Shape } from "./shape.js";
+import { isRecord } from "./read.js";
+import type { Shape } from "./shape.js";
 
 /** A chain of layers with known shapes, ready to be cut into stages. */
 export interface Model {
@@ -18,84 +21,88 @@ export interface SequentialSpecification {
   config: { name?: string; layers: { class_name: string; config: Record<string, unknown> }[] };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** A model with residual blocks, as Keras 2 and tfjs write it. */
+export interface FunctionalSpecification {
+  class_name: "Functional" | "Model";
+  config: {
+    name?: string;
+    layers: {
+      class_name: string;
+      name: string;
+      config: Record<string, unknown>;
+      /** `[[["name of the layer before", 0, 0, {}], ...]]`; empty for the input layer. */
+      inbound_nodes: unknown[];
+    }[];
+    input_layers: unknown[];
+    output_layers: unknown[];
+  };
 }
 
+export type ModelSpecification = SequentialSpecification | FunctionalSpecification;
+
 /**
- * Reads a sequential Keras model (`model.toJSON(null, false)` of tfjs, or the same written by hand).
+ * Reads a Keras model (`model.toJSON(null, false)` of tfjs, or the same written by hand): a
+ * sequential one, or a functional one whose only branches are residual blocks. Each of these
+ * becomes one layer; activations and zero padding are folded into their neighbours.
  *
  * The input shape comes from an `InputLayer` or from `batch_input_shape` of the first layer; the
  * last layer must give one logit a class, without softmax (the loss applies it).
  *
- * @throws InputError that names the field where the specification is malformed or a layer kind is unknown.
+ * @throws InputError that names the field where the specification is malformed, a layer kind is
+ *   unknown or a branch is of another form.
  */
 export function parseModel(specification: unknown): Model {
-  if (!isRecord(specification) || specification.class_name !== "Sequential")
+  const className = isRecord(specification) ? specification.class_name : specification;
+  if (
+    !isRecord(specification) ||
+    (className !== "Sequential" && className !== "Functional" && className !== "Model")
+  )
     throw expected(
-      'a Keras model with class_name "Sequential"',
+      'a Keras model with class_name "Sequential" or "Functional"',
       "model",
-      isRecord(specification) ? specification.class_name : specification,
+      className,
     );
-  const config = specification.config;
-  const entries = isRecord(config) ? config.layers : undefined;
+  const config = isRecord(specification.config) ? specification.config : {};
+  const entries: unknown = config.layers;
   if (!Array.isArray(entries) || entries.length === 0)
     throw expected("non-empty list of layers", "model.config.layers", entries);
 
-  let shape: Shape | undefined;
-  const layers: Layer[] = [];
-  entries.forEach((entry: unknown, index) => {
-    const path = `model.config.layers[${index}]`;
-    if (!isRecord(entry) || typeof entry.class_name !== "string" || !isRecord(entry.config))
-      throw expected("{ class_name, config }", path, entry);
-    const layerConfig = entry.config;
-    if (index === 0) shape = readInputShape(layerConfig, path);
-    if (entry.class_name === "InputLayer") return;
-    const kind = layerKinds.get(entry.class_name);
-    if (!kind)
-      throw expected(
-        `one of ${[...layerKinds.keys()].join(", ")}`,
-        `${path}.class_name`,
-        entry.class_name,
-      );
-    const configuration = kind.parse(layerConfig, path);
-    const inputShape = shape as Shape;
-    const bound = kind.bind(configuration, inputShape, path);
-    shape = bound.outputShape;
-    layers.push({
-      name:
-        typeof layerConfig.name === "string" ? layerConfig.name : `${configuration.kind}_${index}`,
-      configuration,
-      inputShape,
-      parameterCount: bound.parameters.reduce((sum, each) => sum + elementCount(each.shape), 0),
-      ...bound,
-    });
-  });
-  const first = layers[0];
-  if (!first || !shape || shape.length !== 1)
-    throw expected("a flat last layer with one logit a class", "model", `[${shape ?? ""}]`);
-  const name = isRecord(config) && typeof config.name === "string" ? config.name : "model";
+  const chain = className === "Sequential" ? readSequence(entries) : readGraph(config, entries);
+  const first = chain[0] as LayerElement;
+  const inputShape = readInputShape(first);
+  const layers = bindChain(first.className === "InputLayer" ? chain.slice(1) : chain, inputShape);
+  const outputShape = layers[layers.length - 1]?.outputShape;
+  if (outputShape?.length !== 1)
+    throw expected("a flat last layer with one logit a class", "model", `[${outputShape ?? ""}]`);
   return {
-    name,
-    inputShape: first.inputShape,
+    name: typeof config.name === "string" ? config.name : "model",
+    inputShape,
     layers,
-    classes: shape[0] as number,
+    classes: outputShape[0] as number,
     parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
   };
 }
 
-function readInputShape(config: Record<string, unknown>, path: string): Shape {
+function readSequence(entries: readonly unknown[]): Element[] {
+  const names = new Set<string>();
+  return entries.map((entry, index) => {
+    const element = readElement(entry, index);
+    if (names.has(element.name))
+      throw expected("layer names that differ", `${element.path}.config.name`, element.name);
+    names.add(element.name);
+    return element;
+  });
+}
+
+function readInputShape({ config, path }: LayerElement): Shape {
   const value = config.batch_input_shape ?? config.batch_shape;
-  const shape = Array.isArray(value) ? value.slice(1) : undefined;
-  if (
-    !shape ||
-    (shape.length !== 1 && shape.length !== 3) ||
-    shape.some((size) => !Number.isInteger(size) || (size as number) < 1)
-  )
+  const shape: unknown[] = Array.isArray(value) ? value.slice(1) : [];
+  const isSize = (size: unknown): size is number => Number.isInteger(size) && (size as number) > 0;
+  if ((shape.length !== 1 && shape.length !== 3) || !shape.every(isSize))
     throw expected(
       "[null, features] or [null, height, width, channels]",
       `${path}.config.batch_input_shape`,
       JSON.stringify(value),
     );
-  return shape as number[];
+  return shape;
 }

@@ -1,4 +1,4 @@
-import type { Layer } from "./layer.js";
+import { activationOf, type Layer } from "./layer.js";
 import {
   align64,
   boundaryBytes,
@@ -16,6 +16,19 @@ export interface Stage {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly parameterCount: number;
+  readonly statistics: readonly Statistic[];
+}
+
+/**
+ * A moving statistic inside a stage's parameters. Its part of the gradient holds how far it is from
+ * the batch's statistic, and an update moves it by `rate` of that, whatever the learning rate.
+ */
+export interface Statistic {
+  /** Floats from the start of the stage's parameters. */
+  readonly offset: number;
+  readonly length: number;
+  /** 1 - momentum. */
+  readonly rate: number;
 }
 
 /** Cuts a model into stages; `partition` holds the index of every stage's first layer. */
@@ -28,8 +41,20 @@ export function cutStages(model: Model, partition: readonly number[]): Stage[] {
       inputShape: (layers[0] as Layer).inputShape,
       outputShape: (layers[layers.length - 1] as Layer).outputShape,
       parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
+      statistics: findStatistics(layers),
     };
   });
+}
+
+function findStatistics(layers: readonly Layer[]): Statistic[] {
+  const statistics: Statistic[] = [];
+  let offset = 0;
+  for (const { shape, momentum } of layers.flatMap((layer) => layer.parameters)) {
+    const length = elementCount(shape);
+    if (momentum !== undefined) statistics.push({ offset, length, rate: 1 - momentum });
+    offset += length;
+  }
+  return statistics;
 }
 
 /**
@@ -53,30 +78,42 @@ export interface LayerFootprint {
 }
 
 export function layerFootprint(layer: Layer, batch: number): LayerFootprint {
-  const { configuration } = layer;
-  // Which element of a window won: one byte each, four where a window has more than 255.
-  const winners =
-    configuration.kind === "maxPooling2d"
-      ? align64(
-          batch *
-            paddedElementCount(layer.outputShape) *
-            (configuration.poolSize[0] * configuration.poolSize[1] > 255 ? 4 : 1),
-        )
-      : 0;
-  // The boundary slot of a stage's output is overwritten by its gradient, so where a rectifier
-  // ends a stage it keeps one byte an element that says where it was open.
-  const rectified = "activation" in configuration && configuration.activation === "relu";
-  const mask = rectified ? align64(batch * elementCount(layer.outputShape)) : 0;
   const output = tensorBytes(layer.outputShape, batch);
+  // The boundary slot of a stage's output is overwritten by its gradient, so where an activation
+  // ends a stage it keeps one byte an element that says where it let the gradient through.
+  const isLinear = activationOf(layer) === "linear";
+  const mask = isLinear ? 0 : align64(batch * elementCount(layer.outputShape));
+  const extra = extraBytes(layer, batch);
   return {
-    inner: output + winners,
-    last: mask + winners,
+    inner: output + extra,
+    last: mask + extra,
     gradient: Math.max(output, tensorBytes(layer.inputShape, batch)),
     output: boundaryBytes(layer.outputShape, batch),
   };
 }
 
-/** Saved-activation bytes of a stage. */
+/** What a layer saves beside its output or mask. */
+function extraBytes({ configuration, outputShape }: Layer, batch: number): number {
+  const channels = outputShape[outputShape.length - 1] as number;
+  switch (configuration.kind) {
+    case "maxPooling2d": {
+      // Which element of a window won: one byte each, four where a window has more than 255.
+      const window = configuration.poolSize[0] * configuration.poolSize[1];
+      return align64(batch * paddedElementCount(outputShape) * (window > 255 ? 4 : 1));
+    }
+    // A mean and an inverse deviation for each set that is normalised.
+    case "batchNormalization":
+      return align64(2 * 4 * channels);
+    case "instanceNormalization":
+      return align64(2 * 4 * batch * channels);
+    case "residual":
+      return savedBytes(configuration.main, batch) + savedBytes(configuration.shortcut, batch);
+    default:
+      return 0;
+  }
+}
+
+/** Saved-activation bytes of a stage, or of a path inside a residual block. */
 export function savedBytes(layers: readonly Layer[], batch: number): number {
   return layers.reduce((sum, layer, index) => {
     const footprint = layerFootprint(layer, batch);

@@ -29,7 +29,8 @@ export interface StageProgram {
 
   /**
    * Gradients of the loss at the stage's parameters and input, from the gradient at its output
-   * and from `input` and `saved` of the forward pass. `parameterGradient` is overwritten.
+   * and from `input` and `saved` of the forward pass. `parameterGradient` is overwritten; where
+   * `parameters` holds moving statistics, it receives (moving - batch statistic).
    * `outputGradient` is used as working space: its content is undefined afterwards.
    * `inputGradient` may be the very buffer of `input`; null skips it (a first stage needs none).
    */
@@ -43,9 +44,33 @@ export interface StageProgram {
     scratch: Uint8Array,
   ): void;
 
+  /**
+   * The backward pass and the update in one: destination = source - learningRate x gradient, and
+   * moving statistics move by their own rate. A runtime has it where that spares a pass over
+   * memory. `destination` may be `source`, and `source` may be `parameters` or not.
+   */
+  backwardUpdate?(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    source: Float32Array,
+    destination: Float32Array,
+    learningRate: number,
+    scratch: Uint8Array,
+  ): void;
+
   /** Frees what the runtime holds outside the caller's buffers. */
   dispose(): void;
 }
+
+/**
+ * What a program is for. `learn`: batch normalisation uses the statistics of the batch, with
+ * `saved` or without. `predict`: it uses the moving ones; such a program only runs forward, with
+ * `saved` null.
+ */
+export type ProgramMode = "learn" | "predict";
 
 /** Compiles stages; `native` (oneDNN through kernels-cuda) and `tfjs` satisfy it. */
 export interface Runtime {
@@ -54,5 +79,6 @@ export interface Runtime {
   readonly description: string;
   /** Bytes of working space beyond activations and gradients that one layer needs. */
   layerScratchBytes(layer: Layer, batch: number): number;
-  compile(layers: readonly Layer[], batch: number): StageProgram;
+  /** @param mode default `learn`. */
+  compile(layers: readonly Layer[], batch: number, mode?: ProgramMode): StageProgram;
 }

@@ -1,35 +1,44 @@
 import type { NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
 import { InputError } from "../errors.js";
 import type { Layer } from "../model/layer.js";
-import { slide } from "../model/shape.js";
+import { slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
 import type { Runtime, StageProgram } from "./contract.js";
 
-/** Describes a layer in the terms of the native programs, with Keras' padding worked out. */
-function describe(layer: Layer): NativeStageLayer {
-  const { configuration, inputShape, outputShape } = layer;
-  const shapes = { kind: configuration.kind, inputShape, outputShape };
-  if (configuration.kind === "flatten") return shapes;
-  if (configuration.kind === "dense")
-    return {
-      ...shapes,
-      bias: configuration.useBias,
-      relu: configuration.activation === "relu",
-    };
-  const kernel =
-    configuration.kind === "conv2d" ? configuration.kernelSize : configuration.poolSize;
-  const { strides, padding } = configuration;
-  const height = slide(inputShape[0] as number, kernel[0], strides[0], padding);
-  const width = slide(inputShape[1] as number, kernel[1], strides[1], padding);
-  return {
-    ...shapes,
-    kernel,
-    strides,
-    before: [height.before, width.before],
-    after: [height.after, width.after],
-    bias: configuration.kind === "conv2d" && configuration.useBias,
-    relu: configuration.kind === "conv2d" && configuration.activation === "relu",
-  };
+/**
+ * Describes a layer in the terms of the native programs, with Keras' padding worked out.
+ * @throws InputError where they have no such layer.
+ */
+function describe({ name, configuration, inputShape, outputShape }: Layer): NativeStageLayer {
+  const activation = "activation" in configuration ? configuration.activation : "linear";
+  if (activation === "relu6") throw unknown(name, activation);
+  const relu = activation === "relu";
+  switch (configuration.kind) {
+    case "flatten":
+      return { kind: configuration.kind, inputShape, outputShape };
+    case "dense": {
+      const { kind, useBias } = configuration;
+      return { kind, inputShape, outputShape, bias: useBias, relu };
+    }
+    case "conv2d":
+    case "maxPooling2d":
+    case "averagePooling2d": {
+      const { kind, strides, padding } = configuration;
+      const kernel = kind === "conv2d" ? configuration.kernelSize : configuration.poolSize;
+      const { before, after } = slideImage(inputShape, kernel, strides, padding);
+      const bias = kind === "conv2d" && configuration.useBias;
+      return { kind, inputShape, outputShape, kernel, strides, before, after, bias, relu };
+    }
+    default:
+      throw unknown(name, configuration.kind);
+  }
+}
+
+function unknown(name: string, what: string): InputError {
+  return new InputError(
+    `Expected layer ${name} of a kind that the native programs have but it is ${what}; ` +
+      "use the tfjs runtime",
+  );
 }
 
 /** Stage programs on oneDNN through `@ferret-ocl/kernels-cuda`. */

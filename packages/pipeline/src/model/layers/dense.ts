@@ -1,11 +1,9 @@
 import { expected } from "../../errors.js";
-import type { LayerConfiguration, LayerKind } from "../layer.js";
+import type { Configuration, LayerKind } from "../layer.js";
 import { readActivation, readCount, readFlag } from "../read.js";
 
-type Dense = Extract<LayerConfiguration, { kind: "dense" }>;
-
 /** y = activation(x W + b); W is [inputs, units]. */
-export const dense: LayerKind<Dense> = {
+export const dense: LayerKind<Configuration<"dense">> = {
   className: "Dense",
   parse: (config, path) => ({
     kind: "dense",
@@ -21,8 +19,12 @@ export const dense: LayerKind<Dense> = {
         `input shape [${inputShape}]`,
       );
     const inputs = inputShape[0] as number;
-    const kernel = { name: "kernel", shape: [inputs, units], fanIn: inputs, fanOut: units };
-    const bias = { name: "bias", shape: [units], fanIn: 0, fanOut: 0 };
+    const kernel = {
+      name: "kernel",
+      shape: [inputs, units],
+      initial: { fanIn: inputs, fanOut: units },
+    };
+    const bias = { name: "bias", shape: [units], initial: 0 };
     return {
       outputShape: [units],
       parameters: useBias ? [kernel, bias] : [kernel],

@@ -1,8 +1,8 @@
-import type { LayerConfiguration, LayerKind } from "../layer.js";
+import type { LayerKind } from "../layer.js";
 import { elementCount } from "../shape.js";
 
 /** One flat vector a sample, in channels-last order. Moves memory, computes nothing. */
-export const flatten: LayerKind<Extract<LayerConfiguration, { kind: "flatten" }>> = {
+export const flatten: LayerKind = {
   className: "Flatten",
   parse: () => ({ kind: "flatten" }),
   bind: (_configuration, inputShape) => ({

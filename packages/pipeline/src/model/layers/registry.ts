@@ -1,12 +1,31 @@
 import type { LayerKind } from "../layer.js";
+import { activation, rectifier } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { dense } from "./dense.js";
+import { depthwiseConv2d } from "./depthwise-conv2d.js";
 import { flatten } from "./flatten.js";
+import { globalAveragePooling2d } from "./global-average-pooling2d.js";
+import { batchNormalization, instanceNormalization } from "./normalization.js";
 import { averagePooling2d, maxPooling2d } from "./pooling2d.js";
 
-const kinds: readonly LayerKind[] = [dense, conv2d, maxPooling2d, averagePooling2d, flatten];
+const kinds: readonly LayerKind[] = [
+  dense,
+  conv2d,
+  depthwiseConv2d,
+  maxPooling2d,
+  averagePooling2d,
+  globalAveragePooling2d,
+  flatten,
+  activation,
+  rectifier,
+  batchNormalization,
+  instanceNormalization,
+];
 
-/** Every layer kind by its Keras class name. */
+/**
+ * Every layer kind by its Keras class name. A residual block has none of its own: it is built from
+ * the layers between a branch and its `Add` (graph.ts).
+ */
 export const layerKinds: ReadonlyMap<string, LayerKind> = new Map(
   kinds.map((kind) => [kind.className, kind]),
 );

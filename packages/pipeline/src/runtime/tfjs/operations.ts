@@ -1,6 +1,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
-import type { Layer, LayerConfiguration } from "../../model/layer.js";
-import { slide } from "../../model/shape.js";
+import { InputError } from "../../errors.js";
+import type { Configuration, Layer } from "../../model/layer.js";
+import { slideImage } from "../../model/shape.js";
 import { filterGradient } from "./filter-gradient.js";
 import { poolingGradient } from "./pooling-gradient.js";
 
@@ -23,8 +24,6 @@ export interface Operation {
   ): { input: Tensor | null; parameters: Tensor[] };
 }
 
-type Configuration<K extends LayerConfiguration["kind"]> = Extract<LayerConfiguration, { kind: K }>;
-
 /** Binds a layer to tfjs operations; tensors are [batch, ...shape], channels last. */
 export function bindOperation(tf: Tf, layer: Layer): Operation {
   const { configuration } = layer;
@@ -38,6 +37,10 @@ export function bindOperation(tf: Tf, layer: Layer): Operation {
       return pooling(tf, layer, configuration);
     case "flatten":
       return flatten();
+    default:
+      throw new InputError(
+        `Expected a layer that tfjs runs but ${layer.name} is ${configuration.kind}`,
+      );
   }
 }
 
@@ -76,16 +79,14 @@ function convolution(
   layer: Layer,
   { kernelSize, strides, padding, useBias }: Configuration<"conv2d">,
 ): Operation {
-  const [height, width] = layer.inputShape as [number, number, number];
-  const vertical = slide(height, kernelSize[0], strides[0], padding);
-  const horizontal = slide(width, kernelSize[1], strides[1], padding);
-  const isPadded = vertical.before + vertical.after + horizontal.before + horizontal.after > 0;
+  const { before, after } = slideImage(layer.inputShape, kernelSize, strides, padding);
+  const isPadded = [...before, ...after].some((size) => size > 0);
   const pad = (input: Tensor): Tensor =>
     isPadded
       ? tf.pad(input, [
           [0, 0],
-          [vertical.before, vertical.after],
-          [horizontal.before, horizontal.after],
+          [before[0], after[0]],
+          [before[1], after[1]],
           [0, 0],
         ])
       : input;
@@ -114,7 +115,7 @@ function convolution(
           { dy: outputGradient, filter: kernel as Tensor },
           { ...settings, inputShape: padded.shape },
         ) as Tensor;
-      const start = [0, vertical.before, horizontal.before, 0];
+      const start = [0, ...before, 0];
       return { input: isPadded ? tf.slice(gradient, start, input.shape) : gradient, parameters };
     },
   };
@@ -128,7 +129,8 @@ function pooling(
   const { kind, poolSize, strides, padding } = configuration;
   const pool = kind === "maxPooling2d" ? tf.maxPool : tf.avgPool;
   return {
-    forward: (input) => pool(input as TensorFlow.Tensor4D, [...poolSize], [...strides], padding),
+    forward: (input) =>
+      pool(input as TensorFlow.Tensor4D, [...poolSize], [...strides], padding as "valid" | "same"),
     backward: (input, _, outputGradient, wantsInput) => ({
       input: wantsInput ? poolingGradient(tf, layer, configuration, input, outputGradient) : null,
       parameters: [],

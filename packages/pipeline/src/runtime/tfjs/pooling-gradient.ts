@@ -1,5 +1,5 @@
 import type { Layer, LayerConfiguration } from "../../model/layer.js";
-import { slide } from "../../model/shape.js";
+import { slideImage } from "../../model/shape.js";
 import type { Tensor, Tf } from "./operations.js";
 
 type Pooling = Extract<LayerConfiguration, { kind: "maxPooling2d" | "averagePooling2d" }>;
@@ -20,18 +20,17 @@ export function poolingGradient(
 ): Tensor {
   const [height, width, channels] = layer.inputShape as [number, number, number];
   const { kind, poolSize, strides, padding } = configuration;
-  const vertical = slide(height, poolSize[0], strides[0], padding);
-  const horizontal = slide(width, poolSize[1], strides[1], padding);
+  const { size, before } = slideImage(layer.inputShape, poolSize, strides, padding);
   const values = input.dataSync() as Float32Array;
   const gradients = outputGradient.dataSync() as Float32Array;
   const result = new Float32Array(values.length);
   let output = 0;
   for (let image = 0; image < values.length; image += height * width * channels)
-    for (let row = 0; row < vertical.length; row++) {
-      const top = row * strides[0] - vertical.before;
+    for (let row = 0; row < size[0]; row++) {
+      const top = row * strides[0] - before[0];
       const [firstY, endY] = [Math.max(0, top), Math.min(height, top + poolSize[0])];
-      for (let column = 0; column < horizontal.length; column++) {
-        const left = column * strides[1] - horizontal.before;
+      for (let column = 0; column < size[1]; column++) {
+        const left = column * strides[1] - before[1];
         const [firstX, endX] = [Math.max(0, left), Math.min(width, left + poolSize[1])];
         const share = 1 / ((endY - firstY) * (endX - firstX));
         for (let channel = 0; channel < channels; channel++, output++) {

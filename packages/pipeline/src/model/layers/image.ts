@@ -1,0 +1,35 @@
+import { expected } from "../../errors.js";
+import type { Padding, Pair } from "../layer.js";
+import { requireDefault } from "../read.js";
+import { type Shape, slideImage } from "../shape.js";
+
+/** Rejects what no layer on images here can do: channels first and dilated windows. */
+export function requireImageDefaults(config: Record<string, unknown>, path: string): void {
+  requireDefault(config, "data_format", path, ["channels_last", "channelsLast"]);
+  requireDefault(config, "dilation_rate", path, [1, [1, 1]]);
+}
+
+/** Height, width and channels of an image; throws InputError for any other shape. */
+export function requireImage(inputShape: Shape, path: string): [number, number, number] {
+  if (inputShape.length !== 3)
+    throw expected("input [height, width, channels]", path, `input shape [${inputShape}]`);
+  return inputShape as unknown as [number, number, number];
+}
+
+/** Rows and columns of a window's places; throws InputError where the window does not fit. */
+export function requirePlaces(
+  inputShape: Shape,
+  window: Pair,
+  strides: Pair,
+  padding: Padding,
+  path: string,
+): Pair {
+  const { size } = slideImage(inputShape, window, strides, padding);
+  if (size[0] < 1 || size[1] < 1)
+    throw expected(
+      "input at least as large as the window",
+      path,
+      `[${inputShape}] under a window of [${window}]`,
+    );
+  return size;
+}
