@@ -168,6 +168,7 @@ export function assemble(
     replayBytes: needs.memoryBytes.replay,
     algorithmBytes: needs.memoryBytes.algorithm,
     queueLength: method === "ferret" ? 1 : 0,
+    arrivalSlots: 0,
   };
 
   const { plan, budget } =

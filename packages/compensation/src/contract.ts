@@ -57,10 +57,18 @@ export interface Compensator<State = unknown> {
   readonly stateVectors: number;
 
   /**
+   * Everything that `update` changes lies in arrays from the two functions, so that several
+   * threads can hold one state: each calls `init` with functions that give the same memory.
+   *
    * @param parameterCount length of the parameter vector.
    * @param allocate gives a zeroed Float32Array of a length; default: a plain one.
+   * @param numbers gives a few zeroed numbers; default: a plain Float64Array.
    */
-  init(parameterCount: number, allocate?: (length: number) => Float32Array): State;
+  init(
+    parameterCount: number,
+    allocate?: (length: number) => Float32Array,
+    numbers?: (count: number) => Float64Array,
+  ): State;
 
   /**
    * Replaces `gradient` by an estimate of the gradient at the newest version. Allocates nothing.

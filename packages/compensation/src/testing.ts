@@ -65,6 +65,30 @@ export const compensatorChecks: readonly CompensatorCheck[] = [
     },
   },
   {
+    claim: "two states over the same memory take turns as one",
+    run(compensator) {
+      const learn = (turns: number) => {
+        const vectors: Float32Array[] = [];
+        const numbers: Float64Array[] = [];
+        const states = Array.from({ length: turns }, () => {
+          let [vector, number] = [0, 0];
+          return compensator.init(
+            length,
+            (count) => (vectors[vector++] ??= new Float32Array(count)),
+            (count) => (numbers[number++] ??= new Float64Array(count)),
+          );
+        });
+        const gradient = vector(0);
+        for (let step = 0; step < 6; step++) {
+          gradient.set(vector(step));
+          compensator.update(gradient, chain(step), states[step % turns], context(2));
+        }
+        return gradient;
+      };
+      same("gradient", learn(2), learn(1));
+    },
+  },
+  {
     claim: "the state it declares is the state it asks for",
     run(compensator) {
       const asked: number[] = [];

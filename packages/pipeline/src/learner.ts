@@ -2,7 +2,9 @@ import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { Executor } from "./engine/execute.js";
+import { Pipeline } from "./engine/pipeline.js";
 import { VirtualEngine } from "./engine/virtual.js";
+import { NewCells } from "./memory/cells.js";
 import type { Ledger, MemoryUse } from "./memory/ledger.js";
 import type { Model } from "./model/spec.js";
 import type { Runtime } from "./runtime/contract.js";
@@ -73,18 +75,29 @@ export interface Learner {
  */
 export function createLearner(options: LearnerOptions): Learner {
   const { profile, plan, ledger } = options;
+  const cells = new NewCells();
   const executor = new Executor({
     ...options,
+    memory: ledger,
+    cells,
     partition: plan.partition,
     workers: plan.workers,
     batch: profile.batch,
   });
+  executor.initialise();
+  const recompute = plan.workers.map((worker) => worker.recompute);
   const engine = new VirtualEngine({
     executor,
-    schedule: ferretSchedule,
+    pipeline: new Pipeline({
+      buffers: executor.buffers,
+      versions: executor.updates.map(({ versions }) => versions),
+      schedule: ferretSchedule,
+      recompute,
+      cells,
+    }),
     stageForwardTimes: stageTimes(profile, plan, "forwardTime"),
     stageBackwardTimes: stageTimes(profile, plan, "backwardTime"),
-    recompute: plan.workers.map((worker) => worker.recompute),
+    recompute,
     arrivalInterval: plan.arrivalInterval,
     onAction: options.onAction,
   });
@@ -98,9 +111,7 @@ export function createLearner(options: LearnerOptions): Learner {
       items: engine.items,
       admitted: engine.admitted,
       dropped: engine.dropped,
-      staleness: executor.updates.map(({ staleness }) =>
-        Array.from(staleness, (count) => count ?? 0),
-      ),
+      staleness: executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: executor.updates.reduce((sum, { deferred }) => sum + deferred, 0),
       latency: {
         p50: engine.latency.percentile(0.5) / 1e6,

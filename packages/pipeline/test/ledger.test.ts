@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../src/errors.js";
+import { NewCells } from "../src/memory/cells.js";
 import { Ledger } from "../src/memory/ledger.js";
 import { Pool } from "../src/memory/pool.js";
 
@@ -34,7 +35,7 @@ describe("ledger", () => {
 
 describe("pool", () => {
   it("hands every slot to one holder at a time", () => {
-    const pool = new Pool(3, () => ({}));
+    const pool = new Pool(3, new NewCells(), () => ({}));
     const taken = new Set([pool.acquire(), pool.acquire(), pool.acquire()]);
     expect(taken.size).toBe(3);
     expect(pool.available).toBe(false);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NewCells } from "../src/memory/cells.js";
 import { WeightVersions } from "../src/weights/versions.js";
 
 const slots = (count: number) => Array.from({ length: count }, () => new Float32Array(1));
@@ -15,14 +16,14 @@ function update(versions: WeightVersions): boolean {
 
 describe("weight versions", () => {
   it("updates in place where nobody reads the newest version", () => {
-    const versions = new WeightVersions(slots(1));
+    const versions = new WeightVersions(slots(1), new NewCells());
     expect(update(versions)).toBe(true);
     expect(versions.version).toBe(1);
     expect(versions.mostHeld).toBe(1);
   });
 
   it("keeps what a reader holds and gives its slot back afterwards", () => {
-    const versions = new WeightVersions(slots(2));
+    const versions = new WeightVersions(slots(2), new NewCells());
     const held = versions.acquire();
     update(versions);
     expect(versions.at(held)[0]).toBe(0);
@@ -43,7 +44,7 @@ describe("weight versions", () => {
           maxLength: 60,
         }),
         (count, steps) => {
-          const versions = new WeightVersions(slots(count));
+          const versions = new WeightVersions(slots(count), new NewCells());
           const readers: { slot: number; version: number }[] = [];
           let newest = 0;
           for (const step of steps) {

@@ -38,8 +38,10 @@ export interface Overheads {
   readonly replayBytes: number;
   /** Teacher copies, importance weights and the like, bytes. */
   readonly algorithmBytes: number;
-  /** Items that may wait for each worker: 1 for a pipeline, 0 for a learner that takes or drops. */
+  /** Batches that may wait for each worker: 1 for a pipeline, 0 for a learner that takes or drops. */
   readonly queueLength: number;
+  /** Items that may wait for their prediction: 0 where each is predicted as it arrives. */
+  readonly arrivalSlots: number;
 }
 
 export const noOverheads: Overheads = {
@@ -49,6 +51,7 @@ export const noOverheads: Overheads = {
   replayBytes: 0,
   algorithmBytes: 0,
   queueLength: 1,
+  arrivalSlots: 0,
 };
 
 /** Every buffer starts on a 64-byte line and fills whole lines. */
@@ -72,7 +75,7 @@ export interface StageBytes {
   readonly input: number;
   /** Labels of a learn batch. */
   readonly label: number;
-  /** Input and labels of an item that waits. */
+  /** Input and labels of an item as it arrives. */
   readonly item: number;
 }
 
@@ -132,8 +135,10 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  *                  accumulator [ w_i ] if any c^a > 1            max S_i an executor
  *
  *  an executor   [ gradient: max w_i ] [ scratch: 2 gradients + kernel space ]
- *  a run         [ 2 prediction buffers ] [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
- *  a worker      [ inputs, labels ] counted in boundaries, [ waiting item ] in queue
+ *                [ 2 prediction buffers ]
+ *  a run         [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
+ *                [ arriving items ] in queue
+ *  a worker      [ inputs, labels ] counted in boundaries, [ waiting batch ] in queue
  * ```
  *
  * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
@@ -164,12 +169,14 @@ export function predictMemory(
       sum(counts.boundaries.map((perStage) => dot(perStage, bytes.boundary))) +
       sum(counts.inputs) * bytes.input +
       sum(counts.labels) * bytes.label,
-    scratch: executorCount * bytes.scratch + 2 * bytes.prediction,
+    scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
     optimiser: overheads.optimiserVectors * weights,
     compensation: overheads.compensationVectors * weights,
     replay: overheads.replayBytes,
     algorithm: overheads.algorithmBytes,
-    queue: workers.length * overheads.queueLength * bytes.item,
+    queue:
+      workers.length * overheads.queueLength * (bytes.input + bytes.label) +
+      overheads.arrivalSlots * bytes.item,
   };
   return { total: sum(Object.values(byCategory)), byCategory };
 }

@@ -80,7 +80,8 @@ export class Tally {
     this.#accumulating = partition.map(() => 0);
     const plain = predictMemory(profile, partition, plainWorkers(this.stageCount, 1), overheads);
     const { versions, activations, boundaries, queue } = plain.byCategory;
-    this.#fixed = plain.total - versions - activations - boundaries - queue;
+    const arriving = overheads.arrivalSlots * this.#bytes.item;
+    this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;
     for (const worker of workers) this.#add(this.#member(worker));
     this.#memory = this.#total();
   }
@@ -169,7 +170,7 @@ export class Tally {
     const stash = stashCounts(periods);
     let value = 0;
     let bytes = inputCount(stash) * this.#bytes.input;
-    bytes += this.#problem.overheads.queueLength * this.#bytes.item;
+    bytes += this.#problem.overheads.queueLength * (this.#bytes.input + this.#bytes.label);
     bytes += this.stageCount * this.#bytes.label;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
       const gathered = gatheredValue(

@@ -28,23 +28,23 @@ const profile = profileOf([
 ]);
 
 describe("predictMemory", () => {
-  // By hand. w = 128, 64. S = 64, 0. Input 512 + 64, waiting item 256 + 64.
+  // By hand. w = 128, 64. S = 64, 0. Input 512 + 64, an item 256 + 64.
   it("equals the sum by hand: two stages, two workers, no technique", () => {
     const prediction = predictMemory(profile, [0, 1], plainWorkers(2, 2));
     expect(prediction).toEqual({
-      total: 6464,
+      total: 6976,
       byCategory: {
         parameters: 128 + 64,
         versions: 3 * 128 + 1 * 64, // 2 + 2 items in flight at stage 0, 1 + 1 at stage 1
         accumulators: 128, // the gradient of the running backward
         activations: 2 * (2 * 64),
         boundaries: 2 * (2 * 256 + 1 * 64 + 2 * 576),
-        scratch: 2 * 512 + 64 + 2 * 128,
+        scratch: 2 * 512 + 64 + 2 * 128, // gradients, kernel space, predictions
         optimiser: 0,
         compensation: 0,
         replay: 0,
         algorithm: 0,
-        queue: 2 * 320,
+        queue: 2 * 576,
       },
     });
   });
@@ -61,21 +61,22 @@ describe("predictMemory", () => {
       replayBytes: 640,
       algorithmBytes: 128,
       queueLength: 1,
+      arrivalSlots: 3,
     };
     expect(predictMemory(profile, [0, 1], workers, overheads)).toEqual({
-      total: 9024,
+      total: 10752,
       byCategory: {
         parameters: 192,
         versions: 128 + 64, // stage 0: the newest and one group; stage 1: two workers
         accumulators: 2 * 128 + 128, // two executors' gradients, stage 0 gathers
         activations: 64 + 2 * 64, // worker 1's one item, two working sets
         boundaries: 2 * (2 * 256 + 1 * 64 + 2 * 576),
-        scratch: 2 * (2 * 512 + 64) + 2 * 128,
+        scratch: 2 * (2 * 512 + 64 + 2 * 128),
         optimiser: 192,
         compensation: 3 * 192,
         replay: 640,
         algorithm: 128,
-        queue: 2 * 320,
+        queue: 2 * 576 + 3 * 320, // waiting batches, arriving items
       },
     });
   });
@@ -92,7 +93,7 @@ describe("predictMemory", () => {
     const waiting = predictMemory(profile, [0], workers);
     const none = predictMemory(profile, [0], workers, { ...noOverheads, queueLength: 0 });
     expect(none.byCategory).toEqual({ ...waiting.byCategory, queue: 0 });
-    expect(waiting.byCategory.queue).toBe(320);
+    expect(waiting.byCategory.queue).toBe(576);
   });
 
   it("keeps the labels of every item in flight, and the input only of those that come back", () => {
@@ -144,6 +145,7 @@ describe("Tally", () => {
       replayBytes: 64,
       algorithmBytes: 0,
       queueLength: 1,
+      arrivalSlots: 2,
     };
     fc.assert(
       fc.property(

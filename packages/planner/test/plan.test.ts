@@ -60,6 +60,7 @@ describe("plan within a budget", () => {
     replayBytes: 640,
     algorithmBytes: 64,
     queueLength: 1,
+    arrivalSlots: 2,
   };
 
   it("never exceeds it, never beats the plan without one, and says what a run will find", () => {

@@ -2,11 +2,15 @@ import {
   Executor,
   type ExecutorOptions,
   type LearnerMetrics,
+  type Ledger,
   SequentialTrainer,
 } from "@ferret-ocl/pipeline";
 import type { WorkerConfiguration } from "@ferret-ocl/planner";
 
-export type SequentialOptions = Omit<ExecutorOptions, "partition" | "workers" | "queueLength">;
+export interface SequentialOptions
+  extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory"> {
+  readonly ledger: Ledger;
+}
 
 /** The whole model as one stage, no technique: how a sequential learner holds its memory. */
 export const sequentialPartition: readonly number[] = [0];
@@ -26,10 +30,12 @@ export class SequentialCore {
     this.#options = options;
     this.executor = new Executor({
       ...options,
+      memory: options.ledger,
       partition: sequentialPartition,
       workers: sequentialWorkers,
       queueLength: 0,
     });
+    this.executor.initialise();
     this.trainer = new SequentialTrainer(this.executor);
   }
 
@@ -39,7 +45,7 @@ export class SequentialCore {
       items: this.items,
       admitted: this.admitted,
       dropped: this.items - this.admitted,
-      staleness: this.executor.updates.map(({ staleness }) => [...staleness]),
+      staleness: this.executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: 0,
       latency: { p50: latency, p90: latency, p99: latency, max: latency },
       memory: this.#options.ledger.peak,

@@ -14,14 +14,39 @@ export interface IterFisherOptions {
 }
 
 export interface IterFisherState {
-  lambda: number;
+  readonly lambda: number;
+  /** Gradients that were not finite: passed on as they came, the averages start anew. */
+  readonly faults: number;
+  /** How far lambda has moved from its start; faults. */
+  readonly numbers: Float64Array;
   /** v_r: moving average of the gradient; empty where lambda is fixed. */
   readonly residualAverage: Float32Array;
   /** v_a: moving average of the first-order change that the Fisher matrix predicts. */
   readonly fisherAverage: Float32Array;
   readonly sums: Float64Array;
-  /** Gradients that were not finite: passed on as they came, the averages start anew. */
-  faults: number;
+}
+
+const moved = 0;
+const faults = 1;
+
+class IterFisherNumbers implements IterFisherState {
+  /** Working space of one update. */
+  readonly sums = new Float64Array(2);
+
+  constructor(
+    readonly start: number,
+    readonly numbers: Float64Array,
+    readonly residualAverage: Float32Array,
+    readonly fisherAverage: Float32Array,
+  ) {}
+
+  get lambda(): number {
+    return this.start + (this.numbers[moved] as number);
+  }
+
+  get faults(): number {
+    return this.numbers[faults] as number;
+  }
 }
 
 /**
@@ -57,22 +82,20 @@ export function iterFisher(
   return {
     name: "iter-fisher",
     stateVectors: adaptive ? 2 : 0,
-    init(parameterCount, allocate = (length) => new Float32Array(length)) {
+    init(
+      parameterCount,
+      allocate = (length) => new Float32Array(length),
+      numbers = (count) => new Float64Array(count),
+    ) {
       const length = adaptive ? parameterCount : 0;
       const vector = () => (adaptive ? allocate(length) : new Float32Array(0));
-      return {
-        lambda,
-        residualAverage: vector(),
-        fisherAverage: vector(),
-        sums: new Float64Array(2),
-        faults: 0,
-      };
+      return new IterFisherNumbers(lambda, numbers(2), vector(), vector());
     },
     update(gradient, versions, state) {
       const count = versions.length;
       if (count < 2) return;
       if (adaptive) {
-        const { residualAverage, fisherAverage, sums } = state;
+        const { residualAverage, fisherAverage, sums, numbers } = state;
         kernels.iterativeFisherStatistics(
           gradient,
           versions[count - 1] as Float32Array,
@@ -86,15 +109,12 @@ export function iterFisher(
         if (!Number.isFinite(residual + fisher)) {
           residualAverage.fill(0);
           fisherAverage.fill(0);
-          state.faults++;
+          numbers[faults] = state.faults + 1;
           return;
         }
         const scale = fisher + lambdaPenalty;
-        if (scale > 0)
-          state.lambda = Math.max(
-            0,
-            state.lambda - 2 * lambdaRate * (state.lambda - residual / scale),
-          );
+        const step = scale > 0 ? 2 * lambdaRate * (state.lambda - residual / scale) : 0;
+        numbers[moved] = Math.max(-lambda, (numbers[moved] as number) - step);
       }
       kernels.iterativeFisher(gradient, versions, state.lambda);
     },

@@ -1,6 +1,7 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { WorkerConfiguration } from "@ferret-ocl/planner";
-import type { Ledger } from "../memory/ledger.js";
+import { type Cells, NewCells } from "../memory/cells.js";
+import type { Memory } from "../memory/memory.js";
 import { initialise } from "../model/initialise.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
@@ -8,8 +9,9 @@ import { cutStages, type Stage } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import type { Batch, LearningAlgorithm } from "./algorithm.js";
-import { allocateBuffers, type Buffers, type WorkerBuffers } from "./buffers.js";
+import { allocateBuffers, type Buffers, type WorkerBuffers, type WorkingSpace } from "./buffers.js";
 import type { Flight } from "./flight.js";
+import { Lock } from "./lock.js";
 import { Programs } from "./programs.js";
 import { StageUpdates } from "./updates.js";
 
@@ -19,7 +21,8 @@ export interface ExecutorOptions {
   /** First layer of every stage. */
   readonly partition: readonly number[];
   readonly workers: readonly WorkerConfiguration[];
-  readonly ledger: Ledger;
+  /** Where buffers come from: a ledger, or what another thread was given by one. */
+  readonly memory: Memory;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
   readonly kernels: VectorKernels;
@@ -28,27 +31,42 @@ export interface ExecutorOptions {
   readonly batch: number;
   /** Seed of the initial parameters. */
   readonly seed: number;
-  /** Items that may wait for each worker (default 1). */
+  /** Batches that may wait for each worker (default 1). */
   readonly queueLength?: 0 | 1;
+  /** Control memory (default: new); threads that work together share it. */
+  readonly cells?: Cells;
+  /** Which of how many executors this is; the default is the only one. */
+  readonly executor?: { readonly index: number; readonly count: number; readonly spins: number };
 }
+
+const onlyExecutor = { index: 0, count: 1, spins: 0 };
 
 /**
  * The only place that does the math of a run: predictions, forward and backward passes,
  * compensation and updates, in buffers that were allocated at the start. When each of them
  * happens is the engines' business.
+ *
+ * In every thread an executor of its own works on the same buffers: built with the same options,
+ * it asks for the same memory in the same order.
  */
 export class Executor {
   readonly stages: readonly Stage[];
   readonly updates: readonly StageUpdates[];
   readonly buffers: Buffers;
+  /** Guards what threads share, but for the floats themselves. */
+  readonly lock: Lock;
+  readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
   readonly #itemPrograms: readonly StageProgram[];
   readonly #target: { x: Float32Array; labels: Int32Array; size: number };
 
   constructor(options: ExecutorOptions) {
-    const { model, runtime, partition, workers, algorithm, ledger, batch } = options;
+    const { model, runtime, partition, workers, algorithm, memory, batch } = options;
+    const { index, count, spins } = options.executor ?? onlyExecutor;
+    const cells = options.cells ?? new NewCells();
     this.#options = options;
+    this.lock = new Lock(cells, spins);
     this.stages = cutStages(model, partition);
     this.#programs = new Programs(runtime, this.stages);
     const learnPrograms = this.#programs.at(algorithm.learnBatch);
@@ -63,33 +81,53 @@ export class Executor {
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
         queueLength: options.queueLength ?? 1,
+        executorCount: count,
       },
-      ledger,
+      memory,
+      cells,
     );
-    const initial = initialise(model, options.seed);
-    let offset = 0;
+    this.#working = this.buffers.working[index] as WorkingSpace;
     this.updates = this.stages.map((stage) => {
-      const slots = this.buffers.versions[stage.index] as readonly Float32Array[];
-      slots[0]?.set(initial.subarray(offset, offset + stage.parameterCount));
-      offset += stage.parameterCount;
-      return new StageUpdates({
-        stage,
-        versions: new WeightVersions(slots),
-        accumulator: this.buffers.accumulators[stage.index] ?? null,
-        accumulate: workers.map((worker) => worker.accumulate[stage.index] as number),
-        compensator: options.compensator,
-        ledger,
-        kernels: options.kernels,
-        learningRate: options.learningRate,
-        regularise: algorithm.regularise?.bind(algorithm, stage.index),
-      });
+      const inner = new Lock(cells, spins);
+      return new StageUpdates(
+        {
+          stage,
+          versions: new WeightVersions(
+            this.buffers.versions[stage.index] as readonly Float32Array[],
+            cells,
+          ),
+          accumulator: this.buffers.accumulators[stage.index] ?? null,
+          accumulate: workers.map((worker) => worker.accumulate[stage.index] as number),
+          compensator: options.compensator,
+          memory,
+          cells,
+          lock: this.lock,
+          kernels: options.kernels,
+          learningRate: options.learningRate,
+          regularise: algorithm.regularise?.bind(algorithm, stage.index),
+        },
+        inner,
+      );
     });
     this.#target = { x: new Float32Array(0), labels: new Int32Array(0), size: 0 };
   }
 
+  /** Draws the initial parameters from the seed; one thread does this for all. */
+  initialise(): void {
+    const initial = initialise(this.#options.model, this.#options.seed);
+    let offset = 0;
+    for (const { versions } of this.updates) {
+      versions.newest.set(initial.subarray(offset, offset + versions.newest.length));
+      offset += versions.newest.length;
+    }
+  }
+
   /** Number of samples that the newest weights get right; nothing is learned. */
   predict(item: Batch): number {
-    const logits = this.logits(item);
+    return this.#countRight(this.logits(item), item);
+  }
+
+  #countRight(logits: Float32Array, item: Batch): number {
     const { classes } = this.#options.model;
     let correct = 0;
     for (let sample = 0; sample < item.size; sample++) {
@@ -106,15 +144,30 @@ export class Executor {
   logits(item: Batch): Float32Array {
     if (item.size !== this.#options.batch)
       throw new Error(`Expected an item of ${this.#options.batch} samples but got ${item.size}`);
-    const { predictions, scratch } = this.buffers;
+    const { predictions, scratch } = this.#working;
     let tensor = item.x;
     for (let stage = 0; stage < this.stages.length; stage++) {
       const output = predictions[stage % 2] as Float32Array;
       const program = this.#itemPrograms[stage] as StageProgram;
-      program.forward(this.#updates(stage).versions.newest, tensor, null, output, scratch);
+      const { versions } = this.#updates(stage);
+      const slot = this.#acquireNewest(versions);
+      program.forward(versions.at(slot), tensor, null, output, scratch);
+      this.lock.acquire();
+      versions.release(slot);
+      this.lock.release();
       tensor = output;
     }
     return tensor;
+  }
+
+  /** Waits out an update that writes the newest version in place. */
+  #acquireNewest(versions: WeightVersions): number {
+    for (;;) {
+      this.lock.acquire();
+      const slot = versions.readable ? versions.acquire() : -1;
+      this.lock.release();
+      if (slot >= 0) return slot;
+    }
   }
 
   /** Lets the algorithm write the batch to learn into the flight's input slot. */
@@ -138,7 +191,7 @@ export class Executor {
       this.#input(flight, stage),
       saved < 0 ? null : (worker.saved[stage] as WorkerBuffers["saved"][0]).at(saved),
       output,
-      this.buffers.scratch,
+      this.#working.scratch,
     );
     // The logits give way to their gradient: the boundary slot now waits for the backward pass.
     if (stage === this.stages.length - 1)
@@ -156,11 +209,11 @@ export class Executor {
     const version = flight.versions[stage] as number;
     const parameters = updates.versions.at(version);
     const input = this.#input(flight, stage);
-    const gradient = this.buffers.gradients[stage] as Float32Array;
+    const gradient = this.#working.gradients[stage] as Float32Array;
     const slot = flight.saved[stage] as number;
-    let saved = this.buffers.recomputed;
+    let saved = this.#working.recomputed;
     if (slot >= 0) saved = (worker.saved[stage] as WorkerBuffers["saved"][0]).at(slot);
-    else program.forward(parameters, input, saved, null, this.buffers.scratch);
+    else program.forward(parameters, input, saved, null, this.#working.scratch);
     program.backward(
       parameters,
       input,
@@ -170,7 +223,7 @@ export class Executor {
       ),
       stage > flight.firstLearning ? input : null,
       gradient,
-      this.buffers.scratch,
+      this.#working.scratch,
     );
     return updates.apply(gradient, version, flight.worker);
   }

@@ -1,35 +1,86 @@
-/** An item on its way through a worker's stages, and the slots it holds. Reused from item to item. */
-export interface Flight {
-  /** Index of this record in its worker's pool. */
-  slot: number;
-  item: number;
-  worker: number;
-  /** Arrival time in nanoseconds. */
-  arrival: number;
-  /** Samples of the composed batch. */
-  size: number;
-  /** The first stage that learns from this item; stages before it omit the backward pass (T3). */
-  firstLearning: number;
-  input: number;
-  labels: number;
+import type { Cells } from "../memory/cells.js";
+
+const head = 5;
+
+/**
+ * An item on its way through a worker's stages, and the slots it holds; -1 where it holds none.
+ * The record is reused from item to item and lies in memory that threads share.
+ */
+export class Flight {
   readonly boundaries: Int32Array;
   readonly saved: Int32Array;
   readonly versions: Int32Array;
-}
+  readonly #head: Int32Array;
+  /** Item, arrival. */
+  readonly #numbers: Float64Array;
 
-/** A flight record for a pipeline of `stageCount` stages. */
-export function createFlight(stageCount: number): Flight {
-  return {
-    slot: -1,
-    item: -1,
-    worker: -1,
-    arrival: 0,
-    size: 0,
-    firstLearning: 0,
-    input: -1,
-    labels: -1,
-    boundaries: new Int32Array(stageCount).fill(-1),
-    saved: new Int32Array(stageCount).fill(-1),
-    versions: new Int32Array(stageCount).fill(-1),
-  };
+  /** @param slot index of this record in its worker's pool. */
+  constructor(
+    readonly worker: number,
+    readonly slot: number,
+    stageCount: number,
+    cells: Cells,
+  ) {
+    const all = cells.ints(head + 3 * stageCount, (ints) => ints.fill(-1));
+    const part = (index: number) =>
+      all.subarray(head + index * stageCount, head + (index + 1) * stageCount);
+    this.#head = all.subarray(0, head);
+    this.boundaries = part(0);
+    this.saved = part(1);
+    this.versions = part(2);
+    this.#numbers = cells.doubles(2);
+  }
+
+  get item(): number {
+    return this.#numbers[0] as number;
+  }
+  set item(value: number) {
+    this.#numbers[0] = value;
+  }
+
+  /** Arrival time in nanoseconds. */
+  get arrival(): number {
+    return this.#numbers[1] as number;
+  }
+  set arrival(value: number) {
+    this.#numbers[1] = value;
+  }
+
+  /** Samples of the composed batch. */
+  get size(): number {
+    return this.#head[0] as number;
+  }
+  set size(value: number) {
+    this.#head[0] = value;
+  }
+
+  /** The first stage that learns from this item; stages before it omit the backward pass (T3). */
+  get firstLearning(): number {
+    return this.#head[1] as number;
+  }
+  set firstLearning(value: number) {
+    this.#head[1] = value;
+  }
+
+  get input(): number {
+    return this.#head[2] as number;
+  }
+  set input(value: number) {
+    this.#head[2] = value;
+  }
+
+  get labels(): number {
+    return this.#head[3] as number;
+  }
+  set labels(value: number) {
+    this.#head[3] = value;
+  }
+
+  /** Whether the item has been predicted, so that it may be learned. */
+  get predicted(): boolean {
+    return this.#head[4] === 1;
+  }
+  set predicted(value: boolean) {
+    this.#head[4] = value ? 1 : 0;
+  }
 }

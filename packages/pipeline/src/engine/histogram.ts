@@ -1,3 +1,5 @@
+import type { Cells } from "../memory/cells.js";
+
 const ratio = 1.02;
 const buckets = 2048;
 
@@ -6,25 +8,28 @@ const buckets = 2048;
  * memory and a percentile is right to 1 %.
  */
 export class DurationHistogram {
-  readonly #counts = new Float64Array(buckets);
-  #total = 0;
-  #largest = 0;
+  /** The counts, then their sum and the largest duration. */
+  readonly #counts: Float64Array;
+
+  constructor(cells: Cells) {
+    this.#counts = cells.doubles(buckets + 2);
+  }
 
   /** @param duration a non-negative number; below 1 counts as 1. */
   add(duration: number): void {
     const bucket = Math.floor(Math.log(Math.max(duration, 1)) / Math.log(ratio));
     const index = Math.min(bucket, buckets - 1);
     this.#counts[index] = (this.#counts[index] as number) + 1;
-    this.#total++;
-    if (duration > this.#largest) this.#largest = duration;
+    this.#counts[buckets] = this.count + 1;
+    if (duration > this.largest) this.#counts[buckets + 1] = duration;
   }
 
   get count(): number {
-    return this.#total;
+    return this.#counts[buckets] as number;
   }
 
   get largest(): number {
-    return this.#largest;
+    return this.#counts[buckets + 1] as number;
   }
 
   /** The duration that a share (0..1) of all durations does not exceed; 0 where there are none. */
@@ -32,9 +37,9 @@ export class DurationHistogram {
     let seen = 0;
     for (let index = 0; index < buckets; index++) {
       seen += this.#counts[index] as number;
-      if (this.#total > 0 && seen >= share * this.#total)
-        return Math.min(ratio ** (index + 0.5), this.#largest);
+      if (this.count > 0 && seen >= share * this.count)
+        return Math.min(ratio ** (index + 0.5), this.largest);
     }
-    return this.#largest;
+    return this.largest;
   }
 }

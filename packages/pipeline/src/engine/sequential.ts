@@ -17,7 +17,6 @@ export class SequentialTrainer {
     const worker = executor.buffers.workers[0] as WorkerBuffers;
     this.#executor = executor;
     this.#flight = worker.flights.at(worker.flights.acquire());
-    this.#flight.worker = 0;
     this.#flight.firstLearning = 0;
     this.#flight.input = worker.inputs.acquire();
     this.#flight.labels = worker.labels.acquire();

@@ -1,7 +1,9 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
-import type { Ledger } from "../memory/ledger.js";
+import type { Cells } from "../memory/cells.js";
+import type { Memory } from "../memory/memory.js";
 import type { Stage } from "../model/stage.js";
 import type { WeightVersions } from "../weights/versions.js";
+import type { Lock } from "./lock.js";
 
 export interface StageUpdatesOptions {
   readonly stage: Stage;
@@ -10,11 +12,22 @@ export interface StageUpdatesOptions {
   /** By worker: gradients gathered before an update (T2, c^a). */
   readonly accumulate: readonly number[];
   readonly compensator: Compensator<unknown>;
-  readonly ledger: Ledger;
+  readonly memory: Memory;
+  readonly cells: Cells;
+  /** Held around what the versions say of themselves, not around the math. */
+  readonly lock: Lock;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
   readonly regularise?: ((gradient: Float32Array, parameters: Float32Array) => void) | undefined;
 }
+
+/** A gradient staler than this counts as this stale. */
+const mostStale = 4095;
+
+const deferred = 0;
+const due = 1;
+const pending = 2;
+const firstWorker = 3;
 
 /**
  * From a gradient to a new weight version of one stage.
@@ -22,29 +35,51 @@ export interface StageUpdatesOptions {
  * Workers share the model, so they share the accumulator too: an update takes everything that
  * the stage has gathered. One that finds every version slot read waits in the accumulator for the
  * stage's next backward pass, so memory stays bounded whatever the workers' pace.
+ *
+ * Updates of one stage come one after the other. Between threads an inner lock sees to that, and
+ * the outer one guards the versions' counters:
+ *
+ * ```
+ * inner  |-------------------------------------------------------|
+ * outer  |chain|                  |release, reserve|       |publish|
+ * math         | compensate       |                | write |
+ * ```
  */
 export class StageUpdates {
   readonly versions: WeightVersions;
-  /** Gradients applied, by staleness. */
-  readonly staleness: number[] = [];
-  /** Updates that had to wait for a free version slot. */
-  deferred = 0;
   readonly #options: StageUpdatesOptions;
   readonly #state: unknown;
   readonly #context: { staleness: number; learningRate: number };
-  readonly #gathered: Int32Array;
-  #due = false;
-  #pending = false;
+  readonly #inner: Lock;
+  /** By staleness: gradients applied. */
+  readonly #staleness: Float64Array;
+  /** Deferred updates, due, pending, then by worker the gradients gathered. */
+  readonly #counts: Int32Array;
 
-  constructor(options: StageUpdatesOptions) {
-    const { stage, compensator, ledger } = options;
+  constructor(options: StageUpdatesOptions, inner: Lock) {
+    const { stage, compensator, memory, cells } = options;
     this.#options = options;
+    this.#inner = inner;
     this.versions = options.versions;
-    this.#state = compensator.init(stage.parameterCount, (length) =>
-      ledger.floats("compensation", length),
+    this.#state = compensator.init(
+      stage.parameterCount,
+      (length) => memory.floats("compensation", length),
+      (count) => cells.doubles(count),
     );
     this.#context = { staleness: 0, learningRate: options.learningRate };
-    this.#gathered = new Int32Array(options.accumulate.length);
+    this.#staleness = cells.doubles(mostStale + 1);
+    this.#counts = cells.ints(firstWorker + options.accumulate.length);
+  }
+
+  /** Gradients applied, by staleness. */
+  get staleness(): number[] {
+    const used = this.#staleness.findLastIndex((count) => count > 0) + 1;
+    return Array.from(this.#staleness.subarray(0, used));
+  }
+
+  /** Updates that had to wait for a free version slot. */
+  get deferred(): number {
+    return this.#counts[deferred] as number;
   }
 
   /**
@@ -52,49 +87,81 @@ export class StageUpdates {
    * and frees that slot. Gives the gradient's staleness.
    */
   apply(gradient: Float32Array, slot: number, worker: number): number {
-    const { versions } = this;
-    const { compensator, kernels, accumulator, accumulate, regularise } = this.#options;
-    const staleness = versions.version - versions.versionAt(slot);
-    this.#context.staleness = staleness;
-    compensator.update(gradient, versions.chain(slot), this.#state, this.#context);
-    regularise?.(gradient, versions.newest);
-    versions.release(slot);
-    this.staleness[staleness] = (this.staleness[staleness] ?? 0) + 1;
-
-    if (!accumulator) {
-      if (!this.#publish(gradient))
-        throw new Error("Expected a free version slot for an update but every one of them is read");
-      return staleness;
+    this.#inner.acquire();
+    try {
+      return this.#apply(gradient, slot, worker);
+    } finally {
+      this.#inner.release();
     }
-    kernels.add(accumulator, gradient);
-    this.#pending = true;
-    const gathered = (this.#gathered[worker] as number) + 1;
-    this.#gathered[worker] = gathered % (accumulate[worker] as number);
-    if (this.#gathered[worker] === 0) this.#due = true;
-    if (this.#due && !this.#publishGathered(accumulator)) this.deferred++;
-    return staleness;
   }
 
   /** Publishes what has been gathered so far; for the end of a stream. */
   flush(): void {
     const { accumulator } = this.#options;
-    if (accumulator && this.#pending) this.#publishGathered(accumulator);
+    if (accumulator && this.#counts[pending] === 1) this.#publishGathered(accumulator);
+  }
+
+  #apply(gradient: Float32Array, slot: number, worker: number): number {
+    const { versions } = this;
+    const { compensator, kernels, accumulator, accumulate, regularise, lock } = this.#options;
+    lock.acquire();
+    const staleness = versions.version - versions.versionAt(slot);
+    const chain = versions.chain(slot);
+    lock.release();
+    this.#context.staleness = staleness;
+    compensator.update(gradient, chain, this.#state, this.#context);
+    regularise?.(gradient, versions.newest);
+    lock.acquire();
+    versions.release(slot);
+    lock.release();
+    const counted = Math.min(staleness, mostStale);
+    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
+
+    if (!accumulator) {
+      this.#publishNow(gradient);
+      return staleness;
+    }
+    kernels.add(accumulator, gradient);
+    const counts = this.#counts;
+    counts[pending] = 1;
+    const gathered = (counts[firstWorker + worker] as number) + 1;
+    counts[firstWorker + worker] = gathered % (accumulate[worker] as number);
+    if (counts[firstWorker + worker] === 0) counts[due] = 1;
+    if (counts[due] === 1 && !this.#publishGathered(accumulator))
+      counts[deferred] = (counts[deferred] as number) + 1;
+    return staleness;
+  }
+
+  /**
+   * Every item in flight has a version slot of its own, so one is free but for those that a
+   * prediction, or a forward pass without a backward one, reads for a moment.
+   */
+  #publishNow(gradient: Float32Array): void {
+    const patience = performance.now() + 10_000;
+    while (!this.#publish(gradient))
+      if (performance.now() > patience)
+        throw new Error("Expected a free version slot for an update but every one of them is read");
   }
 
   #publishGathered(accumulator: Float32Array): boolean {
     if (!this.#publish(accumulator)) return false;
     accumulator.fill(0);
-    this.#due = false;
-    this.#pending = false;
+    this.#counts[due] = 0;
+    this.#counts[pending] = 0;
     return true;
   }
 
   #publish(gradient: Float32Array): boolean {
-    const { kernels, learningRate } = this.#options;
-    const slot = this.versions.reserve();
+    const { versions } = this;
+    const { kernels, learningRate, lock } = this.#options;
+    lock.acquire();
+    const slot = versions.reserve();
+    lock.release();
     if (slot < 0) return false;
-    kernels.sgd(this.versions.at(slot), this.versions.newest, gradient, learningRate);
-    this.versions.publish(slot);
+    kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);
+    lock.acquire();
+    versions.publish(slot);
+    lock.release();
     return true;
   }
 }

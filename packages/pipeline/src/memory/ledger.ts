@@ -1,22 +1,9 @@
+import { type MemoryCategory, memoryCategories } from "@ferret-ocl/planner";
 import { InputError } from "../errors.js";
 import { align64 } from "../model/shape.js";
+import { Memory } from "./memory.js";
 
-/** What a buffer is for; the planner predicts the same categories. */
-export const memoryCategories = [
-  "parameters",
-  "versions",
-  "accumulators",
-  "activations",
-  "boundaries",
-  "scratch",
-  "optimiser",
-  "compensation",
-  "replay",
-  "algorithm",
-  "queue",
-] as const;
-
-export type MemoryCategory = (typeof memoryCategories)[number];
+export { type MemoryCategory, memoryCategories };
 
 /** Bytes held, by category and in all. */
 export interface MemoryUse {
@@ -36,7 +23,7 @@ function emptyUse(): Record<MemoryCategory, number> {
  *
  * Buffers are shared, so that threads can work on them, zeroed, and rounded up to 64 bytes.
  */
-export class Ledger {
+export class Ledger extends Memory {
   readonly #budget: number | null;
   readonly #current = emptyUse();
   #total = 0;
@@ -44,6 +31,7 @@ export class Ledger {
 
   /** @param budget bytes that may be held at once; null for no limit. */
   constructor(budget: number | null = null) {
+    super();
     this.#budget = budget;
   }
 
@@ -65,14 +53,6 @@ export class Ledger {
     if (this.#total > this.#peak.total)
       this.#peak = { total: this.#total, byCategory: { ...this.#current } };
     return buffer;
-  }
-
-  floats(category: MemoryCategory, length: number): Float32Array {
-    return new Float32Array(this.allocate(category, 4 * length), 0, length);
-  }
-
-  bytes(category: MemoryCategory, length: number): Uint8Array {
-    return new Uint8Array(this.allocate(category, length), 0, length);
   }
 
   /** Gives a buffer back; it must not be used afterwards. */

@@ -1,27 +1,42 @@
+import type { Cells } from "./cells.js";
+
 /** A fixed number of equal buffers; handing one out or back moves an index and allocates nothing. */
 export class Pool<T> {
   readonly #slots: readonly T[];
+  /** The free indices, a stack, and behind them how many there are. */
   readonly #free: Int32Array;
-  #freeCount: number;
+  readonly #count: number;
 
-  constructor(count: number, create: () => T) {
-    this.#slots = Array.from({ length: count }, create);
-    this.#free = Int32Array.from({ length: count }, (_, index) => count - 1 - index);
-    this.#freeCount = count;
+  constructor(count: number, cells: Cells, create: (index: number) => T) {
+    this.#count = count;
+    this.#slots = Array.from({ length: count }, (_, index) => create(index));
+    this.#free = cells.ints(count + 1, (free) => {
+      for (let index = 0; index < count; index++) free[index] = count - 1 - index;
+      free[count] = count;
+    });
   }
 
   get available(): boolean {
-    return this.#freeCount > 0;
+    return (this.#free[this.#count] as number) > 0;
   }
 
   /** Index of a slot that nobody holds. The caller has looked at `available`. */
   acquire(): number {
-    if (this.#freeCount === 0) throw new Error("Pool exhausted: a schedule ran past its slots");
-    return this.#free[--this.#freeCount] as number;
+    const left = (this.#free[this.#count] as number) - 1;
+    if (left < 0) throw new Error("Pool exhausted: a schedule ran past its slots");
+    this.#free[this.#count] = left;
+    return this.#free[left] as number;
   }
 
   release(index: number): void {
-    this.#free[this.#freeCount++] = index;
+    const left = this.#free[this.#count] as number;
+    this.#free[left] = index;
+    this.#free[this.#count] = left + 1;
+  }
+
+  /** Every slot, free or not. */
+  get all(): readonly T[] {
+    return this.#slots;
   }
 
   at(index: number): T {

@@ -1,3 +1,7 @@
+import type { Cells } from "../memory/cells.js";
+
+const nobody = -1;
+
 /**
  * The weight versions of one stage, shared by all workers and counted by their readers.
  *
@@ -8,22 +12,26 @@
  * ```
  *
  * A forward pass acquires the newest version and holds it until its backward pass (weight
- * stashing). An update writes into a free slot, or in place where nobody reads the newest.
+ * stashing). An update reserves a free slot, or the newest one itself where nobody reads it,
+ * writes there and publishes.
+ *
+ * Between threads every method is called under one lock; only what lies in a slot is read and
+ * written outside it.
  */
 export class WeightVersions {
   readonly #slots: readonly Float32Array[];
   readonly #readers: Int32Array;
   readonly #versions: Float64Array;
+  /** The newest slot, the most versions alive at once, the slot that an update writes. */
+  readonly #state: Int32Array;
   readonly #chain: Float32Array[] = [];
-  #newest = 0;
-  #mostHeld = 1;
 
   /** @param slots parameter vectors of equal length; the first one holds version 0. */
-  constructor(slots: readonly Float32Array[]) {
+  constructor(slots: readonly Float32Array[], cells: Cells) {
     this.#slots = slots;
-    this.#readers = new Int32Array(slots.length);
-    this.#versions = new Float64Array(slots.length).fill(-1);
-    this.#versions[0] = 0;
+    this.#readers = cells.ints(slots.length);
+    this.#versions = cells.doubles(slots.length, (versions) => versions.fill(-1, 1));
+    this.#state = cells.ints(3, (state) => state.set([0, 1, nobody]));
   }
 
   /** Number of updates so far. */
@@ -37,13 +45,19 @@ export class WeightVersions {
 
   /** The most versions that were ever alive at once. */
   get mostHeld(): number {
-    return this.#mostHeld;
+    return this.#state[1] as number;
   }
 
-  /** Takes the newest version for reading; gives its slot. */
+  /** False while an update writes over the newest version in place. */
+  get readable(): boolean {
+    return this.#state[2] !== this.#newest;
+  }
+
+  /** Takes the newest version for reading; gives its slot. The caller has looked at `readable`. */
   acquire(): number {
-    this.#readers[this.#newest] = (this.#readers[this.#newest] as number) + 1;
-    return this.#newest;
+    const slot = this.#newest;
+    this.#readers[slot] = (this.#readers[slot] as number) + 1;
+    return slot;
   }
 
   release(slot: number): void {
@@ -85,20 +99,31 @@ export class WeightVersions {
    * the newest one itself (an update in place) where nobody reads that.
    */
   reserve(): number {
-    if (this.#readers[this.#newest] === 0) return this.#newest;
-    for (let slot = 0; slot < this.#slots.length; slot++)
-      if (slot !== this.#newest && this.#readers[slot] === 0) return slot;
-    return -1;
+    const slot = this.#findFree();
+    this.#state[2] = slot;
+    return slot;
   }
 
   /** Makes what was written to a reserved slot the newest version. */
   publish(slot: number): void {
     const version = this.version + 1;
-    this.#newest = slot;
+    this.#state[0] = slot;
+    this.#state[2] = nobody;
     this.#versions[slot] = version;
     let held = 0;
     for (let other = 0; other < this.#slots.length; other++)
       if (other === slot || (this.#readers[other] as number) > 0) held++;
-    this.#mostHeld = Math.max(this.#mostHeld, held);
+    this.#state[1] = Math.max(this.mostHeld, held);
+  }
+
+  get #newest(): number {
+    return this.#state[0] as number;
+  }
+
+  #findFree(): number {
+    if (this.#readers[this.#newest] === 0) return this.#newest;
+    for (let slot = 0; slot < this.#slots.length; slot++)
+      if (slot !== this.#newest && this.#readers[slot] === 0) return slot;
+    return nobody;
   }
 }
