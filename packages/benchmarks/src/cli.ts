@@ -7,10 +7,12 @@ import { definePlan } from "./commands/plan.js";
 import { defineProfile } from "./commands/profile.js";
 import { defineReport } from "./commands/report.js";
 import { defineRun } from "./commands/run.js";
+import { describeUsage } from "./commands/usage.js";
 
 const program = new Command("ferret")
   .description("online continual learning on high-frequency streams inside a memory budget")
-  .showHelpAfterError(false)
+  // What it refuses is told by `report`, in one line.
+  .configureOutput({ outputError: () => {} })
   .exitOverride();
 // Subcommands inherit these settings, so they are defined afterwards.
 defineDemo(program);
@@ -27,7 +29,12 @@ try {
 
 /** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // A bare `ferret` has got its help already.
+    if (error.code !== "commander.help") announce([describeUsage(error)]);
+    return 2;
+  }
   if (error instanceof Error && "code" in error && error.code === "FERRET_INPUT") {
     announce([error.message]);
     return 2;

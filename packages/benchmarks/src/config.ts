@@ -42,13 +42,17 @@ export function parseBudget(text: string): number | NamedBudget {
   const name = namedBudgets.find((known) => known === text.toLowerCase());
   if (name) return name;
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text);
-  const unit = byteUnits[match?.[2] || "B"];
-  if (!match || unit === undefined || Number(match[1]) === 0)
-    throw new InputError(
-      `Expected a size such as 40MiB or one of ${namedBudgets.join(", ")} for --memory-budget but ` +
-        `received "${text}"; units are ${Object.keys(byteUnits).join(", ")}`,
-    );
-  return Math.floor(Number(match[1]) * unit);
+  const unit = match?.[2] || "B";
+  const bytes = Object.hasOwn(byteUnits, unit)
+    ? Math.floor(Number(match?.[1]) * (byteUnits[unit] as number))
+    : Number.NaN;
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  const nearest = nearestName(text, namedBudgets);
+  throw new InputError(
+    `Expected a size such as 40MiB or one of ${namedBudgets.join(", ")} for --memory-budget but ` +
+      `received "${text}"; ` +
+      (nearest ? `did you mean "${nearest}"?` : `units are ${Object.keys(byteUnits).join(", ")}`),
+  );
 }
 
 const timeUnits: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3 };

@@ -1,5 +1,37 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 import { InputError } from "./errors.js";
+
+/** Refuses a folder that could not be made, before hours of work; makes nothing yet. */
+export function expectFolder(path: string): void {
+  let place = resolve(path);
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (!statSync(place).isDirectory()) throw noFolder(path, `${place} is a file`);
+}
+
+/** Makes a folder with those above it. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw noFolder(path, `got ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function noFolder(path: string, reason: string): InputError {
+  return new InputError(
+    `Expected a folder that can be written for --out but ${path} cannot be made (${reason}); ` +
+      "choose another folder",
+  );
+}
 
 /** Writes a whole file or nothing: to a temporary file beside it, then by renaming. */
 export function writeWhole(path: string, text: string): void {
@@ -28,8 +60,22 @@ export function readText(path: string, what: string): string {
   }
 }
 
+/**
+ * Reads a JSON file through a parser of its own; what that refuses is an input error that names the
+ * file.
+ */
+export function readParsed<T>(path: string, what: string, parse: (value: unknown) => T): T {
+  const value = readJson(path, what);
+  try {
+    return parse(value);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "FERRET_INPUT")) throw error;
+    throw new InputError(`${error.message} (${what} read from ${path})`);
+  }
+}
+
 /** Reads a JSON file; a missing or malformed one is an input error that names it. */
-export function readJson(path: string, what: string): unknown {
+function readJson(path: string, what: string): unknown {
   const text = readText(path, what);
   try {
     return JSON.parse(text);

@@ -26,7 +26,7 @@ import { parseName, type RunSetting } from "./config.js";
 import type { LabelledData } from "./datasets/contract.js";
 import { machineName } from "./environment.js";
 import { InputError } from "./errors.js";
-import { readJson } from "./files.js";
+import { readParsed } from "./files.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
@@ -70,7 +70,7 @@ export function loadModel(nameOrPath: string, data: LabelledData): Model {
     const name = parseName(nameOrPath, "--model", Object.keys(models));
     return parseModel(models[name]?.(data.inputShape, data.classes));
   }
-  const model = parseModel(readJson(nameOrPath, "a Keras model"));
+  const model = readParsed(nameOrPath, "a Keras model", parseModel);
   if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
     throw new InputError(
       `Expected a model from [${data.inputShape}] to ${data.classes} classes in ${nameOrPath} but ` +
@@ -95,7 +95,7 @@ function loadProfile(
       timing,
       ...(timing === "measured" ? { machine: machineName() } : {}),
     });
-  const profile = parseProfile(readJson(timing.profile, "a profile"));
+  const profile = readParsed(timing.profile, "a profile", parseProfile);
   // Times may come from anywhere; bytes must be those of the runtime that runs.
   const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
   if (

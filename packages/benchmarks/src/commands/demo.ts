@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseCount } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { compare } from "../experiments/compare.js";
+import { expectFolder, makeFolder } from "../files.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -26,6 +26,9 @@ export function defineDemo(program: Command): void {
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
       const seedCount = parseCount(raw.seeds as string, "--seeds");
+      const name = `${setting.dataset.replace(/[^\w.-]+/g, "_")}-${setting.model.replace(/[^\w.-]+/g, "_")}`;
+      const out = raw.out ?? join("results", name);
+      expectFolder(out);
       const machinery = await loadMachinery();
       announce([...machinery.notices, machinery.runtime.description]);
       const records = await compare({
@@ -40,9 +43,7 @@ export function defineDemo(program: Command): void {
               `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
           ]),
       });
-      const name = `${setting.dataset.replace(/[^\w.-]+/g, "_")}-${setting.model.replace(/[^\w.-]+/g, "_")}`;
-      const out = raw.out ?? join("results", name);
-      mkdirSync(out, { recursive: true });
+      makeFolder(out);
       writeRecords(out, records);
       const report = join(out, "report.html");
       writeReport(report, renderReport(records, { title: `Ferret on ${setting.dataset}` }));

@@ -1,3 +1,5 @@
+import { compensatorNames } from "@ferret-ocl/compensation";
+import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
 import {
   methods,
@@ -28,17 +30,22 @@ export function withSettingOptions(command: Command): Command {
 
 type Raw = Record<string, string | undefined>;
 
+/** The folder with the data sets' files, or undefined; an empty variable is none. */
+export function dataDirOf(option: string | undefined): string | undefined {
+  return option ?? (process.env.FERRET_DATA_DIR || undefined);
+}
+
 /** Checks the texts that came from the command line; throws InputError. */
 export function readSetting(raw: Raw): RunSetting {
   const text = (key: string) => raw[key] as string;
   const timing = text("timing");
   return {
     dataset: text("dataset"),
-    dataDir: raw.dataDir ?? process.env.FERRET_DATA_DIR,
+    dataDir: dataDirOf(raw.dataDir),
     model: text("model"),
     method: parseName(raw.method ?? "ferret", "--method", methods),
-    algorithm: text("algorithm"),
-    compensation: text("compensation"),
+    algorithm: parseName(text("algorithm"), "--algorithm", algorithmNames),
+    compensation: parseName(text("compensation"), "--compensation", compensatorNames),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
     pressure: parseCount(text("pressure"), "--pressure", { whole: false }),
     arrivalInterval: raw.arrival === undefined ? null : parseDuration(raw.arrival, "--arrival"),

@@ -8,7 +8,7 @@ import {
 import type { Command } from "commander";
 import { planUnder } from "../budget.js";
 import { parseBudget, parseDuration } from "../config.js";
-import { readJson } from "../files.js";
+import { readParsed } from "../files.js";
 import { print } from "./output.js";
 
 /** `ferret plan`: partition and configuration for a profile under a budget. */
@@ -28,7 +28,7 @@ export function definePlan(program: Command): void {
     .action((raw: { profile: string; arrival: string; memoryBudget: string; json?: boolean }) => {
       const arrivalInterval = parseDuration(raw.arrival, "--arrival");
       const budget = parseBudget(raw.memoryBudget);
-      const profile = parseProfile(readJson(raw.profile, "a profile"));
+      const profile = readParsed(raw.profile, "a profile", parseProfile);
       const { plan } = planUnder(budget, {
         profile,
         arrivalInterval,

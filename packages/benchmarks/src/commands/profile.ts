@@ -1,3 +1,4 @@
+import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { formatBytes, type Profile } from "@ferret-ocl/planner";
 import type { Command } from "commander";
@@ -6,6 +7,7 @@ import { loadDataset } from "../datasets/registry.js";
 import { machineName } from "../environment.js";
 import { alignColumns } from "../report/table.js";
 import { learnBatchOf, loadMachinery, loadModel } from "../wire.js";
+import { dataDirOf } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret profile`: what every layer of a model costs. */
@@ -24,10 +26,11 @@ export function defineProfile(program: Command): void {
     .action(async (raw: Record<string, string> & { json?: boolean }) => {
       const batch = parseCount(raw.batch as string, "--batch");
       const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
+      const algorithm = parseName(raw.algorithm as string, "--algorithm", algorithmNames);
       const { runtime, notices } = await loadMachinery();
       announce(notices);
       const dataset = await loadDataset(raw.dataset as string, {
-        dataDir: raw.dataDir ?? process.env.FERRET_DATA_DIR,
+        dataDir: dataDirOf(raw.dataDir),
         seed: 0,
       });
       const model = loadModel(raw.model as string, dataset.train);
@@ -35,7 +38,7 @@ export function defineProfile(program: Command): void {
         model,
         runtime,
         batch,
-        learnBatch: learnBatchOf(raw.algorithm as string, model, batch),
+        learnBatch: learnBatchOf(algorithm, model, batch),
         timing,
         machine: machineName(),
       });

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
+import { expectFolder, makeFolder } from "../files.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -29,6 +29,7 @@ export function defineRun(program: Command): void {
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
       parseName(raw.engine as string, "--engine", ["virtual"]);
+      if (raw.out !== undefined) expectFolder(raw.out);
       const machinery = await loadMachinery();
       announce(machinery.notices);
       const dataset = await loadDataset(setting.dataset, {
@@ -38,7 +39,7 @@ export function defineRun(program: Command): void {
       const stream = createStream(dataset, setting);
       const record = await run({ setting, dataset, stream, machinery, stop: onInterrupt() });
       if (raw.out !== undefined) {
-        mkdirSync(raw.out, { recursive: true });
+        makeFolder(raw.out);
         writeRecords(raw.out, [record]);
         writeReport(
           join(raw.out, "report.html"),

@@ -1,3 +1,4 @@
+import { formatBytes } from "@ferret-ocl/planner";
 import { agm } from "../metrics/agm.js";
 import { type Estimate, estimate } from "../metrics/statistics.js";
 import type { ResultRecord } from "../record.js";
@@ -19,15 +20,51 @@ export interface Group {
   readonly agm: Estimate | null;
 }
 
-/** Groups records by label, in order of first appearance. */
+/** What two records of one label may differ in, beside the seed, and are then no repetition. */
+const traits: readonly ((record: ResultRecord) => string)[] = [
+  ({ setting }) => setting,
+  ({ algorithm }) => algorithm,
+  ({ order }) => order,
+  ({ batch }) => `batch ${batch}`,
+  ({ learningRate }) => `rate ${learningRate}`,
+  ({ pressure }) => `pressure ${pressure.toPrecision(2)}`,
+  ({ compensation }) => compensation,
+  // Budgets by name have labels of their own.
+  ({ label, memory }) =>
+    label === "Ferret" && memory.budget !== null ? formatBytes(memory.budget) : "no limit",
+];
+/** Those that a learner shares with the 1-Skip it is compared with. */
+const worldTraits = traits.slice(0, 6);
+
+const sameIn = (chosen: typeof traits, left: ResultRecord, right: ResultRecord) =>
+  chosen.every((trait) => trait(left) === trait(right));
+
+/** The label, with what tells the record from others of that label. */
+function fullLabel(record: ResultRecord, records: readonly ResultRecord[]): string {
+  const namesakes = records.filter(({ label }) => label === record.label);
+  const telling = traits
+    .filter((trait) => namesakes.some((other) => trait(other) !== trait(record)))
+    .map((trait) => trait(record));
+  return telling.length > 0 ? `${record.label} (${telling.join(", ")})` : record.label;
+}
+
+/**
+ * Groups the runs of one learner over seeds, in order of first appearance. Runs of one label that
+ * differ in more than the seed are learners of their own, and their labels say in what they differ.
+ */
 export function groupByLabel(records: readonly ResultRecord[]): Group[] {
-  const labels = [...new Set(records.map(({ label }) => label))];
-  return labels.map((label) => {
-    const own = records.filter((record) => record.label === label);
+  const labels = records.map((record) => fullLabel(record, records));
+  return [...new Set(labels)].map((label) => {
+    const own = records.filter((_, index) => labels[index] === label);
     const first = own[0] as ResultRecord;
     const summary = (value: (record: ResultRecord) => number) => estimate(own.map(value));
     const gains = own.flatMap((record) => {
-      const base = records.find((each) => each.method === "1-skip" && each.seed === record.seed);
+      const base = records.find(
+        (each) =>
+          each.method === "1-skip" &&
+          each.seed === record.seed &&
+          sameIn(worldTraits, each, record),
+      );
       return base ? [agm(record.oacc, record.memory.peak, base.oacc, base.memory.peak)] : [];
     });
     return {

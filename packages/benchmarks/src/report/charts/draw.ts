@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent } from "echarts/components";
 import type { EChartsCoreOption } from "echarts/core";
@@ -17,7 +18,21 @@ export function draw(option: EChartsCoreOption, height: number): string {
   chart.setOption({ animation: false, textStyle: { fontFamily: font, fontSize: 13 }, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg.replace(/ width="\d+" height="\d+"/, "");
+  return ownNames(svg.replace(/ width="\d+" height="\d+"/, ""));
+}
+
+/**
+ * echarts counts its classes and clip paths through the life of the process. Named after what is
+ * drawn instead, the same chart is the same text, and charts on one page stay out of each other's way.
+ */
+function ownNames(svg: string): string {
+  const names = new Map<string, string>();
+  const counted = svg.replace(/\bzr\d+-[a-z]+-?\d+\b/g, (name) => {
+    if (!names.has(name)) names.set(name, `zr-${names.size}`);
+    return names.get(name) as string;
+  });
+  const digest = createHash("sha256").update(counted).digest("hex").slice(0, 8);
+  return counted.replace(/\bzr-(\d+)\b/g, `c${digest}-$1`);
 }
 
 /** A numeric axis with its name in the middle. */
