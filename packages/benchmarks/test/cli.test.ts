@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parsePlan, parseProfile } from "@ferret-ocl/planner";
+import { describe, expect, it } from "vitest";
+import { parseRecords } from "../src/record.js";
+import { complaints, ferret } from "./command.js";
+import { workplace } from "./datasets-encode.js";
+import { stable } from "./runs.js";
+
+const { folder, write } = workplace();
+const short = ["--model", "mlp", "--batch", "4", "--items", "20"];
+
+describe("ferret run", () => {
+  it("prints one JSON record and nothing else, twice the same, and no progress line", async () => {
+    const words = ["run", ...short, "--memory-budget", "2bw", "--algorithm", "er", "--json"];
+    const first = await ferret(words);
+    const second = await ferret(words);
+    expect([first.code, complaints(first)]).toEqual([0, []]);
+    expect(first.stderr).not.toMatch(/\r|items\/s/);
+    expect(first.stdout).toMatch(/^\{.*\}\n$/);
+    const [record, again] = [first, second].map(({ stdout }) => parseRecords(stdout, "stdout"));
+    expect(record).toHaveLength(1);
+    expect(record?.[0]).toMatchObject({ method: "ferret", label: "Ferret M", items: 20 });
+    expect(again?.map(stable)).toEqual(record?.map(stable));
+  });
+
+  it("reads the times of its clock from a profile file", async () => {
+    const profiled = await ferret("profile --model mlp --batch 4 --timing model --json".split(" "));
+    const file = write("times.json", profiled.stdout);
+    const run = await ferret(["run", ...short, "--timing", file, "--json"]);
+    const plain = await ferret(["run", ...short, "--json"]);
+    const [[timed], [modelled]] = [run, plain].map(({ stdout }) => parseRecords(stdout, "stdout"));
+    expect(timed?.timing).toBe("file");
+    expect({ ...stable(timed!), timing: "model" }).toEqual(stable(modelled!));
+  });
+
+  it("ends with the record so far on Ctrl-C", async () => {
+    // One small layer: the signal comes while a glyph is drawn, hardly ever inside oneDNN.
+    const layers = [
+      { class_name: "Flatten", config: { name: "flat", batch_input_shape: [null, 28, 28, 1] } },
+      { class_name: "Dense", config: { name: "logits", units: 10 } },
+    ];
+    const specification = { class_name: "Sequential", config: { name: "small", layers } };
+    const model = write("small.json", JSON.stringify(specification));
+    const out = join(folder, "stopped");
+    const words = ["run", "--model", model, "--method", "oracle", "--batch", "1"];
+    const stopped = await ferret([...words, "--items", "100000000", "--json", "--out", out], {
+      onStart: (child) => void setTimeout(() => child.kill("SIGINT"), 2_500),
+    });
+    expect(stopped.code).toBe(0);
+    expect(complaints(stopped)).toEqual([
+      "ferret: stopping; the results so far will be written (Ctrl-C again to end at once)",
+    ]);
+    const [record] = parseRecords(stopped.stdout, "stdout");
+    expect(record?.items).toBeGreaterThan(0);
+    expect(record?.items).toBeLessThan(100_000_000);
+    expect(record?.curve.items.at(-1)).toBe(record?.items);
+    const written = readFileSync(join(out, "results.ndjson"), "utf8");
+    expect(parseRecords(written, "results.ndjson")).toEqual([record]);
+    expect(readdirSync(out).sort()).toEqual(["report.html", "results.ndjson"]);
+  });
+});
+
+describe("ferret profile and ferret plan", () => {
+  it("go together: the plan of a profile has its adaptation rate and its memory by category", async () => {
+    const profiled = await ferret("profile --model mlp --batch 4 --json".split(" "));
+    expect([profiled.code, complaints(profiled)]).toEqual([0, []]);
+    const profile = parseProfile(JSON.parse(profiled.stdout));
+    expect([profile.batch, profile.timing, profile.layers.length]).toEqual([4, "measured", 4]);
+
+    const file = write("profile.json", profiled.stdout);
+    const words = ["plan", "--profile", file, "--arrival", "50us", "--json"];
+    const planned = await ferret([...words, "--memory-budget", "min"]);
+    expect([planned.code, planned.stderr]).toEqual([0, ""]);
+    const document: unknown = JSON.parse(planned.stdout);
+    expect(parsePlan(document)).toEqual(document);
+    const plan = parsePlan(document);
+    expect(plan.arrivalInterval).toBe(0.05);
+    expect(plan.adaptationRate).toBeGreaterThan(0);
+    const parts = Object.values(plan.memory.byCategory).reduce((sum, bytes) => sum + bytes, 0);
+    expect(parts).toBe(plan.memory.total);
+    expect(plan.memory.byCategory.parameters).toBeGreaterThan(0);
+
+    const refused = await ferret([...words, "--memory-budget", "10kB"]);
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toMatch(
+      new RegExp(`^ferret: Expected at least ${plan.memory.total} bytes[^\\n]*\\n$`),
+    );
+  });
+});
+
+describe("ferret demo and ferret report", () => {
+  it("write records and a page, and put them together again", { timeout: 30_000 }, async () => {
+    const out = join(folder, "demo");
+    const demo = await ferret(["demo", ...short, "--items", "40", "--out", out]);
+    expect(demo.code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["report.html", "results.ndjson"]);
+    const records = parseRecords(readFileSync(join(out, "results.ndjson"), "utf8"), "demo");
+    const labels = ["Oracle", "Ferret M+", "Ferret M", "Ferret M-", "1-Skip"];
+    expect(records.map(({ label }) => label)).toEqual(labels);
+    const lines = demo.stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual(["method", ...labels]);
+
+    const page = join(folder, "again.html");
+    const report = await ferret(["report", out, "--out", page]);
+    expect([report.code, report.stdout]).toEqual([0, demo.stdout]);
+    expect(existsSync(page)).toBe(true);
+  });
+});
+
+describe("ferret --help", () => {
+  it("goes to standard output", async () => {
+    const { code, stdout, stderr } = await ferret(["run", "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^Usage: ferret run/);
+  });
+});

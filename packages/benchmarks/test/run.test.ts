@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { RunSetting } from "../src/config.js";
+import { loadMachinery, type Machinery } from "../src/wire.js";
+import { inputErrorOf } from "./datasets-encode.js";
+import { shortRun, stable } from "./runs.js";
+import { setting } from "./samples.js";
+
+let machinery: Machinery;
+beforeAll(async () => {
+  machinery = await loadMachinery();
+});
+
+const learners: Pick<RunSetting, "method" | "memoryBudget">[] = [
+  { method: "oracle", memoryBudget: "none" },
+  { method: "1-skip", memoryBudget: "none" },
+  { method: "ferret", memoryBudget: "min" },
+  { method: "ferret", memoryBudget: "2bw" },
+  { method: "ferret", memoryBudget: "none" },
+];
+const everyRun = learners.flatMap((learner) =>
+  ["vanilla", "er"].flatMap((algorithm) =>
+    ["none", "iter-fisher"].map((compensation) => ({ ...learner, algorithm, compensation })),
+  ),
+);
+
+describe("a run", () => {
+  it.each(everyRun)(
+    "$method under $memoryBudget, $algorithm, $compensation: holds what was planned, within its budget",
+    async (change) => {
+      const { memory, items, learned, dropped, ...record } = await shortRun(
+        setting(change),
+        machinery,
+      );
+      expect(memory.peak).toBeLessThanOrEqual(memory.budget ?? Number.POSITIVE_INFINITY);
+      expect(memory.peak).toBeLessThanOrEqual(memory.planned);
+      if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
+      const parts = Object.values(memory.byCategory).reduce((sum, bytes) => sum + bytes, 0);
+      expect(parts).toBe(memory.peak);
+      expect(memory.budget === null).toBe(change.memoryBudget === "none");
+      expect([items, learned + dropped]).toEqual([40, 40]);
+      if (change.method === "oracle") expect(dropped).toBe(0);
+      // Pressure 8: one in eight; with the 16 replayed samples, learning an item of 4 takes 5 times as
+      // long.
+      if (change.method === "1-skip") expect(learned).toBe(change.algorithm === "er" ? 1 : 5);
+      expect(record.plan === null).toBe(change.method !== "ferret");
+      expect(record.curve.items.at(-1)).toBe(40);
+      expect(record.curve.oacc.at(-1)).toBe(record.oacc);
+    },
+  );
+
+  it("gives the same record from the same seed, to the last bit, and another from another", async () => {
+    const change = { algorithm: "er", compensation: "iter-fisher", memoryBudget: "2bw" } as const;
+    const first = await shortRun(setting(change), machinery);
+    const second = await shortRun(setting(change), machinery);
+    expect(stable(second)).toEqual(stable(first));
+    expect(JSON.stringify(stable(second))).toBe(JSON.stringify(stable(first)));
+    const other = await shortRun(setting({ ...change, seed: 1 }), machinery);
+    expect(other.curve).not.toEqual(first.curve);
+  });
+
+  it("has the pressure that was asked, or the arrival interval", async () => {
+    const pressed = await shortRun(setting({ pressure: 4, items: 4 }), machinery);
+    expect(pressed.pressure).toBeCloseTo(4, 12);
+    const timed = await shortRun(
+      setting({ arrivalInterval: pressed.arrivalInterval / 2, items: 4 }),
+      machinery,
+    );
+    expect(timed.arrivalInterval).toBe(pressed.arrivalInterval / 2);
+    expect(timed.pressure).toBeCloseTo(8, 12);
+  });
+
+  it("refuses a budget below the least feasible and names that", async () => {
+    const { memory } = await shortRun(setting({ memoryBudget: "min", items: 1 }), machinery);
+    const message = await inputErrorOf(shortRun(setting({ memoryBudget: 1_000 }), machinery));
+    expect(message).toContain(`Expected at least ${memory.planned} bytes`);
+    expect(message).toContain("received 1000");
+  });
+});
+
+const dataDir = process.env.FERRET_DATA_DIR || undefined;
+const there = dataDir !== undefined && existsSync(join(dataDir, "mnist"));
+const reason = dataDir === undefined ? "FERRET_DATA_DIR is not set" : "it has no mnist";
+const title = "orders Oracle >= Ferret M+ > 1-Skip in online accuracy";
+
+describe("real MNIST", () => {
+  it.skipIf(!there)(
+    there ? title : `${title} (skipped: ${reason})`,
+    { timeout: 60_000 },
+    async () => {
+      const accuracies: number[] = [];
+      for (const method of ["oracle", "ferret", "1-skip"] as const) {
+        const change = { dataset: "mnist", dataDir, method, items: 400, batch: 16 } as const;
+        accuracies.push((await shortRun(setting(change), machinery)).oacc);
+      }
+      const [oracle, ferret, oneSkip] = accuracies as [number, number, number];
+      expect(oracle).toBeGreaterThanOrEqual(ferret);
+      expect(ferret).toBeGreaterThan(oneSkip);
+    },
+  );
+  if (!there) console.log(`Skipped: MNIST ${title}; ${reason}`);
+});

@@ -1,0 +1,33 @@
+import type { RunSetting } from "../src/config.js";
+import { loadDataset } from "../src/datasets/registry.js";
+import type { ResultRecord } from "../src/record.js";
+import { run } from "../src/run.js";
+import { createStream } from "../src/streams/registry.js";
+import type { Machinery } from "../src/wire.js";
+
+/** One run as the command makes it, with fewer test samples. */
+export async function shortRun(setting: RunSetting, machinery: Machinery): Promise<ResultRecord> {
+  const full = await loadDataset(setting.dataset, {
+    dataDir: setting.dataDir,
+    seed: setting.seed,
+    download: false,
+  });
+  const { train, test } = full;
+  const dataset = {
+    ...full,
+    test: {
+      count: Math.min(test.count, 200),
+      classes: test.classes,
+      inputShape: test.inputShape,
+      read: test.read.bind(test),
+      label: test.label.bind(test),
+    },
+  };
+  return run({ setting, dataset, stream: createStream({ ...dataset, train }, setting), machinery });
+}
+
+/** All of a record that follows from setting and seed. */
+export function stable(record: ResultRecord) {
+  const { throughput, wallTime, environment, gitRevision, ...rest } = record;
+  return rest;
+}
