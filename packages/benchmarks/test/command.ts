@@ -10,19 +10,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/**
- * The built `ferret` in a process of its own, neither end of it a terminal.
- * @param onStart called with the process, to send it signals.
- */
+/** The built `ferret` in a process of its own, neither end of it a terminal. */
 export function ferret(
   words: readonly string[],
-  { cwd, onStart }: { cwd?: string; onStart?: (child: ReturnType<typeof spawn>) => void } = {},
+  { cwd, env }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Outcome> {
   if (!existsSync(cli)) throw new Error(`Expected ${cli}; run npm run build first`);
   const child = spawn(process.execPath, [cli, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     // Whatever data this machine has, the commands see none that they are not told of.
-    env: { ...process.env, FERRET_DATA_DIR: "" },
+    env: { ...process.env, FERRET_DATA_DIR: "", ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = "";
@@ -33,7 +30,6 @@ export function ferret(
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  onStart?.(child);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));

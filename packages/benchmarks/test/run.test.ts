@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunSetting } from "../src/config.js";
+import { parseRecords } from "../src/record.js";
 import { loadMachinery, type Machinery } from "../src/wire.js";
 import { inputErrorOf } from "./datasets-encode.js";
 import { shortRun, stable } from "./runs.js";
@@ -70,6 +71,15 @@ describe("a run", () => {
     expect(timed.arrivalInterval).toBe(pressed.arrivalInterval / 2);
     expect(timed.pressure).toBeCloseTo(8, 12);
   });
+
+  it.each(learners)(
+    "$method under $memoryBudget, stopped before its first item, has a record",
+    async (change) => {
+      const record = await shortRun(setting(change), machinery, { requested: true });
+      expect([record.items, record.learned, record.oacc]).toEqual([0, 0, 0]);
+      expect(parseRecords(JSON.stringify(record), "it")).toEqual([record]);
+    },
+  );
 
   it("refuses a budget below the least feasible and names that", async () => {
     const { memory } = await shortRun(setting({ memoryBudget: "min", items: 1 }), machinery);

@@ -6,7 +6,11 @@ import { createStream } from "../src/streams/registry.js";
 import type { Machinery } from "../src/wire.js";
 
 /** One run as the command makes it, with fewer test samples. */
-export async function shortRun(setting: RunSetting, machinery: Machinery): Promise<ResultRecord> {
+export async function shortRun(
+  setting: RunSetting,
+  machinery: Machinery,
+  stop = { requested: false },
+): Promise<ResultRecord> {
   const full = await loadDataset(setting.dataset, {
     dataDir: setting.dataDir,
     seed: setting.seed,
@@ -23,7 +27,8 @@ export async function shortRun(setting: RunSetting, machinery: Machinery): Promi
       label: test.label.bind(test),
     },
   };
-  return run({ setting, dataset, stream: createStream({ ...dataset, train }, setting), machinery });
+  const stream = createStream({ ...dataset, train }, setting);
+  return run({ setting, dataset, stream, machinery, stop });
 }
 
 /** All of a record that follows from setting and seed. */
