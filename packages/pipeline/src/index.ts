@@ -1,5 +1,6 @@
 export type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
+export type { PartReference } from "./engine/realtime/part.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { InputError } from "./errors.js";
 export {
@@ -20,7 +21,15 @@ export {
 } from "./model/spec.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export { type LayerTimes, measureLayer, type ProfileOptions, profileModel } from "./profile.js";
+export {
+  arrivalSlots,
+  type RealtimeLearner,
+  type RealtimeLearnerOptions,
+  type RealtimeMetrics,
+  startRealtimeLearner,
+} from "./realtime-learner.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
+export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
 export { loadNativeRuntime } from "./runtime/native.js";
 export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";
 export {

@@ -2,6 +2,7 @@ import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { Executor } from "./engine/execute.js";
+import type { DurationHistogram } from "./engine/histogram.js";
 import { Pipeline } from "./engine/pipeline.js";
 import { VirtualEngine } from "./engine/virtual.js";
 import { NewCells } from "./memory/cells.js";
@@ -107,25 +108,35 @@ export function createLearner(options: LearnerOptions): Learner {
     evaluate: (item) => executor.predict(item),
     predict: (item) => executor.logits(item),
     parameters: () => executor.parameters(),
-    metrics: () => ({
-      items: engine.items,
-      admitted: engine.admitted,
-      dropped: engine.dropped,
-      staleness: executor.updates.map(({ staleness }) => staleness),
-      deferredUpdates: executor.updates.reduce((sum, { deferred }) => sum + deferred, 0),
-      latency: {
-        p50: engine.latency.percentile(0.5) / 1e6,
-        p90: engine.latency.percentile(0.9) / 1e6,
-        p99: engine.latency.percentile(0.99) / 1e6,
-        max: engine.latency.largest / 1e6,
-      },
-      memory: ledger.peak,
-      versions: executor.updates.map(({ versions }, stage) => ({
-        mostHeld: versions.mostHeld,
-        slots: executor.buffers.slots.versions[stage] as number,
-      })),
-    }),
+    metrics: () => describeMetrics(executor, engine, engine.latency, ledger),
     dispose: () => executor.dispose(),
+  };
+}
+
+/** What an engine and its executor have counted. */
+export function describeMetrics(
+  executor: Executor,
+  { items, admitted, dropped }: { items: number; admitted: number; dropped: number },
+  latency: DurationHistogram,
+  ledger: Ledger,
+): LearnerMetrics {
+  return {
+    items,
+    admitted,
+    dropped,
+    staleness: executor.updates.map(({ staleness }) => staleness),
+    deferredUpdates: executor.updates.reduce((sum, { deferred }) => sum + deferred, 0),
+    latency: {
+      p50: latency.percentile(0.5) / 1e6,
+      p90: latency.percentile(0.9) / 1e6,
+      p99: latency.percentile(0.99) / 1e6,
+      max: latency.largest / 1e6,
+    },
+    memory: ledger.peak,
+    versions: executor.updates.map(({ versions }, stage) => ({
+      mostHeld: versions.mostHeld,
+      slots: executor.buffers.slots.versions[stage] as number,
+    })),
   };
 }
 

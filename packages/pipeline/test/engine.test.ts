@@ -13,83 +13,27 @@ import { describe, expect, it } from "vitest";
 import {
   createLearner,
   InputError,
-  type LearningAlgorithm,
   Ledger,
-  loadNativeRuntime,
-  loadTfjsRuntime,
-  parseModel,
   profileModel,
   render,
   type TimedAction,
   validate,
 } from "../src/index.js";
-import { replay } from "./naive-trainer.js";
+import { createCrossEntropy } from "./cross-entropy.mjs";
+import {
+  batch,
+  classes,
+  drawItems,
+  layerCount,
+  learningRate,
+  model,
+  pipelines,
+  plainWorker,
+  replayPerceptron,
+  runtime,
+} from "./perceptron.js";
 
-const runtime = await loadNativeRuntime().catch((error: Error) => {
-  if (!(error instanceof InputError)) throw error;
-  return loadTfjsRuntime(["cpu"]);
-});
-
-const sizes = [5, 6, 5, 4, 3];
-const classes = 3;
-const batch = 2;
-const learningRate = 0.3;
-const model = parseModel({
-  class_name: "Sequential",
-  config: {
-    layers: sizes.slice(1).map((units, index) => ({
-      class_name: "Dense",
-      config: {
-        units,
-        activation: index < sizes.length - 2 ? "relu" : "linear",
-        ...(index === 0 ? { batch_input_shape: [null, sizes[0]] } : {}),
-      },
-    })),
-  },
-});
-const naiveLayers = sizes.slice(1).map((units, index) => ({
-  inputs: sizes[index]!,
-  units,
-  relu: index < sizes.length - 2,
-}));
-
-/** Mean cross entropy of the item itself. */
-const algorithm: LearningAlgorithm = {
-  learnBatch: batch,
-  compose(item, target) {
-    target.x.set(item.x);
-    target.labels.set(item.labels);
-    return item.size;
-  },
-  loss(logits, labels, size, gradient) {
-    for (let sample = 0; sample < size; sample++) {
-      const row = Array.from(logits.subarray(sample * classes, (sample + 1) * classes), Math.exp);
-      const sum = row.reduce((a, b) => a + b, 0);
-      row.forEach((value, label) => {
-        gradient[sample * classes + label] =
-          (value / sum - (label === labels[sample] ? 1 : 0)) / size;
-      });
-    }
-    return 0;
-  },
-};
-
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function drawItems(count: number, seed: number) {
-  const next = random(seed);
-  return Array.from({ length: count }, () => ({
-    x: Float32Array.from({ length: batch * sizes[0]! }, () => 2 * next() - 1),
-    labels: Int32Array.from({ length: batch }, () => Math.floor(classes * next())),
-    size: batch,
-  }));
-}
+const algorithm = createCrossEntropy("learn", { batch, classes });
 
 interface Setup {
   readonly partition: number[];
@@ -161,57 +105,25 @@ function run({ partition, workers, times, arrivalInterval, compensation = "none"
   return result;
 }
 
-const plain = (stageCount: number): WorkerConfiguration => ({
-  recompute: false,
-  accumulate: new Array(stageCount).fill(1),
-  omit: new Array(stageCount).fill(0),
-});
-
-const layerCount = sizes.length - 1;
 const setups: fc.Arbitrary<Setup> = fc
-  .record({
-    cuts: fc.subarray([1, 2, 3]),
-    times: fc.array(fc.integer({ min: 1, max: 4 }), {
-      minLength: layerCount,
-      maxLength: layerCount,
-    }),
-    arrivalInterval: fc.integer({ min: 1, max: 12 }),
-    draws: fc.array(
-      fc.record({
-        recompute: fc.boolean(),
-        accumulate: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
-        omit: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }),
+  .tuple(
+    pipelines,
+    fc.record({
+      times: fc.array(fc.integer({ min: 1, max: 4 }), {
+        minLength: layerCount,
+        maxLength: layerCount,
       }),
-      { minLength: 1, maxLength: 4 },
-    ),
-  })
-  .map(({ cuts, times, arrivalInterval, draws }) => {
-    const partition = [0, ...cuts];
-    const last = partition.length - 1;
-    // Neither T2 nor T3 is for the last stage.
-    const workers = draws.map(({ recompute, accumulate, omit }) => ({
-      recompute,
-      accumulate: partition.map((_, stage) => (stage === last ? 1 : accumulate[stage]!)),
-      omit: partition.map((_, stage) => (stage === last ? 0 : omit[stage]!)),
-    }));
-    return { partition, workers, times, arrivalInterval };
-  });
+      arrivalInterval: fc.integer({ min: 1, max: 12 }),
+    }),
+  )
+  .map(([pipeline, clock]) => ({ ...pipeline, ...clock }));
 
 describe("the virtual engine", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
     fc.assert(
       fc.property(setups, (setup) => {
         const { actions, items, initial, parameters, metrics } = run(setup);
-        const stages = setup.partition.map((first, stage) => ({
-          layers: naiveLayers.slice(first, setup.partition[stage + 1] ?? layerCount),
-        }));
-        const naiveItems = items.map(({ x, labels }) => ({
-          x: Array.from({ length: batch }, (_, sample) =>
-            Array.from(x.subarray(sample * sizes[0]!, (sample + 1) * sizes[0]!)),
-          ),
-          labels: [...labels],
-        }));
-        const naive = replay(actions, stages, naiveItems, [...initial], learningRate);
+        const naive = replayPerceptron(actions, setup.partition, items, initial);
         naive.parameters.forEach((value, index) => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
         });
@@ -287,7 +199,7 @@ describe("the virtual engine", () => {
   it("learns the same wherever the model is cut, if every item ends before the next comes", () => {
     const whole = run({
       partition: [0],
-      workers: [plain(1)],
+      workers: [plainWorker(1)],
       times: [1, 1, 1, 1],
       arrivalInterval: 100,
     });
@@ -298,7 +210,7 @@ describe("the virtual engine", () => {
     ]) {
       const cut = run({
         partition,
-        workers: [plain(partition.length), plain(partition.length)],
+        workers: [plainWorker(partition.length), plainWorker(partition.length)],
         times: [1, 1, 1, 1],
         arrivalInterval: 100,
       });
@@ -313,7 +225,7 @@ describe("the virtual engine", () => {
   it("fills the pipeline one forward, one backward", async () => {
     const { actions } = run({
       partition: [0, 2],
-      workers: [plain(2)],
+      workers: [plainWorker(2)],
       times: [1, 1, 1, 1],
       arrivalInterval: 6,
     });
@@ -329,7 +241,7 @@ describe("the virtual engine", () => {
     // One worker, P stages, items as fast as they are taken: P - 1 - i updates at stage i.
     const { metrics } = run({
       partition: [0, 1, 2, 3],
-      workers: [plain(4)],
+      workers: [plainWorker(4)],
       times: [1, 1, 1, 1],
       arrivalInterval: 3,
     });
@@ -339,7 +251,12 @@ describe("the virtual engine", () => {
   });
 
   it("refuses a budget that its buffers do not fit, before it has learned anything", () => {
-    const setup = { partition: [0], workers: [plain(1)], times: [1, 1, 1, 1], arrivalInterval: 3 };
+    const setup = {
+      partition: [0],
+      workers: [plainWorker(1)],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 3,
+    };
     const { memory } = run(setup);
     const profile = profileModel({ model, runtime, batch, timing: "model" });
     expect(() =>

@@ -37,6 +37,8 @@ export interface ExecutorOptions {
   readonly cells?: Cells;
   /** Which of how many executors this is; the default is the only one. */
   readonly executor?: { readonly index: number; readonly count: number; readonly spins: number };
+  /** What time it is, for `updates[stage].appliedAt`. */
+  readonly clock?: () => number;
 }
 
 const onlyExecutor = { index: 0, count: 1, spins: 0 };
@@ -70,7 +72,7 @@ export class Executor {
     this.stages = cutStages(model, partition);
     this.#programs = new Programs(runtime, this.stages);
     const learnPrograms = this.#programs.at(algorithm.learnBatch);
-    this.#itemPrograms = this.#programs.at(batch);
+    this.#itemPrograms = this.#programs.at(batch, "predict");
     this.buffers = allocateBuffers(
       {
         model,
@@ -105,6 +107,7 @@ export class Executor {
           kernels: options.kernels,
           learningRate: options.learningRate,
           regularise: algorithm.regularise?.bind(algorithm, stage.index),
+          clock: options.clock,
         },
         inner,
       );

@@ -5,6 +5,9 @@ const held = 1;
 /** Held, and somebody sleeps until it is free. */
 const awaited = 2;
 
+/** Seconds of sleep after which whoever holds the lock must have died with it. */
+const patience = 20;
+
 /**
  * A lock between threads: it spins for a while, which costs a fraction of a microsecond where a
  * sleep costs dozens, then sleeps. Free and uncontended it takes one atomic exchange.
@@ -19,13 +22,17 @@ export class Lock {
     this.#spins = spins;
   }
 
+  /** @throws Error where nobody lets go of it: a thread has died holding it. */
   acquire(): void {
     const cell = this.#cell;
     if (Atomics.compareExchange(cell, 0, free, held) === free) return;
     for (let turn = 0; turn < this.#spins; turn++)
       if (Atomics.load(cell, 0) === free && Atomics.compareExchange(cell, 0, free, held) === free)
         return;
-    while (Atomics.exchange(cell, 0, awaited) !== free) Atomics.wait(cell, 0, awaited);
+    let slept = 0;
+    while (Atomics.exchange(cell, 0, awaited) !== free)
+      if (Atomics.wait(cell, 0, awaited, 1000) === "timed-out" && ++slept === patience)
+        throw new Error(`Expected a lock to go free within ${patience} s but its holder has died`);
   }
 
   release(): void {

@@ -86,6 +86,17 @@ export class Pipeline {
     return this.#options.schedule.next(device.worker, device.stage, state);
   }
 
+  /** The item that `begin` would take up. */
+  candidate({ worker, stage, forwards, backwards }: Device, kind: "F" | "B"): number {
+    if (kind === "B") return (backwards.first as Flight).item;
+    if (stage > 0) return (forwards.first as Flight).item;
+    return this.flightAt(worker, this.#waiting[worker] as number).item;
+  }
+
+  flightAt(worker: number, slot: number): Flight {
+    return this.#worker(worker).flights.at(slot);
+  }
+
   /** Starts what `next` gave: the item leaves its queue and takes the slots that it will need. */
   begin(device: Device, kind: "F" | "B"): Flight {
     const { worker, stage } = device;
@@ -156,7 +167,7 @@ export class Pipeline {
   }
 
   #takeWaiting(worker: number): Flight {
-    const flight = this.#worker(worker).flights.at(this.#waiting[worker] as number);
+    const flight = this.flightAt(worker, this.#waiting[worker] as number);
     this.#waiting[worker] = none;
     return flight;
   }

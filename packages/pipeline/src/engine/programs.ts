@@ -1,11 +1,11 @@
 import { layerFootprint, type Stage } from "../model/stage.js";
-import type { Runtime, StageProgram } from "../runtime/contract.js";
+import type { ProgramMode, Runtime, StageProgram } from "../runtime/contract.js";
 
-/** The stage programs of a run, compiled once for each batch size that turns up. */
+/** The stage programs of a run, compiled once for each batch size and purpose that turns up. */
 export class Programs {
   readonly #runtime: Runtime;
   readonly #stages: readonly Stage[];
-  readonly #bySize = new Map<number, readonly StageProgram[]>();
+  readonly #compiled = new Map<number, Partial<Record<ProgramMode, readonly StageProgram[]>>>();
 
   constructor(runtime: Runtime, stages: readonly Stage[]) {
     this.#runtime = runtime;
@@ -13,18 +13,19 @@ export class Programs {
   }
 
   /** Programs for batches of `size` samples, by stage. */
-  at(size: number): readonly StageProgram[] {
-    let programs = this.#bySize.get(size);
-    if (!programs) {
-      programs = this.#stages.map(({ layers }) => this.#runtime.compile(layers, size));
-      this.#bySize.set(size, programs);
+  at(size: number, mode: ProgramMode = "learn"): readonly StageProgram[] {
+    let byMode = this.#compiled.get(size);
+    if (!byMode) {
+      byMode = {};
+      this.#compiled.set(size, byMode);
     }
-    return programs;
+    byMode[mode] ??= this.#stages.map(({ layers }) => this.#runtime.compile(layers, size, mode));
+    return byMode[mode];
   }
 
   /** Working space that serves every program compiled so far: the largest stage's. */
   get scratchBytes(): number {
-    const sizes = [...this.#bySize.keys()];
+    const sizes = [...this.#compiled.keys()];
     const most = (measure: (size: number) => number) => Math.max(...sizes.map(measure));
     return Math.max(
       ...this.#stages.map(({ layers }) => {
@@ -40,7 +41,9 @@ export class Programs {
   }
 
   dispose(): void {
-    for (const programs of this.#bySize.values()) for (const program of programs) program.dispose();
-    this.#bySize.clear();
+    for (const byMode of this.#compiled.values())
+      for (const programs of Object.values(byMode))
+        for (const program of programs) program.dispose();
+    this.#compiled.clear();
   }
 }

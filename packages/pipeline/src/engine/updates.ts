@@ -19,6 +19,8 @@ export interface StageUpdatesOptions {
   readonly kernels: VectorKernels;
   readonly learningRate: number;
   readonly regularise?: ((gradient: Float32Array, parameters: Float32Array) => void) | undefined;
+  /** What time it is, for `appliedAt`; an engine that knows its times needs none. */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** A gradient staler than this counts as this stale. */
@@ -55,6 +57,12 @@ export class StageUpdates {
   readonly #staleness: Float64Array;
   /** Deferred updates, due, pending, then by worker the gradients gathered. */
   readonly #counts: Int32Array;
+  /** Where moving statistics wait while the gradient is compensated. */
+  readonly #statistics: Float32Array;
+  /** Whether this object's last `apply` published a version. */
+  published = false;
+  /** When its last gradient was taken in, and its version published if it was. */
+  appliedAt = 0;
 
   constructor(options: StageUpdatesOptions, inner: Lock) {
     const { stage, compensator, memory, cells } = options;
@@ -69,6 +77,9 @@ export class StageUpdates {
     this.#context = { staleness: 0, learningRate: options.learningRate };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
+    this.#statistics = new Float32Array(
+      stage.statistics.reduce((sum, { length }) => sum + length, 0),
+    );
   }
 
   /** Gradients applied, by staleness. */
@@ -103,16 +114,18 @@ export class StageUpdates {
 
   #apply(gradient: Float32Array, slot: number, worker: number): number {
     const { versions } = this;
-    const { compensator, kernels, accumulator, accumulate, regularise, lock } = this.#options;
+    const { kernels, accumulator, accumulate, regularise, lock, clock } = this.#options;
+    this.published = false;
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
     const chain = versions.chain(slot);
     lock.release();
     this.#context.staleness = staleness;
-    compensator.update(gradient, chain, this.#state, this.#context);
+    this.#compensate(gradient, chain);
     regularise?.(gradient, versions.newest);
     lock.acquire();
     versions.release(slot);
+    if (clock) this.appliedAt = clock();
     lock.release();
     const counted = Math.min(staleness, mostStale);
     this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
@@ -130,6 +143,25 @@ export class StageUpdates {
     if (counts[due] === 1 && !this.#publishGathered(accumulator))
       counts[deferred] = (counts[deferred] as number) + 1;
     return staleness;
+  }
+
+  /**
+   * Repairs the gradient. Moving statistics are no gradients: they stay out of the compensation,
+   * and are scaled so that the update, a step of the learning rate, moves them by their own rate.
+   */
+  #compensate(gradient: Float32Array, chain: readonly Float32Array[]): void {
+    const { compensator, stage, learningRate } = this.#options;
+    let place = 0;
+    for (const { offset, length } of stage.statistics)
+      for (let index = offset; index < offset + length; index++) {
+        this.#statistics[place++] = gradient[index] as number;
+        gradient[index] = 0;
+      }
+    compensator.update(gradient, chain, this.#state, this.#context);
+    place = 0;
+    for (const { offset, length, rate } of stage.statistics)
+      for (let index = 0; index < length; index++)
+        gradient[offset + index] = ((this.#statistics[place++] as number) * rate) / learningRate;
   }
 
   /**
@@ -153,7 +185,7 @@ export class StageUpdates {
 
   #publish(gradient: Float32Array): boolean {
     const { versions } = this;
-    const { kernels, learningRate, lock } = this.#options;
+    const { kernels, learningRate, lock, clock } = this.#options;
     lock.acquire();
     const slot = versions.reserve();
     lock.release();
@@ -161,7 +193,9 @@ export class StageUpdates {
     kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);
     lock.acquire();
     versions.publish(slot);
+    if (clock) this.appliedAt = clock();
     lock.release();
+    this.published = true;
     return true;
   }
 }

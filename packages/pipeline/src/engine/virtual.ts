@@ -124,10 +124,8 @@ export class VirtualEngine {
     const { running, flight, stage } = device;
     this.#trace(device, running as "F" | "B", device.start);
     if (running === "B") {
-      const { versions } = this.#executor.updates[stage] as Executor["updates"][0];
-      const before = versions.version;
       this.#executor.backward(flight, stage);
-      if (versions.version !== before) this.#trace(device, "U", this.#now);
+      if (this.#executor.updates[stage]?.published) this.#trace(device, "U", this.#now);
     } else if (stage >= flight.firstLearning) {
       this.#executor.forward(flight, stage);
     }

@@ -1,4 +1,6 @@
-import type { NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
+import { isMainThread } from "node:worker_threads";
+import type { VectorKernels } from "@ferret-ocl/compensation";
+import type { LoadedKernels, NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
 import { InputError } from "../errors.js";
 import type { Layer } from "../model/layer.js";
 import { slideImage } from "../model/shape.js";
@@ -96,6 +98,26 @@ class NativeRuntime implements Runtime {
  * @throws InputError with the remedy where the optional peer or its native build is missing.
  */
 export async function loadNativeRuntime(): Promise<Runtime> {
+  const { programs, report } = await loadNative();
+  if (!programs) {
+    const reasons = report.rejected.map(({ candidate, reason }) => `${candidate}: ${reason}`);
+    throw new InputError(
+      `Expected native stage programs but none can be used (${reasons.join("; ") || "built without oneDNN"}); ` +
+        "install libdnnl-dev and run the native build again, or use the tfjs runtime",
+    );
+  }
+  return new NativeRuntime(programs);
+}
+
+/**
+ * The vector kernels of the optional peer, native where its binary can be used.
+ * @throws InputError with the remedy where the optional peer is missing.
+ */
+export async function loadNativeVectorKernels(): Promise<VectorKernels> {
+  return (await loadNative()).kernels;
+}
+
+async function loadNative(): Promise<LoadedKernels> {
   let kernels: typeof import("@ferret-ocl/kernels-cuda");
   try {
     kernels = await import("@ferret-ocl/kernels-cuda");
@@ -105,13 +127,6 @@ export async function loadNativeRuntime(): Promise<Runtime> {
         `loaded (${(error as Error).message}); install it or use the tfjs runtime`,
     );
   }
-  const { programs, report } = kernels.loadKernels();
-  if (!programs) {
-    const reasons = report.rejected.map(({ candidate, reason }) => `${candidate}: ${reason}`);
-    throw new InputError(
-      `Expected native stage programs but none can be used (${reasons.join("; ") || "built without oneDNN"}); ` +
-        "install libdnnl-dev and run the native build again, or use the tfjs runtime",
-    );
-  }
-  return new NativeRuntime(programs);
+  // Only the first thread of a process tries a binary in a child process.
+  return kernels.loadKernels({ probe: isMainThread });
 }

@@ -1,0 +1,107 @@
+import type { Cells } from "../../memory/cells.js";
+import type { Memory } from "../../memory/memory.js";
+import type { Batch } from "../algorithm.js";
+
+const arrived = 0;
+const begun = 1;
+const collected = 2;
+
+/** Item, samples predicted right or -1, worker and slot of its flight or -1. */
+const fields = 4;
+
+/**
+ * Items that have arrived and wait for their prediction, a ring in the order of arrival:
+ *
+ * ```
+ *     collected        begun           arrived
+ *         v              v                v
+ *   free | predicted or | waiting        | free
+ *        | in work      |                |
+ * ```
+ *
+ * Predictions may end in any order; they are collected in the order of arrival. Between threads
+ * every method but `at` is called under one lock.
+ */
+export class Arrivals {
+  readonly capacity: number;
+  readonly #batches: readonly Batch[];
+  readonly #counts: Float64Array;
+  readonly #slots: Float64Array;
+
+  constructor(
+    { capacity, batch, inputLength }: { capacity: number; batch: number; inputLength: number },
+    memory: Memory,
+    cells: Cells,
+  ) {
+    this.capacity = capacity;
+    this.#batches = Array.from({ length: capacity }, () => ({
+      x: memory.floats("queue", batch * inputLength),
+      labels: memory.ints("queue", batch),
+      size: batch,
+    }));
+    this.#counts = cells.doubles(3);
+    this.#slots = cells.doubles(fields * capacity);
+  }
+
+  get hasRoom(): boolean {
+    return this.#count(arrived) - this.#count(collected) < this.capacity;
+  }
+
+  /** Whether every prediction has been collected. */
+  get empty(): boolean {
+    return this.#count(arrived) === this.#count(collected);
+  }
+
+  at(slot: number): Batch {
+    return this.#batches[slot] as Batch;
+  }
+
+  /** The slot that the next item is to be written to. */
+  get nextFree(): number {
+    return this.#count(arrived) % this.capacity;
+  }
+
+  /** Opens the slot `nextFree` for prediction; its item's flight, if it has one, waits for that. */
+  push(item: number, worker: number, flight: number): void {
+    this.#slots.set([item, -1, worker, flight], fields * this.nextFree);
+    this.#counts[arrived] = this.#count(arrived) + 1;
+  }
+
+  /** The slot of the next item to predict, or -1; it belongs to the caller then. */
+  begin(): number {
+    if (this.#count(begun) === this.#count(arrived)) return -1;
+    const slot = this.#count(begun) % this.capacity;
+    this.#counts[begun] = this.#count(begun) + 1;
+    return slot;
+  }
+
+  end(slot: number, right: number): void {
+    this.#slots[fields * slot + 1] = right;
+  }
+
+  itemOf(slot: number): number {
+    return this.#slots[fields * slot] as number;
+  }
+
+  /** Worker and slot of the item's flight, -1 where it was dropped. */
+  workerOf(slot: number): number {
+    return this.#slots[fields * slot + 2] as number;
+  }
+
+  flightOf(slot: number): number {
+    return this.#slots[fields * slot + 3] as number;
+  }
+
+  /** Samples predicted right of the oldest item not collected yet, or -1; its slot goes free. */
+  collect(): number {
+    if (this.empty) return -1;
+    const place = fields * (this.#count(collected) % this.capacity);
+    const right = this.#slots[place + 1] as number;
+    if (right >= 0) this.#counts[collected] = this.#count(collected) + 1;
+    return right;
+  }
+
+  #count(which: number): number {
+    return this.#counts[which] as number;
+  }
+}

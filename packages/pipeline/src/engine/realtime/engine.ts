@@ -1,0 +1,186 @@
+import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import { NewCells } from "../../memory/cells.js";
+import type { Ledger } from "../../memory/ledger.js";
+import { RecordedMemory } from "../../memory/memory.js";
+import type { TimedAction } from "../../schedule/action.js";
+import type { Batch } from "../algorithm.js";
+import { Crew } from "./crew.js";
+import { buildRun, counters, type Run, type RunDescription } from "./run.js";
+
+export interface RealtimeEngineOptions {
+  readonly description: RunDescription;
+  readonly ledger: Ledger;
+  /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
+  readonly arrivalInterval: number | null;
+  /** Called in the order of arrival, with the number of samples predicted right. */
+  readonly onPrediction: (item: number, correct: number) => void;
+}
+
+/** Below this a timer is too coarse, and the thread waits on the spot; milliseconds. */
+const fineWait = 2;
+/** The event loop gets a turn at least this often; milliseconds. */
+const breath = 20;
+
+/**
+ * A pipeline on the wall clock. This thread only brings the items, in time, and composes what is
+ * learned from them; the threads of the crew predict and learn, whatever is ready next:
+ *
+ * ```
+ * this thread   item 0   item 1   item 2   item 3 ...
+ * thread 0      [predict 0][F0.0][predict 2][B0.1]...
+ * thread 1            [predict 1][F1.0] ...
+ * ```
+ */
+export class RealtimeEngine {
+  items = 0;
+  admitted = 0;
+  dropped = 0;
+  /** The most that an item came later than its time, because predictions lagged; milliseconds. */
+  mostLate = 0;
+  readonly #options: RealtimeEngineOptions;
+  readonly #run: Run;
+  readonly #crew: Crew;
+  readonly #begin: number;
+  readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
+  #predicted = 0;
+  #breathed = performance.now();
+
+  private constructor(options: RealtimeEngineOptions, run: Run, crew: Crew) {
+    this.#options = options;
+    this.#run = run;
+    this.#crew = crew;
+    this.#begin = run.clock();
+  }
+
+  /**
+   * Allocates everything and starts the threads.
+   * @throws InputError where the budget or a named part does not serve; Error where a thread
+   * cannot start.
+   */
+  static async start(options: RealtimeEngineOptions): Promise<RealtimeEngine> {
+    const { description, ledger } = options;
+    const memory = new RecordedMemory(ledger);
+    const cells = new NewCells();
+    const run = await buildRun(description, 0, memory, cells);
+    run.executor.initialise();
+    const crew = new Crew(run.work, () => run.signal.raise());
+    await crew.start(
+      Array.from({ length: description.threadCount }, (_, index) => ({
+        description,
+        index,
+        memory: memory.buffers,
+        cells: cells.buffers,
+      })),
+    );
+    return new RealtimeEngine(options, run, crew);
+  }
+
+  /**
+   * Brings the next item when its time has come, or there is room where items are not timed. It
+   * is copied; its prediction is reported later.
+   * @throws Error that names thread, item and stage where the run has failed.
+   */
+  async observe(item: Batch): Promise<void> {
+    const { arrivalInterval } = this.#options;
+    const { arrivals, pipeline, executor, signal, clock } = this.#run;
+    const index = this.items;
+    const due = arrivalInterval === null ? 0 : this.#begin + index * arrivalInterval * 1e6;
+    if (arrivalInterval !== null) await this.#waitUntil(due);
+    await this.#waitFor(
+      () => arrivals.hasRoom && (arrivalInterval !== null || pipeline.hasRoom(index)),
+    );
+    const now = clock();
+    if (arrivalInterval !== null) this.mostLate = Math.max(this.mostLate, (now - due) / 1e6);
+
+    executor.lock.acquire();
+    const slot = arrivals.nextFree;
+    const flight = pipeline.arrive(index, now);
+    executor.lock.release();
+    // Nobody else looks at either until the item is pushed.
+    const copy = arrivals.at(slot);
+    copy.x.set(item.x);
+    copy.labels.set(item.labels);
+    if (flight) executor.compose(flight, item);
+    executor.lock.acquire();
+    arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);
+    executor.lock.release();
+    signal.raise();
+
+    this.items++;
+    if (flight) this.admitted++;
+    else this.dropped++;
+    this.#collect();
+  }
+
+  /** Lets every item finish, applies what is still gathered and stops the threads. */
+  async finish(): Promise<void> {
+    const { arrivals, executor, counters: counts } = this.#run;
+    try {
+      await this.#waitFor(
+        () => arrivals.empty && Atomics.load(counts, counters.finished) === this.admitted,
+      );
+      executor.flush();
+    } finally {
+      await this.#stop();
+    }
+  }
+
+  /** Actions of the first items; times in milliseconds from the start. */
+  actions(): TimedAction[] {
+    return this.#run.trace.actions(this.#begin);
+  }
+
+  /** For use when the run has finished: its executor shares the first thread's working space. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  async #stop(): Promise<void> {
+    Atomics.store(this.#run.counters, counters.stop, 1);
+    this.#run.signal.raise();
+    await this.#crew.stop();
+  }
+
+  #collect(): void {
+    const { executor, arrivals } = this.#run;
+    for (;;) {
+      executor.lock.acquire();
+      const correct = arrivals.collect();
+      executor.lock.release();
+      if (correct < 0) return;
+      this.#options.onPrediction(this.#predicted++, correct);
+    }
+  }
+
+  /** Waits for a condition that another thread's work brings about. */
+  async #waitFor(holds: () => boolean): Promise<void> {
+    const { executor, signal } = this.#run;
+    for (;;) {
+      const seen = signal.count;
+      this.#collect();
+      executor.lock.acquire();
+      const held = holds();
+      executor.lock.release();
+      if (this.#crew.failure) {
+        await this.#stop();
+        throw this.#crew.failure;
+      }
+      if (held) return;
+      await signal.waitAsync(seen, breath);
+    }
+  }
+
+  async #waitUntil(due: number): Promise<void> {
+    const left = () => (due - this.#run.clock()) / 1e6;
+    if (left() > fineWait) {
+      await sleep(left() - fineWait / 2);
+      this.#breathed = performance.now();
+    }
+    if (performance.now() - this.#breathed > breath) {
+      await breathe();
+      this.#breathed = performance.now();
+    }
+    const rest = left();
+    if (rest > 0) Atomics.wait(this.#nothing, 0, 0, rest);
+  }
+}

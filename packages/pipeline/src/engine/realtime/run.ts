@@ -1,0 +1,135 @@
+import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import type { Cells } from "../../memory/cells.js";
+import type { Memory } from "../../memory/memory.js";
+import { elementCount } from "../../model/shape.js";
+import type { Model } from "../../model/spec.js";
+import { loadRuntime, type RuntimeChoice } from "../../runtime/load.js";
+import { ferretSchedule } from "../../schedule/ferret.js";
+import type { LearningAlgorithm } from "../algorithm.js";
+import { Executor } from "../execute.js";
+import { DurationHistogram } from "../histogram.js";
+import { Pipeline } from "../pipeline.js";
+import { Arrivals } from "./arrivals.js";
+import { Choice } from "./choice.js";
+import { createClock } from "./clock.js";
+import { importPart, type PartReference } from "./part.js";
+import { Signal } from "./signal.js";
+import { Trace } from "./trace.js";
+
+/** All that a thread must be told to take part in a run; survives a structured clone. */
+export interface RunDescription {
+  readonly model: Model;
+  readonly partition: readonly number[];
+  readonly workers: readonly WorkerConfiguration[];
+  /** Samples of an item as it arrives. */
+  readonly batch: number;
+  readonly learningRate: number;
+  /** Seed of the initial parameters. */
+  readonly seed: number;
+  readonly runtime: RuntimeChoice;
+  /** Called with the shape { batch, inputLength, classes } and `algorithmOptions`. */
+  readonly algorithm: PartReference;
+  /** Plain settings; `allocate` comes on top. */
+  readonly algorithmOptions: Readonly<Record<string, unknown>>;
+  /** Called with vector kernels. */
+  readonly compensator: PartReference;
+  readonly threadCount: number;
+  /** Turns that a thread spins before it sleeps. */
+  readonly spins: number;
+  /** Items that may wait for their prediction. */
+  readonly arrivalSlots: number;
+  /** Items whose actions are recorded. */
+  readonly tracedItems: number;
+}
+
+/** What the threads of a run share, as one of them sees it. */
+export interface Run {
+  readonly executor: Executor;
+  readonly pipeline: Pipeline;
+  readonly choice: Choice;
+  readonly arrivals: Arrivals;
+  readonly algorithm: LearningAlgorithm;
+  readonly signal: Signal;
+  readonly trace: Trace;
+  /** Nanoseconds from an item's arrival to its last update. */
+  readonly latency: DurationHistogram;
+  /** Items that have left the pipeline; see `counters`. */
+  readonly counters: Int32Array;
+  /** By thread: code of what it works on (see `workNames`), item, stage. */
+  readonly work: Float64Array;
+  readonly clock: () => number;
+}
+
+export const counters = { finished: 0, stop: 1, failed: 2, length: 3 } as const;
+
+/** What a thread works on, by code. */
+export const workNames = ["nothing", "the prediction", "the forward pass", "the backward pass"];
+export const workFields = 3;
+
+/**
+ * Builds a thread's view of a run. Every thread calls this with the same description; the first
+ * one with new memory and cells, the others with what it made.
+ * @param index which of the executors is this thread's.
+ */
+export async function buildRun(
+  description: RunDescription,
+  index: number,
+  memory: Memory,
+  cells: Cells,
+): Promise<Run> {
+  const { model, partition, workers, batch, spins, threadCount } = description;
+  const { runtime, kernels } = await loadRuntime(description.runtime);
+  const inputLength = elementCount(model.inputShape);
+  const makeAlgorithm = await importPart(description.algorithm);
+  const algorithm = makeAlgorithm(
+    { batch, inputLength, classes: model.classes },
+    {
+      ...description.algorithmOptions,
+      allocate: (category: "replay" | "algorithm", bytes: number) =>
+        memory.allocate(category, bytes),
+    },
+  ) as LearningAlgorithm;
+  const makeCompensator = await importPart(description.compensator);
+  const clock = createClock();
+  const executor = new Executor({
+    model,
+    runtime,
+    partition,
+    workers,
+    memory,
+    cells,
+    algorithm,
+    compensator: makeCompensator(kernels satisfies VectorKernels) as Compensator,
+    kernels,
+    learningRate: description.learningRate,
+    batch,
+    seed: description.seed,
+    executor: { index, count: threadCount, spins },
+    clock,
+  });
+  const pipeline = new Pipeline({
+    buffers: executor.buffers,
+    versions: executor.updates.map(({ versions }) => versions),
+    schedule: ferretSchedule,
+    recompute: workers.map(({ recompute }) => recompute),
+    cells,
+  });
+  return {
+    executor,
+    algorithm,
+    clock,
+    pipeline,
+    choice: new Choice(pipeline),
+    arrivals: new Arrivals(
+      { capacity: description.arrivalSlots, batch, inputLength },
+      memory,
+      cells,
+    ),
+    signal: new Signal(cells, spins),
+    trace: new Trace(description.tracedItems, partition.length, cells),
+    latency: new DurationHistogram(cells),
+    counters: cells.ints(counters.length),
+    work: cells.doubles(workFields * threadCount),
+  };
+}

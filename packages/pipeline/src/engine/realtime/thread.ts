@@ -1,0 +1,41 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { AttachedCells } from "../../memory/cells.js";
+import { AttachedMemory } from "../../memory/memory.js";
+import { buildRun, counters, type RunDescription } from "./run.js";
+import { workOnce } from "./work.js";
+
+/** What a thread of a run is started with. */
+export interface ThreadData {
+  readonly description: RunDescription;
+  /** Index of this thread and of its executor. */
+  readonly index: number;
+  readonly memory: readonly SharedArrayBuffer[];
+  readonly cells: readonly SharedArrayBuffer[];
+}
+
+/** What a thread tells the engine: that it is ready, or what went wrong. */
+export type ThreadMessage = { readonly ready: true } | { readonly error: Error };
+
+/** Milliseconds after which a sleeping thread looks around, whatever happens. */
+const doze = 1000;
+
+const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
+
+try {
+  const { description, index, memory, cells } = workerData as ThreadData;
+  const run = await buildRun(
+    description,
+    index,
+    new AttachedMemory(memory),
+    new AttachedCells(cells),
+  );
+  tell({ ready: true });
+  while (Atomics.load(run.counters, counters.stop) === 0) {
+    const seen = run.signal.count;
+    if (!workOnce(run, index)) run.signal.wait(seen, doze);
+  }
+  run.executor.dispose();
+} catch (error) {
+  // The others go on; the engine stops them when it has read this.
+  tell({ error: error instanceof Error ? error : new Error(String(error)) });
+}

@@ -1,0 +1,22 @@
+import { referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import type { Runtime } from "./contract.js";
+import { loadNativeRuntime, loadNativeVectorKernels } from "./native.js";
+import { loadTfjsRuntime, type TfjsBackend } from "./tfjs/load.js";
+
+/** Names a runtime, so that a thread can load it for itself. */
+export type RuntimeChoice =
+  | { readonly name: "native" }
+  | { readonly name: "tfjs"; readonly backends?: readonly TfjsBackend[] };
+
+/**
+ * Loads a runtime and the vector kernels that go with it: native ones beside native programs,
+ * plain TypeScript beside tfjs.
+ * @throws InputError with the remedy where it cannot be used here.
+ */
+export async function loadRuntime(
+  choice: RuntimeChoice,
+): Promise<{ readonly runtime: Runtime; readonly kernels: VectorKernels }> {
+  if (choice.name === "tfjs")
+    return { runtime: await loadTfjsRuntime(choice.backends), kernels: referenceKernels };
+  return { runtime: await loadNativeRuntime(), kernels: await loadNativeVectorKernels() };
+}

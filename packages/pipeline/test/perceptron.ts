@@ -1,0 +1,104 @@
+import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import fc from "fast-check";
+import { InputError, loadNativeRuntime, loadTfjsRuntime, parseModel } from "../src/index.js";
+import { replay } from "./naive-trainer.js";
+
+// What the tests of both engines learn: a small perceptron, on items drawn from a seed.
+
+/** The runtime that is here. */
+export const runtime = await loadNativeRuntime().catch((error: Error) => {
+  if (!(error instanceof InputError)) throw error;
+  return loadTfjsRuntime(["cpu"]);
+});
+
+export const sizes = [5, 6, 5, 4, 3];
+export const layerCount = sizes.length - 1;
+export const classes = 3;
+export const batch = 2;
+export const learningRate = 0.3;
+
+export const model = parseModel({
+  class_name: "Sequential",
+  config: {
+    layers: sizes.slice(1).map((units, index) => ({
+      class_name: "Dense",
+      config: {
+        units,
+        activation: index < sizes.length - 2 ? "relu" : "linear",
+        ...(index === 0 ? { batch_input_shape: [null, sizes[0]] } : {}),
+      },
+    })),
+  },
+});
+
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+export function drawItems(count: number, seed: number) {
+  const next = random(seed);
+  return Array.from({ length: count }, () => ({
+    x: Float32Array.from({ length: batch * sizes[0]! }, () => 2 * next() - 1),
+    labels: Int32Array.from({ length: batch }, () => Math.floor(classes * next())),
+    size: batch,
+  }));
+}
+
+export const plainWorker = (stageCount: number): WorkerConfiguration => ({
+  recompute: false,
+  accumulate: new Array(stageCount).fill(1),
+  omit: new Array(stageCount).fill(0),
+});
+
+/** Any cut of the perceptron, and one to four workers with any techniques. */
+export const pipelines = fc
+  .record({
+    cuts: fc.subarray([1, 2, 3]),
+    draws: fc.array(
+      fc.record({
+        recompute: fc.boolean(),
+        accumulate: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
+        omit: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  })
+  .map(({ cuts, draws }) => {
+    const partition = [0, ...cuts];
+    const last = partition.length - 1;
+    // Neither T2 nor T3 is for the last stage.
+    const workers = draws.map(({ recompute, accumulate, omit }) => ({
+      recompute,
+      accumulate: partition.map((_, stage) => (stage === last ? 1 : accumulate[stage]!)),
+      omit: partition.map((_, stage) => (stage === last ? 0 : omit[stage]!)),
+    }));
+    return { partition, workers };
+  });
+
+/** The naive trainer of `naive-trainer.ts` on a trace of this perceptron. */
+export function replayPerceptron(
+  actions: Parameters<typeof replay>[0],
+  partition: readonly number[],
+  items: ReturnType<typeof drawItems>,
+  initial: Float32Array,
+) {
+  const layers = sizes.slice(1).map((units, index) => ({
+    inputs: sizes[index]!,
+    units,
+    relu: index < sizes.length - 2,
+  }));
+  const stages = partition.map((first, stage) => ({
+    layers: layers.slice(first, partition[stage + 1] ?? layerCount),
+  }));
+  const naiveItems = items.map(({ x, labels }) => ({
+    x: Array.from({ length: batch }, (_, sample) =>
+      Array.from(x.subarray(sample * sizes[0]!, (sample + 1) * sizes[0]!)),
+    ),
+    labels: [...labels],
+  }));
+  return replay(actions, stages, naiveItems, [...initial], learningRate);
+}

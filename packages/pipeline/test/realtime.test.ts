@@ -1,0 +1,196 @@
+// Threads start from built JavaScript, so this test uses the package as others do.
+import {
+  arrivalSlots,
+  Ledger,
+  profileModel,
+  type RealtimeLearnerOptions,
+  startRealtimeLearner,
+  validate,
+} from "@ferret-ocl/pipeline";
+import {
+  noOverheads,
+  type Plan,
+  paperMemory,
+  plainWorkers,
+  predictMemory,
+  type WorkerConfiguration,
+} from "@ferret-ocl/planner";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  batch,
+  drawItems,
+  learningRate,
+  model,
+  pipelines,
+  replayPerceptron,
+  runtime,
+} from "./perceptron.js";
+
+interface Setup {
+  readonly partition: number[];
+  readonly workers: WorkerConfiguration[];
+  readonly threads: number;
+  readonly arrivalInterval?: number | null;
+  readonly mode?: "learn" | "throw" | "exit";
+  readonly compensation?: "none" | "iter-fisher";
+  readonly itemCount?: number;
+}
+
+const profile = profileModel({ model, runtime, batch, timing: "model" });
+
+async function run(setup: Setup) {
+  const { partition, workers, threads, arrivalInterval = null, compensation = "none" } = setup;
+  const overheads = {
+    ...noOverheads,
+    executorCount: threads,
+    arrivalSlots: arrivalSlots(threads),
+    compensationVectors: compensation === "none" ? 0 : 2,
+  };
+  const memory = predictMemory(profile, partition, workers, overheads);
+  const plan: Plan = {
+    version: 1,
+    model: model.name,
+    strategy: "greedy",
+    partition,
+    stageCount: partition.length,
+    workerCount: workers.length,
+    workers,
+    removedWorkers: 0,
+    arrivalInterval: 1,
+    memoryBudget: null,
+    adaptationRate: 0,
+    stageForwardTime: 0,
+    stageBackwardTime: 0,
+    memory,
+    paperMemory: paperMemory(profile, partition, workers),
+  };
+  const predictions: number[] = [];
+  const options: RealtimeLearnerOptions = {
+    model,
+    profile,
+    plan,
+    threads,
+    runtime: runtime.name === "native" ? { name: "native" } : { name: "tfjs", backends: ["cpu"] },
+    ledger: new Ledger(memory.total),
+    algorithm: {
+      module: new URL("./cross-entropy.mjs", import.meta.url).href,
+      export: "createCrossEntropy",
+      arguments: [setup.mode ?? "learn"],
+    },
+    compensator: {
+      module: "@ferret-ocl/compensation",
+      export: "createCompensator",
+      arguments: [compensation, {}],
+    },
+    learningRate,
+    seed: 4,
+    arrivalInterval,
+    onPrediction: (item, correct) => {
+      expect(item).toBe(predictions.length);
+      predictions.push(correct);
+    },
+    tracedItems: 1000,
+  };
+  const learner = await startRealtimeLearner(options);
+  const initial = learner.parameters();
+  const items = drawItems(setup.itemCount ?? 60, 11);
+  for (const item of items) await learner.observe(item);
+  await learner.finish();
+  const result = {
+    items,
+    initial,
+    memory,
+    predictions,
+    actions: learner.actions(),
+    parameters: learner.parameters(),
+    metrics: learner.metrics(),
+  };
+  learner.dispose();
+  return result;
+}
+
+/** Wall-clock grids are too wide to print. */
+const firstLine = (violation: string) => violation.split("\n")[0];
+
+describe("the real-time engine", () => {
+  it("trains as a naive trainer does that follows its trace, whatever the threads did when", async () => {
+    await fc.assert(
+      fc.asyncProperty(pipelines, fc.integer({ min: 1, max: 3 }), async (pipeline, threads) => {
+        const { actions, items, initial, parameters, metrics } = await run({
+          ...pipeline,
+          threads,
+        });
+        const naive = replayPerceptron(actions, pipeline.partition, items, initial);
+        naive.parameters.forEach((value, index) => {
+          expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
+        });
+        naive.staleness.forEach((values, stage) => {
+          const histogram = metrics.staleness[stage]!;
+          expect(histogram.map((_, value) => values.filter((v) => v === value).length)).toEqual([
+            ...histogram,
+          ]);
+        });
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it("holds to the rules of the pipeline and to the memory that was predicted, to the byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(pipelines, fc.integer({ min: 1, max: 3 }), async (pipeline, threads) => {
+        const { actions, memory, metrics, items, predictions } = await run({
+          ...pipeline,
+          threads,
+          compensation: "iter-fisher",
+        });
+        expect(validate(actions, pipeline.partition.length).map(firstLine)).toEqual([]);
+        expect(metrics.memory).toEqual(memory);
+        expect(predictions.length).toBe(items.length);
+        // Items that are not timed wait for room.
+        expect(metrics.admitted).toBe(items.length);
+        expect(metrics.dropped).toBe(0);
+        for (const { mostHeld, slots } of metrics.versions)
+          expect(mostHeld).toBeLessThanOrEqual(slots);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it("drops what comes too fast, and predicts it all the same", async () => {
+    const { metrics, predictions, items } = await run({
+      partition: [0, 2],
+      workers: plainWorkers(2, 1),
+      threads: 1,
+      arrivalInterval: 0.001,
+      itemCount: 400,
+    });
+    expect(predictions.length).toBe(items.length);
+    expect(metrics.admitted + metrics.dropped).toBe(items.length);
+    expect(metrics.dropped).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [
+      "an error",
+      "throw",
+      /the forward pass of item \d+ at stage 1 failed: the loss is out of order/,
+    ],
+    ["its end", "exit", /the forward pass of item \d+ at stage 1 failed: .*exit code 3/],
+  ] as const)(
+    "ends with thread, item and stage named after %s in a thread",
+    async (_, mode, message) => {
+      const failing = run({ partition: [0, 2], workers: plainWorkers(2, 2), threads: 2, mode });
+      await expect(failing).rejects.toThrow(/^Expected thread [01] to go on but/);
+      await expect(failing).rejects.toThrow(message);
+    },
+  );
+
+  it.each([
+    ["threads", { threads: 0 }, /threads/],
+    ["interval", { arrivalInterval: -1 }, /arrivalInterval/],
+  ])("refuses a wrong number of %s", async (_, change, message) => {
+    const setup = { partition: [0], workers: plainWorkers(1, 1), threads: 1, ...change };
+    await expect(run(setup)).rejects.toThrow(message);
+  });
+});
