@@ -11,15 +11,21 @@ export interface RunSetting {
   /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
   readonly memoryBudget: number | NamedBudget;
   readonly pressure: number;
-  /** Milliseconds between items; null: from the pressure. */
-  readonly arrivalInterval: number | null;
+  /** Milliseconds between items; `max`: as fast as they can be taken; null: from the pressure. */
+  readonly arrival: number | "max" | null;
   readonly items: number;
   readonly batch: number;
   readonly learningRate: number;
   readonly order: string;
   readonly seed: number;
   readonly timing: "model" | "measured" | { profile: string };
+  readonly engine: Engine;
+  /** Threads that compute, of the real-time engine. */
+  readonly threads: number;
 }
+
+export const engines = ["virtual", "realtime"] as const;
+export type Engine = (typeof engines)[number];
 
 export const methods = ["oracle", "1-skip", "ferret"] as const;
 export type Method = (typeof methods)[number];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { methods } from "./config.js";
+import { engines, methods } from "./config.js";
 import { InputError } from "./errors.js";
 import { writeWhole } from "./files.js";
 
@@ -88,7 +88,9 @@ const resultRecord = z
     pressure: z.number().positive(),
     /** Milliseconds between items. */
     arrivalInterval: z.number().positive(),
-    engine: z.literal("virtual"),
+    engine: z.enum(engines),
+    /** Threads of the real-time engine; null on the virtual clock. */
+    threads: z.int().positive().nullable(),
     /** Where stage times come from: `model`, `measured` or `file`. */
     timing: z.string(),
     runtime: z.string(),
@@ -109,7 +111,7 @@ const resultRecord = z
     staleness: z
       .array(z.object({ stage: count, histogram: z.array(count).readonly() }).readonly())
       .readonly(),
-    /** From an item's arrival to its last update, virtual time. */
+    /** From an item's arrival to its last update, on the engine's clock. */
     latency: z
       .object({
         unit: z.literal("ms"),

@@ -1,14 +1,16 @@
-import type { LearnerMetrics, TimedAction } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { Method, RunSetting } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import type { StreamLearner } from "./learners/contract.js";
+import type { Machinery } from "./machinery.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
+import { loadModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import type { Stream } from "./streams/contract.js";
-import { assemble, loadModel, type Machinery } from "./wire.js";
+import { assemble } from "./wire.js";
 
 /** Actions of the first items, enough to draw how the pipeline works. */
 const timelineItems = 32;
@@ -31,25 +33,30 @@ const breath = 50;
 export async function run(options: RunOptions): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
   const began = performance.now();
-  const timeline: TimedAction[] = [];
   const model = loadModel(setting.model, dataset.train);
-  const assembly = assemble(setting, model, machinery, (action) => {
-    if (action.item < timelineItems) timeline.push(action);
+  const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
+  const assembly = await assemble({
+    setting,
+    model,
+    machinery,
+    onPrediction: (correct) => accuracy.add(correct, stream.batch),
+    tracedItems: timelineItems,
   });
   const { learner, plan } = assembly;
   const label = options.label ?? runLabel(setting);
 
-  const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
   const item = {
     x: new Float32Array(stream.batch * stream.inputLength),
     labels: new Int32Array(stream.batch),
     size: stream.batch,
   };
   const progress = new ProgressLine(label, stream.itemCount);
-  let breathed = performance.now();
+  const started = performance.now();
+  let breathed = started;
   for (let k = 0; k < stream.itemCount && !options.stop?.requested; k++) {
     stream.readItem(k, item.x, item.labels);
-    accuracy.add(learner.observe(item), item.size);
+    const taken = learner.observe(item);
+    if (taken) await taken;
     progress.update(k + 1, accuracy.oacc);
     if (performance.now() - breathed > breath) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -57,9 +64,13 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     }
   }
   progress.clear();
-  learner.finish();
-  const streamed = performance.now() - began;
+  await learner.finish();
+  const streamed = performance.now() - started;
   const metrics = learner.metrics();
+  // Where the stream was as fast as it could be taken, the pace is what came of it.
+  const arrivalInterval =
+    setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
+  const timeline = learner.actions();
   const tacc = testAccuracy(learner, dataset, item);
   learner.dispose();
 
@@ -73,9 +84,10 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     algorithm: setting.algorithm,
     compensation: assembly.compensation,
     seed: setting.seed,
-    pressure: assembly.profile.sequentialTime / assembly.arrivalInterval,
-    arrivalInterval: assembly.arrivalInterval,
-    engine: "virtual",
+    pressure: assembly.profile.sequentialTime / arrivalInterval,
+    arrivalInterval,
+    engine: setting.engine,
+    threads: setting.engine === "realtime" ? setting.threads : null,
     timing: typeof setting.timing === "string" ? setting.timing : "file",
     runtime: machinery.runtime.name,
     batch: setting.batch,

@@ -1,15 +1,11 @@
-import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
-import { loadKernels } from "@ferret-ocl/kernels-cuda";
+import { createCompensator } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
+  arrivalSlots,
   createLearner,
   Ledger,
-  loadNativeRuntime,
-  loadTfjsRuntime,
   type Model,
-  parseModel,
-  profileModel,
-  type Runtime,
+  startRealtimeLearner,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
 import {
@@ -18,107 +14,17 @@ import {
   type Plan,
   type Profile,
   paperMemory,
-  parseProfile,
   predictMemory,
 } from "@ferret-ocl/planner";
 import { planUnder } from "./budget.js";
-import { parseName, type RunSetting } from "./config.js";
-import type { LabelledData } from "./datasets/contract.js";
-import { machineName } from "./environment.js";
-import { InputError } from "./errors.js";
-import { readParsed } from "./files.js";
+import type { RunSetting } from "./config.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
 import { sequentialPartition, sequentialWorkers } from "./learners/sequential.js";
-import { models } from "./models/registry.js";
-
-/** Where the math runs: vector kernels and stage programs, and what people should know of them. */
-export interface Machinery {
-  readonly kernels: VectorKernels;
-  readonly kernelsName: string;
-  readonly runtime: Runtime;
-  /** One line each: what could not be used, and the remedy. */
-  readonly notices: readonly string[];
-}
-
-/** The fastest runtime and kernels that load here; without the native ones, tfjs. */
-export async function loadMachinery(): Promise<Machinery> {
-  const { kernels, report } = loadKernels();
-  const notices: string[] = [];
-  let runtime: Runtime;
-  try {
-    runtime = await loadNativeRuntime();
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "FERRET_INPUT")
-      throw error;
-    notices.push(error.message);
-    runtime = await loadTfjsRuntime();
-    notices.push(`Going on with ${runtime.description}.`);
-  }
-  return {
-    kernels: report.chosen === "reference" ? referenceKernels : kernels,
-    kernelsName: report.chosen,
-    runtime,
-    notices,
-  };
-}
-
-/** A built-in model by name or a Keras specification by path, bound to the data it will see. */
-export function loadModel(nameOrPath: string, data: LabelledData): Model {
-  if (!nameOrPath.endsWith(".json")) {
-    const name = parseName(nameOrPath, "--model", Object.keys(models));
-    return parseModel(models[name]?.(data.inputShape, data.classes));
-  }
-  const model = readParsed(nameOrPath, "a Keras model", parseModel);
-  if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
-    throw new InputError(
-      `Expected a model from [${data.inputShape}] to ${data.classes} classes in ${nameOrPath} but ` +
-        `it goes from [${model.inputShape}] to ${model.classes}; adapt its first and last layer`,
-    );
-  return model;
-}
-
-/** The profile that a run plans with: from operation counts, from this machine, or from a file. */
-function loadProfile(
-  { timing, batch }: Pick<RunSetting, "timing" | "batch">,
-  model: Model,
-  runtime: Runtime,
-  learnBatch: number,
-): Profile {
-  if (typeof timing === "string")
-    return profileModel({
-      model,
-      runtime,
-      batch,
-      learnBatch,
-      timing,
-      ...(timing === "measured" ? { machine: machineName() } : {}),
-    });
-  const profile = readParsed(timing.profile, "a profile", parseProfile);
-  // Times may come from anywhere; bytes must be those of the runtime that runs.
-  const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
-  if (
-    profile.layers.length !== here.layers.length ||
-    profile.batch !== batch ||
-    profile.learnBatch !== learnBatch
-  )
-    throw new InputError(
-      `Expected a profile of ${here.layers.length} layers at batch ${batch} (learning ${learnBatch}) in ` +
-        `${timing.profile} but it has ${profile.layers.length} at ${profile.batch} (${profile.learnBatch}); ` +
-        "write one with ferret profile for this model, batch and algorithm",
-    );
-  return {
-    ...here,
-    timing: profile.timing,
-    sequentialTime: profile.sequentialTime,
-    layers: here.layers.map((layer, index) => ({
-      ...layer,
-      forwardTime: profile.layers[index]?.forwardTime as number,
-      backwardTime: profile.layers[index]?.backwardTime as number,
-    })),
-  };
-}
+import { virtual } from "./learners/virtual.js";
+import type { Machinery } from "./machinery.js";
+import { loadProfile } from "./prepare.js";
 
 /** A learner that is ready to run, with what was planned for it. */
 export interface Assembly {
@@ -127,6 +33,7 @@ export interface Assembly {
   /** Of the compensator in use. */
   readonly compensation: string;
   readonly profile: Profile;
+  /** Milliseconds; where the stream is as fast as it can be taken, what the plan was made for. */
   readonly arrivalInterval: number;
   /** Bytes that the run may use; null for no limit. */
   readonly budget: number | null;
@@ -135,40 +42,39 @@ export interface Assembly {
   readonly paperMemory: number;
 }
 
-/** Samples that an algorithm learns together at an item batch. */
-export function learnBatchOf(algorithm: string, model: Model, batch: number): number {
-  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
-  return createAlgorithm(algorithm, { batch, inputLength, classes: model.classes }, { seed: 0 })
-    .learnBatch;
+export interface AssemblyOptions {
+  readonly setting: RunSetting;
+  readonly model: Model;
+  readonly machinery: Machinery;
+  /** Called in the order of the stream, with the samples predicted right. */
+  readonly onPrediction: (correct: number) => void;
+  /** Items whose actions the learner keeps. */
+  readonly tracedItems: number;
 }
 
 /** Puts one run together: algorithm, profile, plan, ledger, learner. */
-export function assemble(
-  setting: RunSetting,
-  model: Model,
-  machinery: Machinery,
-  onAction?: (action: TimedAction) => void,
-): Assembly {
+export async function assemble(options: AssemblyOptions): Promise<Assembly> {
+  const { setting, model, machinery } = options;
   const { runtime, kernels } = machinery;
-  const { batch, seed, learningRate, method } = setting;
+  const { batch, seed, method, threads } = setting;
+  const realtime = setting.engine === "realtime";
   const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
   const shape = { batch, inputLength, classes: model.classes };
   // The first instance only says what it will need; the ledger can open when the plan is made.
   const needs = createAlgorithm(setting.algorithm, shape, { seed });
-  const chosen = createCompensator(setting.compensation, {}, kernels);
   // A sequential learner's gradients are never stale: it need not pay for their repair.
   const compensation = method === "ferret" ? setting.compensation : "none";
-  const compensator = method === "ferret" ? chosen : createCompensator(compensation, {}, kernels);
+  const compensator = createCompensator(compensation, {}, kernels);
   const profile = loadProfile(setting, model, runtime, needs.learnBatch);
-  const arrivalInterval = setting.arrivalInterval ?? profile.sequentialTime / setting.pressure;
+  const arrivalInterval = intervalOf(setting, profile);
   const overheads: Overheads = {
-    executorCount: 1,
+    executorCount: realtime ? threads : 1,
     compensationVectors: compensator.stateVectors,
     optimiserVectors: 0,
     replayBytes: needs.memoryBytes.replay,
     algorithmBytes: needs.memoryBytes.algorithm,
     queueLength: method === "ferret" ? 1 : 0,
-    arrivalSlots: 0,
+    arrivalSlots: realtime ? arrivalSlots(threads) : 0,
   };
 
   const { plan, budget } =
@@ -177,21 +83,9 @@ export function assemble(
       : { plan: null, budget: null };
   const planned =
     plan?.memory ?? predictMemory(profile, sequentialPartition, sequentialWorkers, overheads);
-  const ledger = new Ledger(budget);
-  const algorithm = createAlgorithm(setting.algorithm, shape, {
-    seed,
-    allocate: (category, bytes) => ledger.allocate(category, bytes),
-  });
-  const common = { model, runtime, ledger, algorithm, compensator, kernels, learningRate, seed };
-  const learnTime = profile.layers.reduce(
-    (sum, layer) => sum + layer.forwardTime + layer.backwardTime,
-    0,
-  );
-  const learner = plan
-    ? createLearner({ ...common, profile, plan, ...(onAction ? { onAction } : {}) })
-    : method === "oracle"
-      ? createOracle({ ...common, batch })
-      : createOneSkip({ ...common, batch, arrivalInterval, learnTime });
+  const parts = { ...options, plan, profile, arrivalInterval, ledger: new Ledger(budget) };
+  const learner =
+    realtime && plan ? await realtimeLearner({ ...parts, plan }) : virtualLearner(parts);
   return {
     learner,
     plan,
@@ -202,4 +96,84 @@ export function assemble(
     planned,
     paperMemory: plan?.paperMemory ?? paperMemory(profile, sequentialPartition, sequentialWorkers),
   };
+}
+
+/** Milliseconds between items to plan for; without a pace, what the threads can learn. */
+function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile): number {
+  if (arrival === "max") return profile.sequentialTime / threads;
+  return arrival ?? profile.sequentialTime / pressure;
+}
+
+interface Parts extends AssemblyOptions {
+  readonly plan: Plan | null;
+  readonly profile: Profile;
+  readonly arrivalInterval: number;
+  readonly ledger: Ledger;
+}
+
+function virtualLearner(parts: Parts): StreamLearner {
+  const { setting, model, machinery, plan, profile, arrivalInterval, ledger } = parts;
+  const { runtime, kernels } = machinery;
+  const { batch, seed, learningRate, method } = setting;
+  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
+  const algorithm = createAlgorithm(
+    setting.algorithm,
+    { batch, inputLength, classes: model.classes },
+    { seed, allocate: (category, bytes) => ledger.allocate(category, bytes) },
+  );
+  const compensator = createCompensator(
+    method === "ferret" ? setting.compensation : "none",
+    {},
+    kernels,
+  );
+  const common = { model, runtime, ledger, algorithm, compensator, kernels, learningRate, seed };
+  if (plan) {
+    const actions: TimedAction[] = [];
+    const learner = createLearner({
+      ...common,
+      profile,
+      plan,
+      onAction: (action) => {
+        if (action.item < parts.tracedItems) actions.push(action);
+      },
+    });
+    return virtual(learner, parts.onPrediction, actions);
+  }
+  const learnTime = profile.layers.reduce(
+    (sum, layer) => sum + layer.forwardTime + layer.backwardTime,
+    0,
+  );
+  const learner =
+    method === "oracle"
+      ? createOracle({ ...common, batch })
+      : createOneSkip({ ...common, batch, arrivalInterval, learnTime });
+  return virtual(learner, parts.onPrediction);
+}
+
+async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<StreamLearner> {
+  const { setting, model, machinery, plan, profile, arrivalInterval, ledger } = parts;
+  return startRealtimeLearner({
+    model,
+    profile,
+    plan,
+    ledger,
+    threads: setting.threads,
+    runtime: machinery.choice,
+    algorithm: {
+      module: import.meta.resolve("@ferret-ocl/ocl-algorithms"),
+      export: "createAlgorithm",
+      arguments: [setting.algorithm],
+    },
+    algorithmOptions: { seed: setting.seed },
+    compensator: {
+      module: import.meta.resolve("@ferret-ocl/compensation"),
+      export: "createCompensator",
+      arguments: [setting.compensation, {}],
+    },
+    learningRate: setting.learningRate,
+    seed: setting.seed,
+    arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
+    onPrediction: (_, correct) => parts.onPrediction(correct),
+    tracedItems: parts.tracedItems,
+  });
 }

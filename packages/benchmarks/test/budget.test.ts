@@ -3,7 +3,8 @@ import { leastMemory, noOverheads, pipeDream2BwMemory, plan } from "@ferret-ocl/
 import { beforeAll, describe, expect, it } from "vitest";
 import { planUnder } from "../src/budget.js";
 import { glyphs } from "../src/datasets/glyphs.js";
-import { loadMachinery, loadModel } from "../src/wire.js";
+import { loadMachinery } from "../src/machinery.js";
+import { loadModel } from "../src/prepare.js";
 import { inputError } from "./datasets-encode.js";
 
 let request: Parameters<typeof planUnder>[1];

@@ -43,6 +43,13 @@ const refusals: [string, string[], RegExp][] = [
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
   ["an unknown compensation", ["--compensation", "iterfisher"], /did you mean "iter-fisher"\?$/],
   ["an unknown order", ["--order", "spilt"], /did you mean "split"\?$/],
+  [
+    "a sequential learner on threads",
+    ["--engine", "realtime", "--method", "oracle"],
+    /--engine virtual/,
+  ],
+  ["a virtual clock at any pace", ["--arrival", "max"], /only --engine realtime can tell/],
+  ["no threads", ["--engine", "realtime", "--threads", "0"], /positive integer for --threads/],
   ["an unknown engine", ["--engine", "virtal"], /did you mean "virtual"\?$/],
   ["an unknown budget", ["--memory-budget", "mni"], /did you mean "min"\?$/],
   ["a budget that is too small", ["--memory-budget", "1kB"], /Expected at least \d+ bytes \(/],

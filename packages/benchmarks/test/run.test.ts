@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunSetting } from "../src/config.js";
+import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { parseRecords } from "../src/record.js";
-import { loadMachinery, type Machinery } from "../src/wire.js";
 import { inputErrorOf } from "./datasets-encode.js";
 import { shortRun, stable } from "./runs.js";
 import { setting } from "./samples.js";
@@ -61,11 +61,33 @@ describe("a run", () => {
     expect(other.curve).not.toEqual(first.curve);
   });
 
+  it.each(["vanilla", "er"])(
+    "on threads and the wall clock, %s: holds what was planned and predicts every item",
+    async (algorithm) => {
+      const { memory, items, learned, curve, engine, threads, arrivalInterval, timeline } =
+        await shortRun(
+          setting({
+            algorithm,
+            engine: "realtime",
+            threads: 2,
+            arrival: "max",
+            timing: "measured",
+          }),
+          machinery,
+        );
+      if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
+      expect([items, learned, curve.items.at(-1)]).toEqual([40, 40, 40]);
+      expect([engine, threads]).toEqual(["realtime", 2]);
+      expect(arrivalInterval).toBeGreaterThan(0);
+      expect(timeline.length).toBeGreaterThan(0);
+    },
+  );
+
   it("has the pressure that was asked, or the arrival interval", async () => {
     const pressed = await shortRun(setting({ pressure: 4, items: 4 }), machinery);
     expect(pressed.pressure).toBeCloseTo(4, 12);
     const timed = await shortRun(
-      setting({ arrivalInterval: pressed.arrivalInterval / 2, items: 4 }),
+      setting({ arrival: pressed.arrivalInterval / 2, items: 4 }),
       machinery,
     );
     expect(timed.arrivalInterval).toBe(pressed.arrivalInterval / 2);

@@ -1,9 +1,9 @@
 import type { RunSetting } from "../src/config.js";
 import { loadDataset } from "../src/datasets/registry.js";
+import type { Machinery } from "../src/machinery.js";
 import type { ResultRecord } from "../src/record.js";
 import { run } from "../src/run.js";
 import { createStream } from "../src/streams/registry.js";
-import type { Machinery } from "../src/wire.js";
 
 /** One run as the command makes it, with fewer test samples. */
 export async function shortRun(

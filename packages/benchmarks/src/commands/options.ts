@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
 import {
+  engines,
   methods,
   parseBudget,
   parseCount,
@@ -9,6 +11,7 @@ import {
   parseName,
   type RunSetting,
 } from "../config.js";
+import { InputError } from "../errors.js";
 
 /** Options that describe what is learned; shared by every command that runs something. */
 export function withSettingOptions(command: Command): Command {
@@ -19,13 +22,21 @@ export function withSettingOptions(command: Command): Command {
     .option("--algorithm <name>", "vanilla or er", "vanilla")
     .option("--compensation <name>", "none or iter-fisher", "iter-fisher")
     .option("--pressure <number>", "times faster that items come than one learner takes", "8")
-    .option("--arrival <duration>", "time between items, such as 5ms; instead of --pressure")
+    .option(
+      "--arrival <duration>",
+      "time between items, such as 5ms, or max; instead of --pressure",
+    )
     .option("--items <count>", "items of the stream", "1000")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", "0.05")
     .option("--order <name>", "order of the stream: iid, split or rotating", "iid")
     .option("--seed <integer>", "seed of everything random", "0")
-    .option("--timing <model|measured|path>", "durations of the virtual clock", "model");
+    .option(
+      "--timing <model|measured|path>",
+      "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
+    )
+    .option("--engine <name>", "virtual: a clock that is the same everywhere; realtime", "virtual")
+    .option("--threads <count>", "threads of the real-time engine (default: all cores)");
 }
 
 type Raw = Record<string, string | undefined>;
@@ -38,22 +49,42 @@ export function dataDirOf(option: string | undefined): string | undefined {
 /** Checks the texts that came from the command line; throws InputError. */
 export function readSetting(raw: Raw): RunSetting {
   const text = (key: string) => raw[key] as string;
-  const timing = text("timing");
+  const engine = parseName(text("engine"), "--engine", engines);
+  const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
+  const method = parseName(raw.method ?? "ferret", "--method", methods);
+  const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
+  if (engine === "realtime" && method !== "ferret")
+    throw new InputError(
+      `Expected ferret for --method with --engine realtime but received "${method}"; ` +
+        "sequential learners run with --engine virtual",
+    );
+  if (engine === "virtual" && arrival === "max")
+    throw new InputError(
+      'Expected a duration such as 5ms for --arrival with --engine virtual but received "max"; ' +
+        "only --engine realtime can tell how fast items are taken",
+    );
   return {
     dataset: text("dataset"),
     dataDir: dataDirOf(raw.dataDir),
     model: text("model"),
-    method: parseName(raw.method ?? "ferret", "--method", methods),
+    method,
     algorithm: parseName(text("algorithm"), "--algorithm", algorithmNames),
     compensation: parseName(text("compensation"), "--compensation", compensatorNames),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
     pressure: parseCount(text("pressure"), "--pressure", { whole: false }),
-    arrivalInterval: raw.arrival === undefined ? null : parseDuration(raw.arrival, "--arrival"),
+    arrival,
     items: parseCount(text("items"), "--items"),
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
+    engine,
+    threads:
+      raw.threads === undefined ? availableParallelism() : parseCount(raw.threads, "--threads"),
   };
+}
+
+function parseArrival(text: string): number | "max" {
+  return text === "max" ? text : parseDuration(text, "--arrival");
 }

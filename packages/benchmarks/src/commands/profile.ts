@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { machineName } from "../environment.js";
+import { loadMachinery } from "../machinery.js";
+import { learnBatchOf, loadModel } from "../prepare.js";
 import { alignColumns } from "../report/table.js";
-import { learnBatchOf, loadMachinery, loadModel } from "../wire.js";
 import { dataDirOf } from "./options.js";
 import { announce, print } from "./output.js";
 

@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { expectFolder, makeFolder } from "../files.js";
+import { loadMachinery } from "../machinery.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
-import { loadMachinery } from "../wire.js";
 import { onInterrupt } from "./interrupt.js";
 import { readSetting, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
@@ -19,7 +18,6 @@ export function defineRun(program: Command): void {
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
-    .option("--engine <name>", "virtual: a virtual clock, the same on every machine", "virtual")
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--json", "print the record as JSON and nothing else")
     .addHelpText(
@@ -28,7 +26,6 @@ export function defineRun(program: Command): void {
     )
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
-      parseName(raw.engine as string, "--engine", ["virtual"]);
       if (raw.out !== undefined) expectFolder(raw.out);
       const machinery = await loadMachinery();
       announce(machinery.notices);

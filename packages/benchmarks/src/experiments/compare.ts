@@ -1,9 +1,9 @@
 import type { RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
+import type { Machinery } from "../machinery.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
-import type { Machinery } from "../wire.js";
 
 /** The learners that the main comparison shows, the reference points first. */
 const contenders: readonly Pick<RunSetting, "method" | "memoryBudget">[] = [

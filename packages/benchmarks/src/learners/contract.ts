@@ -1,13 +1,15 @@
-import type { Batch, LearnerMetrics } from "@ferret-ocl/pipeline";
+import type { Batch, LearnerMetrics, TimedAction } from "@ferret-ocl/pipeline";
 
-/** A learner on a stream, pipelined or sequential; `pipeline`'s Learner is one. */
+/** A learner on a stream, pipelined or sequential, on either clock. */
 export interface StreamLearner {
-  /** Predicts the item, then takes it in or drops it. Gives the samples predicted right. */
-  observe(item: Batch): number;
-  /** Lets what was taken in finish. */
-  finish(): void;
+  /** Takes the next item in: it is predicted, which is reported elsewhere, and learned or dropped. */
+  observe(item: Batch): void | Promise<void>;
+  /** Lets what was taken in finish; only then may it be evaluated. */
+  finish(): void | Promise<void>;
   /** Samples that the newest weights get right; learns nothing. */
   evaluate(item: Batch): number;
+  /** Actions of the first items in the pipeline; none of a sequential learner. */
+  actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
   dispose(): void;
 }

@@ -1,5 +1,5 @@
-import type { StreamLearner } from "./contract.js";
 import { SequentialCore, type SequentialOptions } from "./sequential.js";
+import type { VirtualLearner } from "./virtual.js";
 
 export interface OneSkipOptions extends SequentialOptions {
   /** Milliseconds between items. */
@@ -13,7 +13,7 @@ export interface OneSkipOptions extends SequentialOptions {
  * update takes effect when the learning has ended. Times are whole nanoseconds, as in the
  * pipeline's virtual engine.
  */
-export function createOneSkip(options: OneSkipOptions): StreamLearner {
+export function createOneSkip(options: OneSkipOptions): VirtualLearner {
   const core = new SequentialCore(options);
   const interval = Math.max(1, Math.round(options.arrivalInterval * 1e6));
   const learnTime = Math.max(1, Math.round(options.learnTime * 1e6));

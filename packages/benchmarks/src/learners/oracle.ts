@@ -1,8 +1,8 @@
-import type { StreamLearner } from "./contract.js";
 import { SequentialCore, type SequentialOptions } from "./sequential.js";
+import type { VirtualLearner } from "./virtual.js";
 
 /** Learns every item in order while no time passes: what a learner of unlimited speed reaches. */
-export function createOracle(options: SequentialOptions): StreamLearner {
+export function createOracle(options: SequentialOptions): VirtualLearner {
   const core = new SequentialCore(options);
   return {
     observe(item) {

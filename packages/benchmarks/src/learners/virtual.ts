@@ -1,0 +1,24 @@
+import type { Batch, Learner, TimedAction } from "@ferret-ocl/pipeline";
+import type { StreamLearner } from "./contract.js";
+
+/** A learner for which no time passes between an item's arrival and its prediction. */
+export type VirtualLearner = Pick<
+  Learner,
+  "observe" | "finish" | "evaluate" | "metrics" | "dispose"
+>;
+
+/** Reports every prediction as it is made. */
+export function virtual(
+  learner: VirtualLearner,
+  onPrediction: (correct: number) => void,
+  actions: readonly TimedAction[] = [],
+): StreamLearner {
+  return {
+    observe: (item: Batch) => onPrediction(learner.observe(item)),
+    finish: () => learner.finish(),
+    evaluate: (item) => learner.evaluate(item),
+    actions: () => actions,
+    metrics: () => learner.metrics(),
+    dispose: () => learner.dispose(),
+  };
+}

@@ -1,0 +1,72 @@
+import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import { type Model, parseModel, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import { type Profile, parseProfile } from "@ferret-ocl/planner";
+import { parseName, type RunSetting } from "./config.js";
+import type { LabelledData } from "./datasets/contract.js";
+import { machineName } from "./environment.js";
+import { InputError } from "./errors.js";
+import { readParsed } from "./files.js";
+import { models } from "./models/registry.js";
+
+/** A built-in model by name or a Keras specification by path, bound to the data it will see. */
+export function loadModel(nameOrPath: string, data: LabelledData): Model {
+  if (!nameOrPath.endsWith(".json")) {
+    const name = parseName(nameOrPath, "--model", Object.keys(models));
+    return parseModel(models[name]?.(data.inputShape, data.classes));
+  }
+  const model = readParsed(nameOrPath, "a Keras model", parseModel);
+  if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
+    throw new InputError(
+      `Expected a model from [${data.inputShape}] to ${data.classes} classes in ${nameOrPath} but ` +
+        `it goes from [${model.inputShape}] to ${model.classes}; adapt its first and last layer`,
+    );
+  return model;
+}
+
+/** The profile that a run plans with: from operation counts, from this machine, or from a file. */
+export function loadProfile(
+  { timing, batch }: Pick<RunSetting, "timing" | "batch">,
+  model: Model,
+  runtime: Runtime,
+  learnBatch: number,
+): Profile {
+  if (typeof timing === "string")
+    return profileModel({
+      model,
+      runtime,
+      batch,
+      learnBatch,
+      timing,
+      ...(timing === "measured" ? { machine: machineName() } : {}),
+    });
+  const profile = readParsed(timing.profile, "a profile", parseProfile);
+  // Times may come from anywhere; bytes must be those of the runtime that runs.
+  const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
+  if (
+    profile.layers.length !== here.layers.length ||
+    profile.batch !== batch ||
+    profile.learnBatch !== learnBatch
+  )
+    throw new InputError(
+      `Expected a profile of ${here.layers.length} layers at batch ${batch} (learning ${learnBatch}) in ` +
+        `${timing.profile} but it has ${profile.layers.length} at ${profile.batch} (${profile.learnBatch}); ` +
+        "write one with ferret profile for this model, batch and algorithm",
+    );
+  return {
+    ...here,
+    timing: profile.timing,
+    sequentialTime: profile.sequentialTime,
+    layers: here.layers.map((layer, index) => ({
+      ...layer,
+      forwardTime: profile.layers[index]?.forwardTime as number,
+      backwardTime: profile.layers[index]?.backwardTime as number,
+    })),
+  };
+}
+
+/** Samples that an algorithm learns together at an item batch. */
+export function learnBatchOf(algorithm: string, model: Model, batch: number): number {
+  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
+  return createAlgorithm(algorithm, { batch, inputLength, classes: model.classes }, { seed: 0 })
+    .learnBatch;
+}
