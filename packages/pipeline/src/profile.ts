@@ -44,7 +44,9 @@ export function profileModel(options: ProfileOptions): Profile {
   let sequentialTime = 0;
   const layers = model.layers.map((layer, index): LayerProfile => {
     const times = (size: number) =>
-      timing === "model" ? modelTimes(layer, size) : measureLayer(runtime, layer, size);
+      timing === "model"
+        ? modelTimes(layer, size)
+        : measureLayer(runtime, layer, size, { isFirst: index === 0 });
     const learn = times(learnBatch);
     const item = learnBatch === batch ? learn : times(batch);
     sequentialTime += item.forwardTime + item.backwardTime;
@@ -90,8 +92,17 @@ const leastRuns = 9;
 /** Milliseconds after which a layer has been measured long enough. */
 const longEnough = 60;
 
-/** Times one layer alone, as a stage of its own, in runs that take turns forward and backward. */
-export function measureLayer(runtime: Runtime, layer: Layer, batch: number): LayerTimes {
+/**
+ * Times one layer alone, as a stage of its own, in runs that take turns forward and backward.
+ * @param options.isFirst the model's first layer, whose backward pass has no use for a gradient at
+ * its input.
+ */
+export function measureLayer(
+  runtime: Runtime,
+  layer: Layer,
+  batch: number,
+  { isFirst = false }: { readonly isFirst?: boolean } = {},
+): LayerTimes {
   const program = runtime.compile([layer], batch);
   const random = (length: number) =>
     Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) / 2);
@@ -100,7 +111,7 @@ export function measureLayer(runtime: Runtime, layer: Layer, batch: number): Lay
   const output = new Float32Array(batch * elementCount(layer.outputShape));
   const saved = new Uint8Array(program.savedBytes);
   const scratch = new Uint8Array(program.scratchBytes);
-  const inputGradient = new Float32Array(input.length);
+  const inputGradient = isFirst ? null : new Float32Array(input.length);
   const gradient = new Float32Array(layer.parameterCount);
   const forwards: number[] = [];
   const backwards: number[] = [];
