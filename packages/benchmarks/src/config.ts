@@ -25,7 +25,7 @@ export interface RunSetting {
 }
 
 export const engines = ["virtual", "realtime"] as const;
-export type Engine = (typeof engines)[number];
+type Engine = (typeof engines)[number];
 
 export const methods = ["oracle", "1-skip", "ferret"] as const;
 export type Method = (typeof methods)[number];

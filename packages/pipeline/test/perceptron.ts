@@ -11,7 +11,7 @@ export const runtime = await loadNativeRuntime().catch((error: Error) => {
   return loadTfjsRuntime(["cpu"]);
 });
 
-export const sizes = [5, 6, 5, 4, 3];
+const sizes = [5, 6, 5, 4, 3];
 export const layerCount = sizes.length - 1;
 export const classes = 3;
 export const batch = 2;
