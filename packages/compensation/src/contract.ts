@@ -38,6 +38,19 @@ export interface VectorKernels {
   ): void;
   /** `accumulator += gradient` */
   add(accumulator: Float32Array, gradient: Float32Array): void;
+  /**
+   * `iterativeFisher` on a gradient and `sgd` with the result, in one pass: destination = source -
+   * learningRate * (gradient times the factors). `gradient` is only read; `destination` may be
+   * `source` or any of `versions`. Kernels that have it spare a trainer two passes over memory.
+   */
+  iterativeFisherSgd?(
+    destination: Float32Array,
+    source: Float32Array,
+    gradient: Float32Array,
+    versions: readonly Float32Array[],
+    lambda: number,
+    learningRate: number,
+  ): void;
 }
 
 /** What a compensator may know of the moment at which a gradient is applied. */
@@ -79,6 +92,21 @@ export interface Compensator<State = unknown> {
    * @param state what `init` gave; updated.
    */
   update(
+    gradient: Float32Array,
+    versions: readonly Float32Array[],
+    state: State,
+    context: CompensationContext,
+  ): void;
+
+  /**
+   * `update` and a step of gradient descent from the newest version in one pass, where that spares
+   * one: `destination = newest - learningRate * repaired gradient`. Leaves `gradient` undefined.
+   * A compensator whose kernels cannot do this has no such method.
+   *
+   * @param destination [parameterCount]; may be the newest version itself.
+   */
+  step?(
+    destination: Float32Array,
     gradient: Float32Array,
     versions: readonly Float32Array[],
     state: State,

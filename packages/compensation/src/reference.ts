@@ -42,4 +42,17 @@ export const referenceKernels: VectorKernels = {
     for (let index = 0; index < gradient.length; index++)
       accumulator[index] = (accumulator[index] as number) + (gradient[index] as number);
   },
+
+  iterativeFisherSgd(destination, source, gradient, versions, lambda, learningRate) {
+    for (let index = 0; index < gradient.length; index++) {
+      let value = gradient[index] as number;
+      for (let step = 1; step < versions.length; step++) {
+        const next = (versions[step] as Float32Array)[index] as number;
+        const change = next - ((versions[step - 1] as Float32Array)[index] as number);
+        const factor = 1 + lambda * value * change;
+        value = factor < 0 ? 0 : value * Math.min(factor, 2);
+      }
+      destination[index] = (source[index] as number) - learningRate * value;
+    }
+  },
 };

@@ -89,6 +89,30 @@ export const compensatorChecks: readonly CompensatorCheck[] = [
     },
   },
   {
+    claim: "a fused step is an update and a step of gradient descent",
+    run(compensator) {
+      if (!compensator.step) return;
+      const [fused, apart] = [compensator.init(length), compensator.init(length)];
+      for (let turn = 0; turn < 4; turn++) {
+        const versions = chain(turn).slice(turn % 3);
+        const newest = versions.at(-1) as Float32Array;
+        const gradient = vector(turn);
+        compensator.update(gradient, versions, apart, context(2));
+        const expected = newest.map((value, index) =>
+          Math.fround(value - 0.05 * (gradient[index] as number)),
+        );
+        const destination = turn % 2 === 0 ? new Float32Array(length) : newest;
+        compensator.step(destination, vector(turn), versions, fused, context(2));
+        destination.forEach((value, index) => {
+          if (Math.abs(value - (expected[index] as number)) > 1e-5)
+            throw new Error(
+              `Expected ${expected[index]} for destination[${index}] but found ${value}`,
+            );
+        });
+      }
+    },
+  },
+  {
     claim: "the state it declares is the state it asks for",
     run(compensator) {
       const asked: number[] = [];

@@ -1,4 +1,4 @@
-import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
 import {
   noOverheads,
   type Plan,
@@ -41,9 +41,17 @@ interface Setup {
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
+  readonly kernels?: VectorKernels;
 }
 
-function run({ partition, workers, times, arrivalInterval, compensation = "none" }: Setup) {
+function run({
+  partition,
+  workers,
+  times,
+  arrivalInterval,
+  compensation = "none",
+  kernels = referenceKernels,
+}: Setup) {
   const measured = profileModel({ model, runtime, batch, timing: "model" });
   const profile: Profile = {
     ...measured,
@@ -53,7 +61,7 @@ function run({ partition, workers, times, arrivalInterval, compensation = "none"
       backwardTime: 2 * times[index]!,
     })),
   };
-  const compensator = createCompensator(compensation, {}, referenceKernels);
+  const compensator = createCompensator(compensation, {}, kernels);
   const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
   const memory = predictMemory(profile, partition, workers, overheads);
   const plan: Plan = {
@@ -82,7 +90,7 @@ function run({ partition, workers, times, arrivalInterval, compensation = "none"
     ledger: new Ledger(memory.total),
     algorithm,
     compensator,
-    kernels: referenceKernels,
+    kernels,
     learningRate,
     seed: 4,
     onAction: (action) => actions.push(action),
@@ -181,6 +189,21 @@ describe("the virtual engine", () => {
             expect(gathered).toBeLessThan(worker.accumulate[stage]!);
         });
       }),
+    );
+  });
+
+  it("learns the same from kernels that fuse compensation and descent and from those that do not", () => {
+    const { iterativeFisherSgd: _, ...apart } = referenceKernels;
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const fused = run({ ...setup, compensation: "iter-fisher" });
+        const plain = run({ ...setup, compensation: "iter-fisher", kernels: apart });
+        expect(plain.actions).toEqual(fused.actions);
+        fused.parameters.forEach((value, index) => {
+          expect(Math.abs(value - plain.parameters[index]!)).toBeLessThan(1e-5);
+        });
+      }),
+      { numRuns: 50 },
     );
   });
 

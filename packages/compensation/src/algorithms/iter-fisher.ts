@@ -79,6 +79,38 @@ export function iterFisher(
   check("lambdaRate", lambdaRate, lambdaRate >= 0 && lambdaRate < 1, "in [0, 1)");
   check("lambdaPenalty", lambdaPenalty, lambdaPenalty >= 0, "at least 0");
   const adaptive = lambdaRate > 0;
+
+  /** Takes the gradient into the averages and moves lambda; false where it is not finite. */
+  function adapt(
+    gradient: Float32Array,
+    versions: readonly Float32Array[],
+    { residualAverage, fisherAverage, sums, numbers }: IterFisherState,
+  ): boolean {
+    if (!adaptive) return true;
+    const newest = versions.length - 1;
+    kernels.iterativeFisherStatistics(
+      gradient,
+      versions[newest] as Float32Array,
+      versions[newest - 1] as Float32Array,
+      residualAverage,
+      fisherAverage,
+      emaDecay,
+      sums,
+    );
+    const [residual, fisher] = sums as unknown as [number, number];
+    if (!Number.isFinite(residual + fisher)) {
+      residualAverage.fill(0);
+      fisherAverage.fill(0);
+      numbers[faults] = (numbers[faults] as number) + 1;
+      return false;
+    }
+    const scale = fisher + lambdaPenalty;
+    const current = lambda + (numbers[moved] as number);
+    const step = scale > 0 ? 2 * lambdaRate * (current - residual / scale) : 0;
+    numbers[moved] = Math.max(-lambda, (numbers[moved] as number) - step);
+    return true;
+  }
+
   return {
     name: "iter-fisher",
     stateVectors: adaptive ? 2 : 0,
@@ -92,32 +124,25 @@ export function iterFisher(
       return new IterFisherNumbers(lambda, numbers(2), vector(), vector());
     },
     update(gradient, versions, state) {
-      const count = versions.length;
-      if (count < 2) return;
-      if (adaptive) {
-        const { residualAverage, fisherAverage, sums, numbers } = state;
-        kernels.iterativeFisherStatistics(
-          gradient,
-          versions[count - 1] as Float32Array,
-          versions[count - 2] as Float32Array,
-          residualAverage,
-          fisherAverage,
-          emaDecay,
-          sums,
-        );
-        const [residual, fisher] = sums as unknown as [number, number];
-        if (!Number.isFinite(residual + fisher)) {
-          residualAverage.fill(0);
-          fisherAverage.fill(0);
-          numbers[faults] = state.faults + 1;
-          return;
-        }
-        const scale = fisher + lambdaPenalty;
-        const step = scale > 0 ? 2 * lambdaRate * (state.lambda - residual / scale) : 0;
-        numbers[moved] = Math.max(-lambda, (numbers[moved] as number) - step);
-      }
+      if (versions.length < 2 || !adapt(gradient, versions, state)) return;
       kernels.iterativeFisher(gradient, versions, state.lambda);
     },
+    ...(kernels.iterativeFisherSgd && {
+      step(destination, gradient, versions, state, { learningRate }) {
+        const newest = versions[versions.length - 1] as Float32Array;
+        if (versions.length < 2 || !adapt(gradient, versions, state))
+          kernels.sgd(destination, newest, gradient, learningRate);
+        else
+          kernels.iterativeFisherSgd?.(
+            destination,
+            newest,
+            gradient,
+            versions,
+            state.lambda,
+            learningRate,
+          );
+      },
+    }),
   };
 }
 

@@ -59,6 +59,8 @@ export class StageUpdates {
   readonly #counts: Int32Array;
   /** Where moving statistics wait while the gradient is compensated. */
   readonly #statistics: Float32Array;
+  /** Whether a gradient can become a version in one pass. */
+  readonly #isFusible: boolean;
   /** Whether this object's last `apply` published a version. */
   published = false;
   /** When its last gradient was taken in, and its version published if it was. */
@@ -77,6 +79,11 @@ export class StageUpdates {
     this.#context = { staleness: 0, learningRate: options.learningRate };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
+    this.#isFusible =
+      compensator.step !== undefined &&
+      options.accumulator === null &&
+      options.regularise === undefined &&
+      stage.statistics.length === 0;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
     );
@@ -121,14 +128,16 @@ export class StageUpdates {
     const chain = versions.chain(slot);
     lock.release();
     this.#context.staleness = staleness;
+    const counted = Math.min(staleness, mostStale);
+    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
+    if (this.#isFusible && this.#step(gradient, chain, slot)) return staleness;
+
     this.#compensate(gradient, chain);
     regularise?.(gradient, versions.newest);
     lock.acquire();
     versions.release(slot);
     if (clock) this.appliedAt = clock();
     lock.release();
-    const counted = Math.min(staleness, mostStale);
-    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
 
     if (!accumulator) {
       this.#publishNow(gradient);
@@ -143,6 +152,22 @@ export class StageUpdates {
     if (counts[due] === 1 && !this.#publishGathered(accumulator))
       counts[deferred] = (counts[deferred] as number) + 1;
     return staleness;
+  }
+
+  /**
+   * Compensation, descent and publication in one pass over memory; false where there is no slot
+   * to write to while the gradient's own version is still read.
+   */
+  #step(gradient: Float32Array, chain: readonly Float32Array[], slot: number): boolean {
+    const { versions } = this;
+    const { compensator, lock } = this.#options;
+    lock.acquire();
+    const destination = versions.reserve();
+    lock.release();
+    if (destination < 0) return false;
+    compensator.step?.(versions.at(destination), gradient, chain, this.#state, this.#context);
+    this.#finish(destination, slot);
+    return true;
   }
 
   /**
@@ -185,17 +210,24 @@ export class StageUpdates {
 
   #publish(gradient: Float32Array): boolean {
     const { versions } = this;
-    const { kernels, learningRate, lock, clock } = this.#options;
+    const { kernels, learningRate, lock } = this.#options;
     lock.acquire();
     const slot = versions.reserve();
     lock.release();
     if (slot < 0) return false;
     kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);
+    this.#finish(slot, -1);
+    return true;
+  }
+
+  /** Publishes a slot that has been written, and lets go of the version in another one (or -1). */
+  #finish(slot: number, read: number): void {
+    const { lock, clock } = this.#options;
     lock.acquire();
-    versions.publish(slot);
+    if (read >= 0) this.versions.release(read);
+    this.versions.publish(slot);
     if (clock) this.appliedAt = clock();
     lock.release();
     this.published = true;
-    return true;
   }
 }
