@@ -1,6 +1,17 @@
 /** A layer as the native stage programs take it; shapes are those of one sample, channels last. */
 export interface NativeStageLayer {
-  readonly kind: "dense" | "conv2d" | "maxPooling2d" | "averagePooling2d" | "flatten";
+  readonly kind:
+    | "dense"
+    | "conv2d"
+    | "depthwiseConv2d"
+    | "maxPooling2d"
+    | "averagePooling2d"
+    | "globalAveragePooling2d"
+    | "flatten"
+    | "activation"
+    | "batchNormalization"
+    | "instanceNormalization"
+    | "residual";
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
   /** Height and width of the window; default 1. */
@@ -11,15 +22,28 @@ export interface NativeStageLayer {
   /** Padding rows below and columns to the right; default 0. */
   readonly after?: readonly [number, number];
   readonly bias?: boolean;
-  /** Rectify the output, fused into the layer. */
-  readonly relu?: boolean;
+  /** Applied to the output, fused into the layer; default linear. */
+  readonly activation?: "linear" | "relu" | "relu6";
+  /** Normalisation: added to the variance; default 1e-3. */
+  readonly epsilon?: number;
+  /** Batch normalisation: share that a moving statistic keeps in an update; default 0.99. */
+  readonly momentum?: number;
+  /** Normalisation: whether there is a gamma; default true. */
+  readonly scale?: boolean;
+  /** Normalisation: whether there is a beta; default true. */
+  readonly center?: boolean;
+  /** The paths of a residual block; an empty or absent shortcut is the identity. */
+  readonly main?: readonly NativeStageLayer[];
+  readonly shortcut?: readonly NativeStageLayer[];
 }
 
 /**
  * A stage compiled for one batch size: its operations are bound once, and a call works only in the
  * buffers it is handed. Float buffers are dense, channels last, at least as long as needed; the
- * parameters are one vector, layer by layer, kernel ([in, out] or [height, width, in, out]) then
- * bias. A program belongs to the thread that compiled it.
+ * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in, out] or
+ * [height, width, channels, 1]) then bias; gamma, beta, moving mean, moving variance; the layers of
+ * a residual block's main path, then its shortcut's. A program belongs to the thread that compiled
+ * it.
  */
 export interface NativeStageProgram {
   readonly parameterCount: number;
@@ -38,7 +62,7 @@ export interface NativeStageProgram {
     scratch: Uint8Array,
   ): void;
   /**
-   * Overwrites `parameterGradient` and, unless null, `inputGradient` (which may be `input`
+   * Programs that learn only. Overwrites `parameterGradient` and, unless null, `inputGradient` (which may be `input`
    * itself); leaves `outputGradient` undefined.
    */
   backward(
@@ -50,14 +74,38 @@ export interface NativeStageProgram {
     parameterGradient: Float32Array,
     scratch: Uint8Array,
   ): void;
+  /**
+   * The same with a step of gradient descent in place of the gradient: `destination = source -
+   * learningRate * gradient`, and at a batch normalisation's moving statistics `source -
+   * (1 - momentum) * gradient`. Source, destination and `parameters` may be the same vector.
+   */
+  backwardUpdate(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    source: Float32Array,
+    destination: Float32Array,
+    learningRate: number,
+    scratch: Uint8Array,
+  ): void;
 }
 
 /** Compiles stages on oneDNN. */
 export interface NativePrograms {
   /** Version of oneDNN. */
   readonly oneDnn: string;
-  /** @throws Error where oneDNN cannot run a layer; TypeError where it is malformed. */
-  compile(layers: readonly NativeStageLayer[], batch: number): NativeStageProgram;
+  /**
+   * @param mode `learn` (default) normalises by the statistics of the batch; `predict` by the
+   * moving ones, runs forward only and keeps nothing (`savedBytes` is 0).
+   * @throws Error where oneDNN cannot run a layer; TypeError where it is malformed.
+   */
+  compile(
+    layers: readonly NativeStageLayer[],
+    batch: number,
+    mode?: "learn" | "predict",
+  ): NativeStageProgram;
 }
 
 /** What the addon exports for stage programs. */
@@ -65,18 +113,23 @@ export interface NativeProgramBinding {
   StageProgram: new (
     layers: readonly NativeStageLayer[],
     batch: number,
-  ) => Omit<NativeStageProgram, "forward" | "backward">;
+    mode: "learn" | "predict",
+  ) => Omit<NativeStageProgram, "forward" | "backward" | "backwardUpdate">;
   programForward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
   programBackward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
+  programBackwardUpdate(
+    program: object,
+    ...buffersAndRate: (Float32Array | Uint8Array | number | null)[]
+  ): void;
 }
 
 /** Wraps the addon's exports; `oneDnn` is the version it was built with. */
 export function createPrograms(binding: NativeProgramBinding, oneDnn: string): NativePrograms {
-  const { programForward, programBackward } = binding;
+  const { programForward, programBackward, programBackwardUpdate } = binding;
   return {
     oneDnn,
-    compile(layers, batch) {
-      const program = new binding.StageProgram(layers, batch);
+    compile(layers, batch, mode = "learn") {
+      const program = new binding.StageProgram(layers, batch, mode);
       const { parameterCount, inputCount, outputCount } = program;
       const { savedBytes, scratchBytes, operationScratchBytes } = program;
       return {
@@ -98,6 +151,30 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
             outputGradient,
             inputGradient,
             gradient,
+            scratch,
+          );
+        },
+        backwardUpdate(
+          parameters,
+          input,
+          saved,
+          outputGradient,
+          inputGradient,
+          source,
+          destination,
+          learningRate,
+          scratch,
+        ) {
+          programBackwardUpdate(
+            program,
+            parameters,
+            input,
+            saved,
+            outputGradient,
+            inputGradient,
+            source,
+            destination,
+            learningRate,
             scratch,
           );
         },

@@ -9,7 +9,7 @@ const dense = (inputs: number, units: number, relu: boolean): NativeStageLayer =
   inputShape: [inputs],
   outputShape: [units],
   bias: true,
-  relu,
+  activation: relu ? "relu" : "linear",
 });
 const image: NativeStageLayer[] = [
   {
@@ -18,7 +18,6 @@ const image: NativeStageLayer[] = [
     outputShape: [7, 7, 20],
     kernel: [3, 3],
     bias: true,
-    relu: false,
   },
   {
     kind: "averagePooling2d",

@@ -15,10 +15,6 @@
 namespace ferret {
 namespace {
 
-int64_t Count(const Napi::Object& object, const char* key) {
-  return object.Get(key).As<Napi::Number>().Int64Value();
-}
-
 void Pair(const Napi::Object& object, const char* key, int64_t (&target)[2]) {
   if (!object.Has(key)) return;
   const Napi::Array pair = object.Get(key).As<Napi::Array>();
@@ -35,22 +31,48 @@ Shape ReadShape(const Napi::Object& layer, const char* key) {
   return {0, 0, size(0)};
 }
 
+template <typename T, size_t kCount>
+T Named(const Napi::Object& object, const char* key, const char* expected,
+        const std::pair<const char*, T> (&known)[kCount]) {
+  const std::string name = object.Get(key).ToString();
+  for (const auto& [candidate, value] : known)
+    if (name == candidate) return value;
+  throw Napi::TypeError::New(object.Env(), std::string("Expected ") + expected +
+                                               " but received \"" + name + "\"");
+}
+
+LayerSpecification ReadLayer(const Napi::Object& layer);
+
+std::vector<LayerSpecification> ReadLayers(const Napi::Value& value) {
+  std::vector<LayerSpecification> layers;
+  if (!value.IsArray()) return layers;
+  const Napi::Array list = value.As<Napi::Array>();
+  for (uint32_t index = 0; index < list.Length(); ++index)
+    layers.push_back(ReadLayer(list.Get(index).As<Napi::Object>()));
+  return layers;
+}
+
 LayerSpecification ReadLayer(const Napi::Object& layer) {
-  static const std::pair<const char*, LayerSpecification::Kind> kinds[] = {
+  static constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
       {"dense", LayerSpecification::kDense},
       {"conv2d", LayerSpecification::kConvolution},
+      {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
       {"maxPooling2d", LayerSpecification::kMaxPooling},
       {"averagePooling2d", LayerSpecification::kAveragePooling},
+      {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
       {"flatten", LayerSpecification::kFlatten},
+      {"activation", LayerSpecification::kActivation},
+      {"batchNormalization", LayerSpecification::kBatchNormalization},
+      {"instanceNormalization", LayerSpecification::kInstanceNormalization},
+      {"residual", LayerSpecification::kResidual},
   };
-  const std::string name = layer.Get("kind").As<Napi::String>();
+  static constexpr std::pair<const char*, Activation> kActivations[] = {
+      {"linear", Activation::kLinear},
+      {"relu", Activation::kRelu},
+      {"relu6", Activation::kRelu6},
+  };
   LayerSpecification result;
-  const auto* kind = std::find_if(std::begin(kinds), std::end(kinds),
-                                  [&](const auto& known) { return name == known.first; });
-  if (kind == std::end(kinds))
-    throw Napi::TypeError::New(layer.Env(), "Expected a layer kind that the native programs know "
-                                            "but received \"" + name + "\"; use the tfjs runtime");
-  result.kind = kind->second;
+  result.kind = Named(layer, "kind", "a layer kind that the native programs know", kKinds);
   result.input = ReadShape(layer, "inputShape");
   result.output = ReadShape(layer, "outputShape");
   Pair(layer, "kernel", result.kernel);
@@ -58,7 +80,14 @@ LayerSpecification ReadLayer(const Napi::Object& layer) {
   Pair(layer, "before", result.before);
   Pair(layer, "after", result.after);
   result.bias = layer.Get("bias").ToBoolean();
-  result.relu = layer.Get("relu").ToBoolean();
+  if (layer.Has("activation"))
+    result.activation = Named(layer, "activation", "linear, relu or relu6", kActivations);
+  if (layer.Has("center")) result.center = layer.Get("center").ToBoolean();
+  if (layer.Has("scale")) result.scale = layer.Get("scale").ToBoolean();
+  if (layer.Has("epsilon")) result.epsilon = layer.Get("epsilon").ToNumber().FloatValue();
+  if (layer.Has("momentum")) result.momentum = layer.Get("momentum").ToNumber().DoubleValue();
+  result.main = ReadLayers(layer.Get("main"));
+  result.shortcut = ReadLayers(layer.Get("shortcut"));
   return result;
 }
 
@@ -68,24 +97,23 @@ class StageProgramObject : public Napi::ObjectWrap<StageProgramObject> {
     return DefineClass(env, "StageProgram", {});
   }
 
-  // new StageProgram(layers, batch)
+  // new StageProgram(layers, batch, "learn" | "predict")
   explicit StageProgramObject(const Napi::CallbackInfo& info)
       : Napi::ObjectWrap<StageProgramObject>(info) {
 #ifdef _OPENMP
     // One thread a program: parallelism comes from stages and workers, not from inside a layer.
     omp_set_num_threads(1);
 #endif
-    if (info.Length() != 2 || !info[0].IsArray() || !info[1].IsNumber())
-      throw Napi::TypeError::New(info.Env(), "Expected (layers, batch) for StageProgram");
-    const Napi::Array list = info[0].As<Napi::Array>();
+    if (info.Length() != 3 || !info[0].IsArray() || !info[1].IsNumber())
+      throw Napi::TypeError::New(info.Env(), "Expected (layers, batch, mode) for StageProgram");
     const int64_t batch = info[1].As<Napi::Number>().Int64Value();
-    if (list.Length() == 0 || batch < 1)
-      throw Napi::RangeError::New(info.Env(), "Expected at least one layer and a batch of at least 1");
-    std::vector<LayerSpecification> layers;
-    for (uint32_t index = 0; index < list.Length(); ++index)
-      layers.push_back(ReadLayer(list.Get(index).As<Napi::Object>()));
+    const std::vector<LayerSpecification> layers = ReadLayers(info[0]);
+    if (layers.empty() || batch < 1)
+      throw Napi::RangeError::New(info.Env(),
+                                  "Expected at least one layer and a batch of at least 1");
+    const Mode mode = info[2].ToString().Utf8Value() == "predict" ? Mode::kPredict : Mode::kLearn;
     try {
-      program_ = std::make_unique<StageProgram>(layers, batch);
+      program_ = std::make_unique<StageProgram>(layers, batch, mode);
     } catch (const dnnl::error& error) {
       throw Napi::Error::New(info.Env(), std::string("oneDNN cannot run this stage: ") +
                                              error.what() + "; use the tfjs runtime");
@@ -149,6 +177,19 @@ class Arguments {
     return static_cast<T*>(data);
   }
 
+  float Number(const char* name) {
+    double value = 0;
+    if (napi_get_value_double(env_, values_[next_++], &value) != napi_ok)
+      Complain(std::string("Expected a number for ") + name);
+    return static_cast<float>(value);
+  }
+
+  // Only a program for learning keeps anything, and so can go backward.
+  void NeedsLearning() {
+    if (program_->mode() != Mode::kLearn)
+      Complain("Expected a program compiled to learn but received one to predict");
+  }
+
   bool Refused() {
     if (complaint_.empty()) return false;
     napi_throw_range_error(env_, nullptr, complaint_.c_str());
@@ -160,7 +201,7 @@ class Arguments {
     if (complaint_.empty()) complaint_ = std::move(text);
   }
 
-  static constexpr size_t kMost = 8;
+  static constexpr size_t kMost = 10;
   alignas(64) std::byte nothing_[64] = {};
   napi_env env_;
   napi_value values_[kMost] = {};
@@ -188,6 +229,7 @@ napi_value Forward(napi_env env, napi_callback_info info) {
   auto* saved = arguments.Next<std::byte>("saved", program.saved_bytes(), true);
   float* output = arguments.Next<float>("output", 4 * program.output_count(), true);
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  if (saved) arguments.NeedsLearning();
   if (arguments.Refused()) return nullptr;
   if (!saved && !output) {
     napi_throw_type_error(env, nullptr, "Expected saved or output for a forward pass");
@@ -197,26 +239,58 @@ napi_value Forward(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// What both kinds of backward pass begin with.
+struct BackwardBuffers {
+  explicit BackwardBuffers(Arguments& arguments) {
+    const StageProgram& program = *arguments.program();
+    arguments.NeedsLearning();
+    parameters = arguments.Next<float>("parameters", 4 * program.parameter_count());
+    input = arguments.Next<float>("input", 4 * program.input_count());
+    saved = arguments.Next<std::byte>("saved", program.saved_bytes());
+    output_gradient = arguments.Next<float>("outputGradient", 4 * program.output_count());
+    input_gradient = arguments.Next<float>("inputGradient", 4 * program.input_count(), true);
+  }
+
+  const float *parameters, *input;
+  const std::byte* saved;
+  float *output_gradient, *input_gradient;
+};
+
+void RunBackward(napi_env env, const Arguments& arguments, const BackwardBuffers& buffers,
+                 const ParameterSink& sink, std::byte* scratch) {
+  Run(env, [&] {
+    arguments.program()->Backward(buffers.parameters, buffers.input, buffers.saved,
+                                  buffers.output_gradient, buffers.input_gradient, sink, scratch);
+  });
+}
+
 // backward(program, parameters, input, saved, outputGradient, inputGradient | null,
 //          parameterGradient, scratch)
 napi_value Backward(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   if (arguments.Refused()) return nullptr;
   const StageProgram& program = *arguments.program();
-  const float* parameters = arguments.Next<float>("parameters", 4 * program.parameter_count());
-  const float* input = arguments.Next<float>("input", 4 * program.input_count());
-  const auto* saved = arguments.Next<std::byte>("saved", program.saved_bytes());
-  float* output_gradient = arguments.Next<float>("outputGradient", 4 * program.output_count());
-  float* input_gradient =
-      arguments.Next<float>("inputGradient", 4 * program.input_count(), true);
-  float* parameter_gradient =
-      arguments.Next<float>("parameterGradient", 4 * program.parameter_count());
+  const BackwardBuffers buffers(arguments);
+  ParameterSink sink;
+  sink.gradient = arguments.Next<float>("parameterGradient", 4 * program.parameter_count());
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  if (!arguments.Refused()) RunBackward(env, arguments, buffers, sink, scratch);
+  return nullptr;
+}
+
+// backwardUpdate(program, parameters, input, saved, outputGradient, inputGradient | null,
+//                source, destination, learningRate, scratch)
+napi_value BackwardUpdate(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
   if (arguments.Refused()) return nullptr;
-  Run(env, [&] {
-    program.Backward(parameters, input, saved, output_gradient, input_gradient,
-                     parameter_gradient, scratch);
-  });
+  const StageProgram& program = *arguments.program();
+  const BackwardBuffers buffers(arguments);
+  ParameterSink sink;
+  sink.source = arguments.Next<float>("source", 4 * program.parameter_count());
+  sink.destination = arguments.Next<float>("destination", 4 * program.parameter_count());
+  sink.learning_rate = arguments.Number("learningRate");
+  auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  if (!arguments.Refused()) RunBackward(env, arguments, buffers, sink, scratch);
   return nullptr;
 }
 
@@ -233,4 +307,5 @@ void RegisterPrograms(Napi::Env env, Napi::Object exports) {
   exports.Set("StageProgram", ferret::StageProgramObject::Define(env));
   ferret::SetFunction(env, exports, "programForward", ferret::Forward);
   ferret::SetFunction(env, exports, "programBackward", ferret::Backward);
+  ferret::SetFunction(env, exports, "programBackwardUpdate", ferret::BackwardUpdate);
 }

@@ -1,63 +1,155 @@
-// Two-dimensional convolution with fused bias and rectifier. Weights are kept as Keras does
-// (HWIO) in the flat parameter vector and brought into oneDNN's blocked format for each call:
-// a pass over the weights that is small beside the pass over the images.
+// Two-dimensional convolution, over all channels or each channel by itself, with fused bias and
+// activation. Kernels are kept as Keras does in the flat parameter vector and brought into
+// oneDNN's blocked format for each call: a pass over the weights in whole vectors, small beside
+// the work on the images.
+#include "activation.h"
+#include "kernel_layout.h"
 #include "operation.h"
 
 namespace ferret {
 namespace {
 
+// Brings a kernel into a format of oneDNN, by ourselves where the layout is a known one.
+class KernelMove {
+ public:
+  KernelMove() = default;
+  KernelMove(const Description& plain, const Description& blocked, const KernelShape& shape,
+             bool depthwise)
+      : layout_(KernelLayout::Of(blocked, shape, depthwise)) {
+    if (!layout_) reorder_ = Reorder(plain, blocked);
+  }
+
+  const void* operator()(const float* keras, std::byte* blocked) const {
+    if (layout_)
+      layout_->Pack(keras, reinterpret_cast<float*>(blocked));
+    else if (reorder_)
+      reorder_({keras, blocked});
+    else
+      return keras;
+    return blocked;
+  }
+
+ private:
+  std::optional<KernelLayout> layout_;
+  BoundPrimitive reorder_;
+};
+
 class Convolution final : public Operation {
  public:
-  Convolution(const LayerSpecification& layer, int64_t batch, const Description& input)
-      : input_count_(layer.input.channels),
+  Convolution(const LayerSpecification& layer, const Binding& binding)
+      : depthwise_(layer.kind == LayerSpecification::kDepthwiseConvolution),
         filter_count_(layer.output.channels),
-        weight_count_(layer.kernel[0] * layer.kernel[1] * input_count_ * filter_count_),
-        bias_(layer.bias) {
+        shape_{layer.kernel[0], layer.kernel[1], depthwise_ ? 1 : layer.input.channels,
+               filter_count_},
+        weight_count_(shape_.height * shape_.width * shape_.inputs * filter_count_),
+        bias_(layer.bias),
+        activation_(layer.activation) {
+    const int64_t batch = binding.batch;
     const Dims source_dims = {batch, layer.input.channels, layer.input.height, layer.input.width};
     const Dims output_dims = {batch, filter_count_, layer.output.height, layer.output.width};
-    const Dims weight_dims = {filter_count_, input_count_, layer.kernel[0], layer.kernel[1]};
+    const Dims weight_dims =
+        depthwise_ ? Dims{filter_count_, 1, 1, shape_.height, shape_.width}
+                   : Dims{filter_count_, shape_.inputs, shape_.height, shape_.width};
     const Window window = {{layer.kernel[0], layer.kernel[1]},
                            {layer.strides[0], layer.strides[1]},
                            {layer.before[0], layer.before[1]},
                            {layer.after[0], layer.after[1]}};
+    const Description any_source = FloatTensor(source_dims, Tag::any);
     const Description any_weights = FloatTensor(weight_dims, Tag::any);
+    const Description plain = FloatTensor(weight_dims, depthwise_ ? Tag::hwigo : Tag::hwio);
     const Description bias = bias_ ? FloatTensor({filter_count_}, Tag::x) : Description();
-    const dnnl::primitive_attr attributes = CallerOwnsScratch();
 
-    const auto forward = ConvolutionForward(
-        FloatTensor(source_dims, Tag::any), any_weights, bias, FloatTensor(output_dims, Tag::any),
-        window, layer.relu ? CallerOwnsScratchThenRelu() : attributes);
+    const auto forward_into = [&](Tag tag) {
+      return ConvolutionForward(any_source, any_weights, bias, FloatTensor(output_dims, tag),
+                                window, CallerOwnsScratchThen(activation_));
+    };
+    auto forward = forward_into(Tag::any);
+    if (!Viewable(forward.dst_desc(), layer.output, batch)) forward = forward_into(Tag::nhwc);
     source_ = forward.src_desc();
     output_ = forward.dst_desc();
-    // Gradients keep the formats of their tensors, so that nothing is reordered between layers.
-    const auto data = ConvolutionBackwardData(source_, any_weights, output_, window, attributes,
-                                              forward);
-    const auto weights = ConvolutionBackwardWeights(source_, any_weights, bias, output_, window,
-                                                    attributes, forward);
-
-    const Description plain = FloatTensor(weight_dims, Tag::hwio);
-    to_source_ = Reorder(input, source_);
-    from_source_ = Reorder(source_, input);
-    to_forward_weights_ = Reorder(plain, forward.weights_desc());
-    to_data_weights_ = Reorder(plain, data.weights_desc());
-    from_weight_gradient_ = Reorder(weights.diff_weights_desc(), plain);
-
-    source_bytes_ = layer.input.tensor_bytes(batch);
-    weight_bytes_ = Align64(std::max({forward.weights_desc().get_size(),
-                                      data.weights_desc().get_size(),
-                                      weights.diff_weights_desc().get_size()}));
-    working_bytes_ = Align64(std::max({forward.scratchpad_desc().get_size(),
-                                       data.scratchpad_desc().get_size(),
-                                       weights.scratchpad_desc().get_size()}));
-    if (source_.get_size() > source_bytes_ || output_.get_size() > layer.output.tensor_bytes(batch))
-      throw dnnl::error(dnnl_unimplemented, "oneDNN pads an image beyond blocks of 16 channels");
-
+    output_elements_ = output_.get_size() / sizeof(float);
+    to_source_ = Reorder(binding.input, source_);
+    to_forward_weights_ = KernelMove(plain, forward.weights_desc(), shape_, depthwise_);
     forward_ = {dnnl::convolution_forward(forward),
                 {{DNNL_ARG_SRC, source_},
                  {DNNL_ARG_WEIGHTS, forward.weights_desc()},
                  {DNNL_ARG_DST, output_},
                  {DNNL_ARG_SCRATCHPAD, forward.scratchpad_desc()},
                  {DNNL_ARG_BIAS, bias}}};
+    source_bytes_ = layer.input.tensor_bytes(batch);
+    weight_bytes_ = Align64(std::max(forward.weights_desc().get_size(), 4ul * weight_count_));
+    working_bytes_ = Align64(forward.scratchpad_desc().get_size());
+    if (source_.get_size() > source_bytes_ || output_.get_size() > layer.output.tensor_bytes(batch))
+      throw dnnl::error(dnnl_unimplemented, "oneDNN pads an image beyond blocks of 16 channels");
+    if (binding.mode == Mode::kLearn)
+      BindBackward(binding.input, any_weights, plain, bias, window, forward);
+  }
+
+  size_t parameter_count() const override { return weight_count_ + (bias_ ? filter_count_ : 0); }
+  size_t scratch_bytes() const override {
+    return source_bytes_ + weight_bytes_ + gradient_bytes_ + bias_bytes_ + working_bytes_;
+  }
+  const Description& output() const override { return output_; }
+
+  void Forward(const ForwardCall& call) const override {
+    const Scratch scratch = Split(call.scratch);
+    const void* source = BringIn(to_source_, call.input, scratch.source);
+    const void* weights = to_forward_weights_(call.parameters, scratch.weights);
+    forward_({source, weights, call.output, scratch.working, call.parameters + weight_count_});
+  }
+
+  void Backward(const BackwardCall& call) const override {
+    const Scratch scratch = Split(call.scratch);
+    if (call.output)
+      PassGradient(activation_, static_cast<float*>(call.output_gradient),
+                   static_cast<const float*>(call.output), output_elements_);
+    const void* source = BringIn(to_source_, call.input, scratch.source);
+    weights_({source, call.output_gradient, scratch.gradient, scratch.working,
+              scratch.bias_gradient});
+    if (call.input_gradient) {
+      const void* weights = to_data_weights_(call.parameters, scratch.weights);
+      void* target = from_source_ ? scratch.source : call.input_gradient;
+      data_({call.output_gradient, weights, target, scratch.working});
+      if (from_source_) from_source_({target, call.input_gradient});
+    }
+    const float* gradient = reinterpret_cast<const float*>(scratch.gradient);
+    if (gradient_layout_) {
+      gradient_layout_->Unpack(gradient, call.sink);
+    } else {
+      if (from_gradient_) {
+        from_gradient_({gradient, scratch.weights});
+        gradient = reinterpret_cast<const float*>(scratch.weights);
+      }
+      call.sink.Put(0, gradient, weight_count_);
+    }
+    if (bias_)
+      call.sink.Put(weight_count_, reinterpret_cast<const float*>(scratch.bias_gradient),
+                    filter_count_);
+  }
+
+ private:
+  struct Scratch {
+    std::byte *source, *weights, *gradient, *bias_gradient, *working;
+  };
+
+  // Gradients keep the formats of their tensors, so that nothing is reordered between layers.
+  void BindBackward(const Description& input, const Description& any_weights,
+                    const Description& plain, const Description& bias, const Window& window,
+                    const dnnl::convolution_forward::primitive_desc& forward) {
+    const auto data = ConvolutionBackwardData(source_, any_weights, output_, window,
+                                              CallerOwnsScratch(), forward);
+    const auto weights = ConvolutionBackwardWeights(source_, any_weights, bias, output_, window,
+                                                    CallerOwnsScratch(), forward);
+    from_source_ = Reorder(source_, input);
+    to_data_weights_ = KernelMove(plain, data.weights_desc(), shape_, depthwise_);
+    gradient_layout_ = KernelLayout::Of(weights.diff_weights_desc(), shape_, depthwise_);
+    if (!gradient_layout_) from_gradient_ = Reorder(weights.diff_weights_desc(), plain);
+    weight_bytes_ = std::max(weight_bytes_, Align64(data.weights_desc().get_size()));
+    gradient_bytes_ = Align64(weights.diff_weights_desc().get_size());
+    bias_bytes_ = bias_ ? Align64(4 * filter_count_) : 0;
+    working_bytes_ =
+        std::max(working_bytes_, Align64(std::max(data.scratchpad_desc().get_size(),
+                                                  weights.scratchpad_desc().get_size())));
     data_ = {dnnl::convolution_backward_data(data),
              {{DNNL_ARG_DIFF_DST, output_},
               {DNNL_ARG_WEIGHTS, data.weights_desc()},
@@ -71,45 +163,11 @@ class Convolution final : public Operation {
                  {DNNL_ARG_DIFF_BIAS, bias}}};
   }
 
-  size_t parameter_count() const override { return weight_count_ + (bias_ ? filter_count_ : 0); }
-  size_t scratch_bytes() const override { return source_bytes_ + weight_bytes_ + working_bytes_; }
-  const Description& output() const override { return output_; }
-
-  void Forward(const ForwardCall& call) const override {
-    const Scratch scratch = Split(call.scratch);
-    const void* source = BringIn(to_source_, call.input, scratch.source);
-    const void* weights = BringIn(to_forward_weights_, call.parameters, scratch.weights);
-    forward_({source, weights, call.output, scratch.working, call.parameters + weight_count_});
-  }
-
-  void Backward(const BackwardCall& call) const override {
-    const Scratch scratch = Split(call.scratch);
-    const void* source = BringIn(to_source_, call.input, scratch.source);
-    float* bias_gradient = call.parameter_gradient + weight_count_;
-    if (from_weight_gradient_) {
-      weights_({source, call.output_gradient, scratch.weights, scratch.working, bias_gradient});
-      from_weight_gradient_({scratch.weights, call.parameter_gradient});
-    } else {
-      weights_({source, call.output_gradient, call.parameter_gradient, scratch.working,
-                bias_gradient});
-    }
-    if (!call.input_gradient) return;
-    const void* weights = BringIn(to_data_weights_, call.parameters, scratch.weights);
-    if (from_source_) {
-      data_({call.output_gradient, weights, scratch.source, scratch.working});
-      from_source_({scratch.source, call.input_gradient});
-    } else {
-      data_({call.output_gradient, weights, call.input_gradient, scratch.working});
-    }
-  }
-
- private:
-  struct Scratch {
-    std::byte *source, *weights, *working;
-  };
-
   Scratch Split(std::byte* scratch) const {
-    return {scratch, scratch + source_bytes_, scratch + source_bytes_ + weight_bytes_};
+    std::byte* weights = scratch + source_bytes_;
+    std::byte* gradient = weights + weight_bytes_;
+    std::byte* bias_gradient = gradient + gradient_bytes_;
+    return {scratch, weights, gradient, bias_gradient, bias_gradient + bias_bytes_};
   }
 
   static const void* BringIn(const BoundPrimitive& reorder, const void* from, void* to) {
@@ -118,19 +176,26 @@ class Convolution final : public Operation {
     return to;
   }
 
-  const int64_t input_count_, filter_count_, weight_count_;
+  const bool depthwise_;
+  const int64_t filter_count_;
+  const KernelShape shape_;
+  const int64_t weight_count_;
   const bool bias_;
+  const Activation activation_;
   Description source_, output_;
-  size_t source_bytes_ = 0, weight_bytes_ = 0, working_bytes_ = 0;
-  BoundPrimitive to_source_, from_source_, to_forward_weights_, to_data_weights_,
-      from_weight_gradient_, forward_, data_, weights_;
+  size_t output_elements_ = 0;  // padding included
+  size_t source_bytes_ = 0, weight_bytes_ = 0, gradient_bytes_ = 0, bias_bytes_ = 0,
+         working_bytes_ = 0;
+  KernelMove to_forward_weights_, to_data_weights_;
+  std::optional<KernelLayout> gradient_layout_;
+  BoundPrimitive to_source_, from_source_, from_gradient_, forward_, data_, weights_;
 };
 
 }  // namespace
 
-std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer, int64_t batch,
-                                             const Description& input) {
-  return std::make_unique<Convolution>(layer, batch, input);
+std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
+                                             const Binding& binding) {
+  return std::make_unique<Convolution>(layer, binding);
 }
 
 }  // namespace ferret

@@ -1,72 +1,187 @@
-// y = relu(x W + b) on rows; W is [inputs, units].
-#include <cstring>
-
+// y = activation(x W + b) on rows; W is [inputs, units].
+#include "activation.h"
 #include "operation.h"
+#include "product.h"
 
 namespace ferret {
 namespace {
 
+constexpr int kLanes = 16;
+// Rows of W that a strip of columns walks through at a time: they stay in the first-level cache.
+constexpr int64_t kDepthBlock = 256;
+// Rows of W between whose use for the input gradient and update nothing leaves that cache.
+constexpr int64_t kRowBlock = 16;
+
+struct Zero {
+  template <bool>
+  Vector<kLanes> operator()(int64_t, int64_t, int64_t) const {
+    return Fill<kLanes>(0.f);
+  }
+};
+
+// Reads the matrix that starts at `data`, `stride` floats a row (0: the same row for all).
+struct From {
+  const float* data;
+  int64_t stride;
+
+  template <bool kWhole>
+  Vector<kLanes> operator()(int64_t row, int64_t column, int64_t lanes) const {
+    return LoadLanes<kLanes, kWhole>(data + row * stride + column, lanes);
+  }
+};
+
+struct To {
+  float* data;
+  int64_t stride;
+  Activation activation = Activation::kLinear;
+
+  template <bool kWhole>
+  void operator()(int64_t row, int64_t column, Vector<kLanes> value, int64_t lanes) const {
+    StoreLanes<kLanes, kWhole>(data + row * stride + column, Activate<kLanes>(activation, value),
+                               lanes);
+  }
+};
+
+struct ToSink {
+  ParameterSink sink;
+  int64_t stride;
+
+  template <bool kWhole>
+  void operator()(int64_t row, int64_t column, Vector<kLanes> value, int64_t lanes) const {
+    sink.Put<kLanes, kWhole>(row * stride + column, value, lanes);
+  }
+};
+
 class Dense final : public Operation {
  public:
-  Dense(const LayerSpecification& layer, int64_t batch)
-      : batch_(batch),
+  Dense(const LayerSpecification& layer, const Binding& binding)
+      : batch_(binding.batch),
+        padded_batch_((batch_ + kLanes - 1) / kLanes * kLanes),
         inputs_(layer.input.channels),
         units_(layer.output.channels),
         bias_(layer.bias),
-        relu_(layer.relu),
-        output_(PlainTensor(layer.output, batch)) {}
+        learns_(binding.mode == Mode::kLearn),
+        activation_(layer.activation),
+        output_(PlainTensor(layer.output, batch_)) {}
 
   size_t parameter_count() const override { return (inputs_ + (bias_ ? 1 : 0)) * units_; }
+  // The output gradient and a block of the input gradient, both with the batch innermost.
+  size_t scratch_bytes() const override {
+    return learns_ && batch_ > 1 ? 4 * (units_ + kRowBlock) * padded_batch_ : 0;
+  }
   const Description& output() const override { return output_; }
 
   void Forward(const ForwardCall& call) const override {
-    const float* bias = call.parameters + inputs_ * units_;
+    const float* input = static_cast<const float*>(call.input);
     float* output = static_cast<float*>(call.output);
-    if (bias_)
-      for (int64_t row = 0; row < batch_; ++row)
-        std::memcpy(output + row * units_, bias, units_ * sizeof(float));
-    Multiply('N', 'N', batch_, units_, inputs_, static_cast<const float*>(call.input), inputs_,
-             call.parameters, units_, bias_ ? 1.f : 0.f, output);
-    if (relu_)
-      for (int64_t i = 0; i < batch_ * units_; ++i) output[i] = output[i] > 0.f ? output[i] : 0.f;
+    for (int64_t first = 0; first < inputs_; first += kDepthBlock) {
+      const int64_t depth = std::min(kDepthBlock, inputs_ - first);
+      const bool last = first + depth == inputs_;
+      const LeftOperand rows = {input + first, inputs_, 1};
+      const RightOperand kernel = {call.parameters + first * units_, units_};
+      const To to = {output, units_, last ? activation_ : Activation::kLinear};
+      if (first > 0)
+        Product(batch_, units_, depth, rows, kernel, From{output, units_}, to);
+      else if (bias_)
+        Product(batch_, units_, depth, rows, kernel, From{call.parameters + inputs_ * units_, 0},
+                to);
+      else
+        Product(batch_, units_, depth, rows, kernel, Zero(), to);
+    }
   }
 
   void Backward(const BackwardCall& call) const override {
-    const float* gradient = static_cast<const float*>(call.output_gradient);
-    // The weight gradient reads the input, so it goes before the input gradient, which may
-    // overwrite it.
-    Multiply('T', 'N', inputs_, units_, batch_, static_cast<const float*>(call.input), inputs_,
-             gradient, units_, 0.f, call.parameter_gradient);
-    if (bias_) {
-      float* sums = call.parameter_gradient + inputs_ * units_;
-      std::memcpy(sums, gradient, units_ * sizeof(float));
-      for (int64_t row = 1; row < batch_; ++row)
-        for (int64_t unit = 0; unit < units_; ++unit) sums[unit] += gradient[row * units_ + unit];
-    }
-    if (call.input_gradient)
-      Multiply('N', 'T', batch_, inputs_, units_, gradient, units_, call.parameters, units_, 0.f,
-               static_cast<float*>(call.input_gradient));
+    float* gradient = static_cast<float*>(call.output_gradient);
+    if (call.output)
+      PassGradient(activation_, gradient, static_cast<const float*>(call.output), batch_ * units_);
+    if (batch_ == 1)
+      BackwardOfOne(call, gradient);
+    else
+      BackwardOfMany(call, gradient);
+    if (bias_) SumRows(gradient, call.sink.At(inputs_ * units_));
   }
 
  private:
-  // destination[rows, columns] = a b + keep * destination, all row-major.
-  static void Multiply(char transpose_a, char transpose_b, int64_t rows, int64_t columns,
-                       int64_t inner, const float* a, int64_t stride_a, const float* b,
-                       int64_t stride_b, float keep, float* destination) {
-    dnnl::error::wrap_c_api(dnnl_sgemm(transpose_a, transpose_b, rows, columns, inner, 1.f, a,
-                                       stride_a, b, stride_b, keep, destination, columns),
-                            "oneDNN's sgemm failed");
+  // Block by block of the kernel's rows: input gradient, then the kernel's own, which may be
+  // written over it; last the input gradient is stored, which may be written over the input.
+  void BackwardOfMany(const BackwardCall& call, const float* gradient) const {
+    const float* input = static_cast<const float*>(call.input);
+    float* input_gradient = static_cast<float*>(call.input_gradient);
+    float* turned = reinterpret_cast<float*>(call.scratch);
+    float* block = turned + units_ * padded_batch_;
+    if (input_gradient) Turn(gradient, turned);
+    for (int64_t first = 0; first < inputs_; first += kRowBlock) {
+      const int64_t rows = std::min(kRowBlock, inputs_ - first);
+      if (input_gradient)
+        Product(rows, padded_batch_, units_, {call.parameters + first * units_, units_, 1},
+                {turned, padded_batch_}, Zero(), To{block, padded_batch_});
+      Product(rows, units_, batch_, {input + first, 1, inputs_}, {gradient, units_}, Zero(),
+              ToSink{call.sink.At(first * units_), units_});
+      if (input_gradient)
+        for (int64_t sample = 0; sample < batch_; ++sample)
+          for (int64_t row = 0; row < rows; ++row)
+            input_gradient[sample * inputs_ + first + row] = block[row * padded_batch_ + sample];
+    }
   }
 
-  const int64_t batch_, inputs_, units_;
-  const bool bias_, relu_;
+  // One sample: one pass over the kernel, bound by memory.
+  void BackwardOfOne(const BackwardCall& call, const float* gradient) const {
+    const float* input = static_cast<const float*>(call.input);
+    float* input_gradient = static_cast<float*>(call.input_gradient);
+    for (int64_t row = 0; row < inputs_; ++row) {
+      const float* kernel = call.parameters + row * units_;
+      const float value = input[row];
+      const ParameterSink sink = call.sink.At(row * units_);
+      Vector<kLanes> sums = {};
+      int64_t unit = 0;
+      for (; unit + kLanes <= units_; unit += kLanes) {
+        const Vector<kLanes> change = Load<kLanes>(gradient + unit);
+        sums += change * Load<kLanes>(kernel + unit);
+        sink.Put<kLanes>(unit, value * change);
+      }
+      if (unit < units_) {
+        const int64_t lanes = units_ - unit;
+        const Vector<kLanes> change = LoadFirst<kLanes>(gradient + unit, lanes);
+        sums += change * LoadFirst<kLanes>(kernel + unit, lanes);
+        sink.Put<kLanes, false>(unit, value * change, lanes);
+      }
+      if (input_gradient) input_gradient[row] = Sum<kLanes>(sums);
+    }
+  }
+
+  // [batch, units] to [units, padded batch], the padding zero.
+  void Turn(const float* gradient, float* turned) const {
+    for (int64_t unit = 0; unit < units_; ++unit) {
+      float* row = turned + unit * padded_batch_;
+      for (int64_t sample = 0; sample < batch_; ++sample)
+        row[sample] = gradient[sample * units_ + unit];
+      for (int64_t sample = batch_; sample < padded_batch_; ++sample) row[sample] = 0;
+    }
+  }
+
+  void SumRows(const float* gradient, const ParameterSink& sink) const {
+    int64_t unit = 0;
+    const auto sum = [&](auto whole, int64_t lanes) {
+      constexpr bool kWhole = decltype(whole)::value;
+      Vector<kLanes> total = {};
+      for (int64_t sample = 0; sample < batch_; ++sample)
+        total += LoadLanes<kLanes, kWhole>(gradient + sample * units_ + unit, lanes);
+      sink.Put<kLanes, kWhole>(unit, total, lanes);
+    };
+    for (; unit + kLanes <= units_; unit += kLanes) sum(std::true_type(), kLanes);
+    if (unit < units_) sum(std::false_type(), units_ - unit);
+  }
+
+  const int64_t batch_, padded_batch_, inputs_, units_;
+  const bool bias_, learns_;
+  const Activation activation_;
   const Description output_;
 };
 
 }  // namespace
 
-std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, int64_t batch) {
-  return std::make_unique<Dense>(layer, batch);
+std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding) {
+  return std::make_unique<Dense>(layer, binding);
 }
 
 }  // namespace ferret

@@ -5,6 +5,8 @@
 #include <dnnl.hpp>
 #include <vector>
 
+#include "layer.h"
+
 namespace ferret {
 
 using Dims = dnnl::memory::dims;
@@ -28,13 +30,17 @@ inline dnnl::primitive_attr CallerOwnsScratch() {
 }
 
 // A fresh object each time: copies of a primitive_attr share their state.
-inline dnnl::primitive_attr CallerOwnsScratchThenRelu() {
+inline dnnl::primitive_attr CallerOwnsScratchThen(Activation activation) {
   dnnl::primitive_attr attributes = CallerOwnsScratch();
+  if (activation == Activation::kLinear) return attributes;
+  const bool clips = activation == Activation::kRelu6;
+  const auto algorithm = clips ? dnnl::algorithm::eltwise_clip : dnnl::algorithm::eltwise_relu;
+  const float most = clips ? 6.f : 0.f;
   dnnl::post_ops after;
 #if DNNL_VERSION_MAJOR >= 3
-  after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+  after.append_eltwise(algorithm, 0.f, most);
 #else
-  after.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+  after.append_eltwise(1.f, algorithm, 0.f, most);
 #endif
   attributes.set_post_ops(after);
   return attributes;

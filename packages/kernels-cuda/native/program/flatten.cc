@@ -8,11 +8,11 @@ namespace {
 
 class Flatten final : public Operation {
  public:
-  Flatten(const LayerSpecification& layer, int64_t batch, const Description& input)
-      : bytes_(4 * batch * layer.output.count()),
-        output_(PlainTensor(layer.output, batch)),
-        forward_(Reorder(input, PlainTensor(layer.input, batch))),
-        backward_(Reorder(PlainTensor(layer.input, batch), input)) {}
+  Flatten(const LayerSpecification& layer, const Binding& binding)
+      : bytes_(4 * binding.batch * layer.output.count()),
+        output_(PlainTensor(layer.output, binding.batch)),
+        forward_(Reorder(binding.input, PlainTensor(layer.input, binding.batch))),
+        backward_(Reorder(PlainTensor(layer.input, binding.batch), binding.input)) {}
 
   const Description& output() const override { return output_; }
 
@@ -37,9 +37,8 @@ class Flatten final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> CreateFlatten(const LayerSpecification& layer, int64_t batch,
-                                         const Description& input) {
-  return std::make_unique<Flatten>(layer, batch, input);
+std::unique_ptr<Operation> CreateFlatten(const LayerSpecification& layer, const Binding& binding) {
+  return std::make_unique<Flatten>(layer, binding);
 }
 
 }  // namespace ferret

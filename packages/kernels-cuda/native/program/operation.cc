@@ -2,23 +2,28 @@
 
 namespace ferret {
 
-Description PlainTensor(const Shape& shape, int64_t batch) {
-  if (!shape.image()) return FloatTensor({batch, shape.channels}, Tag::nc);
-  return FloatTensor({batch, shape.channels, shape.height, shape.width}, Tag::nhwc);
-}
-
-std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer, int64_t batch,
-                                           const Description& input) {
+std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer,
+                                           const Binding& binding) {
   switch (layer.kind) {
     case LayerSpecification::kDense:
-      return CreateDense(layer, batch);
+      return CreateDense(layer, binding);
     case LayerSpecification::kConvolution:
-      return CreateConvolution(layer, batch, input);
+    case LayerSpecification::kDepthwiseConvolution:
+      return CreateConvolution(layer, binding);
     case LayerSpecification::kMaxPooling:
     case LayerSpecification::kAveragePooling:
-      return CreatePooling(layer, batch, input);
+      return CreatePooling(layer, binding);
+    case LayerSpecification::kGlobalAveragePooling:
+      return CreateGlobalPooling(layer, binding);
     case LayerSpecification::kFlatten:
-      return CreateFlatten(layer, batch, input);
+      return CreateFlatten(layer, binding);
+    case LayerSpecification::kActivation:
+      return CreateActivation(layer, binding);
+    case LayerSpecification::kBatchNormalization:
+    case LayerSpecification::kInstanceNormalization:
+      return CreateNormalization(layer, binding);
+    case LayerSpecification::kResidual:
+      return CreateResidual(layer, binding);
   }
   return nullptr;
 }

@@ -6,7 +6,9 @@ namespace {
 
 class Pooling final : public Operation {
  public:
-  Pooling(const LayerSpecification& layer, int64_t batch, const Description& input) {
+  Pooling(const LayerSpecification& layer, const Binding& binding) {
+    const int64_t batch = binding.batch;
+    const Description& input = binding.input;
     const bool largest = layer.kind == LayerSpecification::kMaxPooling;
     const auto algorithm = largest ? dnnl::algorithm::pooling_max
                                    : dnnl::algorithm::pooling_avg_exclude_padding;
@@ -71,9 +73,8 @@ class Pooling final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> CreatePooling(const LayerSpecification& layer, int64_t batch,
-                                         const Description& input) {
-  return std::make_unique<Pooling>(layer, batch, input);
+std::unique_ptr<Operation> CreatePooling(const LayerSpecification& layer, const Binding& binding) {
+  return std::make_unique<Pooling>(layer, binding);
 }
 
 }  // namespace ferret

@@ -1,0 +1,42 @@
+// A layer as JavaScript describes it.
+#pragma once
+
+#include <vector>
+
+#include "shape.h"
+
+namespace ferret {
+
+enum class Activation { kLinear, kRelu, kRelu6 };
+
+// Learning keeps what the backward pass needs and normalises by the batch's statistics;
+// predicting only runs forward and normalises by the moving ones.
+enum class Mode { kLearn, kPredict };
+
+// Shapes are those of one sample; pairs are rows, then columns.
+struct LayerSpecification {
+  enum Kind {
+    kDense,
+    kConvolution,
+    kDepthwiseConvolution,
+    kMaxPooling,
+    kAveragePooling,
+    kGlobalAveragePooling,
+    kFlatten,
+    kActivation,
+    kBatchNormalization,
+    kInstanceNormalization,
+    kResidual,
+  } kind = kFlatten;
+  Shape input, output;
+  int64_t kernel[2] = {1, 1}, strides[2] = {1, 1}, before[2] = {0, 0}, after[2] = {0, 0};
+  bool bias = false;
+  Activation activation = Activation::kLinear;
+  bool center = true, scale = true;
+  float epsilon = 1e-3f;
+  double momentum = 0.99;
+  // The paths of a residual block; an empty shortcut is the identity.
+  std::vector<LayerSpecification> main, shortcut;
+};
+
+}  // namespace ferret

@@ -1,0 +1,178 @@
+// y = activation(main(x) + shortcut(x)); the shortcut may be the identity.
+//
+// What both paths keep for the backward pass is the block's extra. Its scratch:
+//
+//   two halves | a tensor to add | (a copy of the gradient) | working space of one operation
+#include "activation.h"
+#include "chain.h"
+
+namespace ferret {
+namespace {
+
+// Adds tensors of one shape, in whatever formats they come.
+template <int W>
+void AddViews(Activation activation, const ImageView& to, float* sum, const ImageView& from,
+              const float* a, const ImageView& other, const float* b) {
+  for (int64_t image = 0; image < to.images; ++image)
+    for (int64_t group = 0; group < to.groups(); ++group) {
+      float* result = sum + to.offset(image, group);
+      const float* left = a + from.offset(image, group);
+      const float* right = b + other.offset(image, group);
+      for (int64_t pixel = 0; pixel < to.pixels; ++pixel) {
+        StoreFirst<W>(result,
+                      Activate<W>(activation, LoadFirst<W>(left, from.lanes(group)) +
+                                                  LoadFirst<W>(right, other.lanes(group))),
+                      to.lanes(group));
+        result += to.pixel_stride;
+        left += from.pixel_stride;
+        right += other.pixel_stride;
+      }
+    }
+}
+
+class Residual final : public Operation {
+ public:
+  Residual(const LayerSpecification& layer, const Binding& binding)
+      : activation_(layer.activation),
+        main_(layer.main, binding),
+        shortcut_(layer.shortcut, binding),
+        input_elements_(binding.input.get_size() / sizeof(float)),
+        output_elements_(main_.output().get_size() / sizeof(float)),
+        half_bytes_(std::max(main_.half_bytes(), shortcut_.half_bytes())),
+        sum_bytes_(std::max(layer.input.tensor_bytes(binding.batch),
+                            layer.output.tensor_bytes(binding.batch))) {
+    if (main_.empty()) throw dnnl::error(dnnl_invalid_arguments, "a residual block without layers");
+    const ImageView main = ViewOf(main_.output(), layer.output, binding.batch);
+    const ImageView other = ViewOf(shortcut_.output(), layer.output, binding.batch);
+    const int64_t width = CommonWidth(main, other);
+    main_view_ = ViewOf(main_.output(), layer.output, binding.batch, width);
+    shortcut_view_ = ViewOf(shortcut_.output(), layer.output, binding.batch, width);
+    same_format_ = main_.output() == shortcut_.output();
+    copies_gradient_ = main_.spoils_gradient() || (!shortcut_.empty() && !same_format_);
+  }
+
+  size_t parameter_count() const override {
+    return main_.parameter_count() + shortcut_.parameter_count();
+  }
+  size_t extra_bytes() const override { return main_.saved_bytes() + shortcut_.saved_bytes(); }
+  size_t passing_bytes() const override { return 0; }
+  // Always with room for a copy: whether one is needed hangs on the format of the input, and a
+  // layer's scratch must not.
+  size_t scratch_bytes() const override {
+    return 2 * half_bytes_ + 2 * sum_bytes_ +
+           std::max(main_.working_bytes(), shortcut_.working_bytes());
+  }
+  const Description& output() const override { return main_.output(); }
+
+  void Forward(const ForwardCall& call) const override {
+    const Parts parts = Split(call.scratch);
+    std::byte* saved = call.saves ? call.extra : nullptr;
+    float* output = static_cast<float*>(call.output);
+    main_.Forward(call.parameters, call.input, saved, output, parts.workspace);
+    const float* other = static_cast<const float*>(call.input);
+    if (!shortcut_.empty()) {
+      shortcut_.Forward(call.parameters + main_.parameter_count(), call.input,
+                        saved ? saved + main_.saved_bytes() : nullptr, parts.sum, parts.workspace);
+      other = parts.sum;
+    }
+    if (same_format_) {
+      AddInto(output, other, output_elements_, activation_);
+    } else {
+      Add(activation_, main_view_, output, main_view_, output, shortcut_view_, other);
+    }
+  }
+
+  void Backward(const BackwardCall& call) const override {
+    const Parts parts = Split(call.scratch);
+    float* gradient = static_cast<float*>(call.output_gradient);
+    if (call.output)
+      PassGradient(activation_, gradient, static_cast<const float*>(call.output),
+                   output_elements_);
+    float* for_shortcut = gradient;
+    if (copies_gradient_) {
+      for_shortcut = parts.copy;
+      Copy(shortcut_view_, parts.copy, main_view_, gradient);
+    }
+    // The main path's input gradient waits in `sum`: the shortcut may still read the input.
+    float* target = static_cast<float*>(call.input_gradient);
+    main_.Backward(call.parameters, call.input, call.extra, gradient, target ? parts.sum : nullptr,
+                   call.sink, parts.workspace);
+    if (!shortcut_.empty())
+      shortcut_.Backward(call.parameters + main_.parameter_count(), call.input,
+                         call.extra + main_.saved_bytes(), for_shortcut, target,
+                         call.sink.At(main_.parameter_count()), parts.workspace);
+    if (!target) return;
+    if (!shortcut_.empty() || same_format_)
+      AddTwo(target, shortcut_.empty() ? for_shortcut : target, parts.sum, input_elements_);
+    else
+      Add(Activation::kLinear, shortcut_view_, target, shortcut_view_, parts.sum,
+          copies_gradient_ ? shortcut_view_ : main_view_, for_shortcut);
+  }
+
+ private:
+  struct Parts {
+    Workspace workspace;
+    float *sum, *copy;
+  };
+
+  Parts Split(std::byte* scratch) const {
+    std::byte* sum = scratch + 2 * half_bytes_;
+    std::byte* copy = sum + sum_bytes_;
+    return {{{scratch, scratch + half_bytes_}, copy + sum_bytes_},
+            reinterpret_cast<float*>(sum),
+            reinterpret_cast<float*>(copy)};
+  }
+
+  static void AddInto(float* sum, const float* other, size_t count, Activation activation) {
+    size_t index = 0;
+    for (; index + 16 <= count; index += 16)
+      Store<16>(sum + index,
+                Activate<16>(activation, Load<16>(sum + index) + Load<16>(other + index)));
+    for (; index < count; ++index) {
+      const Vector<16> value = Fill<16>(sum[index] + other[index]);
+      sum[index] = Activate<16>(activation, value)[0];
+    }
+  }
+
+  static void AddTwo(float* sum, const float* a, const float* b, size_t count) {
+    for (size_t index = 0; index < count; ++index) sum[index] = a[index] + b[index];
+  }
+
+  static void Add(Activation activation, const ImageView& to, float* sum, const ImageView& from,
+                  const float* a, const ImageView& other, const float* b) {
+    if (to.width == 8)
+      AddViews<8>(activation, to, sum, from, a, other, b);
+    else
+      AddViews<16>(activation, to, sum, from, a, other, b);
+  }
+
+  static void Copy(const ImageView& to, float* copy, const ImageView& from, const float* original) {
+    for (int64_t image = 0; image < to.images; ++image)
+      for (int64_t group = 0; group < to.groups(); ++group) {
+        float* target = copy + to.offset(image, group);
+        const float* source = original + from.offset(image, group);
+        for (int64_t pixel = 0; pixel < to.pixels; ++pixel) {
+          for (int64_t lane = 0; lane < to.lanes(group); ++lane)
+            target[lane] = lane < from.lanes(group) ? source[lane] : 0.f;
+          target += to.pixel_stride;
+          source += from.pixel_stride;
+        }
+      }
+  }
+
+  const Activation activation_;
+  const Chain main_, shortcut_;
+  const size_t input_elements_, output_elements_;  // padding included
+  const size_t half_bytes_, sum_bytes_;
+  ImageView main_view_, shortcut_view_;
+  bool same_format_ = false, copies_gradient_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> CreateResidual(const LayerSpecification& layer,
+                                          const Binding& binding) {
+  return std::make_unique<Residual>(layer, binding);
+}
+
+}  // namespace ferret

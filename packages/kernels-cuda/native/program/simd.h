@@ -1,0 +1,86 @@
+// Vectors of W floats in the compiler's own notation, which it lowers to what the target has.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+namespace ferret {
+
+template <int W>
+struct VectorOf {
+  typedef float type __attribute__((vector_size(4 * W)));
+};
+template <int W>
+using Vector = typename VectorOf<W>::type;
+
+template <int W>
+inline Vector<W> Load(const float* from) {
+  Vector<W> result;
+  std::memcpy(&result, from, sizeof result);
+  return result;
+}
+
+template <int W>
+inline void Store(float* to, Vector<W> value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+// The first `count` <= W lanes; the rest is zero and its memory is not touched.
+template <int W>
+inline Vector<W> LoadFirst(const float* from, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (W == 16)
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+#endif
+  Vector<W> result = {};
+  std::memcpy(&result, from, 4 * count);
+  return result;
+}
+
+template <int W>
+inline void StoreFirst(float* to, Vector<W> value, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (W == 16)
+    return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), value);
+#endif
+  std::memcpy(to, &value, 4 * count);
+}
+
+// Whole vectors, or the first `count` lanes of one.
+template <int W, bool kWhole>
+inline Vector<W> LoadLanes(const float* from, int64_t count) {
+  if constexpr (kWhole) return Load<W>(from);
+  return LoadFirst<W>(from, count);
+}
+
+template <int W, bool kWhole>
+inline void StoreLanes(float* to, Vector<W> value, int64_t count) {
+  if constexpr (kWhole)
+    Store<W>(to, value);
+  else
+    StoreFirst<W>(to, value, count);
+}
+
+// Sum of the lanes, in halves, so that the sums stay independent.
+template <int W>
+inline float Sum(Vector<W> value) {
+  if constexpr (W == 1) {
+    return value[0];
+  } else {
+    Vector<W / 2> low, high;
+    std::memcpy(&low, &value, sizeof low);
+    std::memcpy(&high, reinterpret_cast<const float*>(&value) + W / 2, sizeof high);
+    return Sum<W / 2>(low + high);
+  }
+}
+
+template <int W>
+inline Vector<W> Fill(float value) {
+  return Vector<W>{} + value;
+}
+
+}  // namespace ferret

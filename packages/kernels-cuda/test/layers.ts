@@ -1,0 +1,151 @@
+import type { NativeStageLayer } from "../src/index.js";
+
+type Window = Pick<NativeStageLayer, "kernel" | "strides" | "before" | "after">;
+
+/** Shape of an image behind a window. */
+function slide([height, width]: readonly number[], window: Window): [number, number] {
+  const { kernel = [1, 1], strides = [1, 1], before = [0, 0], after = [0, 0] } = window;
+  return [
+    Math.floor((height! + before[0] + after[0] - kernel[0]) / strides[0]) + 1,
+    Math.floor((width! + before[1] + after[1] - kernel[1]) / strides[1]) + 1,
+  ];
+}
+
+export const dense = (
+  inputs: number,
+  units: number,
+  rest: Partial<NativeStageLayer> = {},
+): NativeStageLayer => ({
+  kind: "dense",
+  inputShape: [inputs],
+  outputShape: [units],
+  bias: true,
+  ...rest,
+});
+
+export const conv2d = (
+  inputShape: readonly number[],
+  filters: number,
+  rest: Partial<NativeStageLayer> = {},
+): NativeStageLayer => ({
+  kind: "conv2d",
+  inputShape,
+  outputShape: [...slide(inputShape, rest), filters],
+  ...rest,
+});
+
+/** Poolings and depthwise convolution, which keep the channels. */
+export const windowed = (
+  kind: NativeStageLayer["kind"],
+  inputShape: readonly number[],
+  rest: Partial<NativeStageLayer>,
+): NativeStageLayer => ({
+  kind,
+  inputShape,
+  outputShape: [...slide(inputShape, rest), inputShape[2]!],
+  ...rest,
+});
+
+/** Layers whose output has the shape of their input. */
+export const pointwise = (
+  kind: NativeStageLayer["kind"],
+  shape: readonly number[],
+  rest: Partial<NativeStageLayer> = {},
+): NativeStageLayer => ({ kind, inputShape: shape, outputShape: shape, ...rest });
+
+const same = { kernel: [3, 3], before: [1, 1], after: [1, 1] } as const;
+const wide = [5, 4, 18] as const;
+
+/** A residual block: two convolutions, and one on the shortcut where the shape changes. */
+export function residual(
+  inputShape: readonly number[],
+  filters: number,
+  stride: number,
+  rest: Partial<NativeStageLayer> = {},
+): NativeStageLayer {
+  const strides = [stride, stride] as const;
+  const first = conv2d(inputShape, filters, { ...same, strides });
+  const shape = first.outputShape;
+  const changes = stride > 1 || filters !== inputShape[2];
+  return {
+    kind: "residual",
+    inputShape,
+    outputShape: shape,
+    main: [
+      first,
+      pointwise("batchNormalization", shape, { activation: "relu" }),
+      conv2d(shape, filters, same),
+      pointwise("batchNormalization", shape),
+    ],
+    shortcut: changes
+      ? [conv2d(inputShape, filters, { strides }), pointwise("batchNormalization", shape)]
+      : [],
+    activation: "relu",
+    ...rest,
+  };
+}
+
+/** Stages that between them hold every kind, alone and among neighbours, by name. */
+export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[] = [
+  ["dense", [dense(21, 35, { activation: "relu6" })]],
+  ["dense without bias", [dense(6, 5, { bias: false }), dense(5, 3, { activation: "relu" })]],
+  ["deep dense", [dense(530, 130, { activation: "relu" }), dense(130, 7)]],
+  ["conv2d", [conv2d([6, 5, 3], 20, { ...same, bias: true, activation: "relu" })]],
+  ["conv2d, strides", [conv2d([7, 6, 17], 5, { ...same, strides: [2, 3], activation: "relu6" })]],
+  [
+    "conv2d, uneven padding",
+    [conv2d([6, 6, 4], 16, { kernel: [4, 2], before: [2, 0], after: [1, 1], bias: true })],
+  ],
+  ["depthwiseConv2d", [windowed("depthwiseConv2d", wide, { ...same, bias: true })]],
+  [
+    "depthwiseConv2d, strides",
+    [windowed("depthwiseConv2d", wide, { ...same, strides: [2, 2], activation: "relu6" })],
+  ],
+  ["maxPooling2d", [windowed("maxPooling2d", wide, { ...same, strides: [2, 2] })]],
+  ["averagePooling2d", [windowed("averagePooling2d", wide, { ...same, strides: [2, 2] })]],
+  [
+    "globalAveragePooling2d",
+    [{ kind: "globalAveragePooling2d", inputShape: wide, outputShape: [18] }],
+  ],
+  ["activation", [pointwise("activation", wide, { activation: "relu6" })]],
+  ["flat activation", [dense(5, 19), pointwise("activation", [19], { activation: "relu" })]],
+  ["batchNormalization", [pointwise("batchNormalization", wide, { activation: "relu" })]],
+  ["flat batchNormalization", [dense(4, 20), pointwise("batchNormalization", [20])]],
+  [
+    "batchNormalization without scale",
+    [pointwise("batchNormalization", wide, { scale: false, epsilon: 1e-5, momentum: 0.9 })],
+  ],
+  ["instanceNormalization", [pointwise("instanceNormalization", wide, { activation: "relu6" })]],
+  [
+    "instanceNormalization without center",
+    [pointwise("instanceNormalization", wide, { center: false })],
+  ],
+  ["residual, identity", [residual(wide, 18, 1)]],
+  ["residual, projection", [residual([6, 6, 5], 20, 2, { activation: "relu6" })]],
+  [
+    "residual, activations at the ends of both paths",
+    [
+      {
+        ...residual([4, 4, 5], 7, 1),
+        main: [conv2d([4, 4, 5], 7, { ...same, activation: "relu" })],
+        shortcut: [conv2d([4, 4, 5], 7, { activation: "relu6" })],
+        activation: "linear",
+      },
+    ],
+  ],
+  [
+    "chain of image kinds",
+    [
+      conv2d([8, 8, 3], 20, { ...same, bias: true }),
+      pointwise("instanceNormalization", [8, 8, 20], { activation: "relu" }),
+      windowed("averagePooling2d", [8, 8, 20], { kernel: [2, 2], strides: [2, 2] }),
+      windowed("depthwiseConv2d", [4, 4, 20], { ...same, activation: "relu" }),
+      pointwise("batchNormalization", [4, 4, 20], { activation: "relu6" }),
+      residual([4, 4, 20], 20, 1),
+      residual([4, 4, 20], 33, 2),
+      windowed("maxPooling2d", [2, 2, 33], { kernel: [2, 2] }),
+      { kind: "flatten", inputShape: [1, 1, 33], outputShape: [33] },
+      dense(33, 4),
+    ],
+  ],
+];

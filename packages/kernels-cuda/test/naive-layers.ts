@@ -1,0 +1,185 @@
+import type { NativeStageLayer } from "../src/index.js";
+
+/**
+ * Forward passes by their definitions, in double precision and plain loops: what the native
+ * programs, and by central differences their gradients, are held to.
+ */
+export function naiveForward(
+  layers: readonly NativeStageLayer[],
+  parameters: ArrayLike<number>,
+  input: Float64Array,
+  batch: number,
+  mode: "learn" | "predict" = "learn",
+): Float64Array {
+  let tensor = input;
+  let offset = 0;
+  for (const layer of layers) {
+    const values = Array.from({ length: parameterCount(layer) }, (_, i) => parameters[offset + i]!);
+    offset += values.length;
+    tensor = layerForward(layer, values, tensor, batch, mode);
+  }
+  return tensor;
+}
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Floats of a layer's parameters, in the order of the stage programs. */
+export function parameterCount(layer: NativeStageLayer): number {
+  const channels = layer.inputShape.at(-1)!;
+  const units = layer.outputShape.at(-1)!;
+  const window = product(layer.kernel ?? [1, 1]);
+  const bias = layer.bias ? units : 0;
+  switch (layer.kind) {
+    case "dense":
+      return channels * units + bias;
+    case "conv2d":
+      return window * channels * units + bias;
+    case "depthwiseConv2d":
+      return window * channels + bias;
+    case "batchNormalization":
+    case "instanceNormalization":
+      return (
+        (Number(layer.scale ?? true) +
+          Number(layer.center ?? true) +
+          (layer.kind === "batchNormalization" ? 2 : 0)) *
+        channels
+      );
+    case "residual":
+      return [...layer.main!, ...(layer.shortcut ?? [])]
+        .map(parameterCount)
+        .reduce((a, b) => a + b, 0);
+    default:
+      return 0;
+  }
+}
+
+function layerForward(
+  layer: NativeStageLayer,
+  parameters: number[],
+  input: Float64Array,
+  batch: number,
+  mode: "learn" | "predict",
+): Float64Array {
+  const linear = new Float64Array(batch * product(layer.outputShape));
+  switch (layer.kind) {
+    case "dense":
+      dense(layer, parameters, input, linear);
+      break;
+    case "flatten":
+    case "activation":
+      linear.set(input);
+      break;
+    case "batchNormalization":
+    case "instanceNormalization":
+      normalization(layer, parameters, input, linear, batch, mode);
+      break;
+    case "residual": {
+      const split = layer.main!.map(parameterCount).reduce((a, b) => a + b, 0);
+      const paths = [
+        naiveForward(layer.main!, parameters.slice(0, split), input, batch, mode),
+        naiveForward(layer.shortcut ?? [], parameters.slice(split), input, batch, mode),
+      ];
+      linear.forEach((_, i) => {
+        linear[i] = paths[0]![i]! + paths[1]![i]!;
+      });
+      break;
+    }
+    default:
+      windows(layer, parameters, input, linear, batch);
+  }
+  const { activation = "linear" } = layer;
+  if (activation === "linear") return linear;
+  return linear.map((value) => Math.min(Math.max(value, 0), activation === "relu6" ? 6 : Infinity));
+}
+
+function dense(
+  layer: NativeStageLayer,
+  parameters: number[],
+  input: Float64Array,
+  output: Float64Array,
+): void {
+  const [inputs, units] = [layer.inputShape[0]!, layer.outputShape[0]!];
+  output.forEach((_, index) => {
+    const [row, unit] = [Math.floor(index / units), index % units];
+    let sum = layer.bias ? parameters[inputs * units + unit]! : 0;
+    for (let i = 0; i < inputs; i++)
+      sum += input[row * inputs + i]! * parameters[i * units + unit]!;
+    output[index] = sum;
+  });
+}
+
+/** Convolutions and poolings: all that looks through a window. */
+function windows(
+  layer: NativeStageLayer,
+  parameters: number[],
+  input: Float64Array,
+  output: Float64Array,
+  batch: number,
+): void {
+  const [height, width, channels] = layer.inputShape as [number, number, number];
+  const whole = layer.kind === "globalAveragePooling2d";
+  const [rows, columns, outputs] = whole
+    ? [1, 1, channels]
+    : (layer.outputShape as [number, number, number]);
+  const kernel = whole ? [height, width] : (layer.kernel ?? [1, 1]);
+  const strides = layer.strides ?? [1, 1];
+  const before = layer.before ?? [0, 0];
+  const bias = parameters.length - outputs;
+  let place = 0;
+  for (let image = 0; image < batch; image++)
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        for (let out = 0; out < outputs; out++) {
+          const seen: number[] = [];
+          let sum = layer.bias ? parameters[bias + out]! : 0;
+          for (let i = 0; i < kernel[0]!; i++)
+            for (let j = 0; j < kernel[1]!; j++) {
+              const y = row * strides[0] + i - before[0];
+              const x = column * strides[1] + j - before[1];
+              if (y < 0 || y >= height || x < 0 || x >= width) continue;
+              const pixel = ((image * height + y) * width + x) * channels;
+              const tap = i * kernel[1]! + j;
+              seen.push(input[pixel + out]!);
+              if (layer.kind === "depthwiseConv2d")
+                sum += input[pixel + out]! * parameters[tap * channels + out]!;
+              if (layer.kind === "conv2d")
+                for (let c = 0; c < channels; c++)
+                  sum += input[pixel + c]! * parameters[(tap * channels + c) * outputs + out]!;
+            }
+          const mean = seen.reduce((a, b) => a + b, 0) / seen.length;
+          if (layer.kind === "maxPooling2d") output[place++] = Math.max(...seen);
+          else if (layer.kind === "averagePooling2d" || whole) output[place++] = mean;
+          else output[place++] = sum;
+        }
+}
+
+function normalization(
+  layer: NativeStageLayer,
+  parameters: number[],
+  input: Float64Array,
+  output: Float64Array,
+  batch: number,
+  mode: "learn" | "predict",
+): void {
+  const channels = layer.inputShape.at(-1)!;
+  const perImage = input.length / batch;
+  const { scale = true, center = true, epsilon = 1e-3 } = layer;
+  const batchWide = layer.kind === "batchNormalization";
+  const sets = batchWide ? 1 : batch;
+  const values = batchWide ? input.length : perImage;
+  for (let set = 0; set < sets; set++)
+    for (let channel = 0; channel < channels; channel++) {
+      const places: number[] = [];
+      for (let i = set * perImage + channel; i < set * perImage + values; i += channels)
+        places.push(i);
+      const moving = parameters.length - 2 * channels + channel;
+      let mean = places.reduce((sum, i) => sum + input[i]!, 0) / places.length;
+      let variance = places.reduce((sum, i) => sum + (input[i]! - mean) ** 2, 0) / places.length;
+      if (batchWide && mode === "predict")
+        [mean, variance] = [parameters[moving]!, parameters[moving + channels]!];
+      const gamma = scale ? parameters[channel]! : 1;
+      const beta = center ? parameters[(scale ? channels : 0) + channel]! : 0;
+      for (const i of places)
+        output[i] = (gamma * (input[i]! - mean)) / Math.sqrt(variance + epsilon) + beta;
+    }
+}
