@@ -2,45 +2,47 @@ import { isMainThread } from "node:worker_threads";
 import type { VectorKernels } from "@ferret-ocl/compensation";
 import type { LoadedKernels, NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
 import { InputError } from "../errors.js";
-import type { Layer } from "../model/layer.js";
+import { activationOf, type Layer } from "../model/layer.js";
 import { slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
 import type { Runtime, StageProgram } from "./contract.js";
 
-/**
- * Describes a layer in the terms of the native programs, with Keras' padding worked out.
- * @throws InputError where they have no such layer.
- */
-function describe({ name, configuration, inputShape, outputShape }: Layer): NativeStageLayer {
-  const activation = "activation" in configuration ? configuration.activation : "linear";
-  if (activation === "relu6") throw unknown(name, activation);
-  const relu = activation === "relu";
+/** Describes a layer in the terms of the native programs, with Keras' padding worked out. */
+function describe(layer: Layer): NativeStageLayer {
+  const { configuration, inputShape, outputShape } = layer;
+  const common = { inputShape, outputShape, activation: activationOf(layer) };
   switch (configuration.kind) {
     case "flatten":
-      return { kind: configuration.kind, inputShape, outputShape };
-    case "dense": {
-      const { kind, useBias } = configuration;
-      return { kind, inputShape, outputShape, bias: useBias, relu };
-    }
+    case "globalAveragePooling2d":
+    case "activation":
+      return { ...common, kind: configuration.kind };
+    case "dense":
+      return { ...common, kind: configuration.kind, bias: configuration.useBias };
     case "conv2d":
+    case "depthwiseConv2d": {
+      const { kind, kernelSize: kernel, strides, padding, useBias } = configuration;
+      const { before, after } = slideImage(inputShape, kernel, strides, padding);
+      return { ...common, kind, kernel, strides, before, after, bias: useBias };
+    }
     case "maxPooling2d":
     case "averagePooling2d": {
-      const { kind, strides, padding } = configuration;
-      const kernel = kind === "conv2d" ? configuration.kernelSize : configuration.poolSize;
+      const { kind, poolSize: kernel, strides, padding } = configuration;
       const { before, after } = slideImage(inputShape, kernel, strides, padding);
-      const bias = kind === "conv2d" && configuration.useBias;
-      return { kind, inputShape, outputShape, kernel, strides, before, after, bias, relu };
+      return { ...common, kind, kernel, strides, before, after };
     }
-    default:
-      throw unknown(name, configuration.kind);
+    case "batchNormalization": {
+      const { kind, epsilon, momentum, center, scale } = configuration;
+      return { ...common, kind, epsilon, momentum, center, scale };
+    }
+    case "instanceNormalization": {
+      const { kind, epsilon, center, scale } = configuration;
+      return { ...common, kind, epsilon, center, scale };
+    }
+    case "residual": {
+      const { kind, main, shortcut } = configuration;
+      return { ...common, kind, main: main.map(describe), shortcut: shortcut.map(describe) };
+    }
   }
-}
-
-function unknown(name: string, what: string): InputError {
-  return new InputError(
-    `Expected layer ${name} of a kind that the native programs have but it is ${what}; ` +
-      "use the tfjs runtime",
-  );
 }
 
 /** Stage programs on oneDNN through `@ferret-ocl/kernels-cuda`. */
