@@ -126,27 +126,49 @@ class Dense final : public Operation {
 
   // One sample: one pass over the kernel, bound by memory.
   void BackwardOfOne(const BackwardCall& call, const float* gradient) const {
-    const float* input = static_cast<const float*>(call.input);
-    float* input_gradient = static_cast<float*>(call.input_gradient);
-    for (int64_t row = 0; row < inputs_; ++row) {
-      const float* kernel = call.parameters + row * units_;
-      const float value = input[row];
-      const ParameterSink sink = call.sink.At(row * units_);
-      Vector<kLanes> sums = {};
-      int64_t unit = 0;
-      for (; unit + kLanes <= units_; unit += kLanes) {
-        const Vector<kLanes> change = Load<kLanes>(gradient + unit);
-        sums += change * Load<kLanes>(kernel + unit);
-        sink.Put<kLanes>(unit, value * change);
-      }
-      if (unit < units_) {
-        const int64_t lanes = units_ - unit;
-        const Vector<kLanes> change = LoadFirst<kLanes>(gradient + unit, lanes);
-        sums += change * LoadFirst<kLanes>(kernel + unit, lanes);
-        sink.Put<kLanes, false>(unit, value * change, lanes);
-      }
-      if (input_gradient) input_gradient[row] = Sum<kLanes>(sums);
+    if (call.sink.gradient)
+      BackwardOfOneInto<false>(call, gradient);
+    else
+      BackwardOfOneInto<true>(call, gradient);
+  }
+
+  template <bool kUpdates>
+  void BackwardOfOneInto(const BackwardCall& call, const float* gradient) const {
+    int64_t row = 0;
+    for (; row + 4 <= inputs_; row += 4) Rows<4, kUpdates>(call, gradient, row);
+    for (; row < inputs_; ++row) Rows<1, kUpdates>(call, gradient, row);
+  }
+
+  // kRows rows of the kernel, of one sample: the sums are independent of each other.
+  template <int kRows, bool kUpdates>
+  void Rows(const BackwardCall& call, const float* gradient, int64_t first) const {
+    const float* kernel = call.parameters + first * units_;
+    const float* source = kUpdates ? call.sink.source + first * units_ : nullptr;
+    float* target =
+        (kUpdates ? call.sink.destination : call.sink.gradient) + first * units_;
+    float factors[kRows];
+    for (int row = 0; row < kRows; ++row) {
+      factors[row] = static_cast<const float*>(call.input)[first + row];
+      if (kUpdates) factors[row] *= -call.sink.learning_rate;
     }
+    Vector<kLanes> sums[kRows] = {};
+    const auto step = [&](auto whole, int64_t unit, int64_t lanes) {
+      constexpr bool kWhole = decltype(whole)::value;
+      const Vector<kLanes> change = LoadLanes<kLanes, kWhole>(gradient + unit, lanes);
+      for (int row = 0; row < kRows; ++row) {
+        const int64_t place = row * units_ + unit;
+        sums[row] += change * LoadLanes<kLanes, kWhole>(kernel + place, lanes);
+        Vector<kLanes> result = factors[row] * change;
+        if (kUpdates) result += LoadLanes<kLanes, kWhole>(source + place, lanes);
+        StoreLanes<kLanes, kWhole>(target + place, result, lanes);
+      }
+    };
+    int64_t unit = 0;
+    for (; unit + kLanes <= units_; unit += kLanes) step(std::true_type(), unit, kLanes);
+    if (unit < units_) step(std::false_type(), unit, units_ - unit);
+    if (!call.input_gradient) return;
+    for (int row = 0; row < kRows; ++row)
+      static_cast<float*>(call.input_gradient)[first + row] = Sum<kLanes>(sums[row]);
   }
 
   // [batch, units] to [units, padded batch], the padding zero.

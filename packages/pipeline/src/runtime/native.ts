@@ -5,7 +5,7 @@ import { InputError } from "../errors.js";
 import { activationOf, type Layer } from "../model/layer.js";
 import { slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
-import type { Runtime, StageProgram } from "./contract.js";
+import type { ProgramMode, Runtime, StageProgram } from "./contract.js";
 
 /** Describes a layer in the terms of the native programs, with Keras' padding worked out. */
 function describe(layer: Layer): NativeStageLayer {
@@ -67,10 +67,10 @@ class NativeRuntime implements Runtime {
     return bytes;
   }
 
-  compile(layers: readonly Layer[], batch: number): StageProgram {
-    const program = this.#programs.compile(layers.map(describe), batch);
+  compile(layers: readonly Layer[], batch: number, mode: ProgramMode = "learn"): StageProgram {
+    const program = this.#programs.compile(layers.map(describe), batch, mode);
     const planned = {
-      saved: savedBytes(layers, batch),
+      saved: mode === "learn" ? savedBytes(layers, batch) : 0,
       scratch: scratchBytes(
         layers,
         batch,
@@ -90,6 +90,7 @@ class NativeRuntime implements Runtime {
       scratchBytes: planned.scratch,
       forward: program.forward,
       backward: program.backward,
+      backwardUpdate: program.backwardUpdate,
       dispose() {},
     };
   }
