@@ -68,6 +68,11 @@ export interface Compensator<State = unknown> {
   readonly name: string;
   /** How many vectors as long as the parameters `init` asks `allocate` for. */
   readonly stateVectors: number;
+  /**
+   * True where `update` leaves every gradient as it is and keeps no state, so that a trainer may
+   * join its step to the backward pass and never have the gradient in memory.
+   */
+  readonly leavesGradients?: boolean;
 
   /**
    * Everything that `update` changes lies in arrays from the two functions, so that several

@@ -39,6 +39,15 @@ export const compensatorChecks: readonly CompensatorCheck[] = [
     },
   },
   {
+    claim: "one that says it leaves gradients alone does so",
+    run(compensator) {
+      if (!compensator.leavesGradients) return;
+      const gradient = vector(1);
+      compensator.update(gradient, chain(2), compensator.init(length), context(2));
+      same("gradient", gradient, vector(1));
+    },
+  },
+  {
     claim: "versions are only read",
     run(compensator) {
       const state = compensator.init(length);

@@ -5,6 +5,7 @@ export function none(): Compensator<null> {
   return {
     name: "none",
     stateVectors: 0,
+    leavesGradients: true,
     init: () => null,
     update() {},
   };

@@ -106,6 +106,7 @@ export class Executor {
           lock: this.lock,
           kernels: options.kernels,
           learningRate: options.learningRate,
+          isAlone: count === 1,
           regularise: algorithm.regularise?.bind(algorithm, stage.index),
           clock: options.clock,
         },
@@ -202,33 +203,51 @@ export class Executor {
   }
 
   /**
-   * Backward pass of one stage, compensation, and an update where one is due. Gives the staleness
-   * of the gradient: the updates between the weights it came from and those it meets.
+   * Backward pass of one stage, compensation, and an update where one is due; where nothing
+   * happens to the gradient on the way, the pass makes the update itself.
    */
-  backward(flight: Flight, stage: number): number {
+  backward(flight: Flight, stage: number): void {
     const worker = this.#worker(flight);
     const program = this.#program(flight, stage);
     const updates = this.#updates(stage);
     const version = flight.versions[stage] as number;
     const parameters = updates.versions.at(version);
     const input = this.#input(flight, stage);
-    const gradient = this.#working.gradients[stage] as Float32Array;
     const slot = flight.saved[stage] as number;
     let saved = this.#working.recomputed;
     if (slot >= 0) saved = (worker.saved[stage] as WorkerBuffers["saved"][0]).at(slot);
     else program.forward(parameters, input, saved, null, this.#working.scratch);
+    const outputGradient = (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
+      flight.boundaries[stage] as number,
+    );
+    const inputGradient = stage > flight.firstLearning ? input : null;
+    const step = program.backwardUpdate ? updates.reserveStep(version) : -1;
+    if (step >= 0) {
+      program.backwardUpdate?.(
+        parameters,
+        input,
+        saved as Uint8Array,
+        outputGradient,
+        inputGradient,
+        updates.versions.newest,
+        updates.versions.at(step),
+        this.#options.learningRate,
+        this.#working.scratch,
+      );
+      updates.publishStep(step);
+      return;
+    }
+    const gradient = this.#working.gradients[stage] as Float32Array;
     program.backward(
       parameters,
       input,
       saved as Uint8Array,
-      (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
-        flight.boundaries[stage] as number,
-      ),
-      stage > flight.firstLearning ? input : null,
+      outputGradient,
+      inputGradient,
       gradient,
       this.#working.scratch,
     );
-    return updates.apply(gradient, version, flight.worker);
+    updates.apply(gradient, version, flight.worker);
   }
 
   /** Applies gradients that still wait for their group to fill (T2). */

@@ -18,6 +18,8 @@ export interface StageUpdatesOptions {
   readonly lock: Lock;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
+  /** Whether the run has no other executor. */
+  readonly isAlone: boolean;
   readonly regularise?: ((gradient: Float32Array, parameters: Float32Array) => void) | undefined;
   /** What time it is, for `appliedAt`; an engine that knows its times needs none. */
   readonly clock?: (() => number) | undefined;
@@ -59,6 +61,8 @@ export class StageUpdates {
   readonly #counts: Int32Array;
   /** Where moving statistics wait while the gradient is compensated. */
   readonly #statistics: Float32Array;
+  /** Whether a backward pass may make the step itself. */
+  readonly #takesSteps: boolean;
   /** Whether a gradient can become a version in one pass. */
   readonly #isFusible: boolean;
   /** Whether this object's last `apply` published a version. */
@@ -79,11 +83,9 @@ export class StageUpdates {
     this.#context = { staleness: 0, learningRate: options.learningRate };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
-    this.#isFusible =
-      compensator.step !== undefined &&
-      options.accumulator === null &&
-      options.regularise === undefined &&
-      stage.statistics.length === 0;
+    const isPlain = options.accumulator === null && options.regularise === undefined;
+    this.#isFusible = isPlain && compensator.step !== undefined && stage.statistics.length === 0;
+    this.#takesSteps = isPlain && compensator.leavesGradients === true && options.isAlone;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
     );
@@ -98,6 +100,25 @@ export class StageUpdates {
   /** Updates that had to wait for a free version slot. */
   get deferred(): number {
     return this.#counts[deferred] as number;
+  }
+
+  /**
+   * For a backward pass that makes the step itself: frees the version slot `slot`, which the pass
+   * still reads, and gives the slot that it is to write from `versions.newest`; -1 where the
+   * gradient must be taken in by `apply`. Only where this is the one executor of a run: nothing
+   * else may happen to the stage until `publishStep`.
+   */
+  reserveStep(slot: number): number {
+    if (!this.#takesSteps) return -1;
+    const { versions } = this;
+    this.#count(versions.version - versions.versionAt(slot));
+    versions.release(slot);
+    return versions.reserve();
+  }
+
+  /** Makes what the backward pass has written the newest version. */
+  publishStep(slot: number): void {
+    this.#finish(slot, -1);
   }
 
   /**
@@ -128,8 +149,7 @@ export class StageUpdates {
     const chain = versions.chain(slot);
     lock.release();
     this.#context.staleness = staleness;
-    const counted = Math.min(staleness, mostStale);
-    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
+    this.#count(staleness);
     if (this.#isFusible && this.#step(gradient, chain, slot)) return staleness;
 
     this.#compensate(gradient, chain);
@@ -152,6 +172,11 @@ export class StageUpdates {
     if (counts[due] === 1 && !this.#publishGathered(accumulator))
       counts[deferred] = (counts[deferred] as number) + 1;
     return staleness;
+  }
+
+  #count(staleness: number): void {
+    const counted = Math.min(staleness, mostStale);
+    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
   }
 
   /**
