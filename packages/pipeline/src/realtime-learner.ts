@@ -66,6 +66,15 @@ export interface RealtimeLearner {
 export interface RealtimeMetrics extends LearnerMetrics {
   /** The most that an item came later than its time, because predictions lagged; milliseconds. */
   readonly mostLate: number;
+  /**
+   * Predictions, forward and backward passes that the threads have done, and the mean microseconds
+   * that one took: the math, and what it cost to choose it, begin it and end it.
+   */
+  readonly effort: {
+    readonly actions: number;
+    readonly mathTime: number;
+    readonly schedulingTime: number;
+  };
 }
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
@@ -123,6 +132,7 @@ export async function startRealtimeLearner(
     metrics: () => ({
       ...describeMetrics(executor, engine, latency, ledger),
       mostLate: engine.mostLate,
+      effort: engine.effort,
     }),
     dispose: () => executor.dispose(),
   };

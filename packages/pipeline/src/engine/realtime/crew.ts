@@ -1,22 +1,22 @@
 import { Worker } from "node:worker_threads";
-import { workFields, workNames } from "./run.js";
+import { taskFields, taskNames } from "./run.js";
 import type { ThreadData, ThreadMessage } from "./thread.js";
 
 /** The threads of a run: started together, watched, and stopped together. */
 export class Crew {
   /** What ended the run before its time; null while all is well. */
   failure: Error | null = null;
-  readonly #work: Float64Array;
+  readonly #tasks: Float64Array;
   readonly #onFailure: () => void;
-  #workers: readonly Worker[] = [];
+  #tasksers: readonly Worker[] = [];
   #ending = false;
 
   /**
-   * @param work by thread: what it works on, as it says itself.
+   * @param tasks by thread: what it does, as it says itself.
    * @param onFailure called once when a thread fails or dies.
    */
-  constructor(work: Float64Array, onFailure: () => void) {
-    this.#work = work;
+  constructor(tasks: Float64Array, onFailure: () => void) {
+    this.#tasks = tasks;
     this.#onFailure = onFailure;
   }
 
@@ -38,7 +38,7 @@ export class Crew {
           worker.on("exit", (code) => {
             if (!this.#ending) fail(new Error(`the thread ended with exit code ${code}`));
           });
-          this.#workers = [...this.#workers, worker];
+          this.#tasksers = [...this.#tasksers, worker];
         }),
     );
     try {
@@ -53,24 +53,24 @@ export class Crew {
   async stop(milliseconds = 10_000): Promise<void> {
     this.#ending = true;
     await Promise.all(
-      this.#workers.map(async (worker) => {
+      this.#tasksers.map(async (worker) => {
         const patience = setTimeout(() => void worker.terminate(), milliseconds);
         if (worker.threadId !== -1)
           await new Promise<void>((resolve) => worker.once("exit", () => resolve()));
         clearTimeout(patience);
       }),
     );
-    this.#workers = [];
+    this.#tasksers = [];
   }
 
   #fail(index: number, cause: Error): void {
     if (this.failure !== null || this.#ending) return;
-    const [code, item, stage] = this.#work.subarray(
-      workFields * index,
-      workFields * (index + 1),
+    const [code, item, stage] = this.#tasks.subarray(
+      taskFields * index,
+      taskFields * (index + 1),
     ) as unknown as [number, number, number];
     const place = stage >= 0 ? ` at stage ${stage}` : "";
-    const work = code === 0 ? "it" : `${workNames[code]} of item ${item}${place}`;
+    const work = code === 0 ? "it" : `${taskNames[code]} of item ${item}${place}`;
     this.failure = new Error(
       `Expected thread ${index} to go on but ${work} failed: ${cause.message}`,
       { cause },

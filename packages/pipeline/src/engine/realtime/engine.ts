@@ -5,7 +5,7 @@ import { RecordedMemory } from "../../memory/memory.js";
 import type { TimedAction } from "../../schedule/action.js";
 import type { Batch } from "../algorithm.js";
 import { Crew } from "./crew.js";
-import { buildRun, counters, type Run, type RunDescription } from "./run.js";
+import { buildRun, counters, effortFields, type Run, type RunDescription } from "./run.js";
 
 export interface RealtimeEngineOptions {
   readonly description: RunDescription;
@@ -63,7 +63,7 @@ export class RealtimeEngine {
     const cells = new NewCells();
     const run = await buildRun(description, 0, memory, cells);
     run.executor.initialise();
-    const crew = new Crew(run.work, () => run.signal.raise());
+    const crew = new Crew(run.tasks, () => run.news.raise());
     await crew.start(
       Array.from({ length: description.threadCount }, (_, index) => ({
         description,
@@ -82,7 +82,7 @@ export class RealtimeEngine {
    */
   async observe(item: Batch): Promise<void> {
     const { arrivalInterval } = this.#options;
-    const { arrivals, pipeline, executor, signal, clock } = this.#run;
+    const { arrivals, pipeline, executor, work, clock } = this.#run;
     const index = this.items;
     const due = arrivalInterval === null ? 0 : this.#begin + index * arrivalInterval * 1e6;
     if (arrivalInterval !== null) await this.#waitUntil(due);
@@ -104,7 +104,7 @@ export class RealtimeEngine {
     executor.lock.acquire();
     arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);
     executor.lock.release();
-    signal.raise();
+    work.raise();
 
     this.items++;
     if (flight) this.admitted++;
@@ -130,6 +130,19 @@ export class RealtimeEngine {
     return this.#run.trace.actions(this.#begin);
   }
 
+  /** Pieces of work that the threads have done, and the mean microseconds of each part of one. */
+  get effort(): { actions: number; mathTime: number; schedulingTime: number } {
+    const { effort } = this.#run;
+    const sum = (field: number) => {
+      let total = 0;
+      for (let at = field; at < effort.length; at += effortFields) total += effort[at] as number;
+      return total;
+    };
+    const actions = sum(0);
+    const mean = (field: number) => (actions === 0 ? 0 : sum(field) / actions / 1000);
+    return { actions, mathTime: mean(1), schedulingTime: mean(2) };
+  }
+
   /** For use when the run has finished: its executor shares the first thread's working space. */
   get run(): Run {
     return this.#run;
@@ -137,7 +150,7 @@ export class RealtimeEngine {
 
   async #stop(): Promise<void> {
     Atomics.store(this.#run.counters, counters.stop, 1);
-    this.#run.signal.raise();
+    this.#run.work.raise();
     await this.#crew.stop();
   }
 
@@ -154,9 +167,9 @@ export class RealtimeEngine {
 
   /** Waits for a condition that another thread's work brings about. */
   async #waitFor(holds: () => boolean): Promise<void> {
-    const { executor, signal } = this.#run;
+    const { executor, news } = this.#run;
     for (;;) {
-      const seen = signal.count;
+      const seen = news.count;
       this.#collect();
       executor.lock.acquire();
       const held = holds();
@@ -166,7 +179,7 @@ export class RealtimeEngine {
         throw this.#crew.failure;
       }
       if (held) return;
-      await signal.waitAsync(seen, breath);
+      await news.waitAsync(seen, breath);
     }
   }
 

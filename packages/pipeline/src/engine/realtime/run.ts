@@ -50,22 +50,28 @@ export interface Run {
   readonly choice: Choice;
   readonly arrivals: Arrivals;
   readonly algorithm: LearningAlgorithm;
-  readonly signal: Signal;
+  /** There may be work for the threads. */
+  readonly work: Signal;
+  /** There may be room for an item, a prediction to collect, or an item that has left. */
+  readonly news: Signal;
   readonly trace: Trace;
   /** Nanoseconds from an item's arrival to its last update. */
   readonly latency: DurationHistogram;
   /** Items that have left the pipeline; see `counters`. */
   readonly counters: Int32Array;
-  /** By thread: code of what it works on (see `workNames`), item, stage. */
-  readonly work: Float64Array;
+  /** By thread: code of what it does (see `taskNames`), item, stage. */
+  readonly tasks: Float64Array;
+  /** By thread: pieces of work done, nanoseconds of math, nanoseconds of all that goes with it. */
+  readonly effort: Float64Array;
   readonly clock: () => number;
 }
 
 export const counters = { finished: 0, stop: 1, failed: 2, length: 3 } as const;
 
-/** What a thread works on, by code. */
-export const workNames = ["nothing", "the prediction", "the forward pass", "the backward pass"];
-export const workFields = 3;
+/** What a thread does, by code. */
+export const taskNames = ["nothing", "the prediction", "the forward pass", "the backward pass"];
+export const taskFields = 3;
+export const effortFields = 3;
 
 /**
  * Builds a thread's view of a run. Every thread calls this with the same description; the first
@@ -126,10 +132,12 @@ export async function buildRun(
       memory,
       cells,
     ),
-    signal: new Signal(cells, spins),
+    work: new Signal(cells, spins),
+    news: new Signal(cells, spins),
     trace: new Trace(description.tracedItems, partition.length, cells),
     latency: new DurationHistogram(cells),
     counters: cells.ints(counters.length),
-    work: cells.doubles(workFields * threadCount),
+    tasks: cells.doubles(taskFields * threadCount),
+    effort: cells.doubles(effortFields * threadCount),
   };
 }

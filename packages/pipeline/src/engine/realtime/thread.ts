@@ -31,8 +31,8 @@ try {
   );
   tell({ ready: true });
   while (Atomics.load(run.counters, counters.stop) === 0) {
-    const seen = run.signal.count;
-    if (!workOnce(run, index)) run.signal.wait(seen, doze);
+    const seen = run.work.count;
+    if (!workOnce(run, index)) run.work.wait(seen, doze);
   }
   run.executor.dispose();
 } catch (error) {

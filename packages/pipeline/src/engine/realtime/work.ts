@@ -1,4 +1,4 @@
-import { counters, type Run, workFields } from "./run.js";
+import { counters, effortFields, type Run, taskFields } from "./run.js";
 
 /**
  * Does the next piece of work of a run: a prediction first, for the stream does not wait, then
@@ -9,36 +9,52 @@ import { counters, type Run, workFields } from "./run.js";
  * @returns false where there was nothing to do.
  */
 export function workOnce(run: Run, thread: number): boolean {
-  const { executor, arrivals } = run;
+  const { executor, arrivals, clock, effort } = run;
+  const began = clock();
   executor.lock.acquire();
   const slot = arrivals.begin();
+  let mathTime: number;
   if (slot >= 0) {
     note(run, thread, 1, arrivals.itemOf(slot), -1);
     executor.lock.release();
-    predict(run, slot);
+    const start = clock();
+    const right = executor.predict(arrivals.at(slot));
+    mathTime = clock() - start;
+    endPrediction(run, slot, right);
   } else {
     if (!run.choice.find()) {
       executor.lock.release();
       return false;
     }
-    runDevice(run, thread);
+    mathTime = runDevice(run, thread);
   }
   note(run, thread, 0, -1, -1);
-  run.signal.raise();
+  run.work.raise();
+  const at = effortFields * thread;
+  effort[at] = (effort[at] as number) + 1;
+  effort[at + 1] = (effort[at + 1] as number) + mathTime;
+  effort[at + 2] = (effort[at + 2] as number) + (clock() - began - mathTime);
   return true;
 }
 
-function predict({ executor, arrivals, pipeline }: Run, slot: number): void {
-  const right = executor.predict(arrivals.at(slot));
+function endPrediction(
+  { executor, arrivals, pipeline, news }: Run,
+  slot: number,
+  right: number,
+): void {
   executor.lock.acquire();
   const worker = arrivals.workerOf(slot);
   if (worker >= 0) pipeline.flightAt(worker, arrivals.flightOf(slot)).predicted = true;
   arrivals.end(slot, right);
   executor.lock.release();
+  news.raise();
 }
 
-/** Begins under the lock that the caller holds, works without it, ends under it. */
-function runDevice(run: Run, thread: number): void {
+/**
+ * Begins under the lock that the caller holds, works without it, ends under it.
+ * @returns nanoseconds of the work itself.
+ */
+function runDevice(run: Run, thread: number): number {
   const { executor, pipeline, clock } = run;
   const { device, kind } = run.choice;
   const { stage, worker } = device;
@@ -46,27 +62,33 @@ function runDevice(run: Run, thread: number): void {
   const start = clock();
   note(run, thread, kind === "F" ? 2 : 3, flight.item, stage);
   executor.lock.release();
+  // Stage 0 has taken in the item that waited.
+  if (kind === "F" && stage === 0) run.news.raise();
 
   if (kind === "F") executor.forward(flight, stage);
   else executor.backward(flight, stage);
 
   const { item, arrival } = flight;
+  const mathTime = clock() - start;
   executor.lock.acquire();
   const now = clock();
   const updates = executor.updates[stage];
   const end = kind === "B" && updates ? updates.appliedAt : now;
   run.trace.add(kind, item, worker, stage, start, end);
   if (kind === "B" && updates?.published) run.trace.add("U", item, worker, stage, end, end);
-  if (pipeline.end(device)) {
+  const hasLeft = pipeline.end(device);
+  if (hasLeft) {
     run.latency.add(now - arrival);
     run.counters[counters.finished] = (run.counters[counters.finished] as number) + 1;
   }
   executor.lock.release();
+  if (hasLeft) run.news.raise();
+  return mathTime;
 }
 
-function note({ work }: Run, thread: number, code: number, item: number, stage: number): void {
-  const at = workFields * thread;
-  work[at] = code;
-  work[at + 1] = item;
-  work[at + 2] = stage;
+function note({ tasks }: Run, thread: number, code: number, item: number, stage: number): void {
+  const at = taskFields * thread;
+  tasks[at] = code;
+  tasks[at + 1] = item;
+  tasks[at + 2] = stage;
 }
