@@ -92,8 +92,8 @@ export function layerFootprint(layer: Layer, batch: number): LayerFootprint {
   };
 }
 
-/** What a layer saves beside its output or mask. */
-function extraBytes({ configuration, outputShape }: Layer, batch: number): number {
+/** Bytes that a layer saves beside its output or mask. */
+export function extraBytes({ configuration, outputShape }: Layer, batch: number): number {
   const channels = outputShape[outputShape.length - 1] as number;
   switch (configuration.kind) {
     case "maxPooling2d": {

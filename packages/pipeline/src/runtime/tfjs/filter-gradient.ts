@@ -1,5 +1,5 @@
 import type { Pair } from "../../model/layer.js";
-import type { Tensor, Tf } from "./operations.js";
+import type { Tensor, Tf } from "./operation.js";
 
 /**
  * Gradient of a convolution at its kernel, [height, width, in, out].
@@ -16,8 +16,8 @@ export function filterGradient(
   outputGradient: Tensor,
   { kernelSize, strides }: { readonly kernelSize: Pair; readonly strides: Pair },
 ): Tensor {
-  const [batch, , , channels] = padded.shape as [number, number, number, number];
-  const [, height, width, filters] = outputGradient.shape as [number, number, number, number];
+  const channels = padded.shape[3] as number;
+  const [batch, height, width, filters] = outputGradient.shape as [number, number, number, number];
   const filterShape = [...kernelSize, channels, filters];
   if (tf.getBackend() !== "wasm" && tf.getBackend() !== "cpu")
     return tf
@@ -33,14 +33,22 @@ export function filterGradient(
   const places: Tensor[] = [];
   for (let y = 0; y < kernelSize[0]; y++)
     for (let x = 0; x < kernelSize[1]; x++) {
-      const end = [y + (height - 1) * strides[0] + 1, x + (width - 1) * strides[1] + 1] as const;
-      const seen = tf.stridedSlice(
-        padded,
-        [0, y, x, 0],
-        [batch, ...end, channels],
-        [1, ...strides, 1],
-      );
+      const seen = seenFrom(tf, padded, [y, x], outputGradient.shape, strides);
       places.push(tf.matMul(seen.reshape([rows, channels]), gradients, true, false));
     }
   return tf.stack(places).reshape(filterShape);
+}
+
+/** The values of the padded input that one place of the window meets, as it slides. */
+export function seenFrom(
+  tf: Tf,
+  padded: Tensor,
+  [y, x]: Pair,
+  outputShape: readonly number[],
+  strides: Pair,
+): Tensor {
+  const [batch, , , channels] = padded.shape as [number, number, number, number];
+  const [, height, width] = outputShape as [number, number, number];
+  const end = [y + (height - 1) * strides[0] + 1, x + (width - 1) * strides[1] + 1] as const;
+  return tf.stridedSlice(padded, [0, y, x, 0], [batch, ...end, channels], [1, ...strides, 1]);
 }

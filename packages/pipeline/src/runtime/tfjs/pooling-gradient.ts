@@ -1,6 +1,6 @@
 import type { Layer, LayerConfiguration } from "../../model/layer.js";
 import { slideImage } from "../../model/shape.js";
-import type { Tensor, Tf } from "./operations.js";
+import type { Tensor, Tf } from "./operation.js";
 
 type Pooling = Extract<LayerConfiguration, { kind: "maxPooling2d" | "averagePooling2d" }>;
 

@@ -1,0 +1,28 @@
+import type { Activation } from "../../model/layer.js";
+import type { Tensor, Tf } from "./operation.js";
+
+/** Applies an activation. */
+export function activate(tf: Tf, activation: Activation, values: Tensor): Tensor {
+  switch (activation) {
+    case "linear":
+      return values;
+    case "relu":
+      return tf.relu(values);
+    case "relu6":
+      return tf.relu6(values);
+  }
+}
+
+/** One where the activation let a value through that gave this output, else zero. */
+export function openAt(tf: Tf, activation: Activation, output: Tensor): Tensor {
+  const positive = tf.step(output);
+  return activation === "relu6" ? tf.mul(positive, tf.step(tf.sub(6, output))) : positive;
+}
+
+/** `openAt` of single values, one byte each. */
+export function writeMask(activation: Activation, output: Float32Array, mask: Uint8Array): void {
+  const end = activation === "relu6" ? 6 : Number.POSITIVE_INFINITY;
+  output.forEach((value, index) => {
+    mask[index] = value > 0 && value < end ? 1 : 0;
+  });
+}

@@ -1,0 +1,28 @@
+import type * as TensorFlow from "@tensorflow/tfjs";
+
+export type Tf = typeof TensorFlow;
+export type Tensor = TensorFlow.Tensor;
+
+/** What the backward pass of an operation gets. */
+export interface BackwardInputs {
+  readonly input: Tensor;
+  readonly parameters: readonly Tensor[];
+  /** What the forward pass wrote to `kept`. */
+  readonly kept: Float32Array;
+  readonly outputGradient: Tensor;
+  readonly wantsInput: boolean;
+}
+
+/**
+ * What a layer computes before its activation, and the gradients of that. Tensors are
+ * [batch, ...shape], channels last; `parameters` come in the order of the layer's tensors.
+ */
+export interface Operation {
+  /** @param kept takes what the backward pass needs beside the input; null where none follows. */
+  forward(input: Tensor, parameters: readonly Tensor[], kept: Float32Array | null): Tensor;
+  /**
+   * Gradients at the input (null unless wanted) and at each parameter tensor, by explicit kernels:
+   * unlike a tape, they may run with any weights and any input.
+   */
+  backward(inputs: BackwardInputs): { input: Tensor | null; parameters: Tensor[] };
+}
