@@ -38,7 +38,7 @@ write("labels/cifar10/test_batch.bin", new Uint8Array(3073));
 /** What is asked, and what its one line must say. */
 const refusals: [string, string[], RegExp][] = [
   ["an unknown data set", ["--dataset", "glyph"], /received "glyph"; did you mean "glyphs"\?$/],
-  ["an unknown model", ["--model", "mpl"], /one of mlp, mnistnet .*did you mean "mlp"\?$/],
+  ["an unknown model", ["--model", "mpl"], /one of mlp, mnistnet, .*did you mean "mlp"\?$/],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
   ["an unknown compensation", ["--compensation", "iterfisher"], /did you mean "iter-fisher"\?$/],

@@ -7,10 +7,12 @@ import {
   type Runtime,
 } from "@ferret-ocl/pipeline";
 import * as tfModule from "@tensorflow/tfjs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { models } from "../src/models/registry.js";
 
 const tf = "default" in tfModule ? (tfModule.default as typeof tfModule) : tfModule;
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Small images, and one that is large enough for resnet18's other stem. */
 const cases = [
@@ -23,12 +25,14 @@ const cases = [
 ] as const;
 const [batch, classes] = [2, 5];
 
+/** Largest difference as a share of the largest value of a vector. */
+const tolerance = 1e-4;
 /**
- * Largest difference as a share of the largest value of a vector. Up to 27 normalisations over few
- * values one after the other make much of how floats are rounded.
+ * Length of the difference of two gradients as a share of the gradient's length. Where a value is
+ * all but zero, rounding decides whether a rectifier is open, and with a few values a channel such
+ * a gradient is another one in all layers before.
  */
-const betweenRuntimes = 5e-3;
-const predictionTolerance = 1e-4;
+const acrossRectifiers = 0.1;
 
 const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -58,28 +62,34 @@ function parametersOf(model: Model): { flat: Float32Array; byName: Map<string, F
   return { flat, byName };
 }
 
-function expectClose(
-  actual: Float32Array,
-  expected: Float32Array,
-  tolerance: number,
-  what: string,
-) {
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
-  const worst = actual.reduce(
-    (most, value, index) => Math.max(most, Math.abs(value - (expected[index] as number))),
-    0,
-  );
-  expect(worst / scale, what).toBeLessThan(tolerance);
+function expectClose(actual: Float32Array, expected: Float32Array, what: string) {
+  const most = (values: Float32Array) =>
+    values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-9);
+  const difference = actual.map((value, index) => value - (expected[index] as number));
+  expect(most(difference) / most(expected), what).toBeLessThan(tolerance);
+}
+
+function expectNear(actual: Float32Array, expected: Float32Array, what: string) {
+  const difference = actual.map((value, index) => value - (expected[index] as number));
+  const norm = (values: Float32Array) =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  expect(norm(difference) / norm(expected), what).toBeLessThan(acrossRectifiers);
+}
+
+function predict(runtime: Runtime, model: Model): Float32Array {
+  const prediction = new Float32Array(batch * classes);
+  const program = runtime.compile(model.layers, batch, "predict");
+  const input = random(batch * count(model.inputShape), 2);
+  const { flat } = parametersOf(model);
+  program.forward(flat, input, null, prediction, new Uint8Array(program.scratchBytes));
+  program.dispose();
+  return prediction;
 }
 
 /** Prediction, output while learning, and all gradients of a whole model as one stage. */
 function passes(runtime: Runtime, model: Model) {
   const { flat } = parametersOf(model);
   const input = random(batch * count(model.inputShape), 2);
-  const prediction = new Float32Array(batch * classes);
-  const predictor = runtime.compile(model.layers, batch, "predict");
-  predictor.forward(flat, input, null, prediction, new Uint8Array(predictor.scratchBytes));
-  predictor.dispose();
   const program = runtime.compile(model.layers, batch);
   const saved = new Uint8Array(program.savedBytes);
   const scratch = new Uint8Array(program.scratchBytes);
@@ -89,7 +99,7 @@ function passes(runtime: Runtime, model: Model) {
   const inputGradient = new Float32Array(input.length);
   program.backward(flat, input, saved, random(output.length, 3), inputGradient, gradient, scratch);
   program.dispose();
-  return { prediction, output, inputGradient, gradient };
+  return { prediction: predict(runtime, model), output, inputGradient, gradient };
 }
 
 const native = await loadNativeRuntime().catch((error: Error) => {
@@ -118,19 +128,37 @@ describe.each(cases)("%s on %j", (name, inputShape) => {
       return (network.predict(input) as tfModule.Tensor).dataSync().slice() as Float32Array;
     });
     network.dispose();
-    expectClose(passes(tfjs, model).prediction, expected, predictionTolerance, "prediction");
+    expectClose(predict(tfjs, model), expected, "prediction");
   });
 
-  it("gives the same natively as on tfjs", ({ skip }) => {
-    let ours: ReturnType<typeof passes> | null = null;
-    try {
-      ours = native && passes(native, model);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-    }
-    if (!ours) return skip("the native programs cannot run it");
+  it.skipIf(!native)("gives the same natively as on tfjs", () => {
+    const ours = passes(native as Runtime, model);
     const theirs = passes(tfjs, model);
+    expectClose(ours.prediction, theirs.prediction, "prediction");
+    expectClose(ours.output, theirs.output, "output");
+    expectNear(ours.inputGradient, theirs.inputGradient, "input gradient");
+    expectNear(ours.gradient, theirs.gradient, "gradient");
+  });
+
+  // The other stem pads behind a rectifier, and so cannot do without it.
+  it.skipIf(!native || inputShape[0] > 64)("does so to rounding without its rectifiers", () => {
+    const smooth = parseModel(withoutRectifiers(specification));
+    const ours = passes(native as Runtime, smooth);
+    const theirs = passes(tfjs, smooth);
     for (const key of Object.keys(ours) as (keyof typeof ours)[])
-      expectClose(ours[key], theirs[key], betweenRuntimes, key);
+      expectClose(ours[key], theirs[key], key);
   });
 });
+
+/** The same model with linear activations. */
+function withoutRectifiers(specification: unknown): unknown {
+  return JSON.parse(JSON.stringify(specification), (_, value) => {
+    if (value?.class_name === "ReLU")
+      return {
+        ...value,
+        class_name: "Activation",
+        config: { ...value.config, activation: "linear" },
+      };
+    return value?.activation === "relu" ? { ...value, activation: "linear" } : value;
+  });
+}

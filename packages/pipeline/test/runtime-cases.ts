@@ -81,7 +81,7 @@ const pooling = (class_name: string) =>
     .map((config): Entry[] => [{ class_name, config }]);
 
 /** Random settings of each layer kind, by Keras class name; all take an image of 4 x 4 or more. */
-export const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
+const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
   Dense: fc
     .record({ units: fc.integer({ min: 1, max: 20 }), use_bias: fc.boolean(), activation })
     .map((config) => [

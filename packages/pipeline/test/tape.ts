@@ -59,7 +59,7 @@ function plain(specification: Case["specification"]): unknown {
 }
 
 /** A model as tfjs itself builds it from the specification, with the parameters of `passes`. */
-export async function tfjsModel(
+async function tfjsModel(
   specification: Case["specification"],
   parameters: ReturnType<typeof namedParameters>,
 ): Promise<tfModule.LayersModel> {

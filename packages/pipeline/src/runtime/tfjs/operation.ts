@@ -4,7 +4,7 @@ export type Tf = typeof TensorFlow;
 export type Tensor = TensorFlow.Tensor;
 
 /** What the backward pass of an operation gets. */
-export interface BackwardInputs {
+interface BackwardInputs {
   readonly input: Tensor;
   readonly parameters: readonly Tensor[];
   /** What the forward pass wrote to `kept`. */
