@@ -59,6 +59,20 @@ const plan = z
   })
   .readonly();
 
+const realtime = z
+  .object({
+    /** Threads that computed. */
+    threads: z.int().positive(),
+    /** The most that an item came later than its time, because predictions lagged, ms. */
+    mostLate: z.number().nonnegative(),
+    /** Predictions, forward and backward passes done. */
+    actions: count,
+    /** Mean microseconds of the math of one, and of choosing, beginning and ending it. */
+    mathTime: z.number().nonnegative(),
+    schedulingTime: z.number().nonnegative(),
+  })
+  .readonly();
+
 const timedAction = z
   .object({
     worker: count,
@@ -89,8 +103,8 @@ const resultRecord = z
     /** Milliseconds between items. */
     arrivalInterval: z.number().positive(),
     engine: z.enum(engines),
-    /** Threads of the real-time engine; null on the virtual clock. */
-    threads: z.int().positive().nullable(),
+    /** Null on the virtual clock. */
+    realtime: realtime.nullable(),
     /** Where stage times come from: `model`, `measured` or `file`. */
     timing: z.string(),
     runtime: z.string(),
@@ -137,8 +151,9 @@ const resultRecord = z
   .readonly();
 
 /**
- * What one run gave, the same for every learner. All but `throughput`, `wallTime`, `environment`
- * and `gitRevision` follow from the setting and the seed (where times are not measured).
+ * What one run gave, the same for every learner. On the virtual clock all but `throughput`,
+ * `wallTime`, `environment` and `gitRevision` follow from the setting and the seed (where times are
+ * not measured).
  */
 export type ResultRecord = z.infer<typeof resultRecord>;
 

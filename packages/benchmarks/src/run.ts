@@ -87,7 +87,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     pressure: assembly.profile.sequentialTime / arrivalInterval,
     arrivalInterval,
     engine: setting.engine,
-    threads: setting.engine === "realtime" ? setting.threads : null,
+    realtime: learner.realtime?.() ?? null,
     timing: typeof setting.timing === "string" ? setting.timing : "file",
     runtime: machinery.runtime.name,
     batch: setting.batch,

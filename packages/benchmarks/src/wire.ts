@@ -152,7 +152,7 @@ function virtualLearner(parts: Parts): StreamLearner {
 
 async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<StreamLearner> {
   const { setting, model, machinery, plan, profile, arrivalInterval, ledger } = parts;
-  return startRealtimeLearner({
+  const learner = await startRealtimeLearner({
     model,
     profile,
     plan,
@@ -176,4 +176,11 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     onPrediction: (_, correct) => parts.onPrediction(correct),
     tracedItems: parts.tracedItems,
   });
+  return {
+    ...learner,
+    realtime: () => {
+      const { mostLate, effort } = learner.metrics();
+      return { threads: setting.threads, mostLate, ...effort };
+    },
+  };
 }

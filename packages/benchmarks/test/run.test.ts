@@ -64,7 +64,7 @@ describe("a run", () => {
   it.each(["vanilla", "er"])(
     "on threads and the wall clock, %s: holds what was planned and predicts every item",
     async (algorithm) => {
-      const { memory, items, learned, curve, engine, threads, arrivalInterval, timeline } =
+      const { memory, items, learned, curve, engine, realtime, arrivalInterval, timeline } =
         await shortRun(
           setting({
             algorithm,
@@ -77,7 +77,9 @@ describe("a run", () => {
         );
       if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
       expect([items, learned, curve.items.at(-1)]).toEqual([40, 40, 40]);
-      expect([engine, threads]).toEqual(["realtime", 2]);
+      expect([engine, realtime?.threads]).toEqual(["realtime", 2]);
+      // A prediction, and two or more passes in each direction, of every item.
+      expect(realtime?.actions).toBeGreaterThanOrEqual(5 * 40);
       expect(arrivalInterval).toBeGreaterThan(0);
       expect(timeline.length).toBeGreaterThan(0);
     },

@@ -40,7 +40,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     pressure: 8,
     arrivalInterval: 0.5,
     engine: "virtual",
-    threads: null,
+    realtime: null,
     timing: "model",
     runtime: "native",
     batch: 4,

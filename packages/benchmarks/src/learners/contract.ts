@@ -1,4 +1,5 @@
 import type { Batch, LearnerMetrics, TimedAction } from "@ferret-ocl/pipeline";
+import type { ResultRecord } from "../record.js";
 
 /** A learner on a stream, pipelined or sequential, on either clock. */
 export interface StreamLearner {
@@ -11,5 +12,7 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; none of a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
+  /** What only a learner on threads and the wall clock can tell. */
+  realtime?(): NonNullable<ResultRecord["realtime"]>;
   dispose(): void;
 }
