@@ -1,11 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { cpus } from "node:os";
-import { dirname } from "node:path";
+import { cpus, homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The processor, as its maker calls it. */
 export function machineName(): string {
   return cpus()[0]?.model.trim() ?? "unknown processor";
+}
+
+/** Where downloads and profiles are kept: FERRET_CACHE_DIR, else `~/.cache/ferret`. */
+export function cacheFolder(): string {
+  return process.env.FERRET_CACHE_DIR || join(homedir(), ".cache", "ferret");
 }
 
 /** The revision that this program was built from; null outside a git checkout. */

@@ -3,10 +3,10 @@ import { type Model, parseModel, profileModel, type Runtime } from "@ferret-ocl/
 import { type Profile, parseProfile } from "@ferret-ocl/planner";
 import { parseName, type RunSetting } from "./config.js";
 import type { LabelledData } from "./datasets/contract.js";
-import { machineName } from "./environment.js";
 import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
 import { models } from "./models/registry.js";
+import { measuredProfile } from "./profile-cache.js";
 
 /** A built-in model by name or a Keras specification by path, bound to the data it will see. */
 export function loadModel(nameOrPath: string, data: LabelledData): Model {
@@ -30,18 +30,12 @@ export function loadProfile(
   runtime: Runtime,
   learnBatch: number,
 ): Profile {
-  if (typeof timing === "string")
-    return profileModel({
-      model,
-      runtime,
-      batch,
-      learnBatch,
-      timing,
-      ...(timing === "measured" ? { machine: machineName() } : {}),
-    });
-  const profile = readParsed(timing.profile, "a profile", parseProfile);
   // Times may come from anywhere; bytes must be those of the runtime that runs.
   const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
+  if (timing === "model") return here;
+  if (timing === "measured")
+    return withTimes(here, measuredProfile({ model, runtime, batch, learnBatch }));
+  const profile = readParsed(timing.profile, "a profile", parseProfile);
   if (
     profile.layers.length !== here.layers.length ||
     profile.batch !== batch ||
@@ -52,14 +46,20 @@ export function loadProfile(
         `${timing.profile} but it has ${profile.layers.length} at ${profile.batch} (${profile.learnBatch}); ` +
         "write one with ferret profile for this model, batch and algorithm",
     );
+  return withTimes(here, profile);
+}
+
+/** The bytes of one profile and the times of another, of the same layers. */
+function withTimes(bytes: Profile, times: Profile): Profile {
   return {
-    ...here,
-    timing: profile.timing,
-    sequentialTime: profile.sequentialTime,
-    layers: here.layers.map((layer, index) => ({
+    ...bytes,
+    timing: times.timing,
+    sequentialTime: times.sequentialTime,
+    ...(times.machine === undefined ? {} : { machine: times.machine }),
+    layers: bytes.layers.map((layer, index) => ({
       ...layer,
-      forwardTime: profile.layers[index]?.forwardTime as number,
-      backwardTime: profile.layers[index]?.backwardTime as number,
+      forwardTime: times.layers[index]?.forwardTime as number,
+      backwardTime: times.layers[index]?.backwardTime as number,
     })),
   };
 }

@@ -57,7 +57,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     stream.readItem(k, item.x, item.labels);
     const taken = learner.observe(item);
     if (taken) await taken;
-    progress.update(k + 1, accuracy.oacc);
+    progress.update(k + 1, `online accuracy ${accuracy.oacc.toFixed(1)} %`);
     if (performance.now() - breathed > breath) {
       await new Promise((resolve) => setImmediate(resolve));
       breathed = performance.now();

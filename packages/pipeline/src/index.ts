@@ -20,7 +20,14 @@ export {
   type SequentialSpecification,
 } from "./model/spec.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
-export { type LayerTimes, measureLayer, type ProfileOptions, profileModel } from "./profile.js";
+export {
+  type LayerTimes,
+  type MeasuredLayer,
+  type MeasuredProfile,
+  measureLayer,
+  type ProfileOptions,
+  profileModel,
+} from "./profile.js";
 export {
   arrivalSlots,
   type RealtimeLearner,

@@ -25,6 +25,17 @@ export interface ProfileOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** What `profileModel` tells of a layer: the planner's figures, and how sure they are. */
+export interface MeasuredLayer extends LayerProfile {
+  /** Of measured times: interquartile range over median, the larger one of both directions. */
+  readonly spread?: number;
+}
+
+/** A profile as the planner reads it, with the spread of every measured layer. */
+export interface MeasuredProfile extends Profile {
+  readonly layers: readonly MeasuredLayer[];
+}
+
 /** Median forward and backward milliseconds, and how far the middle half spreads. */
 export interface LayerTimes {
   readonly forwardTime: number;
@@ -37,12 +48,12 @@ export interface LayerTimes {
  * Measures what the planner needs to know of a model: times, and the bytes that every layer
  * claims wherever the model is cut.
  */
-export function profileModel(options: ProfileOptions): Profile {
+export function profileModel(options: ProfileOptions): MeasuredProfile {
   const { model, runtime, batch, timing, onProgress } = options;
   const learnBatch = options.learnBatch ?? batch;
   const sizes = [...new Set([batch, learnBatch])];
   let sequentialTime = 0;
-  const layers = model.layers.map((layer, index): LayerProfile => {
+  const layers = model.layers.map((layer, index): MeasuredLayer => {
     const times = (size: number) =>
       timing === "model"
         ? modelTimes(layer, size)
@@ -64,6 +75,7 @@ export function profileModel(options: ProfileOptions): Profile {
       lastBytes: footprint.last,
       gradientBytes: footprint.gradient,
       scratchBytes: Math.max(...sizes.map((size) => runtime.layerScratchBytes(layer, size))),
+      ...(timing === "measured" ? { spread: learn.spread } : {}),
     };
   });
   return {

@@ -1,12 +1,12 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
-import { type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
-import { formatBytes, type Profile } from "@ferret-ocl/planner";
+import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
-import { machineName } from "../environment.js";
 import { loadMachinery } from "../machinery.js";
 import { learnBatchOf, loadModel } from "../prepare.js";
+import { measuredProfile } from "../profile-cache.js";
 import { alignColumns } from "../report/table.js";
 import { dataDirOf } from "./options.js";
 import { announce, print } from "./output.js";
@@ -22,9 +22,10 @@ export function defineProfile(program: Command): void {
     .option("--batch <count>", "samples in an item", "16")
     .option("--algorithm <name>", "its learned batch is profiled: vanilla or er", "vanilla")
     .option("--timing <model|measured>", "from operation counts, or measured here", "measured")
+    .option("--fresh", "measure even where this machine's profile is kept")
     .option("--json", "print the profile as JSON and nothing else")
     .addHelpText("after", "\nExample:\n  ferret profile --model mnistnet --batch 16\n")
-    .action(async (raw: Record<string, string> & { json?: boolean }) => {
+    .action(async (raw: Record<string, string> & { json?: boolean; fresh?: boolean }) => {
       const batch = parseCount(raw.batch as string, "--batch");
       const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
       const algorithm = parseName(raw.algorithm as string, "--algorithm", algorithmNames);
@@ -35,32 +36,33 @@ export function defineProfile(program: Command): void {
         seed: 0,
       });
       const model = loadModel(raw.model as string, dataset.train);
-      const profile = profileModel({
-        model,
-        runtime,
-        batch,
-        learnBatch: learnBatchOf(algorithm, model, batch),
-        timing,
-        machine: machineName(),
-      });
+      const learnBatch = learnBatchOf(algorithm, model, batch);
+      const sizes = { model, runtime, batch, learnBatch };
+      const profile =
+        timing === "model"
+          ? profileModel({ ...sizes, timing })
+          : measuredProfile({ ...sizes, fresh: raw.fresh === true });
       print(raw.json ? JSON.stringify(profile) : describeProfile(profile, model, runtime));
     });
 }
 
 /** A table: one row a layer. */
-function describeProfile(profile: Profile, model: Model, runtime: Runtime): string {
-  const header = ["layer", "forward ms", "backward ms", "parameters", "output", "saved"];
+function describeProfile(profile: MeasuredProfile, model: Model, runtime: Runtime): string {
+  const header = ["layer", "forward ms", "backward ms", "spread", "parameters", "output", "saved"];
   const rows = profile.layers.map((layer) => [
     layer.name,
     layer.forwardTime.toFixed(3),
     layer.backwardTime.toFixed(3),
+    layer.spread === undefined ? "-" : `${(100 * layer.spread).toFixed(0)} %`,
     formatBytes(layer.parameterBytes),
     formatBytes(layer.outputBytes),
     formatBytes(layer.innerBytes),
   ]);
   return [
     `${model.name}, items of ${profile.batch}, learned in batches of ${profile.learnBatch}, ` +
-      `${profile.timing === "model" ? "times from operation counts" : runtime.description}`,
+      (profile.timing === "model"
+        ? "times from operation counts"
+        : `medians on one thread of ${profile.machine}, spread: middle half; ${runtime.description}`),
     alignColumns([header, ...rows]),
     `whole model: ${profile.sequentialTime.toFixed(3)} ms for one item`,
   ].join("\n");

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { cacheFolder } from "../environment.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Dataset } from "./contract.js";
 import { type LabelColumn, readTable } from "./csv.js";
@@ -28,7 +28,7 @@ export interface DatasetOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Of a csv file: name or number (from 1) of the label column. Default: the last. */
   readonly label?: LabelColumn;
-  /** Downloads go here where no data folder is given. Default: `~/.cache/ferret`. */
+  /** Downloads go here where no data folder is given. Default: `cacheFolder`. */
   readonly cacheDir?: string;
 }
 
@@ -56,7 +56,7 @@ export async function loadDataset(nameOrPath: string, options: DatasetOptions): 
 
 async function loadSource(source: Source, options: DatasetOptions): Promise<Dataset> {
   const dataDir = options.dataDir ?? (process.env.FERRET_DATA_DIR || undefined);
-  const cacheDir = options.cacheDir ?? join(homedir(), ".cache", "ferret");
+  const cacheDir = options.cacheDir ?? cacheFolder();
   if (dataDir !== undefined && !existsSync(dataDir))
     throw new InputError(
       `Expected a folder for the data directory but "${dataDir}" does not exist; ` +

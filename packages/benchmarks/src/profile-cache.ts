@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import { parseProfile } from "@ferret-ocl/planner";
+import { cacheFolder, gitRevision, machineName } from "./environment.js";
+import { writeWhole } from "./files.js";
+import { ProgressLine } from "./progress.js";
+
+export interface MeasureOptions {
+  readonly model: Model;
+  readonly runtime: Runtime;
+  /** Samples of an item. */
+  readonly batch: number;
+  /** Samples that are learned together. */
+  readonly learnBatch: number;
+  /** Measure even where a profile is kept. */
+  readonly fresh?: boolean;
+}
+
+/** Raised when measuring or the native programs change: what was kept before is then no use. */
+const method = 1;
+
+/**
+ * This machine's profile of a model: measured once for each processor, runtime, model, batch and
+ * revision of this program, then kept in the cache folder. One thread computes while it is measured.
+ */
+export function measuredProfile(options: MeasureOptions): MeasuredProfile {
+  const { model, runtime, batch, learnBatch, fresh = false } = options;
+  const machine = `${machineName()} (${availableParallelism()} cores)`;
+  const program = gitRevision() ?? method;
+  const key = JSON.stringify([program, machine, runtime.description, model, batch, learnBatch]);
+  const name = `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;
+  const folder = join(cacheFolder(), "profiles");
+  const file = join(folder, name);
+  const kept = fresh ? null : readKept(file);
+  if (kept) return kept;
+  const line = new ProgressLine(`measuring ${model.name}`, model.layers.length, "layers");
+  const profile = profileModel({
+    model,
+    runtime,
+    batch,
+    learnBatch,
+    timing: "measured",
+    machine,
+    onProgress: (done) => line.update(done),
+  });
+  line.clear();
+  mkdirSync(folder, { recursive: true });
+  writeWhole(file, JSON.stringify(profile));
+  return profile;
+}
+
+/** A file that was damaged or written by another version is measured anew. */
+function readKept(file: string): MeasuredProfile | null {
+  if (!existsSync(file)) return null;
+  try {
+    const value = JSON.parse(readFileSync(file, "utf8")) as MeasuredProfile;
+    parseProfile(value);
+    return value;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as { code?: string }).code === "FERRET_INPUT")
+      return null;
+    throw error;
+  }
+}
