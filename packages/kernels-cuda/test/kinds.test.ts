@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadKernels, type NativeStageLayer } from "../src/index.js";
-import { stages } from "./layers.js";
+import { stages, wideConvolutions } from "./layers.js";
 import { naiveForward, parameterCount } from "./naive-layers.js";
 
 const { programs } = loadKernels();
@@ -73,8 +73,13 @@ function expectClose(
       expect.fail(`${name}[${i}] is ${actual[i]}, not ${expected[i]} (scale ${scale})`);
 }
 
-describe.skipIf(!programs).each([1, 2, 17])("layer kinds at batch %i", (batch) => {
-  it.each(stages)("%s: forward by the definition", (_, layers) => {
+describe.skipIf(!programs).each([
+  [1, stages],
+  [2, stages],
+  [17, stages],
+  [3, wideConvolutions],
+] as const)("layer kinds at batch %i", (batch, list) => {
+  it.each(list)("%s: forward by the definition", (_, layers) => {
     const { program, buffers } = setUp(layers, batch);
     const { parameters, input, saved, output, scratch } = buffers;
     const expected = naiveForward(layers, parameters.array, Float64Array.from(input.array), batch);
@@ -103,7 +108,7 @@ describe.skipIf(!programs).each([1, 2, 17])("layer kinds at batch %i", (batch) =
     for (const [name, { intact }] of Object.entries(buffers)) expect(intact(), name).toBe(true);
   });
 
-  it.each(stages)("%s: gradients by central differences of the definition", (_, layers) => {
+  it.each(list)("%s: gradients by central differences of the definition", (_, layers) => {
     const { program, buffers } = setUp(layers, batch);
     const { parameters, input, saved, output, scratch, inputGradient, gradient } = buffers;
     program.forward(parameters.array, input.array, saved.array, output.array, scratch.array);
@@ -150,7 +155,7 @@ describe.skipIf(!programs).each([1, 2, 17])("layer kinds at batch %i", (batch) =
     check("input", inputs, inputGradient.array);
   });
 
-  it.each(stages)("%s: a fused update is a backward pass and a step", (_, layers) => {
+  it.each(list)("%s: a fused update is a backward pass and a step", (_, layers) => {
     const { program, buffers } = setUp(layers, batch);
     const { parameters, input, saved, output, scratch, inputGradient, gradient } = buffers;
     program.forward(parameters.array, input.array, saved.array, output.array, scratch.array);

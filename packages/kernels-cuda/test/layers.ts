@@ -149,3 +149,26 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
     ],
   ],
 ];
+
+/** At batch 3 large enough for Winograd's algorithm; tiles of 4 x 4 stick out at the ends. */
+export const wideConvolutions: typeof stages = [
+  [
+    "wide conv2d",
+    [
+      conv2d([11, 12, 32], 48, { ...same, bias: true, activation: "relu" }),
+      pointwise("activation", [11, 12, 48]),
+    ],
+  ],
+  [
+    "wide conv2d, uneven padding, among neighbours",
+    [
+      pointwise("activation", [10, 12, 32], { activation: "relu" }),
+      conv2d([10, 12, 32], 32, {
+        kernel: [3, 3],
+        before: [2, 0],
+        after: [1, 2],
+        activation: "relu6",
+      }),
+    ],
+  ],
+];

@@ -8,6 +8,8 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer,
     case LayerSpecification::kDense:
       return CreateDense(layer, binding);
     case LayerSpecification::kConvolution:
+      if (FitsWinograd(layer, binding.batch)) return CreateWinograd(layer, binding);
+      return CreateConvolution(layer, binding);
     case LayerSpecification::kDepthwiseConvolution:
       return CreateConvolution(layer, binding);
     case LayerSpecification::kMaxPooling:

@@ -74,4 +74,8 @@ std::unique_ptr<Operation> CreateNormalization(const LayerSpecification& layer,
 std::unique_ptr<Operation> CreatePooling(const LayerSpecification& layer, const Binding& binding);
 std::unique_ptr<Operation> CreateResidual(const LayerSpecification& layer, const Binding& binding);
 
+// A convolution by other means; `FitsWinograd` tells where it is the faster one.
+bool FitsWinograd(const LayerSpecification& layer, int64_t batch);
+std::unique_ptr<Operation> CreateWinograd(const LayerSpecification& layer, const Binding& binding);
+
 }  // namespace ferret
