@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadKernels, type NativeStageLayer } from "../src/index.js";
-import { stages, wideConvolutions } from "./layers.js";
+import { manyRows, stages, wideConvolutions } from "./layers.js";
 import { naiveForward, parameterCount } from "./naive-layers.js";
 
 const { programs } = loadKernels();
@@ -78,6 +78,7 @@ describe.skipIf(!programs).each([
   [2, stages],
   [17, stages],
   [3, wideConvolutions],
+  [130, manyRows],
 ] as const)("layer kinds at batch %i", (batch, list) => {
   it.each(list)("%s: forward by the definition", (_, layers) => {
     const { program, buffers } = setUp(layers, batch);

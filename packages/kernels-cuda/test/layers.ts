@@ -101,6 +101,13 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
     "depthwiseConv2d, strides",
     [windowed("depthwiseConv2d", wide, { ...same, strides: [2, 2], activation: "relu6" })],
   ],
+  [
+    "depthwiseConv2d, image smaller than the kernel",
+    [
+      windowed("depthwiseConv2d", [2, 2, 18], { ...same, bias: true, activation: "relu" }),
+      windowed("depthwiseConv2d", [2, 2, 18], { ...same, strides: [2, 2] }),
+    ],
+  ],
   ["maxPooling2d", [windowed("maxPooling2d", wide, { ...same, strides: [2, 2] })]],
   ["averagePooling2d", [windowed("averagePooling2d", wide, { ...same, strides: [2, 2] })]],
   [
@@ -171,4 +178,9 @@ export const wideConvolutions: typeof stages = [
       }),
     ],
   ],
+];
+
+/** At batch 130 enough rows for a general matrix product. */
+export const manyRows: typeof stages = [
+  ["dense in many rows", [dense(18, 35, { activation: "relu" }), dense(35, 3, { bias: false })]],
 ];

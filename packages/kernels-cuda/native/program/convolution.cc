@@ -2,7 +2,11 @@
 // activation. Kernels are kept as Keras does in the flat parameter vector and brought into
 // oneDNN's blocked format for each call: a pass over the weights in whole vectors, small beside
 // the work on the images.
+#include <optional>
+#include <string>
+
 #include "activation.h"
+#include "depthwise_gradient.h"
 #include "kernel_layout.h"
 #include "operation.h"
 
@@ -82,7 +86,7 @@ class Convolution final : public Operation {
     if (source_.get_size() > source_bytes_ || output_.get_size() > layer.output.tensor_bytes(batch))
       throw dnnl::error(dnnl_unimplemented, "oneDNN pads an image beyond blocks of 16 channels");
     if (binding.mode == Mode::kLearn)
-      BindBackward(binding.input, any_weights, plain, bias, window, forward);
+      BindBackward(layer, binding, any_weights, plain, bias, window, forward);
   }
 
   size_t parameter_count() const override { return weight_count_ + (bias_ ? filter_count_ : 0); }
@@ -104,8 +108,15 @@ class Convolution final : public Operation {
       PassGradient(activation_, static_cast<float*>(call.output_gradient),
                    static_cast<const float*>(call.output), output_elements_);
     const void* source = BringIn(to_source_, call.input, scratch.source);
-    weights_({source, call.output_gradient, scratch.gradient, scratch.working,
-              scratch.bias_gradient});
+    if (depthwise_gradient_)
+      (*depthwise_gradient_)(static_cast<const float*>(source),
+                             static_cast<const float*>(call.output_gradient),
+                             reinterpret_cast<float*>(scratch.weights),
+                             reinterpret_cast<float*>(scratch.gradient),
+                             bias_ ? reinterpret_cast<float*>(scratch.bias_gradient) : nullptr);
+    else
+      weights_({source, call.output_gradient, scratch.gradient, scratch.working,
+                scratch.bias_gradient});
     if (call.input_gradient) {
       const void* weights = to_data_weights_(call.parameters, scratch.weights);
       void* target = from_source_ ? scratch.source : call.input_gradient;
@@ -133,19 +144,33 @@ class Convolution final : public Operation {
   };
 
   // Gradients keep the formats of their tensors, so that nothing is reordered between layers.
-  void BindBackward(const Description& input, const Description& any_weights,
-                    const Description& plain, const Description& bias, const Window& window,
+  void BindBackward(const LayerSpecification& layer, const Binding& binding,
+                    const Description& any_weights, const Description& plain,
+                    const Description& bias, const Window& window,
                     const dnnl::convolution_forward::primitive_desc& forward) {
     const auto data = ConvolutionBackwardData(source_, any_weights, output_, window,
                                               CallerOwnsScratch(), forward);
     const auto weights = ConvolutionBackwardWeights(source_, any_weights, bias, output_, window,
                                                     CallerOwnsScratch(), forward);
-    from_source_ = Reorder(source_, input);
+    from_source_ = Reorder(source_, binding.input);
     to_data_weights_ = KernelMove(plain, data.weights_desc(), shape_, depthwise_);
     gradient_layout_ = KernelLayout::Of(weights.diff_weights_desc(), shape_, depthwise_);
     if (!gradient_layout_) from_gradient_ = Reorder(weights.diff_weights_desc(), plain);
     weight_bytes_ = std::max(weight_bytes_, Align64(data.weights_desc().get_size()));
     gradient_bytes_ = Align64(weights.diff_weights_desc().get_size());
+    const auto blocked = [&](const Description& tensor, const Shape& shape) {
+      const ImageView view = ViewOf(tensor, shape, binding.batch);
+      return view.blocked && view.width == 16;
+    };
+    const bool slow =
+        std::string(weights.impl_info_str()).find("ref") != std::string::npos;
+    if (slow && depthwise_ && Viewable(source_, layer.input, binding.batch) &&
+        blocked(source_, layer.input) && blocked(output_, layer.output)) {
+      depthwise_gradient_.emplace(layer, binding.batch);
+      gradient_layout_.reset();
+      from_gradient_ = {};
+      weight_bytes_ = std::max<size_t>(weight_bytes_, 64 * shape_.height * shape_.width);
+    }
     bias_bytes_ = bias_ ? Align64(4 * filter_count_) : 0;
     working_bytes_ =
         std::max(working_bytes_, Align64(std::max(data.scratchpad_desc().get_size(),
@@ -188,6 +213,7 @@ class Convolution final : public Operation {
          working_bytes_ = 0;
   KernelMove to_forward_weights_, to_data_weights_;
   std::optional<KernelLayout> gradient_layout_;
+  std::optional<DepthwiseGradient> depthwise_gradient_;
   BoundPrimitive to_source_, from_source_, from_gradient_, forward_, data_, weights_;
 };
 

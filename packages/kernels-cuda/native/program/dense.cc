@@ -11,6 +11,8 @@ constexpr int kLanes = 16;
 constexpr int64_t kDepthBlock = 256;
 // Rows of W between whose use for the input gradient and update nothing leaves that cache.
 constexpr int64_t kRowBlock = 16;
+// Rows from which on a general product, which packs its operands, is the faster one.
+constexpr int64_t kManyRows = 128;
 
 struct Zero {
   template <bool>
@@ -74,6 +76,7 @@ class Dense final : public Operation {
   void Forward(const ForwardCall& call) const override {
     const float* input = static_cast<const float*>(call.input);
     float* output = static_cast<float*>(call.output);
+    if (batch_ >= kManyRows) return ForwardOfMany(call, input, output);
     for (int64_t first = 0; first < inputs_; first += kDepthBlock) {
       const int64_t depth = std::min(kDepthBlock, inputs_ - first);
       const bool last = first + depth == inputs_;
@@ -102,6 +105,18 @@ class Dense final : public Operation {
   }
 
  private:
+  void ForwardOfMany(const ForwardCall& call, const float* input, float* output) const {
+    const float* bias = call.parameters + inputs_ * units_;
+    if (bias_)
+      for (int64_t row = 0; row < batch_; ++row)
+        std::memcpy(output + row * units_, bias, units_ * sizeof(float));
+    dnnl::error::wrap_c_api(
+        dnnl_sgemm('N', 'N', batch_, units_, inputs_, 1.f, input, inputs_, call.parameters, units_,
+                   bias_ ? 1.f : 0.f, output, units_),
+        "oneDNN's sgemm failed");
+    if (activation_ != Activation::kLinear) Activate(activation_, output, output, batch_ * units_);
+  }
+
   // Block by block of the kernel's rows: input gradient, then the kernel's own, which may be
   // written over it; last the input gradient is stored, which may be written over the input.
   void BackwardOfMany(const BackwardCall& call, const float* gradient) const {
@@ -117,10 +132,7 @@ class Dense final : public Operation {
                 {turned, padded_batch_}, Zero(), To{block, padded_batch_});
       Product(rows, units_, batch_, {input + first, 1, inputs_}, {gradient, units_}, Zero(),
               ToSink{call.sink.At(first * units_), units_});
-      if (input_gradient)
-        for (int64_t sample = 0; sample < batch_; ++sample)
-          for (int64_t row = 0; row < rows; ++row)
-            input_gradient[sample * inputs_ + first + row] = block[row * padded_batch_ + sample];
+      if (input_gradient) StoreTurned(block, first, rows, input_gradient);
     }
   }
 
@@ -173,11 +185,29 @@ class Dense final : public Operation {
 
   // [batch, units] to [units, padded batch], the padding zero.
   void Turn(const float* gradient, float* turned) const {
-    for (int64_t unit = 0; unit < units_; ++unit) {
-      float* row = turned + unit * padded_batch_;
-      for (int64_t sample = 0; sample < batch_; ++sample)
-        row[sample] = gradient[sample * units_ + unit];
-      for (int64_t sample = batch_; sample < padded_batch_; ++sample) row[sample] = 0;
+    for (int64_t sample = 0; sample < batch_; sample += kLanes)
+      for (int64_t unit = 0; unit < units_; unit += kLanes) {
+        const int64_t samples = std::min<int64_t>(kLanes, batch_ - sample);
+        const int64_t units = std::min<int64_t>(kLanes, units_ - unit);
+        Vector<kLanes> rows[kLanes] = {};
+        for (int64_t row = 0; row < samples; ++row)
+          rows[row] = LoadFirst<kLanes>(gradient + (sample + row) * units_ + unit, units);
+        Transpose16(rows);
+        for (int64_t row = 0; row < units; ++row)
+          Store<kLanes>(turned + (unit + row) * padded_batch_ + sample, rows[row]);
+      }
+  }
+
+  // A block [inputs, padded batch] to its columns of [batch, inputs].
+  void StoreTurned(const float* block, int64_t first, int64_t count, float* input_gradient) const {
+    for (int64_t sample = 0; sample < batch_; sample += kLanes) {
+      const int64_t samples = std::min<int64_t>(kLanes, batch_ - sample);
+      Vector<kLanes> rows[kLanes] = {};
+      for (int64_t row = 0; row < count; ++row)
+        rows[row] = Load<kLanes>(block + row * padded_batch_ + sample);
+      Transpose16(rows);
+      for (int64_t row = 0; row < samples; ++row)
+        StoreFirst<kLanes>(input_gradient + (sample + row) * inputs_ + first, rows[row], count);
     }
   }
 

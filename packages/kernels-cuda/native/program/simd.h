@@ -78,6 +78,45 @@ inline float Sum(Vector<W> value) {
   }
 }
 
+namespace simd_internal {
+
+// Lanes of two vectors together (b's count from 16) that one step of a transposition by `kStep`
+// takes: the even runs of kStep lanes of both, or the odd ones.
+template <int kStep, bool kOdd>
+struct Lanes {
+  typedef int type __attribute__((vector_size(64)));
+  static constexpr type Make() {
+    type lanes = {};
+    for (int lane = 0; lane < 16; ++lane) {
+      const bool second = lane & kStep;
+      lanes[lane] = lane + (second && !kOdd ? 16 - kStep : second ? 16 : kOdd ? kStep : 0);
+    }
+    return lanes;
+  }
+};
+
+template <int kStep>
+inline void SwapRuns(Vector<16>* rows) {
+  const typename Lanes<kStep, false>::type even = Lanes<kStep, false>::Make();
+  const typename Lanes<kStep, true>::type odd = Lanes<kStep, true>::Make();
+  for (int row = 0; row < 16; ++row) {
+    if (row & kStep) continue;
+    const Vector<16> a = rows[row], b = rows[row + kStep];
+    rows[row] = __builtin_shuffle(a, b, even);
+    rows[row + kStep] = __builtin_shuffle(a, b, odd);
+  }
+}
+
+}  // namespace simd_internal
+
+// Turns 16 x 16 floats.
+inline void Transpose16(Vector<16>* rows) {
+  simd_internal::SwapRuns<8>(rows);
+  simd_internal::SwapRuns<4>(rows);
+  simd_internal::SwapRuns<2>(rows);
+  simd_internal::SwapRuns<1>(rows);
+}
+
 template <int W>
 inline Vector<W> Fill(float value) {
   return Vector<W>{} + value;

@@ -37,6 +37,13 @@ struct Matrix {
 template <int kSize>
 inline void LoadPatch(const float* image, int64_t height, int64_t width, int64_t row,
                       int64_t column, V* patch) {
+  if (row >= 0 && row + kSize <= height && column >= 0 && column + kSize <= width) {
+    const float* from = image + (row * width + column) * kLanes;
+    for (int i = 0; i < kSize; ++i)
+      for (int j = 0; j < kSize; ++j)
+        patch[i * kSize + j] = Load<kLanes>(from + (i * width + j) * kLanes);
+    return;
+  }
   for (int i = 0; i < kSize; ++i)
     for (int j = 0; j < kSize; ++j) {
       const int64_t y = row + i, x = column + j;
@@ -81,18 +88,19 @@ void Winograd::TransformKernel(const float* kernel, float* transformed) const {
 void Winograd::TransformTurnedKernel(const float* kernel, float* transformed) const {
   const int64_t pairs = shape_.inputs * shape_.outputs;
   constexpr int kTaps = kKernel * kKernel;
-  alignas(64) float turned[kTaps][kLanes][kLanes];
+  V turned[kTaps][kLanes];
   // The kernel is [tap][output][input] here; blocks of 16 x 16 channels change sides.
   for (int64_t output = 0; output < shape_.outputs; output += kLanes)
     for (int64_t input = 0; input < shape_.inputs; input += kLanes) {
-      for (int tap = 0; tap < kTaps; ++tap)
+      for (int tap = 0; tap < kTaps; ++tap) {
+        V* block = turned[kTaps - 1 - tap];
         for (int64_t o = 0; o < kLanes; ++o)
-          for (int64_t i = 0; i < kLanes; ++i)
-            turned[kTaps - 1 - tap][i][o] =
-                kernel[tap * pairs + (output + o) * shape_.inputs + input + i];
+          block[o] = Load<kLanes>(kernel + tap * pairs + (output + o) * shape_.inputs + input);
+        Transpose16(block);
+      }
       for (int64_t i = 0; i < kLanes; ++i) {
         V taps[kTaps], elements[kElements];
-        for (int tap = 0; tap < kTaps; ++tap) taps[tap] = Load<kLanes>(turned[tap][i]);
+        for (int tap = 0; tap < kTaps; ++tap) taps[tap] = turned[tap][i];
         Transform2d<FromKernel>(taps, elements);
         for (int e = 0; e < kElements; ++e)
           Store<kLanes>(transformed + e * kernel_plane_ + (input + i) * shape_.outputs + output,
