@@ -11,6 +11,12 @@ extern "C" {
 void ferret_iterative_fisher(float* gradient, const float* const* versions, size_t version_count,
                              float lambda, size_t count);
 
+// destination = source - learning_rate * g with g the gradient as ferret_iterative_fisher repairs
+// it, which itself stays as it is; one pass over memory. destination may be any of the others.
+void ferret_iterative_fisher_sgd(float* destination, const float* source, const float* gradient,
+                                 const float* const* versions, size_t version_count, float lambda,
+                                 float learning_rate, size_t count);
+
 // One pass over the state of Eq. 10-12:
 //   d = (1 - decay) (g - v_r);  v_a = decay v_a + (1 - decay) g g (newest - previous);
 //   v_r = decay v_r + (1 - decay) g

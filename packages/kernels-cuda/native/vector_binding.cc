@@ -105,6 +105,22 @@ napi_value IterativeFisher(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// iterativeFisherSgd(destination, source, gradient, versions, lambda, learningRate)
+napi_value IterativeFisherSgd(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* source = call.Floats(1, "source");
+  const float* gradient = call.Floats(2, "gradient");
+  const float* versions[kMostVersions];
+  const uint32_t version_count = call.Versions(3, versions);
+  const float lambda = static_cast<float>(call.Number(4, "lambda"));
+  const float learning_rate = static_cast<float>(call.Number(5, "learningRate"));
+  if (!call.Refused())
+    ferret_iterative_fisher_sgd(destination, source, gradient, versions, version_count, lambda,
+                                learning_rate, call.count());
+  return nullptr;
+}
+
 // iterativeFisherStatistics(gradient, newest, previous, residualAverage, fisherAverage, decay, sums)
 napi_value IterativeFisherStatistics(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -150,6 +166,7 @@ void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
       exports.Set(name, Napi::Value(env, function));
   };
   set("iterativeFisher", IterativeFisher);
+  set("iterativeFisherSgd", IterativeFisherSgd);
   set("iterativeFisherStatistics", IterativeFisherStatistics);
   set("sgd", Sgd);
   set("add", Add);

@@ -10,6 +10,20 @@ export interface VectorKernels {
   iterativeFisher(gradient: Float32Array, versions: readonly Float32Array[], lambda: number): void;
 
   /**
+   * Compensation, optimiser and publication in one pass over memory, where the kernels have it:
+   * `destination = source - learningRate * repaired`, with `repaired` what `iterativeFisher` makes
+   * of the gradient. The gradient stays as it is; `destination` may be any of the other arrays.
+   */
+  iterativeFisherSgd?(
+    destination: Float32Array,
+    source: Float32Array,
+    gradient: Float32Array,
+    versions: readonly Float32Array[],
+    lambda: number,
+    learningRate: number,
+  ): void;
+
+  /**
    * One pass over the state behind lambda (Eq. 10-12), in place:
    *
    * ```

@@ -38,6 +38,30 @@ export const kernelChecks: readonly KernelCheck[] = [
     },
   },
   {
+    claim: "iterativeFisherSgd, where there is one, repairs the gradient and steps, in place too",
+    run(kernels, length, random) {
+      if (!kernels.iterativeFisherSgd) return;
+      const versions = Array.from({ length: 4 }, () => vector(length, random));
+      const newest = versions[3] as Float32Array;
+      const gradient = vector(length, random);
+      const kept = gradient.slice();
+      const expected = Array.from(gradient, (value, index) => {
+        let repaired = value;
+        for (let step = 1; step < versions.length; step++) {
+          const change = versions[step]![index]! - versions[step - 1]![index]!;
+          repaired *= Math.min(2, Math.max(0, 1 + 0.7 * repaired * change));
+        }
+        return newest[index]! - 0.3 * repaired;
+      });
+      const destination = vector(length, random);
+      kernels.iterativeFisherSgd(destination, newest, gradient, versions, 0.7, 0.3);
+      compare("destination", destination, expected);
+      kernels.iterativeFisherSgd(newest, newest, gradient, versions, 0.7, 0.3);
+      compare("source", newest, expected);
+      compare("gradient", gradient, kept, 0);
+    },
+  },
+  {
     claim: "iterativeFisherStatistics updates both averages and gives both products",
     run(kernels, length, random) {
       const [gradient, newest, previous, residual, fisher] = Array.from({ length: 5 }, () =>

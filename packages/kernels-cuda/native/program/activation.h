@@ -3,7 +3,7 @@
 
 #include "image.h"
 #include "layer.h"
-#include "simd.h"
+#include "../simd.h"
 
 namespace ferret {
 

@@ -1,6 +1,6 @@
 #include "depthwise_gradient.h"
 
-#include "simd.h"
+#include "../simd.h"
 
 namespace ferret {
 namespace {

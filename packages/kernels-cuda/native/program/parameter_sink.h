@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "simd.h"
+#include "../simd.h"
 
 namespace ferret {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "simd.h"
+#include "../simd.h"
 
 namespace ferret {
 

@@ -6,7 +6,7 @@
 // Each function is one dimension of one transform, on vectors of channels.
 #pragma once
 
-#include "simd.h"
+#include "../simd.h"
 
 namespace ferret::winograd {
 
