@@ -18,22 +18,19 @@ export interface Machinery {
   readonly notices: readonly string[];
 }
 
-/** The fastest runtime and kernels that load here; without the native ones, tfjs. */
-export async function loadMachinery(): Promise<Machinery> {
+/** What `--runtime` takes; the last four are backends of tfjs. */
+export const runtimeNames = ["auto", "native", "tfjs", "node-gpu", "node", "wasm", "cpu"] as const;
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/**
+ * Loads a runtime and the vector kernels.
+ * @param name `auto`: native programs, without them tfjs on its fastest backend that works here.
+ * @throws InputError where the one that was asked for cannot be used.
+ */
+export async function loadMachinery(name: RuntimeName = "auto"): Promise<Machinery> {
   const { kernels, report } = loadKernels();
   const notices: string[] = [];
-  let runtime: Runtime;
-  let choice: RuntimeChoice = { name: "native" };
-  try {
-    runtime = await loadNativeRuntime();
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "FERRET_INPUT")
-      throw error;
-    notices.push(error.message);
-    runtime = await loadTfjsRuntime();
-    choice = { name: "tfjs" };
-    notices.push(`Going on with ${runtime.description}.`);
-  }
+  const { runtime, choice } = await chooseRuntime(name, notices);
   return {
     kernels: report.chosen === "reference" ? referenceKernels : kernels,
     kernelsName: report.chosen,
@@ -41,4 +38,23 @@ export async function loadMachinery(): Promise<Machinery> {
     choice,
     notices,
   };
+}
+
+async function chooseRuntime(
+  name: RuntimeName,
+  notices: string[],
+): Promise<Pick<Machinery, "runtime" | "choice">> {
+  if (name === "native") return { runtime: await loadNativeRuntime(), choice: { name } };
+  if (name === "auto")
+    try {
+      return { runtime: await loadNativeRuntime(), choice: { name: "native" } };
+    } catch (error) {
+      const isInput = error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
+      if (!isInput) throw error;
+      notices.push(error.message);
+    }
+  const backends = name === "auto" || name === "tfjs" ? undefined : [name];
+  const runtime = await loadTfjsRuntime(backends);
+  if (name === "auto") notices.push(`Going on with ${runtime.description}.`);
+  return { runtime, choice: { name: "tfjs", ...(backends ? { backends } : {}) } };
 }

@@ -100,6 +100,7 @@ export async function startRealtimeLearner(
     throw expected("positive integer", "threads", threads);
   if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
     throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
+  const runtime = forThreads(options.runtime);
   const engine = await RealtimeEngine.start({
     ledger,
     arrivalInterval,
@@ -111,7 +112,7 @@ export async function startRealtimeLearner(
       batch: profile.batch,
       learningRate: options.learningRate,
       seed: options.seed,
-      runtime: options.runtime,
+      runtime,
       algorithm: options.algorithm,
       algorithmOptions: options.algorithmOptions ?? {},
       compensator: options.compensator,
@@ -136,4 +137,16 @@ export async function startRealtimeLearner(
     }),
     dispose: () => executor.dispose(),
   };
+}
+
+/** Backends of tfjs that several threads of a process may load. */
+const threadBackends = ["wasm", "cpu"] as const;
+
+function forThreads(choice: RuntimeChoice): RuntimeChoice {
+  if (choice.name === "native") return choice;
+  const backends = choice.backends ?? threadBackends;
+  const wrong = backends.find((name) => !threadBackends.some((known) => known === name));
+  if (wrong)
+    throw expected(`${threadBackends.join(" or ")}, which threads can share,`, "backends", wrong);
+  return { name: "tfjs", backends };
 }

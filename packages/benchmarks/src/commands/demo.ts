@@ -4,12 +4,11 @@ import { parseCount } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { compare } from "../experiments/compare.js";
 import { expectFolder, makeFolder } from "../files.js";
-import { loadMachinery } from "../machinery.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { onInterrupt } from "./interrupt.js";
-import { readSetting, withSettingOptions } from "./options.js";
+import { readMachinery, readSetting, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret demo`: the main comparison, small enough for a coffee break. */
@@ -29,7 +28,7 @@ export function defineDemo(program: Command): void {
       const name = `${setting.dataset.replace(/[^\w.-]+/g, "_")}-${setting.model.replace(/[^\w.-]+/g, "_")}`;
       const out = raw.out ?? join("results", name);
       expectFolder(out);
-      const machinery = await loadMachinery();
+      const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, machinery.runtime.description]);
       const records = await compare({
         setting,

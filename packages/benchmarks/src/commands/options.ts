@@ -12,6 +12,7 @@ import {
   type RunSetting,
 } from "../config.js";
 import { InputError } from "../errors.js";
+import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
 
 /** Options that describe what is learned; shared by every command that runs something. */
 export function withSettingOptions(command: Command): Command {
@@ -36,10 +37,16 @@ export function withSettingOptions(command: Command): Command {
       "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
     )
     .option("--engine <name>", "virtual: a clock that is the same everywhere; realtime", "virtual")
+    .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
     .option("--threads <count>", "threads of the real-time engine (default: all cores)");
 }
 
 type Raw = Record<string, string | undefined>;
+
+/** The runtime and kernels that `--runtime` asks for. */
+export function readMachinery(runtime: string | undefined): Promise<Machinery> {
+  return loadMachinery(parseName(runtime ?? "auto", "--runtime", runtimeNames));
+}
 
 /** The folder with the data sets' files, or undefined; an empty variable is none. */
 export function dataDirOf(option: string | undefined): string | undefined {

@@ -4,11 +4,11 @@ import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
-import { loadMachinery } from "../machinery.js";
+import { runtimeNames } from "../machinery.js";
 import { learnBatchOf, loadModel } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
 import { alignColumns } from "../report/table.js";
-import { dataDirOf } from "./options.js";
+import { dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret profile`: what every layer of a model costs. */
@@ -22,6 +22,7 @@ export function defineProfile(program: Command): void {
     .option("--batch <count>", "samples in an item", "16")
     .option("--algorithm <name>", "its learned batch is profiled: vanilla or er", "vanilla")
     .option("--timing <model|measured>", "from operation counts, or measured here", "measured")
+    .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
     .option("--fresh", "measure even where this machine's profile is kept")
     .option("--json", "print the profile as JSON and nothing else")
     .addHelpText("after", "\nExample:\n  ferret profile --model mnistnet --batch 16\n")
@@ -29,7 +30,7 @@ export function defineProfile(program: Command): void {
       const batch = parseCount(raw.batch as string, "--batch");
       const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
       const algorithm = parseName(raw.algorithm as string, "--algorithm", algorithmNames);
-      const { runtime, notices } = await loadMachinery();
+      const { runtime, notices } = await readMachinery(raw.runtime);
       announce(notices);
       const dataset = await loadDataset(raw.dataset as string, {
         dataDir: dataDirOf(raw.dataDir),

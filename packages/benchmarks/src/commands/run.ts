@@ -2,14 +2,13 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { loadDataset } from "../datasets/registry.js";
 import { expectFolder, makeFolder } from "../files.js";
-import { loadMachinery } from "../machinery.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
 import { onInterrupt } from "./interrupt.js";
-import { readSetting, withSettingOptions } from "./options.js";
+import { readMachinery, readSetting, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret run`: one learner over one stream. */
@@ -27,7 +26,7 @@ export function defineRun(program: Command): void {
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
       if (raw.out !== undefined) expectFolder(raw.out);
-      const machinery = await loadMachinery();
+      const machinery = await readMachinery(raw.runtime);
       announce(machinery.notices);
       const dataset = await loadDataset(setting.dataset, {
         dataDir: setting.dataDir,
