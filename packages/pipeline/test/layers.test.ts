@@ -78,6 +78,7 @@ describe("layer kinds", () => {
     ["depth_multiplier", layer("DepthwiseConv2D", { kernel_size: 3, depth_multiplier: 2 })],
     ["axis", layer("BatchNormalization", { axis: 1 })],
     ["momentum", layer("BatchNormalization", { momentum: 1.5 })],
+    ["activation", layer("BatchNormalization", { activation: "relu" })],
     ["max_value", layer("ReLU", { max_value: 1 })],
     ["negative_slope", layer("ReLU", { negative_slope: 0.1 })],
     ["activation", layer("Activation", { activation: "softmax" })],
@@ -160,13 +161,17 @@ describe("bytes", () => {
     ["DepthwiseConv2D", { kernel_size: 1 }, image, 0],
     ["ReLU", {}, image, 192],
     ["BatchNormalization", {}, image + 64, 64],
-    ["BatchNormalization", { activation: "relu" }, image + 64, 192 + 64],
     ["InstanceNormalization", {}, image + 64, 64],
     ["MaxPooling2D", {}, 2 * 3 * 2 * 16 * 4 + 192, 192],
     ["GlobalAveragePooling2D", {}, 64, 0],
   ])("of %s %j", (className, config, inner, last) => {
     const footprint = layerFootprint(first(layer(className, config)), batch);
     expect(footprint).toMatchObject({ inner, last, gradient: image });
+  });
+
+  it("of a normalisation with an activation", () => {
+    const folded = first(layer("BatchNormalization"), layer("ReLU"));
+    expect(layerFootprint(folded, batch)).toMatchObject({ inner: image + 64, last: 192 + 64 });
   });
 });
 

@@ -49,7 +49,6 @@ const normalization = fc.record({
   epsilon: fc.constantFrom(1e-3, 1e-2),
   center: fc.boolean(),
   scale: fc.boolean(),
-  activation,
 });
 
 /** Explicit padding, or none, before a window that has no padding of its own. */
@@ -111,14 +110,18 @@ const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
     .constantFrom(null, 6)
     .map((max_value) => [{ class_name: "ReLU", config: { max_value } }]),
   BatchNormalization: fc
-    .record({ settings: normalization, flat: fc.boolean() })
-    .map(({ settings, flat }) => [
+    .record({ settings: normalization, flat: fc.boolean(), last: activation })
+    .map(({ settings, flat, last }) => [
       ...(flat ? [{ class_name: "Flatten", config: {} }] : []),
       { class_name: "BatchNormalization", config: { ...settings, momentum: 0.75 } },
+      { class_name: "Activation", config: { activation: last } },
     ]),
-  InstanceNormalization: normalization.map((config) => [
-    { class_name: "InstanceNormalization", config },
-  ]),
+  InstanceNormalization: fc
+    .record({ config: normalization, last: activation })
+    .map(({ config, last }) => [
+      { class_name: "InstanceNormalization", config },
+      { class_name: "Activation", config: { activation: last } },
+    ]),
 };
 
 export interface Case {

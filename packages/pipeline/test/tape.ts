@@ -10,11 +10,11 @@ type Variables = Map<string, tfModule.Tensor>;
 /** Instance normalisation, which tfjs has not, on its operations. */
 class InstanceNormalization extends tf.layers.Layer {
   static className = "InstanceNormalization";
-  readonly #config: { epsilon: number; center: boolean; scale: boolean; activation: string };
+  readonly #config: { epsilon: number; center: boolean; scale: boolean };
   #gamma: tfModule.LayerVariable | null = null;
   #beta: tfModule.LayerVariable | null = null;
 
-  constructor(config: { epsilon: number; center: boolean; scale: boolean; activation: string }) {
+  constructor(config: { epsilon: number; center: boolean; scale: boolean }) {
     super(config as object);
     this.#config = config;
   }
@@ -34,36 +34,17 @@ class InstanceNormalization extends tf.layers.Layer {
     let output = tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, this.#config.epsilon)));
     if (this.#gamma) output = tf.mul(output, this.#gamma.read());
     if (this.#beta) output = tf.add(output, this.#beta.read());
-    const { activation } = this.#config;
-    return activation === "relu"
-      ? tf.relu(output)
-      : activation === "relu6"
-        ? tf.relu6(output)
-        : output;
+    return output;
   }
 }
 tf.serialization.registerClass(InstanceNormalization);
-
-/** BatchNormalization with an activation of its own, which tfjs ignores, as two layers. */
-function plain(specification: Case["specification"]): unknown {
-  if (specification.class_name !== "Sequential") return specification;
-  const layers = specification.config.layers.flatMap((layer) => {
-    const { activation, ...config } = layer.config;
-    if (layer.class_name !== "BatchNormalization" || activation === undefined) return [layer];
-    return [
-      { class_name: "BatchNormalization", config },
-      { class_name: "Activation", config: { name: `${config.name}_activation`, activation } },
-    ];
-  });
-  return { ...specification, config: { ...specification.config, layers } };
-}
 
 /** A model as tfjs itself builds it from the specification, with the parameters of `passes`. */
 async function tfjsModel(
   specification: Case["specification"],
   parameters: ReturnType<typeof namedParameters>,
 ): Promise<tfModule.LayersModel> {
-  const topology = { modelTopology: plain(specification) as object } as never;
+  const topology = { modelTopology: specification } as never;
   const network = await tf.models.modelFromJSON(topology);
   setWeights(network, parameters);
   return network;

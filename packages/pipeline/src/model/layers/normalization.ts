@@ -1,5 +1,5 @@
 import type { Configuration, LayerKind, ParameterTensor } from "../layer.js";
-import { readActivation, readFlag, readShare, requireDefault } from "../read.js";
+import { readFlag, readShare, requireDefault } from "../read.js";
 import { elementCount, type Shape } from "../shape.js";
 import { requireImage } from "./image.js";
 
@@ -18,9 +18,13 @@ function affineParameters({ scale, center }: Affine, channels: number): Paramete
   ];
 }
 
-/** Only channels can be the axis; Keras writes it as a number or as a list of one. */
-function requireLastAxis(config: Record<string, unknown>, path: string, { length }: Shape): void {
+/**
+ * Only channels can be the axis; Keras writes it as a number or as a list of one. An activation is
+ * a layer of its own in Keras, and folded into this one later.
+ */
+function requireDefaults(config: Record<string, unknown>, path: string, { length }: Shape): void {
   requireDefault(config, "axis", path, [-1, length, [-1], [length]]);
+  requireDefault(config, "activation", path, ["linear"]);
 }
 
 /**
@@ -30,14 +34,14 @@ function requireLastAxis(config: Record<string, unknown>, path: string, { length
 export const batchNormalization: LayerKind<Configuration<"batchNormalization">> = {
   className: "BatchNormalization",
   parse(config, path, inputShape) {
-    requireLastAxis(config, path, inputShape);
+    requireDefaults(config, path, inputShape);
     return {
       kind: "batchNormalization",
       epsilon: readShare(config, "epsilon", path, 1e-3),
       momentum: readShare(config, "momentum", path, 0.99),
       center: readFlag(config, "center", path, true),
       scale: readFlag(config, "scale", path, true),
-      activation: readActivation(config, path),
+      activation: "linear",
     };
   },
   bind(configuration, inputShape) {
@@ -59,13 +63,13 @@ export const batchNormalization: LayerKind<Configuration<"batchNormalization">> 
 export const instanceNormalization: LayerKind<Configuration<"instanceNormalization">> = {
   className: "InstanceNormalization",
   parse(config, path, inputShape) {
-    requireLastAxis(config, path, inputShape);
+    requireDefaults(config, path, inputShape);
     return {
       kind: "instanceNormalization",
       epsilon: readShare(config, "epsilon", path, 1e-3),
       center: readFlag(config, "center", path, true),
       scale: readFlag(config, "scale", path, true),
-      activation: readActivation(config, path),
+      activation: "linear",
     };
   },
   bind(configuration, inputShape, path) {
