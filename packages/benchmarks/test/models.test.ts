@@ -1,4 +1,4 @@
-import { parseModel } from "@ferret-ocl/pipeline";
+import { arrangeParameters, parseModel, type StoredTensor } from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
 import { models } from "../src/models/registry.js";
 
@@ -35,6 +35,19 @@ describe("models", () => {
     expect(new Set(shapes("mobilenet", 224))).toEqual(new Set([112, 56, 28, 14, 7, 1024, 10]));
   });
 
+  it.each([
+    ["resnet18", torchvisionResNet18()],
+    ["mobilenet", torchMobileNet()],
+  ])("take the tensors of %s as PyTorch names and shapes them", (name, tensors) => {
+    const model = parseModel(models[name]?.([224, 224, 3], 1000));
+    expect(arrangeParameters(model, tensors)).toHaveLength(model.parameterCount);
+    for (const missing of ["fc.bias", [...tensors.keys()][7] as string]) {
+      const fewer = new Map(tensors);
+      fewer.delete(missing);
+      expect(() => arrangeParameters(model, fewer)).toThrow(missing);
+    }
+  });
+
   it("make one layer of each residual block, with its rectifier", () => {
     const { layers } = parseModel(models.resnet18?.([32, 32, 3], 10));
     const blocks = layers.filter(({ configuration }) => configuration.kind === "residual");
@@ -46,3 +59,64 @@ describe("models", () => {
     expect(layers).toHaveLength(2 + 8 + 2);
   });
 });
+
+type Shapes = Record<string, number[]>;
+
+/** A state dictionary of zeros, as PyTorch would save it. */
+function stateDictionary(shapes: Shapes): Map<string, StoredTensor> {
+  return new Map(
+    Object.entries(shapes).map(([name, shape]) => {
+      const bytes = new Uint8Array(4 * shape.reduce((a, b) => a * b, 1));
+      return [name, { dtype: name.endsWith("tracked") ? "I64" : "F32", shape, bytes }];
+    }),
+  );
+}
+
+function batchNorm(name: string, channels: number): Shapes {
+  const fields = ["weight", "bias", "running_mean", "running_var"];
+  return {
+    ...Object.fromEntries(fields.map((field) => [`${name}.${field}`, [channels]])),
+    [`${name}.num_batches_tracked`]: [],
+  };
+}
+
+/** The tensors of torchvision.models.resnet18. */
+function torchvisionResNet18(): Map<string, StoredTensor> {
+  const shapes: Shapes = { "conv1.weight": [64, 3, 7, 7], ...batchNorm("bn1", 64) };
+  let channels = 64;
+  [64, 128, 256, 512].forEach((filters, group) => {
+    for (const block of [0, 1]) {
+      const name = `layer${group + 1}.${block}`;
+      Object.assign(shapes, {
+        [`${name}.conv1.weight`]: [filters, channels, 3, 3],
+        ...batchNorm(`${name}.bn1`, filters),
+        [`${name}.conv2.weight`]: [filters, filters, 3, 3],
+        ...batchNorm(`${name}.bn2`, filters),
+      });
+      if (channels !== filters)
+        Object.assign(shapes, {
+          [`${name}.downsample.0.weight`]: [filters, channels, 1, 1],
+          ...batchNorm(`${name}.downsample.1`, filters),
+        });
+      channels = filters;
+    }
+  });
+  return stateDictionary({ ...shapes, "fc.weight": [1000, 512], "fc.bias": [1000] });
+}
+
+/** The same of MobileNet V1 as the usual PyTorch code builds it, `model` of blocks and `fc`. */
+function torchMobileNet(): Map<string, StoredTensor> {
+  const shapes: Shapes = { "model.0.0.weight": [32, 3, 3, 3], ...batchNorm("model.0.1", 32) };
+  let channels = 32;
+  [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024].forEach((filters, index) => {
+    const name = `model.${index + 1}`;
+    Object.assign(shapes, {
+      [`${name}.0.weight`]: [channels, 1, 3, 3],
+      ...batchNorm(`${name}.1`, channels),
+      [`${name}.3.weight`]: [filters, channels, 1, 1],
+      ...batchNorm(`${name}.4`, filters),
+    });
+    channels = filters;
+  });
+  return stateDictionary({ ...shapes, "fc.weight": [1000, 1024], "fc.bias": [1000] });
+}

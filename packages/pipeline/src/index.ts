@@ -10,6 +10,10 @@ export {
   type LearnerOptions,
 } from "./learner.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
+export type { StoredTensor } from "./model/files/floats.js";
+export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js";
+export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
+export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
 export type { Shape } from "./model/shape.js";
 export {

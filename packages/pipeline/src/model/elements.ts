@@ -34,6 +34,10 @@ export function readElement(entry: unknown, index: number): LayerElement {
 }
 
 /** A layer's own name, or else its class and its place. */
-function elementName(className: string, config: Record<string, unknown>, index: number): string {
+export function elementName(
+  className: string,
+  config: Record<string, unknown>,
+  index: number,
+): string {
   return typeof config.name === "string" ? config.name : `${className.toLowerCase()}_${index}`;
 }

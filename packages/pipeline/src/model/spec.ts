@@ -13,6 +13,8 @@ export interface Model {
   readonly layers: readonly Layer[];
   readonly classes: number;
   readonly parameterCount: number;
+  /** What it was read from. */
+  readonly specification: ModelSpecification;
 }
 
 /** A model as Keras and tfjs write it: `{ class_name: "Sequential", config: { name, layers } }`. */
@@ -80,6 +82,8 @@ export function parseModel(specification: unknown): Model {
     layers,
     classes: outputShape[0] as number,
     parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
+    // All that was read of it has been checked.
+    specification: specification as unknown as ModelSpecification,
   };
 }
 

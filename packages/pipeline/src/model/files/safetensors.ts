@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { InputError } from "../../errors.js";
+import { isRecord } from "../read.js";
+import { elementCount } from "../shape.js";
+import type { StoredTensor } from "./floats.js";
+import { replaceFile } from "./replace.js";
+
+/** Bytes of one value, by the format's names of types. */
+const valueBytes: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1 },
+  ...{ U16: 2, I16: 2, F16: 2, BF16: 2 },
+  ...{ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 },
+};
+
+/** The format's own limit to its header. */
+const mostHeaderBytes = 100_000_000;
+
+/**
+ * Reads a safetensors file: eight bytes with the length of a JSON header (little-endian), the
+ * header `{ name: { dtype, shape, data_offsets: [begin, end] } }`, then the values. Tensors must
+ * cover the values without gap or overlap (https://github.com/huggingface/safetensors, "Format").
+ *
+ * @throws InputError that names the file and what is wrong with it.
+ */
+export function loadSafetensors(file: string): Map<string, StoredTensor> {
+  const bytes = readFile(file);
+  const malformed = (what: string) =>
+    new InputError(`Expected ${file} to be a whole safetensors file but ${what}; get it again`);
+  if (bytes.length < 8) throw malformed(`it has ${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const headerBytes = Number(view.getBigUint64(0, true));
+  if (headerBytes > mostHeaderBytes || headerBytes > bytes.length - 8)
+    throw malformed(`its header should have ${headerBytes} of its ${bytes.length} bytes`);
+  const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
+  if (!header) throw malformed("its header is not a JSON object");
+
+  const data = bytes.subarray(8 + headerBytes);
+  const tensors = new Map<string, StoredTensor>();
+  const ranges: { name: string; begin: number; end: number }[] = [];
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const described = readEntry(entry);
+    if (!described) throw malformed(`its header describes tensor ${name} in another way`);
+    const { dtype, shape, begin, end } = described;
+    if (end > data.length)
+      throw malformed(`tensor ${name} ends at byte ${end} of ${data.length} bytes of values`);
+    const size = (valueBytes[dtype] as number) * elementCount(shape);
+    if (end - begin !== size)
+      throw malformed(`tensor ${name}, ${dtype} [${shape}], takes ${end - begin} bytes`);
+    ranges.push({ name, begin, end });
+    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+  }
+
+  let reached = 0;
+  for (const { name, begin, end } of ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== reached)
+      throw malformed(`tensor ${name} begins at byte ${begin} where ${reached} was to follow`);
+    reached = end;
+  }
+  if (reached !== data.length)
+    throw malformed(`${data.length - reached} bytes belong to no tensor`);
+  return tensors;
+}
+
+/** Writes a safetensors file of float32 tensors, in the order of the map. */
+export function saveSafetensors(
+  file: string,
+  tensors: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly values: Float32Array }
+  >,
+): void {
+  let end = 0;
+  const entries = [...tensors].map(([name, { shape, values }]) => {
+    const begin = end;
+    end += values.byteLength;
+    return [name, { dtype: "F32", shape, data_offsets: [begin, end] }] as const;
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  // Spaces behind the header, so that values begin at a multiple of 8 bytes.
+  const headerBytes = Math.ceil(text.length / 8) * 8;
+  const bytes = Buffer.alloc(8 + headerBytes + end, " ");
+  bytes.writeBigUInt64LE(BigInt(headerBytes), 0);
+  text.copy(bytes, 8);
+  let offset = 8 + headerBytes;
+  for (const { values } of tensors.values()) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+    offset += values.byteLength;
+  }
+  replaceFile(file, bytes);
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new InputError(
+      `Expected a safetensors file but ${file} cannot be read (${(error as Error).message})`,
+    );
+  }
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> | null {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return isRecord(header) ? header : null;
+  } catch {
+    return null;
+  }
+}
+
+/** One tensor of the header; null where a field is missing or of another form. */
+function readEntry(entry: unknown) {
+  if (!isRecord(entry)) return null;
+  const { dtype, shape, data_offsets: offsets } = entry;
+  const isCount = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= 0;
+  if (typeof dtype !== "string" || !Object.hasOwn(valueBytes, dtype)) return null;
+  if (!Array.isArray(shape) || !shape.every(isCount)) return null;
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return null;
+  const [begin, end] = offsets as [number, number];
+  return begin <= end ? { dtype, shape, begin, end } : null;
+}
