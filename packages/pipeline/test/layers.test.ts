@@ -151,6 +151,9 @@ describe("folding", () => {
     ])
       expect(() => images(padding, behind)).toThrow("right behind ZeroPadding2D");
     expect(() => images(convolution, padding)).toThrow("ZeroPadding2D");
+    expect(() => images(layer("ReLU"), padding, layer("MaxPooling2D", { pool_size: 3 }))).toThrow(
+      "larger than the padding",
+    );
   });
 });
 

@@ -55,13 +55,21 @@ function padded(
   element: LayerElement,
   last: Layer | undefined,
 ): LayerConfiguration {
+  const padding = readZeroPadding(element.config, `${element.path}.config`);
   const { kind } = configuration;
-  // Where no value is negative, a zero of the padding is the largest only among zeros, through
-  // which the activation lets no gradient: the same as padding that does not count.
-  const isMaximum = kind === "maxPooling2d" && last && activationOf(last) !== "linear";
-  if (kind !== "conv2d" && kind !== "depthwiseConv2d" && !isMaximum) throw misplaced(element);
+  if (kind !== "conv2d" && kind !== "depthwiseConv2d" && kind !== "maxPooling2d")
+    throw misplaced(element);
   if (configuration.padding !== "valid") throw misplaced(element);
-  return { ...configuration, padding: readZeroPadding(element.config, `${element.path}.config`) };
+  // Where no value is negative, a zero of the padding is the largest only among zeros, through
+  // which the activation lets no gradient: the same as padding that does not count. But then every
+  // window must hold a value of the image.
+  if (kind === "maxPooling2d") {
+    const { poolSize } = configuration;
+    const fits = ({ before, after }: typeof padding) =>
+      poolSize.every((size, axis) => Math.max(before[axis] ?? 0, after[axis] ?? 0) < size);
+    if (!last || activationOf(last) === "linear" || !fits(padding)) throw misplaced(element);
+  }
+  return { ...configuration, padding };
 }
 
 interface Unbound {
@@ -102,8 +110,8 @@ function configure(element: Element, shape: Shape): Unbound {
 
 function misplaced({ path, name }: LayerElement): Error {
   return expected(
-    "padding valid in a Conv2D, DepthwiseConv2D or (behind an activation) MaxPooling2D layer " +
-      "right behind ZeroPadding2D",
+    "padding valid in a Conv2D, DepthwiseConv2D or (behind an activation, larger than the " +
+      "padding) MaxPooling2D layer right behind ZeroPadding2D",
     path,
     name,
   );
