@@ -7,7 +7,8 @@ import {
   parseModel,
   type StageProgram,
 } from "../src/index.js";
-import { count, type Entry, random, randomParameters } from "./runtime-cases.js";
+import type { Entry } from "./runtime-cases.js";
+import { count, random, randomParameters } from "./runtime-passes.js";
 
 const batch = 3;
 const image = [5, 4, 3];

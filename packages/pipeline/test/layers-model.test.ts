@@ -13,7 +13,7 @@ import {
   type Runtime,
   saveLayersModel,
 } from "../src/index.js";
-import { random } from "./runtime-cases.js";
+import { random } from "./runtime-passes.js";
 import { tf } from "./tape.js";
 
 const batch = 4;

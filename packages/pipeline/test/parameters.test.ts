@@ -7,7 +7,7 @@ import {
   parseModel,
   type StoredTensor,
 } from "../src/index.js";
-import { count, random, randomParameters } from "./runtime-cases.js";
+import { count, random, randomParameters } from "./runtime-passes.js";
 
 const [height, width, channels, filters, units] = [4, 3, 2, 5, 6] as const;
 const layer = (class_name: string, name: string, config: object = {}) => ({

@@ -1,6 +1,7 @@
 import * as tfModule from "@tensorflow/tfjs";
-import { type Model, parseModel } from "../src/index.js";
-import { type Case, count, namedParameters, type Passes, random } from "./runtime-cases.js";
+import { type Model, nameParameters, parseModel } from "../src/index.js";
+import type { Case } from "./runtime-cases.js";
+import { count, type Passes, random, randomParameters } from "./runtime-passes.js";
 
 export const tf = "default" in tfModule ? (tfModule.default as typeof tfModule) : tfModule;
 tf.enableProdMode();
@@ -42,7 +43,7 @@ tf.serialization.registerClass(InstanceNormalization);
 /** A model as tfjs itself builds it from the specification, with the parameters of `passes`. */
 async function tfjsModel(
   specification: Case["specification"],
-  parameters: ReturnType<typeof namedParameters>,
+  parameters: ReturnType<typeof nameParameters>,
 ): Promise<tfModule.LayersModel> {
   const topology = { modelTopology: specification } as never;
   const network = await tf.models.modelFromJSON(topology);
@@ -52,13 +53,13 @@ async function tfjsModel(
 
 function setWeights(
   network: tfModule.LayersModel,
-  parameters: ReturnType<typeof namedParameters>,
+  parameters: ReturnType<typeof nameParameters>,
 ): void {
   tf.tidy(() => {
     network.setWeights(
       network.weights.map(({ originalName }) => {
         const { values, shape } = parameters.get(originalName)!;
-        return tf.tensor(values, shape);
+        return tf.tensor(values, [...shape]);
       }),
     );
   });
@@ -67,7 +68,7 @@ function setWeights(
 /** The same as `passes`, by tfjs' own layers and its tape, on the backend that is set. */
 export async function tapePasses({ specification, batch }: Case): Promise<Passes> {
   const model: Model = parseModel(specification);
-  const parameters = namedParameters(model);
+  const parameters = nameParameters(model, randomParameters(model.layers, 2));
   const network = await tfjsModel(specification, parameters);
   const shape = [batch, ...model.inputShape];
   const values = tf.tidy(() => {

@@ -8,7 +8,8 @@ import {
   type Runtime,
 } from "../src/index.js";
 import { layerKinds } from "../src/model/layers/registry.js";
-import { type Case, modelsOf, type Passes, passes, residualModels } from "./runtime-cases.js";
+import { type Case, modelsOf, residualModels } from "./runtime-cases.js";
+import { type Passes, passes } from "./runtime-passes.js";
 import { tapePasses, tf } from "./tape.js";
 
 /** Every layer kind of the registry, and residual blocks, which have no class of their own. */
