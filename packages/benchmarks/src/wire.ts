@@ -177,10 +177,15 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     tracedItems: parts.tracedItems,
   });
   return {
-    ...learner,
+    observe: (item) => learner.observe(item),
+    finish: () => learner.finish(),
+    evaluate: (item) => learner.evaluate(item),
+    actions: () => learner.actions(),
+    metrics: () => learner.metrics(),
     realtime: () => {
       const { mostLate, effort } = learner.metrics();
       return { threads: setting.threads, mostLate, ...effort };
     },
+    dispose: () => learner.dispose(),
   };
 }

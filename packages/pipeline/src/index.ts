@@ -1,15 +1,12 @@
 export type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
+export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 export type { PartReference } from "./engine/realtime/part.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { InputError } from "./errors.js";
-export {
-  createLearner,
-  type Learner,
-  type LearnerMetrics,
-  type LearnerOptions,
-} from "./learner.js";
+export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
+export type { LearnerMetrics } from "./metrics.js";
 export type { StoredTensor } from "./model/files/floats.js";
 export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js";
 export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
@@ -32,13 +29,13 @@ export {
   type ProfileOptions,
   profileModel,
 } from "./profile.js";
-export {
-  arrivalSlots,
-  type RealtimeLearner,
-  type RealtimeLearnerOptions,
-  type RealtimeMetrics,
-  startRealtimeLearner,
-} from "./realtime-learner.js";
+export type {
+  RealtimeLearner,
+  RealtimeLearnerOptions,
+  RealtimeMetrics,
+} from "./realtime-contract.js";
+export { arrivalSlots, startRealtimeLearner } from "./realtime-learner.js";
+export type { PlanChange, PlanSwitch } from "./replan.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
 export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
 export { loadNativeRuntime } from "./runtime/native.js";

@@ -1,18 +1,21 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
-import type { Plan, Profile } from "@ferret-ocl/planner";
+import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { Executor } from "./engine/execute.js";
-import type { DurationHistogram } from "./engine/histogram.js";
+import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
-import { VirtualEngine } from "./engine/virtual.js";
+import { VirtualEngine, type VirtualPlan } from "./engine/virtual.js";
 import { NewCells } from "./memory/cells.js";
-import type { Ledger, MemoryUse } from "./memory/ledger.js";
+import type { Ledger } from "./memory/ledger.js";
+import { RecordedMemory } from "./memory/memory.js";
+import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { Model } from "./model/spec.js";
+import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
 
-export interface LearnerOptions {
+export interface LearnerOptions extends InitialParameters {
   readonly model: Model;
   /** The profile that the plan was made from; its times drive the virtual clock. */
   readonly profile: Profile;
@@ -24,26 +27,9 @@ export interface LearnerOptions {
   readonly compensator: Compensator<unknown>;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
-  /** Seed of the initial parameters. */
-  readonly seed: number;
+  /** What the plan was made with, beside compensation; for `replan`. */
+  readonly overheads?: Partial<Overheads>;
   readonly onAction?: (action: TimedAction) => void;
-}
-
-/** What a learner has done so far. */
-export interface LearnerMetrics {
-  readonly items: number;
-  /** Items taken in; the rest was dropped. */
-  readonly admitted: number;
-  readonly dropped: number;
-  /** By stage: gradients applied, by staleness. */
-  readonly staleness: readonly (readonly number[])[];
-  /** Updates that waited for a free weight version. */
-  readonly deferredUpdates: number;
-  /** Milliseconds from an item's arrival to its last update. */
-  readonly latency: { p50: number; p90: number; p99: number; max: number };
-  readonly memory: MemoryUse;
-  /** By stage: the most weight versions alive at once, and the slots that the plan set aside. */
-  readonly versions: readonly { mostHeld: number; slots: number }[];
 }
 
 /**
@@ -66,6 +52,16 @@ export interface Learner {
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
+  /**
+   * Goes on under another budget, arrival interval or number of compute units, while the stream
+   * flows: what is in flight finishes, then the model is cut anew and the pipeline fills again.
+   * The parameters stay as they are to the bit; items that come in between are predicted and
+   * dropped.
+   * @throws InputError where no plan fits; the old one goes on then.
+   */
+  replan(change: PlanChange): void;
+  /** The switches so far, the oldest first; one that is not through yet is missing. */
+  switches(): readonly PlanSwitch[];
   metrics(): LearnerMetrics;
   dispose(): void;
 }
@@ -75,69 +71,116 @@ export interface Learner {
  * @throws InputError where the plan's buffers do not fit the ledger's budget.
  */
 export function createLearner(options: LearnerOptions): Learner {
-  const { profile, plan, ledger } = options;
-  const cells = new NewCells();
-  const executor = new Executor({
-    ...options,
-    memory: ledger,
-    cells,
-    partition: plan.partition,
-    workers: plan.workers,
-    batch: profile.batch,
-  });
-  executor.initialise();
-  const recompute = plan.workers.map((worker) => worker.recompute);
-  const engine = new VirtualEngine({
-    executor,
-    pipeline: new Pipeline({
-      buffers: executor.buffers,
-      versions: executor.updates.map(({ versions }) => versions),
-      schedule: ferretSchedule,
-      recompute,
-      cells,
-    }),
-    stageForwardTimes: stageTimes(profile, plan, "forwardTime"),
-    stageBackwardTimes: stageTimes(profile, plan, "backwardTime"),
-    recompute,
-    arrivalInterval: plan.arrivalInterval,
-    onAction: options.onAction,
-  });
-  return {
-    observe: (item) => engine.observe(item),
-    finish: () => engine.finish(),
-    evaluate: (item) => executor.predict(item),
-    predict: (item) => executor.logits(item),
-    parameters: () => executor.parameters(),
-    metrics: () => describeMetrics(executor, engine, engine.latency, ledger),
-    dispose: () => executor.dispose(),
-  };
+  return new VirtualLearner(options);
 }
 
-/** What an engine and its executor have counted. */
-export function describeMetrics(
-  executor: Executor,
-  { items, admitted, dropped }: { items: number; admitted: number; dropped: number },
-  latency: DurationHistogram,
-  ledger: Ledger,
-): LearnerMetrics {
-  return {
-    items,
-    admitted,
-    dropped,
-    staleness: executor.updates.map(({ staleness }) => staleness),
-    deferredUpdates: executor.updates.reduce((sum, { deferred }) => sum + deferred, 0),
-    latency: {
-      p50: latency.percentile(0.5) / 1e6,
-      p90: latency.percentile(0.9) / 1e6,
-      p99: latency.percentile(0.99) / 1e6,
-      max: latency.largest / 1e6,
-    },
-    memory: ledger.peak,
-    versions: executor.updates.map(({ versions }, stage) => ({
-      mostHeld: versions.mostHeld,
-      slots: executor.buffers.slots.versions[stage] as number,
-    })),
-  };
+class VirtualLearner implements Learner {
+  readonly #options: LearnerOptions;
+  readonly #parameters: Float32Array;
+  readonly #engine: VirtualEngine;
+  readonly #book: MetricsBook;
+  readonly #log: SwitchLog;
+  #plan: Plan;
+  #memory: RecordedMemory;
+  #current: VirtualPlan;
+
+  constructor(options: LearnerOptions) {
+    const { plan, ledger, model } = options;
+    this.#options = options;
+    this.#plan = plan;
+    this.#parameters = allocateParameters(model, ledger, options);
+    this.#memory = new RecordedMemory(ledger);
+    this.#current = this.#build(plan);
+    this.#engine = new VirtualEngine({
+      ...this.#current,
+      arrivalInterval: plan.arrivalInterval,
+      onAction: options.onAction,
+    });
+    this.#book = new MetricsBook();
+    this.#log = new SwitchLog(ledger);
+  }
+
+  observe(item: Batch): number {
+    return this.#engine.observe(item);
+  }
+
+  finish(): void {
+    this.#engine.finish();
+  }
+
+  evaluate(item: Batch): number {
+    return this.#current.executor.predict(item);
+  }
+
+  predict(item: Batch): Float32Array {
+    return this.#current.executor.logits(item);
+  }
+
+  parameters(): Float32Array {
+    return this.#current.executor.newest();
+  }
+
+  replan(change: PlanChange): void {
+    const { ledger } = this.#options;
+    const plan = nextPlan(change, { ...this.#options, plan: this.#plan });
+    const engine = this.#engine;
+    this.#log.request(this.#plan, plan, engine.items, engine.now);
+    engine.arrivalInterval = plan.arrivalInterval;
+    engine.whenEmpty(() => {
+      const { executor } = this.#current;
+      executor.settle();
+      this.#book.close(executor);
+      executor.dispose();
+      this.#memory.releaseAll();
+      this.#log.released();
+      this.#memory = new RecordedMemory(ledger);
+      this.#plan = plan;
+      this.#current = this.#build(plan);
+      engine.use(this.#current);
+      this.#log.complete(engine.items, engine.now);
+    });
+  }
+
+  switches(): readonly PlanSwitch[] {
+    return this.#log.switches;
+  }
+
+  metrics(): LearnerMetrics {
+    const { executor } = this.#current;
+    return this.#book.describe(executor, this.#engine, this.#engine.latency, this.#options.ledger);
+  }
+
+  dispose(): void {
+    this.#current.executor.dispose();
+  }
+
+  #build(plan: Plan): VirtualPlan {
+    const { profile } = this.#options;
+    const cells = new NewCells();
+    const executor = new Executor({
+      ...this.#options,
+      parameters: this.#parameters,
+      memory: this.#memory,
+      cells,
+      partition: plan.partition,
+      workers: plan.workers,
+      batch: profile.batch,
+    });
+    const recompute = plan.workers.map((worker) => worker.recompute);
+    return {
+      executor,
+      recompute,
+      pipeline: new Pipeline({
+        buffers: executor.buffers,
+        versions: executor.updates.map(({ versions }) => versions),
+        schedule: ferretSchedule,
+        recompute,
+        cells,
+      }),
+      stageForwardTimes: stageTimes(profile, plan, "forwardTime"),
+      stageBackwardTimes: stageTimes(profile, plan, "backwardTime"),
+    };
+  }
 }
 
 function stageTimes(profile: Profile, plan: Plan, key: "forwardTime" | "backwardTime"): number[] {

@@ -1,81 +1,23 @@
 import { availableParallelism } from "node:os";
-import type { Plan, Profile } from "@ferret-ocl/planner";
+import type { Plan } from "@ferret-ocl/planner";
 import type { Batch } from "./engine/algorithm.js";
+import type { Executor } from "./engine/execute.js";
+import { DurationHistogram } from "./engine/histogram.js";
+import { allocateParameters } from "./engine/parameters.js";
 import { RealtimeEngine } from "./engine/realtime/engine.js";
-import type { PartReference } from "./engine/realtime/part.js";
+import { buildAlgorithm, type RunDescription } from "./engine/realtime/run.js";
 import { expected } from "./errors.js";
-import { describeMetrics, type LearnerMetrics } from "./learner.js";
-import type { Ledger } from "./memory/ledger.js";
-import type { Model } from "./model/spec.js";
+import { NewCells } from "./memory/cells.js";
+import { RecordedMemory } from "./memory/memory.js";
+import { MetricsBook } from "./metrics.js";
+import type {
+  RealtimeLearner,
+  RealtimeLearnerOptions,
+  RealtimeMetrics,
+} from "./realtime-contract.js";
+import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import type { RuntimeChoice } from "./runtime/load.js";
 import type { TimedAction } from "./schedule/action.js";
-
-export interface RealtimeLearnerOptions {
-  readonly model: Model;
-  /** The profile that the plan was made from. */
-  readonly profile: Profile;
-  /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
-  readonly plan: Plan;
-  /** Threads that compute; this thread brings the items. Each loads the runtime for itself. */
-  readonly threads: number;
-  readonly runtime: RuntimeChoice;
-  /** Holds the memory budget, the algorithm's buffers included. */
-  readonly ledger: Ledger;
-  /**
-   * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
-   * `{ batch, inputLength, classes }` and `{ ...algorithmOptions, allocate }`. `compose` is only
-   * called in this thread, `loss` and `regularise` in the others: what they share must lie in
-   * memory from `allocate`.
-   */
-  readonly algorithm: PartReference;
-  readonly algorithmOptions?: Readonly<Record<string, unknown>>;
-  /** What makes the compensator: called with `arguments`, then the vector kernels. */
-  readonly compensator: PartReference;
-  readonly learningRate: number;
-  /** Seed of the initial parameters. */
-  readonly seed: number;
-  /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
-  readonly arrivalInterval: number | null;
-  /** Called in the order of arrival, with the number of samples predicted right. */
-  readonly onPrediction: (item: number, correct: number) => void;
-  /** Items whose actions are recorded; default none. */
-  readonly tracedItems?: number;
-}
-
-/** Ferret on the wall clock. */
-export interface RealtimeLearner {
-  /**
-   * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
-   * @throws Error that names thread, item and stage where a thread has failed.
-   */
-  observe(item: Batch): Promise<void>;
-  /** Lets every admitted item finish and stops the threads. */
-  finish(): Promise<void>;
-  /** After `finish`: samples that the newest weights get right. */
-  evaluate(item: Batch): number;
-  /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
-  predict(item: Batch): Float32Array;
-  /** After `finish`: a copy of the newest parameters, layer by layer. */
-  parameters(): Float32Array;
-  /** Actions of the first items, in the order in which they ended; ms from the start. */
-  actions(): TimedAction[];
-  metrics(): RealtimeMetrics;
-  dispose(): void;
-}
-
-export interface RealtimeMetrics extends LearnerMetrics {
-  /** The most that an item came later than its time, because predictions lagged; milliseconds. */
-  readonly mostLate: number;
-  /**
-   * Predictions, forward and backward passes that the threads have done, and the mean microseconds
-   * that one took: the math, and what it cost to choose it, begin it and end it.
-   */
-  readonly effort: {
-    readonly actions: number;
-    readonly mathTime: number;
-    readonly schedulingTime: number;
-  };
-}
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
 export function arrivalSlots(threads: number): number {
@@ -101,42 +43,121 @@ export async function startRealtimeLearner(
   if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
     throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
   const runtime = forThreads(options.runtime);
+  const description: RunDescription = {
+    model,
+    partition: plan.partition,
+    workers: plan.workers,
+    batch: profile.batch,
+    learningRate: options.learningRate,
+    parameters: allocateParameters(model, ledger, options),
+    runtime,
+    algorithm: options.algorithm,
+    algorithmOptions: options.algorithmOptions ?? {},
+    compensator: options.compensator,
+    threadCount: threads,
+    spins: threads <= availableParallelism() ? spinTurns : 0,
+    arrivalSlots: arrivalSlots(threads),
+    tracedItems: options.tracedItems ?? 0,
+  };
+  const algorithmMemory = new RecordedMemory(ledger);
+  const algorithm = await buildAlgorithm(description, algorithmMemory);
   const engine = await RealtimeEngine.start({
     ledger,
     arrivalInterval,
     onPrediction: options.onPrediction,
-    description: {
-      model,
-      partition: plan.partition,
-      workers: plan.workers,
-      batch: profile.batch,
-      learningRate: options.learningRate,
-      seed: options.seed,
-      runtime,
-      algorithm: options.algorithm,
-      algorithmOptions: options.algorithmOptions ?? {},
-      compensator: options.compensator,
-      threadCount: threads,
-      spins: threads <= availableParallelism() ? spinTurns : 0,
-      arrivalSlots: arrivalSlots(threads),
-      tracedItems: options.tracedItems ?? 0,
-    },
+    algorithm,
+    algorithmMemory,
+    description,
   });
-  const { executor, latency } = engine.run;
-  return {
-    observe: (item) => engine.observe(item),
-    finish: () => engine.finish(),
-    evaluate: (item) => executor.predict(item),
-    predict: (item) => executor.logits(item),
-    parameters: () => executor.parameters(),
-    actions: () => engine.actions(),
-    metrics: () => ({
-      ...describeMetrics(executor, engine, latency, ledger),
-      mostLate: engine.mostLate,
-      effort: engine.effort,
-    }),
-    dispose: () => executor.dispose(),
-  };
+  return new WallClockLearner(options, engine, threads);
+}
+
+class WallClockLearner implements RealtimeLearner {
+  readonly #options: RealtimeLearnerOptions;
+  readonly #engine: RealtimeEngine;
+  readonly #threads: number;
+  readonly #book = new MetricsBook();
+  readonly #log: SwitchLog;
+  #plan: Plan;
+  #isPaced: boolean;
+
+  constructor(options: RealtimeLearnerOptions, engine: RealtimeEngine, threads: number) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#threads = threads;
+    this.#plan = options.plan;
+    this.#isPaced = options.arrivalInterval !== null;
+    this.#log = new SwitchLog(options.ledger);
+  }
+
+  observe(item: Batch): Promise<void> {
+    return this.#engine.observe(item);
+  }
+
+  finish(): Promise<void> {
+    return this.#engine.finish();
+  }
+
+  evaluate(item: Batch): number {
+    return this.#executor.predict(item);
+  }
+
+  predict(item: Batch): Float32Array {
+    return this.#executor.logits(item);
+  }
+
+  parameters(): Float32Array {
+    return this.#executor.newest();
+  }
+
+  actions(): TimedAction[] {
+    return this.#engine.actions();
+  }
+
+  async replan(change: PlanChange): Promise<void> {
+    const engine = this.#engine;
+    const stateVectors = this.#options.stateVectors ?? 0;
+    const plan = nextPlan(change, {
+      profile: this.#options.profile,
+      plan: this.#plan,
+      compensator: { stateVectors },
+      overheads: {
+        ...this.#options.overheads,
+        executorCount: this.#threads,
+        arrivalSlots: arrivalSlots(this.#threads),
+      },
+    });
+    this.#log.request(this.#plan, plan, engine.items, performance.now());
+    const before = this.#executor;
+    const interval = this.#isPaced ? plan.arrivalInterval : null;
+    await engine.replan(plan, interval, () => {
+      this.#book.close(before);
+      this.#log.released();
+    });
+    this.#plan = plan;
+    this.#log.complete(engine.items, performance.now());
+  }
+
+  switches(): readonly PlanSwitch[] {
+    return this.#log.switches;
+  }
+
+  metrics(): RealtimeMetrics {
+    const { run, pastLatency, mostLate, effort } = this.#engine;
+    const latency = new DurationHistogram(new NewCells());
+    latency.addAll(pastLatency);
+    latency.addAll(run.latency);
+    const common = this.#book.describe(run.executor, this.#engine, latency, this.#options.ledger);
+    return { ...common, mostLate, effort };
+  }
+
+  dispose(): void {
+    this.#executor.dispose();
+  }
+
+  get #executor(): Executor {
+    return this.#engine.run.executor;
+  }
 }
 
 /** Backends of tfjs that several threads of a process may load. */

@@ -155,7 +155,8 @@ export function predictMemory(
   const { executorCount } = overheads;
   const workingSet = workers.some((worker) => worker.recompute) ? Math.max(...bytes.saved) : 0;
   const byCategory: Record<MemoryCategory, number> = {
-    parameters: weights,
+    // One vector for the whole model, so that it can be cut anew in place.
+    parameters: align64(profile.layers.reduce((sum, layer) => sum + layer.parameterBytes, 0)),
     versions: dot(
       counts.versions.map((count) => count - 1),
       bytes.parameters,

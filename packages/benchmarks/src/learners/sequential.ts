@@ -1,6 +1,8 @@
 import {
+  allocateParameters,
   Executor,
   type ExecutorOptions,
+  type InitialParameters,
   type LearnerMetrics,
   type Ledger,
   SequentialTrainer,
@@ -8,7 +10,8 @@ import {
 import type { WorkerConfiguration } from "@ferret-ocl/planner";
 
 export interface SequentialOptions
-  extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory"> {
+  extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory" | "parameters">,
+    InitialParameters {
   readonly ledger: Ledger;
 }
 
@@ -31,11 +34,11 @@ export class SequentialCore {
     this.executor = new Executor({
       ...options,
       memory: options.ledger,
+      parameters: allocateParameters(options.model, options.ledger, options),
       partition: sequentialPartition,
       workers: sequentialWorkers,
       queueLength: 0,
     });
-    this.executor.initialise();
     this.trainer = new SequentialTrainer(this.executor);
   }
 

@@ -43,6 +43,8 @@ export interface Buffers {
 
 export interface BufferRequest {
   readonly model: Model;
+  /** The whole model's; the first version of every stage lies in it. */
+  readonly parameters: Float32Array;
   readonly stages: readonly Stage[];
   readonly partition: readonly number[];
   readonly workers: readonly WorkerConfiguration[];
@@ -63,13 +65,15 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
   const counts = slots(request.partition, workers);
   const learnBatch = programs[0]?.batch ?? request.itemBatch;
   const inputLength = elementCount(model.inputShape);
+  let offset = 0;
   return {
     slots: counts,
-    versions: stages.map((stage, index) =>
-      Array.from({ length: counts.versions[index] as number }, (_, slot) =>
-        memory.floats(slot === 0 ? "parameters" : "versions", stage.parameterCount),
-      ),
-    ),
+    versions: stages.map(({ parameterCount }, index) => {
+      const first = request.parameters.subarray(offset, offset + parameterCount);
+      offset += parameterCount;
+      const more = { length: (counts.versions[index] as number) - 1 };
+      return [first, ...Array.from(more, () => memory.floats("versions", parameterCount))];
+    }),
     accumulators: stages.map((stage, index) =>
       counts.accumulators[index] ? memory.floats("accumulators", stage.parameterCount) : null,
     ),

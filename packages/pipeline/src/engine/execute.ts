@@ -2,7 +2,6 @@ import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { WorkerConfiguration } from "@ferret-ocl/planner";
 import { type Cells, NewCells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
-import { initialise } from "../model/initialise.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
@@ -29,8 +28,8 @@ export interface ExecutorOptions {
   readonly learningRate: number;
   /** Samples of an item as it arrives. */
   readonly batch: number;
-  /** Seed of the initial parameters. */
-  readonly seed: number;
+  /** The model's, layer by layer: where they are read from and, when all is done, left in. */
+  readonly parameters: Float32Array;
   /** Batches that may wait for each worker (default 1). */
   readonly queueLength?: 0 | 1;
   /** Control memory (default: new); threads that work together share it. */
@@ -76,6 +75,7 @@ export class Executor {
     this.buffers = allocateBuffers(
       {
         model,
+        parameters: options.parameters,
         stages: this.stages,
         partition,
         workers,
@@ -114,16 +114,6 @@ export class Executor {
       );
     });
     this.#target = { x: new Float32Array(0), labels: new Int32Array(0), size: 0 };
-  }
-
-  /** Draws the initial parameters from the seed; one thread does this for all. */
-  initialise(): void {
-    const initial = initialise(this.#options.model, this.#options.seed);
-    let offset = 0;
-    for (const { versions } of this.updates) {
-      versions.newest.set(initial.subarray(offset, offset + versions.newest.length));
-      offset += versions.newest.length;
-    }
   }
 
   /** Number of samples that the newest weights get right; nothing is learned. */
@@ -250,13 +240,19 @@ export class Executor {
     updates.apply(gradient, version, flight.worker);
   }
 
-  /** Applies gradients that still wait for their group to fill (T2). */
-  flush(): void {
-    for (const updates of this.updates) updates.flush();
+  /**
+   * Applies gradients that still wait for their group to fill (T2) and brings the newest versions
+   * into `parameters`; for when nothing is in flight.
+   */
+  settle(): void {
+    for (const updates of this.updates) {
+      updates.flush();
+      updates.versions.settle();
+    }
   }
 
-  /** A copy of the newest parameters, stage after stage, layer by layer. */
-  parameters(): Float32Array {
+  /** A copy of the newest parameters, layer by layer, at any time. */
+  newest(): Float32Array {
     const all = new Float32Array(this.#options.model.parameterCount);
     let offset = 0;
     for (const { versions } of this.updates) {

@@ -24,6 +24,14 @@ export class DurationHistogram {
     if (duration > this.largest) this.#counts[buckets + 1] = duration;
   }
 
+  /** Adds all that another histogram has counted. */
+  addAll(other: DurationHistogram): void {
+    const { largest } = this;
+    for (let index = 0; index <= buckets; index++)
+      this.#counts[index] = (this.#counts[index] as number) + (other.#counts[index] as number);
+    this.#counts[buckets + 1] = Math.max(largest, other.largest);
+  }
+
   get count(): number {
     return this.#counts[buckets] as number;
   }

@@ -6,14 +6,7 @@ import type { Executor } from "./execute.js";
 import { DurationHistogram } from "./histogram.js";
 import type { Pipeline } from "./pipeline.js";
 
-export interface VirtualEngineOptions {
-  readonly executor: Executor;
-  readonly pipeline: Pipeline;
-  /** Milliseconds, by stage. */
-  readonly stageForwardTimes: readonly number[];
-  readonly stageBackwardTimes: readonly number[];
-  /** By worker: whether its backward passes repeat the forward pass (T1). */
-  readonly recompute: readonly boolean[];
+export interface VirtualEngineOptions extends VirtualPlan {
   /** Milliseconds between two items. */
   readonly arrivalInterval: number;
   /** Called with every action when it ends. */
@@ -21,6 +14,17 @@ export interface VirtualEngineOptions {
 }
 
 const nanoseconds = (milliseconds: number) => Math.max(1, Math.round(milliseconds * 1e6));
+
+/** What an engine runs, and how long that takes; replaced as a whole when the plan changes. */
+export interface VirtualPlan {
+  readonly executor: Executor;
+  readonly pipeline: Pipeline;
+  /** Milliseconds, by stage. */
+  readonly stageForwardTimes: readonly number[];
+  readonly stageBackwardTimes: readonly number[];
+  /** By worker: whether its backward passes repeat the forward pass (T1). */
+  readonly recompute: readonly boolean[];
+}
 
 /**
  * A pipeline on a virtual clock.
@@ -36,26 +40,59 @@ export class VirtualEngine {
   items = 0;
   admitted = 0;
   dropped = 0;
-  readonly #options: VirtualEngineOptions;
-  readonly #executor: Executor;
-  readonly #pipeline: Pipeline;
-  readonly #forwardTimes: readonly number[];
-  readonly #backwardTimes: readonly (readonly number[])[];
-  readonly #interval: number;
+  readonly #onAction: ((action: TimedAction) => void) | undefined;
+  #executor: Executor;
+  #pipeline: Pipeline;
+  #forwardTimes: readonly number[] = [];
+  #backwardTimes: readonly (readonly number[])[] = [];
+  #interval: number;
+  /** When the next item comes. */
+  #arrival = 0;
   #now = 0;
+  /** Items in flight or waiting. */
+  #active = 0;
+  /** What is to be done when nothing is in flight; until then nothing new is taken in. */
+  #whenEmpty: (() => void) | null = null;
 
   constructor(options: VirtualEngineOptions) {
-    this.#options = options;
+    this.#onAction = options.onAction;
     this.#executor = options.executor;
     this.#pipeline = options.pipeline;
     this.#interval = nanoseconds(options.arrivalInterval);
-    this.#forwardTimes = options.stageForwardTimes.map(nanoseconds);
-    this.#backwardTimes = options.recompute.map((recompute) =>
-      options.stageBackwardTimes.map(
-        (time, stage) =>
-          nanoseconds(time) + (recompute ? (this.#forwardTimes[stage] as number) : 0),
+    this.use(options);
+  }
+
+  /** Goes on with another plan; nothing may be in flight. */
+  use({ executor, pipeline, recompute, ...times }: VirtualPlan): void {
+    this.#executor = executor;
+    this.#pipeline = pipeline;
+    this.#forwardTimes = times.stageForwardTimes.map(nanoseconds);
+    this.#backwardTimes = recompute.map((repeats) =>
+      times.stageBackwardTimes.map(
+        (time, stage) => nanoseconds(time) + (repeats ? (this.#forwardTimes[stage] as number) : 0),
       ),
     );
+  }
+
+  /** Virtual time, milliseconds. */
+  get now(): number {
+    return this.#now / 1e6;
+  }
+
+  /** Milliseconds between the items to come. */
+  set arrivalInterval(milliseconds: number) {
+    // The next item was due an old interval after the last one.
+    this.#arrival += this.items === 0 ? 0 : nanoseconds(milliseconds) - this.#interval;
+    this.#interval = nanoseconds(milliseconds);
+  }
+
+  /**
+   * Lets what is in flight finish and then, at that moment of the stream, calls `then`. Items that
+   * come until then are predicted and dropped.
+   */
+  whenEmpty(then: () => void): void {
+    this.#whenEmpty = then;
+    this.#callWhenEmpty();
   }
 
   /**
@@ -64,14 +101,17 @@ export class VirtualEngine {
    */
   observe(item: Batch): number {
     const index = this.items++;
-    const arrival = index * this.#interval;
+    // After `finish`, which takes time, the stream goes on from there.
+    const arrival = Math.max(this.#arrival, this.#now);
+    this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
     const correct = this.#executor.predict(item);
-    const flight = this.#pipeline.arrive(index, arrival);
+    const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
     if (flight) {
       this.#executor.compose(flight, item);
       flight.predicted = true;
       this.admitted++;
+      this.#active++;
     } else this.dropped++;
     this.#dispatch();
     return correct;
@@ -80,18 +120,26 @@ export class VirtualEngine {
   /** Lets every admitted item finish and applies what is still gathered. */
   finish(): void {
     this.#runUntil(Number.POSITIVE_INFINITY);
-    this.#executor.flush();
+    this.#executor.settle();
+  }
+
+  #callWhenEmpty(): void {
+    if (this.#active > 0 || !this.#whenEmpty) return;
+    const then = this.#whenEmpty;
+    this.#whenEmpty = null;
+    then();
   }
 
   #runUntil(time: number): void {
-    const { devices } = this.#pipeline;
     for (;;) {
+      const { devices } = this.#pipeline;
       let next = Number.POSITIVE_INFINITY;
       for (const device of devices) if (device.running && device.end < next) next = device.end;
       if (next > time || next === Number.POSITIVE_INFINITY) break;
       this.#now = next;
       for (const device of devices)
         if (device.running && device.end === next) this.#complete(device);
+      this.#callWhenEmpty();
       this.#dispatch();
     }
     if (time !== Number.POSITIVE_INFINITY) this.#now = time;
@@ -129,14 +177,15 @@ export class VirtualEngine {
     } else if (stage >= flight.firstLearning) {
       this.#executor.forward(flight, stage);
     }
-    if (this.#pipeline.end(device)) this.latency.add(this.#now - flight.arrival);
+    if (!this.#pipeline.end(device)) return;
+    this.latency.add(this.#now - flight.arrival);
+    this.#active--;
   }
 
   #trace(device: Device, kind: "F" | "B" | "U", start: number): void {
-    const { onAction } = this.#options;
-    if (!onAction) return;
+    if (!this.#onAction) return;
     const { worker, stage } = device;
     const { item } = device.flight;
-    onAction({ kind, item, worker, stage, start: start / 1e6, end: this.#now / 1e6 });
+    this.#onAction({ kind, item, worker, stage, start: start / 1e6, end: this.#now / 1e6 });
   }
 }

@@ -24,7 +24,7 @@ function emptyUse(): Record<MemoryCategory, number> {
  * Buffers are shared, so that threads can work on them, zeroed, and rounded up to 64 bytes.
  */
 export class Ledger extends Memory {
-  readonly #budget: number | null;
+  #budget: number | null;
   readonly #current = emptyUse();
   #total = 0;
   #peak: MemoryUse = { total: 0, byCategory: emptyUse() };
@@ -59,6 +59,15 @@ export class Ledger extends Memory {
   release(category: MemoryCategory, buffer: SharedArrayBuffer): void {
     this.#current[category] -= buffer.byteLength;
     this.#total -= buffer.byteLength;
+  }
+
+  /** Changes the budget; what is held already stays. */
+  limit(budget: number | null): void {
+    this.#budget = budget;
+  }
+
+  get budget(): number | null {
+    return this.#budget;
   }
 
   /** Bytes held now. */

@@ -19,21 +19,38 @@ export abstract class Memory {
   }
 }
 
-/** Passes requests on and remembers what it gave, so that another thread can attach to it. */
+/**
+ * Passes requests on to a ledger and remembers what it gave, so that another thread can attach to
+ * it, and all of it can be given back at once.
+ */
 export class RecordedMemory extends Memory {
-  readonly buffers: SharedArrayBuffer[] = [];
-  readonly #source: Memory;
+  readonly #ledger: Lender;
+  #given: { category: MemoryCategory; buffer: SharedArrayBuffer }[] = [];
 
-  constructor(source: Memory) {
+  constructor(ledger: Lender) {
     super();
-    this.#source = source;
+    this.#ledger = ledger;
+  }
+
+  get buffers(): SharedArrayBuffer[] {
+    return this.#given.map(({ buffer }) => buffer);
   }
 
   allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {
-    const buffer = this.#source.allocate(category, bytes);
-    this.buffers.push(buffer);
+    const buffer = this.#ledger.allocate(category, bytes);
+    this.#given.push({ category, buffer });
     return buffer;
   }
+
+  releaseAll(): void {
+    for (const { category, buffer } of this.#given) this.#ledger.release(category, buffer);
+    this.#given = [];
+  }
+}
+
+/** Memory that can be given back; the ledger. */
+interface Lender extends Memory {
+  release(category: MemoryCategory, buffer: SharedArrayBuffer): void;
 }
 
 /** Gives the buffers that another thread was given, in the same order. */

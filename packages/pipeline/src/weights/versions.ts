@@ -116,6 +116,15 @@ export class WeightVersions {
     this.#state[1] = Math.max(this.mostHeld, held);
   }
 
+  /** Brings the newest version into the first slot, when nobody reads any. */
+  settle(): void {
+    if (this.#newest === 0) return;
+    this.at(0).set(this.newest);
+    this.#versions[0] = this.version;
+    this.#versions[this.#newest] = nobody;
+    this.#state[0] = 0;
+  }
+
   get #newest(): number {
     return this.#state[0] as number;
   }

@@ -3,13 +3,17 @@ import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
 import type { TimedAction } from "../../schedule/action.js";
-import type { Batch } from "../algorithm.js";
+import type { Batch, LearningAlgorithm } from "../algorithm.js";
+import { DurationHistogram } from "../histogram.js";
 import { Crew } from "./crew.js";
 import { buildRun, counters, effortFields, type Run, type RunDescription } from "./run.js";
 
 export interface RealtimeEngineOptions {
   readonly description: RunDescription;
   readonly ledger: Ledger;
+  /** This thread's; its buffers outlive a change of plans. */
+  readonly algorithm: LearningAlgorithm;
+  readonly algorithmMemory: RecordedMemory;
   /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival, with the number of samples predicted right. */
@@ -37,19 +41,30 @@ export class RealtimeEngine {
   dropped = 0;
   /** The most that an item came later than its time, because predictions lagged; milliseconds. */
   mostLate = 0;
+  /** Nanoseconds from an item's arrival to its last update, under plans that have gone. */
+  readonly pastLatency = new DurationHistogram(new NewCells());
   readonly #options: RealtimeEngineOptions;
-  readonly #run: Run;
-  readonly #crew: Crew;
   readonly #begin: number;
   readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
+  #description: RunDescription;
+  #memory: RecordedMemory;
+  #run: Run;
+  #crew: Crew;
+  #interval: number | null;
+  /** When the next item is due, where items are timed; nanoseconds. */
+  #due: number;
+  /** Items that were taken in before the present threads started. */
+  #admittedBefore = 0;
   #predicted = 0;
   #breathed = performance.now();
 
-  private constructor(options: RealtimeEngineOptions, run: Run, crew: Crew) {
+  private constructor(options: RealtimeEngineOptions, started: Started) {
     this.#options = options;
-    this.#run = run;
-    this.#crew = crew;
-    this.#begin = run.clock();
+    this.#description = options.description;
+    this.#interval = options.arrivalInterval;
+    ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
+    this.#begin = this.#run.clock();
+    this.#due = this.#begin;
   }
 
   /**
@@ -58,21 +73,29 @@ export class RealtimeEngine {
    * cannot start.
    */
   static async start(options: RealtimeEngineOptions): Promise<RealtimeEngine> {
-    const { description, ledger } = options;
-    const memory = new RecordedMemory(ledger);
-    const cells = new NewCells();
-    const run = await buildRun(description, 0, memory, cells);
-    run.executor.initialise();
-    const crew = new Crew(run.tasks, () => run.news.raise());
-    await crew.start(
-      Array.from({ length: description.threadCount }, (_, index) => ({
-        description,
-        index,
-        memory: memory.buffers,
-        cells: cells.buffers,
-      })),
-    );
-    return new RealtimeEngine(options, run, crew);
+    return new RealtimeEngine(options, await startThreads(options, options.description));
+  }
+
+  /**
+   * Lets every item finish and goes on with another plan, in new threads.
+   * @param interval milliseconds between the items to come, or null.
+   * @param between called when the old buffers have been given back and no new ones taken.
+   */
+  async replan(
+    { partition, workers }: Pick<RunDescription, "partition" | "workers">,
+    interval: number | null,
+    between: () => void,
+  ): Promise<void> {
+    await this.finish();
+    this.pastLatency.addAll(this.#run.latency);
+    this.#run.executor.dispose();
+    this.#memory.releaseAll();
+    between();
+    this.#admittedBefore = this.admitted;
+    this.#description = { ...this.#description, partition, workers };
+    const started = await startThreads(this.#options, this.#description);
+    ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
+    this.#interval = interval;
   }
 
   /**
@@ -81,16 +104,16 @@ export class RealtimeEngine {
    * @throws Error that names thread, item and stage where the run has failed.
    */
   async observe(item: Batch): Promise<void> {
-    const { arrivalInterval } = this.#options;
     const { arrivals, pipeline, executor, work, clock } = this.#run;
     const index = this.items;
-    const due = arrivalInterval === null ? 0 : this.#begin + index * arrivalInterval * 1e6;
-    if (arrivalInterval !== null) await this.#waitUntil(due);
-    await this.#waitFor(
-      () => arrivals.hasRoom && (arrivalInterval !== null || pipeline.hasRoom(index)),
-    );
+    const interval = this.#interval;
+    if (interval !== null) await this.#waitUntil(this.#due);
+    await this.#waitFor(() => arrivals.hasRoom && (interval !== null || pipeline.hasRoom(index)));
     const now = clock();
-    if (arrivalInterval !== null) this.mostLate = Math.max(this.mostLate, (now - due) / 1e6);
+    if (interval !== null) {
+      this.mostLate = Math.max(this.mostLate, (now - this.#due) / 1e6);
+      this.#due += interval * 1e6;
+    }
 
     executor.lock.acquire();
     const slot = arrivals.nextFree;
@@ -117,9 +140,11 @@ export class RealtimeEngine {
     const { arrivals, executor, counters: counts } = this.#run;
     try {
       await this.#waitFor(
-        () => arrivals.empty && Atomics.load(counts, counters.finished) === this.admitted,
+        () =>
+          arrivals.empty &&
+          Atomics.load(counts, counters.finished) === this.admitted - this.#admittedBefore,
       );
-      executor.flush();
+      executor.settle();
     } finally {
       await this.#stop();
     }
@@ -196,4 +221,30 @@ export class RealtimeEngine {
     const rest = left();
     if (rest > 0) Atomics.wait(this.#nothing, 0, 0, rest);
   }
+}
+
+interface Started {
+  readonly run: Run;
+  readonly crew: Crew;
+  readonly memory: RecordedMemory;
+}
+
+async function startThreads(
+  { ledger, algorithm, algorithmMemory }: RealtimeEngineOptions,
+  description: RunDescription,
+): Promise<Started> {
+  const memory = new RecordedMemory(ledger);
+  const cells = new NewCells();
+  const run = await buildRun(description, 0, algorithm, memory, cells);
+  const crew = new Crew(run.tasks, () => run.news.raise());
+  await crew.start(
+    Array.from({ length: description.threadCount }, (_, index) => ({
+      description,
+      index,
+      algorithmMemory: algorithmMemory.buffers,
+      memory: memory.buffers,
+      cells: cells.buffers,
+    })),
+  );
+  return { run, crew, memory };
 }

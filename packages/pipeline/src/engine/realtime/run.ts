@@ -25,8 +25,8 @@ export interface RunDescription {
   /** Samples of an item as it arrives. */
   readonly batch: number;
   readonly learningRate: number;
-  /** Seed of the initial parameters. */
-  readonly seed: number;
+  /** The model's parameters. */
+  readonly parameters: Float32Array;
   readonly runtime: RuntimeChoice;
   /** Called with the shape { batch, inputLength, classes } and `algorithmOptions`. */
   readonly algorithm: PartReference;
@@ -74,28 +74,38 @@ export const taskFields = 3;
 export const effortFields = 3;
 
 /**
- * Builds a thread's view of a run. Every thread calls this with the same description; the first
- * one with new memory and cells, the others with what it made.
+ * Makes a thread's own learning algorithm. Every thread calls this with the same description, the
+ * first one with new memory, the others with what it was given.
+ */
+export async function buildAlgorithm(
+  { model, batch, algorithm, algorithmOptions }: RunDescription,
+  memory: Memory,
+): Promise<LearningAlgorithm> {
+  const make = await importPart(algorithm);
+  return make(
+    { batch, inputLength: elementCount(model.inputShape), classes: model.classes },
+    {
+      ...algorithmOptions,
+      allocate: (category: "replay" | "algorithm", bytes: number) =>
+        memory.allocate(category, bytes),
+    },
+  ) as LearningAlgorithm;
+}
+
+/**
+ * Builds a thread's view of a run, in the same way as `buildAlgorithm`.
  * @param index which of the executors is this thread's.
  */
 export async function buildRun(
   description: RunDescription,
   index: number,
+  algorithm: LearningAlgorithm,
   memory: Memory,
   cells: Cells,
 ): Promise<Run> {
   const { model, partition, workers, batch, spins, threadCount } = description;
   const { runtime, kernels } = await loadRuntime(description.runtime);
   const inputLength = elementCount(model.inputShape);
-  const makeAlgorithm = await importPart(description.algorithm);
-  const algorithm = makeAlgorithm(
-    { batch, inputLength, classes: model.classes },
-    {
-      ...description.algorithmOptions,
-      allocate: (category: "replay" | "algorithm", bytes: number) =>
-        memory.allocate(category, bytes),
-    },
-  ) as LearningAlgorithm;
   const makeCompensator = await importPart(description.compensator);
   const clock = createClock();
   const executor = new Executor({
@@ -110,7 +120,7 @@ export async function buildRun(
     kernels,
     learningRate: description.learningRate,
     batch,
-    seed: description.seed,
+    parameters: description.parameters,
     executor: { index, count: threadCount, spins },
     clock,
   });

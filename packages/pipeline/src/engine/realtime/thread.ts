@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AttachedCells } from "../../memory/cells.js";
 import { AttachedMemory } from "../../memory/memory.js";
-import { buildRun, counters, type RunDescription } from "./run.js";
+import { buildAlgorithm, buildRun, counters, type RunDescription } from "./run.js";
 import { workOnce } from "./work.js";
 
 /** What a thread of a run is started with. */
@@ -9,6 +9,8 @@ export interface ThreadData {
   readonly description: RunDescription;
   /** Index of this thread and of its executor. */
   readonly index: number;
+  /** The algorithm's buffers, and all others but the parameters. */
+  readonly algorithmMemory: readonly SharedArrayBuffer[];
   readonly memory: readonly SharedArrayBuffer[];
   readonly cells: readonly SharedArrayBuffer[];
 }
@@ -22,12 +24,14 @@ const doze = 1000;
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
 
 try {
-  const { description, index, memory, cells } = workerData as ThreadData;
+  const { description, index, ...shared } = workerData as ThreadData;
+  const algorithm = await buildAlgorithm(description, new AttachedMemory(shared.algorithmMemory));
   const run = await buildRun(
     description,
     index,
-    new AttachedMemory(memory),
-    new AttachedCells(cells),
+    algorithm,
+    new AttachedMemory(shared.memory),
+    new AttachedCells(shared.cells),
   );
   tell({ ready: true });
   while (Atomics.load(run.counters, counters.stop) === 0) {

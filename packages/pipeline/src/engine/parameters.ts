@@ -1,0 +1,29 @@
+import { expected } from "../errors.js";
+import type { Memory } from "../memory/memory.js";
+import { initialise } from "../model/initialise.js";
+import type { Model } from "../model/spec.js";
+
+/** Where a run's parameters come from. */
+export interface InitialParameters {
+  /** Seed of the initial draw. */
+  readonly seed: number;
+  /** Layer by layer, instead of a draw. */
+  readonly initialParameters?: Float32Array | undefined;
+}
+
+/**
+ * One vector for the whole model, filled: stages are views of it, wherever the model is cut.
+ * @throws InputError where the given parameters are not as many as the model's.
+ */
+export function allocateParameters(
+  model: Model,
+  memory: Memory,
+  { seed, initialParameters }: InitialParameters,
+): Float32Array {
+  const initial = initialParameters ?? initialise(model, seed);
+  if (initial.length !== model.parameterCount)
+    throw expected(`${model.parameterCount} numbers`, "initialParameters", initial.length);
+  const parameters = memory.floats("parameters", model.parameterCount);
+  parameters.set(initial);
+  return parameters;
+}

@@ -1,0 +1,72 @@
+import type { Executor } from "./engine/execute.js";
+import type { DurationHistogram } from "./engine/histogram.js";
+import type { Ledger, MemoryUse } from "./memory/ledger.js";
+
+/** What a learner has done so far. */
+export interface LearnerMetrics {
+  readonly items: number;
+  /** Items taken in; the rest was dropped. */
+  readonly admitted: number;
+  readonly dropped: number;
+  /** By stage: gradients applied, by staleness. */
+  readonly staleness: readonly (readonly number[])[];
+  /** Updates that waited for a free weight version. */
+  readonly deferredUpdates: number;
+  /** Milliseconds from an item's arrival to its last update. */
+  readonly latency: { p50: number; p90: number; p99: number; max: number };
+  readonly memory: MemoryUse;
+  /** By stage of the present plan: the most weight versions alive at once, and the slots set aside. */
+  readonly versions: readonly { mostHeld: number; slots: number }[];
+}
+
+/** Keeps what executors have counted when another one takes over. */
+export class MetricsBook {
+  #staleness: number[][] = [];
+  #deferred = 0;
+
+  /** Takes over the counts of an executor that is done. */
+  close(executor: Executor): void {
+    this.#staleness = this.#withStaleness(executor);
+    this.#deferred += deferredUpdates(executor);
+  }
+
+  describe(
+    executor: Executor,
+    { items, admitted, dropped }: { items: number; admitted: number; dropped: number },
+    latency: DurationHistogram,
+    ledger: Ledger,
+  ): LearnerMetrics {
+    return {
+      items,
+      admitted,
+      dropped,
+      staleness: this.#withStaleness(executor),
+      deferredUpdates: this.#deferred + deferredUpdates(executor),
+      latency: {
+        p50: latency.percentile(0.5) / 1e6,
+        p90: latency.percentile(0.9) / 1e6,
+        p99: latency.percentile(0.99) / 1e6,
+        max: latency.largest / 1e6,
+      },
+      memory: ledger.peak,
+      versions: executor.updates.map(({ versions }, stage) => ({
+        mostHeld: versions.mostHeld,
+        slots: executor.buffers.slots.versions[stage] as number,
+      })),
+    };
+  }
+
+  #withStaleness(executor: Executor): number[][] {
+    const now = executor.updates.map(({ staleness }) => staleness);
+    const stages = Math.max(now.length, this.#staleness.length);
+    return Array.from({ length: stages }, (_, stage) => {
+      const [before, after] = [this.#staleness[stage] ?? [], now[stage] ?? []];
+      const length = Math.max(before.length, after.length);
+      return Array.from({ length }, (_, value) => (before[value] ?? 0) + (after[value] ?? 0));
+    });
+  }
+}
+
+function deferredUpdates(executor: Executor): number {
+  return executor.updates.reduce((sum, { deferred }) => sum + deferred, 0);
+}

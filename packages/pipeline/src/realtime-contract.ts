@@ -1,0 +1,91 @@
+import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import type { Batch } from "./engine/algorithm.js";
+import type { InitialParameters } from "./engine/parameters.js";
+import type { PartReference } from "./engine/realtime/part.js";
+import type { Ledger } from "./memory/ledger.js";
+import type { LearnerMetrics } from "./metrics.js";
+import type { Model } from "./model/spec.js";
+import type { PlanChange, PlanSwitch } from "./replan.js";
+import type { RuntimeChoice } from "./runtime/load.js";
+import type { TimedAction } from "./schedule/action.js";
+
+export interface RealtimeLearnerOptions extends InitialParameters {
+  readonly model: Model;
+  /** The profile that the plan was made from. */
+  readonly profile: Profile;
+  /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
+  readonly plan: Plan;
+  /** Threads that compute; this thread brings the items. Each loads the runtime for itself. */
+  readonly threads: number;
+  readonly runtime: RuntimeChoice;
+  /** Holds the memory budget, the algorithm's buffers included. */
+  readonly ledger: Ledger;
+  /**
+   * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
+   * `{ batch, inputLength, classes }` and `{ ...algorithmOptions, allocate }`. `compose` is only
+   * called in this thread, `loss` and `regularise` in the others: what they share must lie in
+   * memory from `allocate`.
+   */
+  readonly algorithm: PartReference;
+  readonly algorithmOptions?: Readonly<Record<string, unknown>>;
+  /** What makes the compensator: called with `arguments`, then the vector kernels. */
+  readonly compensator: PartReference;
+  readonly learningRate: number;
+  /** Vectors as long as the parameters that the compensator keeps, for `replan`; default 0. */
+  readonly stateVectors?: number;
+  /** What the plan was made with, beside compensation and threads; for `replan`. */
+  readonly overheads?: Partial<Overheads>;
+  /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
+  readonly arrivalInterval: number | null;
+  /** Called in the order of arrival, with the number of samples predicted right. */
+  readonly onPrediction: (item: number, correct: number) => void;
+  /** Items whose actions are recorded; default none. */
+  readonly tracedItems?: number;
+}
+
+/** Ferret on the wall clock. */
+export interface RealtimeLearner {
+  /**
+   * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
+   * @throws Error that names thread, item and stage where a thread has failed.
+   */
+  observe(item: Batch): Promise<void>;
+  /** Lets every admitted item finish and stops the threads. */
+  finish(): Promise<void>;
+  /** After `finish`: samples that the newest weights get right. */
+  evaluate(item: Batch): number;
+  /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
+  predict(item: Batch): Float32Array;
+  /** After `finish`: a copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array;
+  /**
+   * Actions of the first items under the present plan, in the order in which they ended; ms from
+   * the start.
+   */
+  actions(): TimedAction[];
+  /**
+   * Goes on under another budget, arrival interval or overheads: every item that was taken in
+   * finishes, then the model is cut anew and new threads go on. The parameters stay as they are to
+   * the bit; items that are due meanwhile come late.
+   * @throws InputError where no plan fits; the old one goes on then.
+   */
+  replan(change: PlanChange): Promise<void>;
+  /** The switches so far, the oldest first; pauses on the wall clock. */
+  switches(): readonly PlanSwitch[];
+  metrics(): RealtimeMetrics;
+  dispose(): void;
+}
+
+export interface RealtimeMetrics extends LearnerMetrics {
+  /** The most that an item came later than its time, because predictions lagged; milliseconds. */
+  readonly mostLate: number;
+  /**
+   * Predictions, forward and backward passes that the threads have done under the present plan, and
+   * the mean microseconds that one took: the math, and what it cost to choose it, begin it and end it.
+   */
+  readonly effort: {
+    readonly actions: number;
+    readonly mathTime: number;
+    readonly schedulingTime: number;
+  };
+}
