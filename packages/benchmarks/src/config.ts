@@ -4,7 +4,10 @@ import { InputError, nearestName } from "./errors.js";
 export interface RunSetting {
   readonly dataset: string;
   readonly dataDir: string | undefined;
+  /** A built-in one, a Keras JSON file, or the folder of a LayersModel. */
   readonly model: string;
+  /** A safetensors file with the parameters to begin with. */
+  readonly weights: string | undefined;
   readonly method: Method;
   readonly algorithm: string;
   readonly compensation: string;

@@ -11,10 +11,10 @@ import { dirname, resolve } from "node:path";
 import { InputError } from "./errors.js";
 
 /** Refuses a folder that could not be made, before hours of work; makes nothing yet. */
-export function expectFolder(path: string): void {
+export function expectFolder(path: string, option = "--out"): void {
   let place = resolve(path);
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
-  if (!statSync(place).isDirectory()) throw noFolder(path, `${place} is a file`);
+  if (!statSync(place).isDirectory()) throw noFolder(path, `${place} is a file`, option);
 }
 
 /** Makes a folder with those above it. */
@@ -26,9 +26,9 @@ export function makeFolder(path: string): void {
   }
 }
 
-function noFolder(path: string, reason: string): InputError {
+function noFolder(path: string, reason: string, option = "--out"): InputError {
   return new InputError(
-    `Expected a folder that can be written for --out but ${path} cannot be made (${reason}); ` +
+    `Expected a folder that can be written for ${option} but ${path} cannot be made (${reason}); ` +
       "choose another folder",
   );
 }

@@ -1,5 +1,14 @@
+import { existsSync, statSync } from "node:fs";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
-import { type Model, parseModel, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import {
+  arrangeParameters,
+  loadLayersModel,
+  loadSafetensors,
+  type Model,
+  parseModel,
+  profileModel,
+  type Runtime,
+} from "@ferret-ocl/pipeline";
 import { type Profile, parseProfile } from "@ferret-ocl/planner";
 import { parseName, type RunSetting } from "./config.js";
 import type { LabelledData } from "./datasets/contract.js";
@@ -8,19 +17,44 @@ import { readParsed } from "./files.js";
 import { models } from "./models/registry.js";
 import { measuredProfile } from "./profile-cache.js";
 
-/** A built-in model by name or a Keras specification by path, bound to the data it will see. */
-export function loadModel(nameOrPath: string, data: LabelledData): Model {
-  if (!nameOrPath.endsWith(".json")) {
+/** A model, and what its parameters are where they are not drawn. */
+export interface PreparedModel {
+  readonly model: Model;
+  readonly parameters?: Float32Array;
+}
+
+/**
+ * A built-in model by name, a Keras specification (a JSON file), or a LayersModel that tfjs saved
+ * (its folder), bound to the data it will see.
+ * @param weights a safetensors file with parameters, in Keras or PyTorch names.
+ */
+export function prepareModel(
+  nameOrPath: string,
+  data: LabelledData,
+  weights?: string,
+): PreparedModel {
+  const prepared = readModel(nameOrPath, data);
+  if (weights === undefined) return prepared;
+  const { model } = prepared;
+  return { model, parameters: arrangeParameters(model, loadSafetensors(weights)) };
+}
+
+function readModel(nameOrPath: string, data: LabelledData): PreparedModel {
+  const isFolder = existsSync(nameOrPath) && statSync(nameOrPath).isDirectory();
+  if (!isFolder && !nameOrPath.endsWith(".json")) {
     const name = parseName(nameOrPath, "--model", Object.keys(models));
-    return parseModel(models[name]?.(data.inputShape, data.classes));
+    return { model: parseModel(models[name]?.(data.inputShape, data.classes)) };
   }
-  const model = readParsed(nameOrPath, "a Keras model", parseModel);
+  const prepared = isFolder
+    ? loadLayersModel(nameOrPath)
+    : { model: readParsed(nameOrPath, "a Keras model", parseModel) };
+  const { model } = prepared;
   if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
     throw new InputError(
       `Expected a model from [${data.inputShape}] to ${data.classes} classes in ${nameOrPath} but ` +
         `it goes from [${model.inputShape}] to ${model.classes}; adapt its first and last layer`,
     );
-  return model;
+  return prepared;
 }
 
 /** The profile that a run plans with: from operation counts, from this machine, or from a file. */

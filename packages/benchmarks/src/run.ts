@@ -1,4 +1,4 @@
-import type { LearnerMetrics } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, Model } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { Method, RunSetting } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
@@ -6,7 +6,7 @@ import { gitRevision, machineName } from "./environment.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
-import { loadModel } from "./prepare.js";
+import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import type { Stream } from "./streams/contract.js";
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly machinery: Machinery;
   /** What to call the run in tables; default: by method and budget. */
   readonly label?: string;
+  /** Called with the model as it is at the end, its parameters layer by layer. */
+  readonly onTrained?: (model: Model, parameters: Float32Array) => void;
   /** Ends the run early with the record so far. */
   readonly stop?: { requested: boolean };
 }
@@ -33,11 +35,12 @@ const breath = 50;
 export async function run(options: RunOptions): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
   const began = performance.now();
-  const model = loadModel(setting.model, dataset.train);
+  const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
   const assembly = await assemble({
     setting,
     model,
+    initialParameters: parameters,
     machinery,
     onPrediction: (correct) => accuracy.add(correct, stream.batch),
     tracedItems: timelineItems,
@@ -72,6 +75,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
   const timeline = learner.actions();
   const tacc = testAccuracy(learner, dataset, item);
+  options.onTrained?.(model, learner.parameters());
   learner.dispose();
 
   return {

@@ -45,6 +45,8 @@ export interface Assembly {
 export interface AssemblyOptions {
   readonly setting: RunSetting;
   readonly model: Model;
+  /** Layer by layer; undefined: drawn from the seed. */
+  readonly initialParameters: Float32Array | undefined;
   readonly machinery: Machinery;
   /** Called in the order of the stream, with the samples predicted right. */
   readonly onPrediction: (correct: number) => void;
@@ -126,7 +128,9 @@ function virtualLearner(parts: Parts): StreamLearner {
     {},
     kernels,
   );
-  const common = { model, runtime, ledger, algorithm, compensator, kernels, learningRate, seed };
+  const { initialParameters } = parts;
+  const machine = { model, runtime, ledger, kernels, algorithm, compensator };
+  const common = { ...machine, learningRate, seed, initialParameters };
   if (plan) {
     const actions: TimedAction[] = [];
     const learner = createLearner({
@@ -172,6 +176,7 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     },
     learningRate: setting.learningRate,
     seed: setting.seed,
+    initialParameters: parts.initialParameters,
     arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
     onPrediction: (_, correct) => parts.onPrediction(correct),
     tracedItems: parts.tracedItems,
@@ -180,6 +185,7 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     observe: (item) => learner.observe(item),
     finish: () => learner.finish(),
     evaluate: (item) => learner.evaluate(item),
+    parameters: () => learner.parameters(),
     actions: () => learner.actions(),
     metrics: () => learner.metrics(),
     realtime: () => {

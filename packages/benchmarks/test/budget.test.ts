@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { planUnder } from "../src/budget.js";
 import { glyphs } from "../src/datasets/glyphs.js";
 import { loadMachinery } from "../src/machinery.js";
-import { loadModel } from "../src/prepare.js";
+import { prepareModel } from "../src/prepare.js";
 import { inputError } from "./datasets-encode.js";
 
 let request: Parameters<typeof planUnder>[1];
 
 beforeAll(async () => {
   const { runtime } = await loadMachinery();
-  const model = loadModel("mlp", glyphs(0).train);
+  const model = prepareModel("mlp", glyphs(0).train).model;
   const profile = profileModel({ model, runtime, batch: 4, timing: "model" });
   request = { profile, arrivalInterval: profile.sequentialTime / 8, overheads: noOverheads };
 });

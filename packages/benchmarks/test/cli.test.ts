@@ -10,7 +10,7 @@ import { stable } from "./runs.js";
 const { folder, write } = workplace();
 const short = ["--model", "mlp", "--batch", "4", "--items", "20"];
 
-describe("ferret run", { timeout: 30_000 }, () => {
+describe("ferret run", () => {
   it("prints one JSON record and nothing else, twice the same, and no progress line", async () => {
     const words = ["run", ...short, "--memory-budget", "2bw", "--algorithm", "er", "--json"];
     const first = await ferret(words);
@@ -34,9 +34,47 @@ describe("ferret run", { timeout: 30_000 }, () => {
     expect({ ...stable(timed!), timing: "model" }).toEqual(stable(modelled!));
   });
 
+  it("hands a trained model on: as a LayersModel, and as weights that another runtime takes", async () => {
+    const [model, weights] = [join(folder, "trained"), join(folder, "trained.safetensors")];
+    const words = ["run", ...short, "--method", "oracle", "--json"];
+    const save = ["--save-model", model, "--save-weights", weights];
+    const trained = parseRecords((await ferret([...words, ...save])).stdout, "stdout")[0]!;
+    // Without learning, what went on begins where the other one ended.
+    const still = [...words, "--lr", "1e-30"];
+    for (const from of [
+      ["--model", model],
+      ["--weights", weights],
+      ["--weights", weights, "--runtime", "cpu"],
+    ]) {
+      const run = await ferret([...still, ...from]);
+      expect(complaints(run)).toEqual([]);
+      expect(parseRecords(run.stdout, "stdout")[0]?.tacc).toBeCloseTo(trained.tacc!, 1);
+    }
+    const untrained = parseRecords((await ferret(still)).stdout, "stdout")[0]!;
+    expect(untrained.tacc).not.toBe(trained.tacc);
+  });
+
+  it("runs on threads as fast as items are taken", async () => {
+    const run = await ferret([
+      "run",
+      ...short,
+      "--engine",
+      "realtime",
+      "--threads",
+      "2",
+      "--arrival",
+      "max",
+      "--json",
+    ]);
+    expect([run.code, complaints(run)]).toEqual([0, []]);
+    const record = parseRecords(run.stdout, "stdout")[0];
+    expect(record).toMatchObject({ engine: "realtime", items: 20, dropped: 0, timing: "measured" });
+    expect(record?.realtime?.threads).toBe(2);
+  });
+
   it("ends with the record so far on Ctrl-C", async () => {
-    // The process sends itself the signal half a second after it has begun to listen: a slow machine
-    // is not stopped too early, and no code of oneDNN is cut in two by it, which it does not survive.
+    // The process sends itself the signal half a second after it has begun to listen, so that a slow
+    // machine is not stopped too early.
     const script =
       'process.on("newListener", (name) => name === "SIGINT" && ' +
       'setTimeout(() => process.kill(process.pid, "SIGINT"), 500))';
@@ -59,7 +97,7 @@ describe("ferret run", { timeout: 30_000 }, () => {
   });
 });
 
-describe("ferret profile and ferret plan", { timeout: 30_000 }, () => {
+describe("ferret profile and ferret plan", () => {
   it("go together: the plan of a profile has its adaptation rate and its memory by category", async () => {
     const profiled = await ferret("profile --model mlp --batch 4 --json".split(" "));
     expect([profiled.code, complaints(profiled)]).toEqual([0, []]);
@@ -87,7 +125,7 @@ describe("ferret profile and ferret plan", { timeout: 30_000 }, () => {
   });
 });
 
-describe("ferret demo and ferret report", { timeout: 30_000 }, () => {
+describe("ferret demo and ferret report", () => {
   it("write records and a page, and put them together again", async () => {
     const out = join(folder, "demo");
     const demo = await ferret(["demo", ...short, "--items", "40", "--out", out]);
@@ -106,7 +144,7 @@ describe("ferret demo and ferret report", { timeout: 30_000 }, () => {
   });
 });
 
-describe("ferret --help", { timeout: 30_000 }, () => {
+describe("ferret --help", () => {
   it("goes to standard output", async () => {
     const { code, stdout, stderr } = await ferret(["run", "--help"]);
     expect([code, stderr]).toEqual([0, ""]);

@@ -7,6 +7,7 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     dataset: "glyphs",
     dataDir: undefined,
     model: "mlp",
+    weights: undefined,
     method: "ferret",
     algorithm: "vanilla",
     compensation: "none",

@@ -19,7 +19,12 @@ export function withSettingOptions(command: Command): Command {
   return command
     .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
-    .option("--model <name|path>", "built-in model, or a Keras JSON file", "mnistnet")
+    .option(
+      "--model <name|path>",
+      "built-in model, a Keras JSON file, or the folder of a LayersModel of tfjs",
+      "mnistnet",
+    )
+    .option("--weights <file>", "safetensors file with the weights to begin with")
     .option("--algorithm <name>", "vanilla or er", "vanilla")
     .option("--compensation <name>", "none or iter-fisher", "iter-fisher")
     .option("--pressure <number>", "times faster that items come than one learner takes", "8")
@@ -74,6 +79,7 @@ export function readSetting(raw: Raw): RunSetting {
     dataset: text("dataset"),
     dataDir: dataDirOf(raw.dataDir),
     model: text("model"),
+    weights: raw.weights,
     method,
     algorithm: parseName(text("algorithm"), "--algorithm", algorithmNames),
     compensation: parseName(text("compensation"), "--compensation", compensatorNames),

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { runtimeNames } from "../machinery.js";
-import { learnBatchOf, loadModel } from "../prepare.js";
+import { learnBatchOf, prepareModel } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
 import { alignColumns } from "../report/table.js";
 import { dataDirOf, readMachinery } from "./options.js";
@@ -36,7 +36,7 @@ export function defineProfile(program: Command): void {
         dataDir: dataDirOf(raw.dataDir),
         seed: 0,
       });
-      const model = loadModel(raw.model as string, dataset.train);
+      const { model } = prepareModel(raw.model as string, dataset.train);
       const learnBatch = learnBatchOf(algorithm, model, batch);
       const sizes = { model, runtime, batch, learnBatch };
       const profile =

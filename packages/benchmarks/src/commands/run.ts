@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { nameParameters, saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { loadDataset } from "../datasets/registry.js";
 import { expectFolder, makeFolder } from "../files.js";
@@ -18,6 +19,8 @@ export function defineRun(program: Command): void {
     .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option("--out <dir>", "also write results.ndjson and report.html there")
+    .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
+    .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")
     .option("--json", "print the record as JSON and nothing else")
     .addHelpText(
       "after",
@@ -26,6 +29,8 @@ export function defineRun(program: Command): void {
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
       if (raw.out !== undefined) expectFolder(raw.out);
+      if (raw.saveModel !== undefined) expectFolder(raw.saveModel, "--save-model");
+      if (raw.saveWeights !== undefined) expectFolder(dirname(raw.saveWeights), "--save-weights");
       const machinery = await readMachinery(raw.runtime);
       announce(machinery.notices);
       const dataset = await loadDataset(setting.dataset, {
@@ -33,7 +38,18 @@ export function defineRun(program: Command): void {
         seed: setting.seed,
       });
       const stream = createStream(dataset, setting);
-      const record = await run({ setting, dataset, stream, machinery, stop: onInterrupt() });
+      const record = await run({
+        setting,
+        dataset,
+        stream,
+        machinery,
+        stop: onInterrupt(),
+        onTrained: (model, parameters) => {
+          if (raw.saveModel !== undefined) saveLayersModel(raw.saveModel, model, parameters);
+          if (raw.saveWeights !== undefined)
+            saveSafetensors(raw.saveWeights, nameParameters(model, parameters));
+        },
+      });
       if (raw.out !== undefined) {
         makeFolder(raw.out);
         writeRecords(raw.out, [record]);

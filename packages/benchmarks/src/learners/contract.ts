@@ -9,6 +9,8 @@ export interface StreamLearner {
   finish(): void | Promise<void>;
   /** Samples that the newest weights get right; learns nothing. */
   evaluate(item: Batch): number;
+  /** A copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array;
   /** Actions of the first items in the pipeline; none of a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;

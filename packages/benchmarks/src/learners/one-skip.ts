@@ -39,6 +39,7 @@ export function createOneSkip(options: OneSkipOptions): VirtualLearner {
     },
     finish: complete,
     evaluate: (item) => core.executor.predict(item),
+    parameters: () => core.executor.newest(),
     metrics: () => core.metrics(learnTime / 1e6),
     dispose: () => core.executor.dispose(),
   };

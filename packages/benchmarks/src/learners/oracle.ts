@@ -15,6 +15,7 @@ export function createOracle(options: SequentialOptions): VirtualLearner {
     },
     finish() {},
     evaluate: (item) => core.executor.predict(item),
+    parameters: () => core.executor.newest(),
     metrics: () => core.metrics(0),
     dispose: () => core.executor.dispose(),
   };
