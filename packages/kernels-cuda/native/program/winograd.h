@@ -47,6 +47,8 @@ class Winograd {
                       const ParameterSink& sink, float* blocks) const;
 
  private:
+  void TransformKernelGradient(const float* sums, const ParameterSink& sink) const;
+
   struct Tile {
     int64_t image, row, column;  // of the output
   };
