@@ -68,7 +68,8 @@ void PassGradient(Activation activation, float* gradient, const float* output, s
 }
 
 void WriteMask(Activation activation, const ImageView& view, const float* output, uint8_t* mask) {
-  const float most = activation == Activation::kRelu6 ? 6.f : std::numeric_limits<float>::infinity();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float most = activation == Activation::kRelu6 ? 6.f : kInfinity;
   for (int64_t image = 0; image < view.images; ++image)
     for (int64_t group = 0; group < view.groups(); ++group) {
       const float* from = output + view.offset(image, group);
@@ -97,7 +98,8 @@ void PassMasked(const ImageView& view, float* gradient, const uint8_t* mask) {
     }
 }
 
-std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer, const Binding& binding) {
+std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
+                                            const Binding& binding) {
   return std::make_unique<ActivationOperation>(layer, binding.input);
 }
 

@@ -10,86 +10,12 @@
 #include <omp.h>
 #endif
 
+#include "arguments.h"
 #include "program.h"
+#include "read_layer.h"
 
 namespace ferret {
 namespace {
-
-void Pair(const Napi::Object& object, const char* key, int64_t (&target)[2]) {
-  if (!object.Has(key)) return;
-  const Napi::Array pair = object.Get(key).As<Napi::Array>();
-  for (uint32_t axis = 0; axis < 2; ++axis)
-    target[axis] = pair.Get(axis).As<Napi::Number>().Int64Value();
-}
-
-Shape ReadShape(const Napi::Object& layer, const char* key) {
-  const Napi::Array sizes = layer.Get(key).As<Napi::Array>();
-  const auto size = [&](uint32_t index) {
-    return sizes.Get(index).As<Napi::Number>().Int64Value();
-  };
-  if (sizes.Length() == 3) return {size(0), size(1), size(2)};
-  return {0, 0, size(0)};
-}
-
-template <typename T, size_t kCount>
-T Named(const Napi::Object& object, const char* key, const char* expected,
-        const std::pair<const char*, T> (&known)[kCount]) {
-  const std::string name = object.Get(key).ToString();
-  for (const auto& [candidate, value] : known)
-    if (name == candidate) return value;
-  throw Napi::TypeError::New(object.Env(), std::string("Expected ") + expected +
-                                               " but received \"" + name + "\"");
-}
-
-LayerSpecification ReadLayer(const Napi::Object& layer);
-
-std::vector<LayerSpecification> ReadLayers(const Napi::Value& value) {
-  std::vector<LayerSpecification> layers;
-  if (!value.IsArray()) return layers;
-  const Napi::Array list = value.As<Napi::Array>();
-  for (uint32_t index = 0; index < list.Length(); ++index)
-    layers.push_back(ReadLayer(list.Get(index).As<Napi::Object>()));
-  return layers;
-}
-
-LayerSpecification ReadLayer(const Napi::Object& layer) {
-  static constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
-      {"dense", LayerSpecification::kDense},
-      {"conv2d", LayerSpecification::kConvolution},
-      {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
-      {"maxPooling2d", LayerSpecification::kMaxPooling},
-      {"averagePooling2d", LayerSpecification::kAveragePooling},
-      {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
-      {"flatten", LayerSpecification::kFlatten},
-      {"activation", LayerSpecification::kActivation},
-      {"batchNormalization", LayerSpecification::kBatchNormalization},
-      {"instanceNormalization", LayerSpecification::kInstanceNormalization},
-      {"residual", LayerSpecification::kResidual},
-  };
-  static constexpr std::pair<const char*, Activation> kActivations[] = {
-      {"linear", Activation::kLinear},
-      {"relu", Activation::kRelu},
-      {"relu6", Activation::kRelu6},
-  };
-  LayerSpecification result;
-  result.kind = Named(layer, "kind", "a layer kind that the native programs know", kKinds);
-  result.input = ReadShape(layer, "inputShape");
-  result.output = ReadShape(layer, "outputShape");
-  Pair(layer, "kernel", result.kernel);
-  Pair(layer, "strides", result.strides);
-  Pair(layer, "before", result.before);
-  Pair(layer, "after", result.after);
-  result.bias = layer.Get("bias").ToBoolean();
-  if (layer.Has("activation"))
-    result.activation = Named(layer, "activation", "linear, relu or relu6", kActivations);
-  if (layer.Has("center")) result.center = layer.Get("center").ToBoolean();
-  if (layer.Has("scale")) result.scale = layer.Get("scale").ToBoolean();
-  if (layer.Has("epsilon")) result.epsilon = layer.Get("epsilon").ToNumber().FloatValue();
-  if (layer.Has("momentum")) result.momentum = layer.Get("momentum").ToNumber().DoubleValue();
-  result.main = ReadLayers(layer.Get("main"));
-  result.shortcut = ReadLayers(layer.Get("shortcut"));
-  return result;
-}
 
 class StageProgramObject : public Napi::ObjectWrap<StageProgramObject> {
  public:
@@ -136,80 +62,6 @@ class StageProgramObject : public Napi::ObjectWrap<StageProgramObject> {
   std::unique_ptr<StageProgram> program_;
 };
 
-// Reads the arguments of a call one by one; keeps the first complaint.
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    size_t count = kMost;
-    napi_get_cb_info(env, info, &count, values_, nullptr, nullptr);
-    void* object = nullptr;
-    if (count == 0 || napi_unwrap(env, values_[0], &object) != napi_ok)
-      complaint_ = "Expected a StageProgram as the first argument";
-    else
-      program_ = &static_cast<StageProgramObject*>(object)->program();
-  }
-
-  const StageProgram* program() const { return program_; }
-
-  template <typename T>
-  T* Next(const char* name, size_t bytes, bool optional = false) {
-    const napi_value value = values_[next_++];
-    napi_typedarray_type type;
-    size_t length = 0;
-    void* data = nullptr;
-    if (napi_get_typedarray_info(env_, value, &type, &length, &data, nullptr, nullptr) != napi_ok) {
-      napi_valuetype kind;
-      if (optional && napi_typeof(env_, value, &kind) == napi_ok && kind == napi_null)
-        return nullptr;
-      Complain(std::string("Expected a typed array for ") + name);
-      return nullptr;
-    }
-    const size_t element = type == napi_float32_array ? 4 : type == napi_uint8_array ? 1 : 0;
-    if (element != sizeof(T)) {
-      Complain(std::string("Expected ") + (sizeof(T) == 4 ? "Float32Array" : "Uint8Array") +
-               " for " + name);
-    } else if (length * element < bytes) {
-      Complain(std::string("Expected at least ") + std::to_string(bytes) + " bytes for " + name +
-               " but received " + std::to_string(length * element));
-    }
-    // An empty array has no address, but it is an array: only null means that it is left out.
-    if (length == 0) return reinterpret_cast<T*>(nothing_);
-    return static_cast<T*>(data);
-  }
-
-  float Number(const char* name) {
-    double value = 0;
-    if (napi_get_value_double(env_, values_[next_++], &value) != napi_ok)
-      Complain(std::string("Expected a number for ") + name);
-    return static_cast<float>(value);
-  }
-
-  // Only a program for learning keeps anything, and so can go backward.
-  void NeedsLearning() {
-    if (program_->mode() != Mode::kLearn)
-      Complain("Expected a program compiled to learn but received one to predict");
-  }
-
-  bool Refused() {
-    if (complaint_.empty()) return false;
-    napi_throw_range_error(env_, nullptr, complaint_.c_str());
-    return true;
-  }
-
- private:
-  void Complain(std::string text) {
-    if (complaint_.empty()) complaint_ = std::move(text);
-  }
-
-  static constexpr size_t kMost = 10;
-  alignas(64) std::byte nothing_[64] = {};
-  napi_env env_;
-  napi_value values_[kMost] = {};
-  size_t next_ = 1;
-  const StageProgram* program_ = nullptr;
-  std::string complaint_;
-};
-
 template <typename Body>
 void Run(napi_env env, const Body& body) {
   try {
@@ -221,7 +73,7 @@ void Run(napi_env env, const Body& body) {
 
 // forward(program, parameters, input, saved | null, output | null, scratch)
 napi_value Forward(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
+  Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
   if (arguments.Refused()) return nullptr;
   const StageProgram& program = *arguments.program();
   const float* parameters = arguments.Next<float>("parameters", 4 * program.parameter_count());
@@ -267,7 +119,7 @@ void RunBackward(napi_env env, const Arguments& arguments, const BackwardBuffers
 // backward(program, parameters, input, saved, outputGradient, inputGradient | null,
 //          parameterGradient, scratch)
 napi_value Backward(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
+  Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
   if (arguments.Refused()) return nullptr;
   const StageProgram& program = *arguments.program();
   const BackwardBuffers buffers(arguments);
@@ -281,7 +133,7 @@ napi_value Backward(napi_env env, napi_callback_info info) {
 // backwardUpdate(program, parameters, input, saved, outputGradient, inputGradient | null,
 //                source, destination, learningRate, scratch)
 napi_value BackwardUpdate(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
+  Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
   if (arguments.Refused()) return nullptr;
   const StageProgram& program = *arguments.program();
   const BackwardBuffers buffers(arguments);

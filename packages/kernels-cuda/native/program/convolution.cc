@@ -7,36 +7,11 @@
 
 #include "activation.h"
 #include "depthwise_gradient.h"
-#include "kernel_layout.h"
+#include "kernel_move.h"
 #include "operation.h"
 
 namespace ferret {
 namespace {
-
-// Brings a kernel into a format of oneDNN, by ourselves where the layout is a known one.
-class KernelMove {
- public:
-  KernelMove() = default;
-  KernelMove(const Description& plain, const Description& blocked, const KernelShape& shape,
-             bool depthwise)
-      : layout_(KernelLayout::Of(blocked, shape, depthwise)) {
-    if (!layout_) reorder_ = Reorder(plain, blocked);
-  }
-
-  const void* operator()(const float* keras, std::byte* blocked) const {
-    if (layout_)
-      layout_->Pack(keras, reinterpret_cast<float*>(blocked));
-    else if (reorder_)
-      reorder_({keras, blocked});
-    else
-      return keras;
-    return blocked;
-  }
-
- private:
-  std::optional<KernelLayout> layout_;
-  BoundPrimitive reorder_;
-};
 
 class Convolution final : public Operation {
  public:

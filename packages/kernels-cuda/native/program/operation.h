@@ -62,7 +62,8 @@ struct Binding {
 // Includes the layer's activation.
 std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer, const Binding& binding);
 
-std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer, const Binding& binding);
+std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
+                                            const Binding& binding);
 std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
                                              const Binding& binding);
 std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding);

@@ -22,6 +22,18 @@ Description Blocked(const Shape& shape, int64_t batch) {
   return FloatTensor({batch, shape.channels, shape.height, shape.width}, Tag::nChw16c);
 }
 
+// Whether oneDNN, which runs the neighbours, keeps images in blocks of 16 channels here.
+bool BlocksOf16() {
+  static const bool result = [] {
+    const Dims image = {1, 32, 8, 8};
+    const auto forward = ConvolutionForward(
+        FloatTensor(image, Tag::any), FloatTensor({32, 32, 3, 3}, Tag::any), Description(),
+        FloatTensor(image, Tag::any), {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, CallerOwnsScratch());
+    return forward.dst_desc() == FloatTensor(image, Tag::nChw16c);
+  }();
+  return result;
+}
+
 class WinogradConvolution final : public Operation {
  public:
   WinogradConvolution(const LayerSpecification& layer, const Binding& binding)
@@ -124,7 +136,7 @@ bool FitsWinograd(const LayerSpecification& layer, int64_t batch) {
   const bool square = layer.kernel[0] == 3 && layer.kernel[1] == 3;
   const bool dense = layer.strides[0] == 1 && layer.strides[1] == 1;
   return layer.kind == LayerSpecification::kConvolution && square && dense &&
-         Winograd::Fits(ShapeOf(layer, batch));
+         Winograd::Fits(ShapeOf(layer, batch)) && BlocksOf16();
 }
 
 std::unique_ptr<Operation> CreateWinograd(const LayerSpecification& layer,
