@@ -11,7 +11,7 @@ function slide([height, width]: readonly number[], window: Window): [number, num
   ];
 }
 
-export const dense = (
+const dense = (
   inputs: number,
   units: number,
   rest: Partial<NativeStageLayer> = {},
@@ -23,7 +23,7 @@ export const dense = (
   ...rest,
 });
 
-export const conv2d = (
+const conv2d = (
   inputShape: readonly number[],
   filters: number,
   rest: Partial<NativeStageLayer> = {},
@@ -35,7 +35,7 @@ export const conv2d = (
 });
 
 /** Poolings and depthwise convolution, which keep the channels. */
-export const windowed = (
+const windowed = (
   kind: NativeStageLayer["kind"],
   inputShape: readonly number[],
   rest: Partial<NativeStageLayer>,
@@ -47,7 +47,7 @@ export const windowed = (
 });
 
 /** Layers whose output has the shape of their input. */
-export const pointwise = (
+const pointwise = (
   kind: NativeStageLayer["kind"],
   shape: readonly number[],
   rest: Partial<NativeStageLayer> = {},
@@ -57,7 +57,7 @@ const same = { kernel: [3, 3], before: [1, 1], after: [1, 1] } as const;
 const wide = [5, 4, 18] as const;
 
 /** A residual block: two convolutions, and one on the shortcut where the shape changes. */
-export function residual(
+function residual(
   inputShape: readonly number[],
   filters: number,
   stride: number,

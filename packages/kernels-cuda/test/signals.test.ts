@@ -33,5 +33,5 @@ describe.skipIf(!programs || process.platform === "win32")("stage programs", () 
     const disturbed = await learn(2);
     expect(disturbed.handled).toBeGreaterThan(10);
     expect(disturbed.sum).toBe(quiet.sum);
-  });
+  }, 60_000);
 });

@@ -12,7 +12,7 @@ constexpr int kLanes = 16;
 // Rows of W that a strip of columns walks through at a time: they stay in the first-level cache.
 constexpr int64_t kDepthBlock = 256;
 // Rows of x from which on a general product, which packs its operands, is the faster one.
-constexpr int64_t kManyRows = 128;
+constexpr int64_t kManyRows = product_internal::kManyRegisters ? 128 : 4;
 
 class Dense final : public Operation {
  public:

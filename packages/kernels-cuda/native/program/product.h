@@ -24,6 +24,13 @@ namespace product_internal {
 
 constexpr int kLanes = 16;
 
+// Whether a tile of 8 x 2 vectors fits into registers; without, a vector takes two or four.
+#if defined(__AVX512F__)
+constexpr bool kManyRegisters = true;
+#else
+constexpr bool kManyRegisters = false;
+#endif
+
 // A tile of kRows x (kVectors of 16 columns) in registers, through all of `depth`. `begin` gives
 // the value that the sum starts from, `end` takes the result.
 template <int kRows, int kVectors, bool kWhole, typename Begin, typename End>
@@ -56,10 +63,10 @@ template <int kVectors, bool kWhole, typename Begin, typename End>
 inline void Strip(int64_t rows, int64_t column, int64_t lanes, int64_t depth, LeftOperand a,
                   RightOperand b, const Begin& begin, const End& end) {
   int64_t row = 0;
-  if constexpr (kVectors == 1)
+  if constexpr (kManyRegisters && kVectors == 1)
     for (; row + 16 <= rows; row += 16)
       Tile<16, kVectors, kWhole>(row, column, lanes, depth, a, b, begin, end);
-  if constexpr (kVectors <= 2)
+  if constexpr (kManyRegisters && kVectors <= 2)
     for (; row + 8 <= rows; row += 8)
       Tile<8, kVectors, kWhole>(row, column, lanes, depth, a, b, begin, end);
   if constexpr (kVectors <= 2)
@@ -79,11 +86,13 @@ inline void Product(int64_t rows, int64_t columns, int64_t depth, LeftOperand a,
                     const Begin& begin, const End& end) {
   using product_internal::Strip;
   int64_t column = 0;
-  if (rows < 4)
-    for (; column + 128 <= columns; column += 128)
-      Strip<8, true>(rows, column, 16, depth, a, b, begin, end);
-  for (; column + 32 <= columns; column += 32)
-    Strip<2, true>(rows, column, 16, depth, a, b, begin, end);
+  if constexpr (product_internal::kManyRegisters) {
+    if (rows < 4)
+      for (; column + 128 <= columns; column += 128)
+        Strip<8, true>(rows, column, 16, depth, a, b, begin, end);
+    for (; column + 32 <= columns; column += 32)
+      Strip<2, true>(rows, column, 16, depth, a, b, begin, end);
+  }
   for (; column + 16 <= columns; column += 16)
     Strip<1, true>(rows, column, 16, depth, a, b, begin, end);
   if (column < columns)
