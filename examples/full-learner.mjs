@@ -34,7 +34,7 @@ function itemAt(k) {
 }
 
 // Experience replay: beside every item, 8 samples of the past are learned again.
-const shape = { batch, inputLength, classes };
+const shape = { batch, inputLength, classes, parameterCount: model.parameterCount };
 const er = (allocate) =>
   createAlgorithm("er", shape, { seed: 1, replay: 8, capacity: 64, allocate });
 const { learnBatch, memoryBytes } = er();

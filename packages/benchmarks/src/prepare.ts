@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import { type AlgorithmShape, createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
   arrangeParameters,
   loadLayersModel,
@@ -98,9 +98,13 @@ function withTimes(bytes: Profile, times: Profile): Profile {
   };
 }
 
+/** What an algorithm must know of the stream and the model. */
+export function shapeOf(model: Model, batch: number): AlgorithmShape {
+  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
+  return { batch, inputLength, classes: model.classes, parameterCount: model.parameterCount };
+}
+
 /** Samples that an algorithm learns together at an item batch. */
 export function learnBatchOf(algorithm: string, model: Model, batch: number): number {
-  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
-  return createAlgorithm(algorithm, { batch, inputLength, classes: model.classes }, { seed: 0 })
-    .learnBatch;
+  return createAlgorithm(algorithm, shapeOf(model, batch), { seed: 0 }).learnBatch;
 }

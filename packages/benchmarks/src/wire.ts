@@ -7,6 +7,8 @@ import {
   type Model,
   startRealtimeLearner,
   type TimedAction,
+  wholeModelBytes,
+  withAlgorithm,
 } from "@ferret-ocl/pipeline";
 import {
   type MemoryPrediction,
@@ -24,7 +26,7 @@ import { createOracle } from "./learners/oracle.js";
 import { sequentialPartition, sequentialWorkers } from "./learners/sequential.js";
 import { virtual } from "./learners/virtual.js";
 import type { Machinery } from "./machinery.js";
-import { loadProfile } from "./prepare.js";
+import { loadProfile, shapeOf } from "./prepare.js";
 
 /** A learner that is ready to run, with what was planned for it. */
 export interface Assembly {
@@ -60,21 +62,21 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { runtime, kernels } = machinery;
   const { batch, seed, method, threads } = setting;
   const realtime = setting.engine === "realtime";
-  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
-  const shape = { batch, inputLength, classes: model.classes };
+  const shape = shapeOf(model, batch);
   // The first instance only says what it will need; the ledger can open when the plan is made.
   const needs = createAlgorithm(setting.algorithm, shape, { seed });
   // A sequential learner's gradients are never stale: it need not pay for their repair.
   const compensation = method === "ferret" ? setting.compensation : "none";
   const compensator = createCompensator(compensation, {}, kernels);
-  const profile = loadProfile(setting, model, runtime, needs.learnBatch);
+  const profile = withAlgorithm(loadProfile(setting, model, runtime, needs.learnBatch), needs);
   const arrivalInterval = intervalOf(setting, profile);
   const overheads: Overheads = {
     executorCount: realtime ? threads : 1,
     compensationVectors: compensator.stateVectors,
     optimiserVectors: 0,
     replayBytes: needs.memoryBytes.replay,
-    algorithmBytes: needs.memoryBytes.algorithm,
+    algorithmBytes:
+      needs.memoryBytes.algorithm + wholeModelBytes(model, runtime, needs.modelBatch ?? 0),
     queueLength: method === "ferret" ? 1 : 0,
     arrivalSlots: realtime ? arrivalSlots(threads) : 0,
   };
@@ -117,12 +119,10 @@ function virtualLearner(parts: Parts): StreamLearner {
   const { setting, model, machinery, plan, profile, arrivalInterval, ledger } = parts;
   const { runtime, kernels } = machinery;
   const { batch, seed, learningRate, method } = setting;
-  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
-  const algorithm = createAlgorithm(
-    setting.algorithm,
-    { batch, inputLength, classes: model.classes },
-    { seed, allocate: (category, bytes) => ledger.allocate(category, bytes) },
-  );
+  const algorithm = createAlgorithm(setting.algorithm, shapeOf(model, batch), {
+    seed,
+    allocate: (category, bytes) => ledger.allocate(category, bytes),
+  });
   const compensator = createCompensator(
     method === "ferret" ? setting.compensation : "none",
     {},

@@ -1,4 +1,4 @@
-/** Samples that are learned together; arrays may be longer than `size` asks for. */
+/** Samples; arrays may be longer than `size` asks for. */
 export interface Batch {
   /** size x inputLength values, sample after sample. */
   readonly x: Float32Array;
@@ -7,13 +7,51 @@ export interface Batch {
   size: number;
 }
 
-/** What an algorithm must know of the stream it learns from. */
+/** What a loss reads of the batch that is learned. */
+export interface LearnedBatch {
+  readonly labels: Int32Array;
+  /** size x targetLength values that `compose` has written, such as a teacher's logits. */
+  readonly targets: Float32Array;
+  readonly size: number;
+}
+
+/** A batch to be composed: samples, and what their loss will need. */
+export interface ComposedBatch extends Batch {
+  /** learnBatch x targetLength values; old ones until they are written. */
+  readonly targets: Float32Array;
+}
+
+/** What an algorithm must know of the stream it learns from and of the model. */
 export interface AlgorithmShape {
   /** Most samples of an item as it arrives. */
   readonly batch: number;
   /** Values of one sample. */
   readonly inputLength: number;
   readonly classes: number;
+  /** Parameters of the model, layer by layer in one vector. */
+  readonly parameterCount: number;
+}
+
+/**
+ * The model, for algorithms that compute with it while they compose. All parameters are one vector,
+ * layer by layer. Nothing here changes the model or allocates.
+ */
+export interface ModelAccess {
+  /** Copies the newest parameters, [parameterCount]. */
+  readParameters(target: Float32Array): void;
+  /** Logits [size, classes] of x [size, inputLength], size at most `modelBatch`. */
+  logits(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void;
+  /**
+   * Gradient [parameterCount] at `parameters` of a function of the logits. `atLogits` gets the
+   * logits [size, classes] and writes the function's gradient over them.
+   */
+  gradient(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+  ): void;
 }
 
 /** Gives a zeroed buffer for a purpose; a training stack that counts memory passes its own. */
@@ -23,24 +61,39 @@ export type Allocate = (
 ) => ArrayBuffer | SharedArrayBuffer;
 
 /**
- * An online continual learning algorithm: what is learned from an item, and with what loss. It
- * never sees the model, so it works under any trainer, pipelined or not.
+ * An online continual learning algorithm: what is learned from an item, and with what loss.
  *
  * Under a pipeline the calls interleave: `compose` for item k + 1 may come before `loss` for item
  * k, and gradients may be stale. An algorithm must not rely on one following the other.
+ *
+ * Under threads `attach` and `compose` run in one thread, `loss` and `regularise` in others, on
+ * objects of their own that were made with the same buffers: what one writes and another reads
+ * must lie in memory from `allocate`.
  */
 export interface OclAlgorithm {
   readonly name: string;
   /** The most samples that `compose` writes. */
   readonly learnBatch: number;
+  /** Values a sample that `compose` writes and `loss` reads; default 0: labels are enough. */
+  readonly targetLength?: number;
   /** Bytes that it holds, each buffer rounded up to 64. */
   readonly memoryBytes: { readonly replay: number; readonly algorithm: number };
+  /**
+   * Samples that `compose` takes through the model for each item, on average: forward alone, and
+   * forward and backward. What that costs in time and memory is planned for. Default none.
+   */
+  readonly passes?: { readonly forward: number; readonly backward: number };
+  /** With `attach`: the most samples that it hands `ModelAccess` at once. */
+  readonly modelBatch?: number;
+
+  /** Gives it the model, before the first `compose`; optional. */
+  attach?(model: ModelAccess): void;
 
   /**
    * Writes the batch to learn when `item` is taken in and gives its size. `item` is only read;
    * `target` has room for `learnBatch` samples.
    */
-  compose(item: Batch, target: Batch): number;
+  compose(item: Batch, target: ComposedBatch): number;
 
   /**
    * Mean loss of a composed batch; writes its gradient at the logits.
@@ -48,15 +101,16 @@ export interface OclAlgorithm {
    * @param logits [size, classes]
    * @param gradient [size, classes]; may be the very array of `logits`.
    */
-  loss(logits: Float32Array, labels: Int32Array, size: number, gradient: Float32Array): number;
+  loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
 
   /**
-   * Adds the gradient of a penalty on the parameters of one part (stage) of the model.
+   * Adds the gradient of a penalty on the parameters of one part (stage) of the model; optional.
    *
-   * @param gradient [parameterCount], changed in place.
-   * @param parameters [parameterCount], the newest; only read.
+   * @param offset where the part begins in the vector of all parameters.
+   * @param gradient [length of the part], changed in place.
+   * @param parameters [length of the part], the newest; only read.
    */
-  regularise?(stage: number, gradient: Float32Array, parameters: Float32Array): void;
+  regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
 
   /** Everything needed to go on later, as plain data (structured clone). */
   save(): unknown;

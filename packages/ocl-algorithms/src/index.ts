@@ -6,6 +6,9 @@ export type {
   AlgorithmShape,
   Allocate,
   Batch,
+  ComposedBatch,
+  LearnedBatch,
+  ModelAccess,
   OclAlgorithm,
 } from "./contract.js";
 export { InputError } from "./errors.js";

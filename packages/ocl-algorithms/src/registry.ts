@@ -28,5 +28,6 @@ export function createAlgorithm(
   checkCount("batch", shape.batch);
   checkCount("inputLength", shape.inputLength);
   checkCount("classes", shape.classes);
+  checkCount("parameterCount", shape.parameterCount);
   return create(shape, options);
 }

@@ -1,4 +1,4 @@
-import type { AlgorithmShape, Allocate, Batch, OclAlgorithm } from "./contract.js";
+import type { AlgorithmShape, Allocate, Batch, ComposedBatch, OclAlgorithm } from "./contract.js";
 
 /** Makes the algorithm under test for a shape; the seed and the allocator are the check's. */
 export type MakeAlgorithm = (
@@ -12,7 +12,7 @@ export interface AlgorithmCheck {
   run(make: MakeAlgorithm): void;
 }
 
-const shape: AlgorithmShape = { batch: 4, inputLength: 3, classes: 5 };
+const shape: AlgorithmShape = { batch: 4, inputLength: 3, classes: 5, parameterCount: 20 };
 
 /**
  * What every algorithm must keep to. In a test of your own:
@@ -34,7 +34,7 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
       const algorithm = make(shape, { seed: 1 });
       for (let k = 0; k < 20; k++) {
         const item = itemAt(shape, k);
-        algorithm.compose(item, emptyBatch(algorithm.learnBatch));
+        algorithm.compose(item, emptyBatch(algorithm));
         same([...item.x, ...item.labels], [...itemAt(shape, k).x, ...itemAt(shape, k).labels]);
       }
     },
@@ -44,7 +44,7 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
     run(make) {
       const algorithm = make(shape, { seed: 1 });
       for (let k = 0; k < 20; k++) {
-        const target = emptyBatch(algorithm.learnBatch);
+        const target = emptyBatch(algorithm);
         const item = itemAt(shape, k);
         const size = algorithm.compose(item, target);
         if (size < item.size || size > algorithm.learnBatch)
@@ -90,7 +90,7 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
     run(make) {
       const small = { ...shape, batch: 1 };
       const algorithm = make(small, { seed: 2 });
-      const size = algorithm.compose(itemAt(small, 0), emptyBatch(algorithm.learnBatch));
+      const size = algorithm.compose(itemAt(small, 0), emptyBatch(algorithm));
       if (size !== 1) throw new Error(`Expected the first item alone but ${size} samples came`);
       play(algorithm, 1, 10, small);
     },
@@ -103,11 +103,15 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
         { length: 20 },
         (_, index) => ((index * 37) % 11) * 30 - 150,
       );
-      const labels = Int32Array.of(0, 1, 2, 3);
+      const batch = {
+        labels: Int32Array.of(0, 1, 2, 3),
+        targets: new Float32Array(4 * (algorithm.targetLength ?? 0)),
+        size: 4,
+      };
       const apart = new Float32Array(20);
-      const loss = algorithm.loss(logits, labels, 4, apart);
+      const loss = algorithm.loss(logits, batch, apart);
       const place = logits.slice();
-      same([algorithm.loss(place, labels, 4, place)], [loss]);
+      same([algorithm.loss(place, batch, place)], [loss]);
       same([...place], [...apart]);
       if (![loss, ...apart].every(Number.isFinite))
         throw new Error(`Expected a finite loss and gradient but got ${loss} and [${apart}]`);
@@ -115,8 +119,13 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
   },
 ];
 
-function emptyBatch(size: number): Batch {
-  return { x: new Float32Array(size * shape.inputLength), labels: new Int32Array(size), size: 0 };
+function emptyBatch({ learnBatch, targetLength = 0 }: OclAlgorithm): ComposedBatch {
+  return {
+    x: new Float32Array(learnBatch * shape.inputLength),
+    labels: new Int32Array(learnBatch),
+    targets: new Float32Array(learnBatch * targetLength),
+    size: 0,
+  };
 }
 
 function itemAt({ batch, inputLength, classes }: AlgorithmShape, k: number): Batch {
@@ -129,7 +138,7 @@ function itemAt({ batch, inputLength, classes }: AlgorithmShape, k: number): Bat
 function play(algorithm: OclAlgorithm, from: number, to: number, like = shape): number[] {
   const composed: number[] = [];
   for (let k = from; k < to; k++) {
-    const target = emptyBatch(algorithm.learnBatch);
+    const target = emptyBatch(algorithm);
     const size = algorithm.compose(itemAt(like, k), target);
     composed.push(size, ...target.x, ...target.labels);
   }

@@ -9,13 +9,18 @@ describe.each(algorithmNames)("%s", (name) => {
 });
 
 describe("er", () => {
-  const shape = { batch: 2, inputLength: 1, classes: 3 };
+  const shape = { batch: 2, inputLength: 1, classes: 3, parameterCount: 1 };
   const item = (k: number) => ({
     x: Float32Array.of(2 * k, 2 * k + 1),
     labels: Int32Array.of(k % 3, 2),
     size: 2,
   });
-  const target = () => ({ x: new Float32Array(6), labels: new Int32Array(6), size: 0 });
+  const target = () => ({
+    x: new Float32Array(6),
+    labels: new Int32Array(6),
+    targets: new Float32Array(0),
+    size: 0,
+  });
 
   it("replays different samples of the past, each with its own label", () => {
     const algorithm = createAlgorithm("er", shape, { seed: 4, replay: 4, capacity: 100 });

@@ -1,8 +1,15 @@
-export type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
+export type {
+  Batch,
+  ComposedBatch,
+  LearnedBatch,
+  LearningAlgorithm,
+  ModelAccess,
+} from "./engine/algorithm.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 export type { PartReference } from "./engine/realtime/part.js";
 export { SequentialTrainer } from "./engine/sequential.js";
+export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
 export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
@@ -28,6 +35,7 @@ export {
   measureLayer,
   type ProfileOptions,
   profileModel,
+  withAlgorithm,
 } from "./profile.js";
 export type {
   RealtimeLearner,

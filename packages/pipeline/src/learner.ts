@@ -5,6 +5,7 @@ import { Executor } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
 import { VirtualEngine, type VirtualPlan } from "./engine/virtual.js";
+import { attachModel, type WholeModel } from "./engine/whole-model.js";
 import { NewCells } from "./memory/cells.js";
 import type { Ledger } from "./memory/ledger.js";
 import { RecordedMemory } from "./memory/memory.js";
@@ -80,6 +81,8 @@ class VirtualLearner implements Learner {
   readonly #engine: VirtualEngine;
   readonly #book: MetricsBook;
   readonly #log: SwitchLog;
+  /** The algorithm's own way to the model. */
+  readonly #access: WholeModel | null;
   #plan: Plan;
   #memory: RecordedMemory;
   #current: VirtualPlan;
@@ -98,6 +101,7 @@ class VirtualLearner implements Learner {
     });
     this.#book = new MetricsBook();
     this.#log = new SwitchLog(ledger);
+    this.#access = attachModel(options, (target) => this.#current.executor.readNewest(target));
   }
 
   observe(item: Batch): number {
@@ -117,7 +121,9 @@ class VirtualLearner implements Learner {
   }
 
   parameters(): Float32Array {
-    return this.#current.executor.newest();
+    const all = new Float32Array(this.#options.model.parameterCount);
+    this.#current.executor.readNewest(all);
+    return all;
   }
 
   replan(change: PlanChange): void {
@@ -152,6 +158,7 @@ class VirtualLearner implements Learner {
 
   dispose(): void {
     this.#current.executor.dispose();
+    this.#access?.dispose();
   }
 
   #build(plan: Plan): VirtualPlan {

@@ -1,4 +1,5 @@
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
+import type { LearningAlgorithm } from "./engine/algorithm.js";
 import type { Layer } from "./model/layer.js";
 import { align64, boundaryBytes, elementCount } from "./model/shape.js";
 import type { Model } from "./model/spec.js";
@@ -91,6 +92,30 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     ...(options.machine === undefined ? {} : { machine: options.machine }),
     layers,
     sequentialTime,
+  };
+}
+
+/**
+ * A profile with what an algorithm adds to it: the targets beside the labels, and the time that it
+ * computes while it composes an item, which falls to the first layer's forward pass.
+ */
+export function withAlgorithm(
+  profile: Profile,
+  {
+    targetLength = 0,
+    passes = { forward: 0, backward: 0 },
+  }: Pick<LearningAlgorithm, "targetLength" | "passes">,
+): Profile {
+  const { learnBatch, layers } = profile;
+  const forward = layers.reduce((sum, layer) => sum + layer.forwardTime, 0) / learnBatch;
+  const backward = layers.reduce((sum, layer) => sum + layer.backwardTime, 0) / learnBatch;
+  const composing = (passes.forward + passes.backward) * forward + passes.backward * backward;
+  return {
+    ...profile,
+    labelBytes: align64(4 * learnBatch * (1 + targetLength)),
+    layers: layers.map((layer, index) =>
+      index === 0 ? { ...layer, forwardTime: layer.forwardTime + composing } : layer,
+    ),
   };
 }
 

@@ -22,7 +22,7 @@ export interface RealtimeLearnerOptions extends InitialParameters {
   readonly ledger: Ledger;
   /**
    * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
-   * `{ batch, inputLength, classes }` and `{ ...algorithmOptions, allocate }`. `compose` is only
+   * `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions, allocate }`. `compose` is only
    * called in this thread, `loss` and `regularise` in the others: what they share must lie in
    * memory from `allocate`.
    */

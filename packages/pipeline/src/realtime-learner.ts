@@ -6,6 +6,7 @@ import { DurationHistogram } from "./engine/histogram.js";
 import { allocateParameters } from "./engine/parameters.js";
 import { RealtimeEngine } from "./engine/realtime/engine.js";
 import { buildAlgorithm, type RunDescription } from "./engine/realtime/run.js";
+import { attachModel, type WholeModel } from "./engine/whole-model.js";
 import { expected } from "./errors.js";
 import { NewCells } from "./memory/cells.js";
 import { RecordedMemory } from "./memory/memory.js";
@@ -16,7 +17,7 @@ import type {
   RealtimeMetrics,
 } from "./realtime-contract.js";
 import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
-import type { RuntimeChoice } from "./runtime/load.js";
+import { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
 import type { TimedAction } from "./schedule/action.js";
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
@@ -69,20 +70,31 @@ export async function startRealtimeLearner(
     algorithmMemory,
     description,
   });
-  return new WallClockLearner(options, engine, threads);
+  const { runtime: own } = await loadRuntime(runtime);
+  const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
+    engine.run.executor.readNewest(target),
+  );
+  return new WallClockLearner(options, engine, threads, access);
 }
 
 class WallClockLearner implements RealtimeLearner {
   readonly #options: RealtimeLearnerOptions;
   readonly #engine: RealtimeEngine;
   readonly #threads: number;
+  readonly #access: WholeModel | null;
   readonly #book = new MetricsBook();
   readonly #log: SwitchLog;
   #plan: Plan;
   #isPaced: boolean;
 
-  constructor(options: RealtimeLearnerOptions, engine: RealtimeEngine, threads: number) {
+  constructor(
+    options: RealtimeLearnerOptions,
+    engine: RealtimeEngine,
+    threads: number,
+    access: WholeModel | null,
+  ) {
     this.#options = options;
+    this.#access = access;
     this.#engine = engine;
     this.#threads = threads;
     this.#plan = options.plan;
@@ -107,7 +119,9 @@ class WallClockLearner implements RealtimeLearner {
   }
 
   parameters(): Float32Array {
-    return this.#executor.newest();
+    const all = new Float32Array(this.#options.model.parameterCount);
+    this.#executor.readNewest(all);
+    return all;
   }
 
   actions(): TimedAction[] {
@@ -153,6 +167,7 @@ class WallClockLearner implements RealtimeLearner {
 
   dispose(): void {
     this.#executor.dispose();
+    this.#access?.dispose();
   }
 
   get #executor(): Executor {

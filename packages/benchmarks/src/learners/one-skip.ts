@@ -39,7 +39,7 @@ export function createOneSkip(options: OneSkipOptions): VirtualLearner {
     },
     finish: complete,
     evaluate: (item) => core.executor.predict(item),
-    parameters: () => core.executor.newest(),
+    parameters: () => core.parameters(),
     metrics: () => core.metrics(learnTime / 1e6),
     dispose: () => core.executor.dispose(),
   };

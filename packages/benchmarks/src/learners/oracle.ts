@@ -15,7 +15,7 @@ export function createOracle(options: SequentialOptions): VirtualLearner {
     },
     finish() {},
     evaluate: (item) => core.executor.predict(item),
-    parameters: () => core.executor.newest(),
+    parameters: () => core.parameters(),
     metrics: () => core.metrics(0),
     dispose: () => core.executor.dispose(),
   };

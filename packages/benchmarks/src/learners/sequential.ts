@@ -1,5 +1,6 @@
 import {
   allocateParameters,
+  attachModel,
   Executor,
   type ExecutorOptions,
   type InitialParameters,
@@ -39,7 +40,15 @@ export class SequentialCore {
       workers: sequentialWorkers,
       queueLength: 0,
     });
+    attachModel(options, (target) => this.executor.readNewest(target));
     this.trainer = new SequentialTrainer(this.executor);
+  }
+
+  /** A copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array {
+    const all = new Float32Array(this.#options.model.parameterCount);
+    this.executor.readNewest(all);
+    return all;
   }
 
   /** @param latency milliseconds from arrival to update, the same for every item taken in. */

@@ -18,7 +18,7 @@ export function vanilla({ batch, inputLength, classes }: AlgorithmShape): OclAlg
         target.labels[sample] = item.labels[sample] as number;
       return item.size;
     },
-    loss: (logits, labels, size, gradient) =>
+    loss: (logits, { labels, size }, gradient) =>
       softmaxCrossEntropy(logits, labels, size, classes, gradient),
     save: () => null,
     restore() {},

@@ -8,10 +8,16 @@ import type { Stage } from "../model/stage.js";
 import type { StageProgram } from "../runtime/contract.js";
 import { Flight } from "./flight.js";
 
+/** What the loss of a batch needs beside its logits. */
+export interface LabelSlot {
+  readonly labels: Int32Array;
+  readonly targets: Float32Array;
+}
+
 /** Slots of one worker; arrays by stage. */
 export interface WorkerBuffers {
   readonly inputs: Pool<Float32Array>;
-  readonly labels: Pool<Int32Array>;
+  readonly labels: Pool<LabelSlot>;
   readonly boundaries: readonly Pool<Float32Array>[];
   /** Empty where the worker recomputes its activations. */
   readonly saved: readonly Pool<Uint8Array>[];
@@ -53,6 +59,8 @@ export interface BufferRequest {
   /** Programs compiled for the largest batch that is learned, by stage. */
   readonly programs: readonly StageProgram[];
   readonly scratchBytes: number;
+  /** Values a sample that the algorithm's loss needs beside its label. */
+  readonly targetLength: number;
   /** Batches that may wait for each worker: 1 for a pipeline, 0 for a sequential learner. */
   readonly queueLength: 0 | 1;
   /** Executors that work at the same time: threads, 1 for the virtual clock. */
@@ -90,7 +98,7 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
           memory.floats(categoryOf(index, inputs), learnBatch * inputLength),
         ),
         labels: new Pool(labels + queueLength, cells, (index) =>
-          memory.ints(categoryOf(index, labels), learnBatch),
+          labelSlot(request, learnBatch, memory, categoryOf(index, labels)),
         ),
         boundaries: stages.map(
           (stage, at) =>
@@ -111,6 +119,19 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
         ),
       };
     }),
+  };
+}
+
+function labelSlot(
+  { targetLength }: BufferRequest,
+  learnBatch: number,
+  memory: Memory,
+  category: "boundaries" | "queue",
+): LabelSlot {
+  const buffer = memory.allocate(category, 4 * learnBatch * (1 + targetLength));
+  return {
+    labels: new Int32Array(buffer, 0, learnBatch),
+    targets: new Float32Array(buffer, 4 * learnBatch, learnBatch * targetLength),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
-import type { Batch, LearningAlgorithm } from "./algorithm.js";
+import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
 import { allocateBuffers, type Buffers, type WorkerBuffers, type WorkingSpace } from "./buffers.js";
 import type { Flight } from "./flight.js";
 import { Lock } from "./lock.js";
@@ -40,6 +40,8 @@ export interface ExecutorOptions {
   readonly clock?: () => number;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 const onlyExecutor = { index: 0, count: 1, spins: 0 };
 
 /**
@@ -60,7 +62,8 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
   readonly #itemPrograms: readonly StageProgram[];
-  readonly #target: { x: Float32Array; labels: Int32Array; size: number };
+  /** Where the present batch is composed, and what its loss reads; reused. */
+  readonly #target: Mutable<ComposedBatch>;
 
   constructor(options: ExecutorOptions) {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
@@ -82,6 +85,7 @@ export class Executor {
         itemBatch: batch,
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
+        targetLength: algorithm.targetLength ?? 0,
         queueLength: options.queueLength ?? 1,
         executorCount: count,
       },
@@ -89,6 +93,11 @@ export class Executor {
       cells,
     );
     this.#working = this.buffers.working[index] as WorkingSpace;
+    let end = 0;
+    const offsets = this.stages.map(({ parameterCount }) => {
+      end += parameterCount;
+      return end - parameterCount;
+    });
     this.updates = this.stages.map((stage) => {
       const inner = new Lock(cells, spins);
       return new StageUpdates(
@@ -107,13 +116,14 @@ export class Executor {
           kernels: options.kernels,
           learningRate: options.learningRate,
           isAlone: count === 1,
-          regularise: algorithm.regularise?.bind(algorithm, stage.index),
+          regularise: algorithm.regularise?.bind(algorithm, offsets[stage.index] as number),
           clock: options.clock,
         },
         inner,
       );
     });
-    this.#target = { x: new Float32Array(0), labels: new Int32Array(0), size: 0 };
+    const [x, targets] = [new Float32Array(0), new Float32Array(0)];
+    this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
   }
 
   /** Number of samples that the newest weights get right; nothing is learned. */
@@ -169,7 +179,9 @@ export class Executor {
     const worker = this.#worker(flight);
     const target = this.#target;
     target.x = worker.inputs.at(flight.input);
-    target.labels = worker.labels.at(flight.labels);
+    const { labels, targets } = worker.labels.at(flight.labels);
+    target.labels = labels;
+    target.targets = targets;
     flight.size = this.#options.algorithm.compose(item, target);
   }
 
@@ -188,8 +200,13 @@ export class Executor {
       this.#working.scratch,
     );
     // The logits give way to their gradient: the boundary slot now waits for the backward pass.
-    if (stage === this.stages.length - 1)
-      this.#options.algorithm.loss(output, worker.labels.at(flight.labels), flight.size, output);
+    if (stage < this.stages.length - 1) return;
+    const learned = this.#target;
+    const { labels, targets } = worker.labels.at(flight.labels);
+    learned.labels = labels;
+    learned.targets = targets;
+    learned.size = flight.size;
+    this.#options.algorithm.loss(output, learned, output);
   }
 
   /**
@@ -251,15 +268,18 @@ export class Executor {
     }
   }
 
-  /** A copy of the newest parameters, layer by layer, at any time. */
-  newest(): Float32Array {
-    const all = new Float32Array(this.#options.model.parameterCount);
+  /** Copies the newest parameters, layer by layer, at any time. */
+  readNewest(target: Float32Array): void {
     let offset = 0;
     for (const { versions } of this.updates) {
-      all.set(versions.newest, offset);
-      offset += versions.newest.length;
+      const slot = this.#acquireNewest(versions);
+      const parameters = versions.at(slot);
+      target.set(parameters, offset);
+      this.lock.acquire();
+      versions.release(slot);
+      this.lock.release();
+      offset += parameters.length;
     }
-    return all;
   }
 
   dispose(): void {

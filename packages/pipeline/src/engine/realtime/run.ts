@@ -28,7 +28,7 @@ export interface RunDescription {
   /** The model's parameters. */
   readonly parameters: Float32Array;
   readonly runtime: RuntimeChoice;
-  /** Called with the shape { batch, inputLength, classes } and `algorithmOptions`. */
+  /** Called with the shape (as ocl-algorithms has it) and `algorithmOptions`. */
   readonly algorithm: PartReference;
   /** Plain settings; `allocate` comes on top. */
   readonly algorithmOptions: Readonly<Record<string, unknown>>;
@@ -83,7 +83,12 @@ export async function buildAlgorithm(
 ): Promise<LearningAlgorithm> {
   const make = await importPart(algorithm);
   return make(
-    { batch, inputLength: elementCount(model.inputShape), classes: model.classes },
+    {
+      batch,
+      inputLength: elementCount(model.inputShape),
+      classes: model.classes,
+      parameterCount: model.parameterCount,
+    },
     {
       ...algorithmOptions,
       allocate: (category: "replay" | "algorithm", bytes: number) =>

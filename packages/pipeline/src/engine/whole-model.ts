@@ -1,0 +1,132 @@
+import type { Memory } from "../memory/memory.js";
+import { align64, elementCount } from "../model/shape.js";
+import type { Model } from "../model/spec.js";
+import { cutStages, layerFootprint, savedBytes, scratchBytes } from "../model/stage.js";
+import type { Runtime, StageProgram } from "../runtime/contract.js";
+import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
+
+/** Bytes that `WholeModel` takes, by the shapes alone; 0 for a batch of 0. */
+export function wholeModelBytes(model: Model, runtime: Runtime, batch: number): number {
+  return Object.values(bufferBytes(model, runtime, batch)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function bufferBytes(model: Model, runtime: Runtime, batch: number) {
+  if (batch === 0) return {};
+  const { layers } = model;
+  const scratch = layers.map((layer) => runtime.layerScratchBytes(layer, batch));
+  const last = layers[layers.length - 1] as (typeof layers)[0];
+  return {
+    saved: align64(savedBytes(layers, batch)),
+    scratch: align64(scratchBytes(layers, batch, scratch)),
+    logits: align64(layerFootprint(last, batch).output),
+  };
+}
+
+/**
+ * Hands an algorithm the model, if it wants it; null where it does not.
+ * @param readParameters copies the newest parameters of the run.
+ */
+export function attachModel(
+  run: {
+    readonly model: Model;
+    readonly runtime: Runtime;
+    readonly ledger: Memory;
+    readonly algorithm: LearningAlgorithm;
+  },
+  readParameters: (target: Float32Array) => void,
+): WholeModel | null {
+  const { algorithm, model, runtime, ledger } = run;
+  if (!algorithm.attach) return null;
+  const access = new WholeModel(model, runtime, algorithm.modelBatch ?? 0, ledger, readParameters);
+  algorithm.attach(access);
+  return access;
+}
+
+/**
+ * The model as one stage beside the pipeline, for an algorithm that computes with it: in buffers
+ * of its own, of the category `algorithm`, with whatever parameters it is handed.
+ */
+export class WholeModel implements ModelAccess {
+  readonly readParameters: (target: Float32Array) => void;
+  readonly #model: Model;
+  readonly #runtime: Runtime;
+  readonly #saved: Uint8Array;
+  readonly #scratch: Uint8Array;
+  readonly #logits: Float32Array;
+  readonly #batch: number;
+  readonly #learning = new Map<number, StageProgram>();
+  readonly #predicting = new Map<number, StageProgram>();
+
+  /**
+   * @param batch the most samples that come at once.
+   * @param readParameters copies the newest parameters of the run.
+   */
+  constructor(
+    model: Model,
+    runtime: Runtime,
+    batch: number,
+    memory: Memory,
+    readParameters: (target: Float32Array) => void,
+  ) {
+    this.#model = model;
+    this.#runtime = runtime;
+    this.#batch = batch;
+    this.readParameters = readParameters;
+    const bytes = bufferBytes(model, runtime, batch);
+    this.#saved = memory.bytes("algorithm", bytes.saved ?? 0);
+    this.#scratch = memory.bytes("algorithm", bytes.scratch ?? 0);
+    this.#logits = memory.floats("algorithm", batch * model.classes);
+  }
+
+  logits(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
+    this.#check(x, size);
+    this.#program(this.#predicting, size, "predict").forward(
+      parameters,
+      x,
+      null,
+      target,
+      this.#scratch,
+    );
+  }
+
+  gradient(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+  ): void {
+    this.#check(x, size);
+    const program = this.#program(this.#learning, size, "learn");
+    const logits = this.#logits;
+    program.forward(parameters, x, this.#saved, logits, this.#scratch);
+    atLogits(logits);
+    program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
+  }
+
+  dispose(): void {
+    for (const programs of [this.#learning, this.#predicting])
+      for (const program of programs.values()) program.dispose();
+  }
+
+  #check(x: Float32Array, size: number): void {
+    if (size < 1 || size > this.#batch || x.length < size * elementCount(this.#model.inputShape))
+      throw new Error(
+        `Expected 1 to ${this.#batch} samples for the model but received ${size} in ${x.length} values`,
+      );
+  }
+
+  #program(
+    programs: Map<number, StageProgram>,
+    size: number,
+    mode: "learn" | "predict",
+  ): StageProgram {
+    let program = programs.get(size);
+    if (!program) {
+      const [stage] = cutStages(this.#model, [0]);
+      program = this.#runtime.compile(stage?.layers ?? [], size, mode);
+      programs.set(size, program);
+    }
+    return program;
+  }
+}
