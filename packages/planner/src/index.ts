@@ -9,6 +9,7 @@ export {
   workerTime,
 } from "./cost.js";
 export { formatBytes, InputError } from "./errors.js";
+export type { SearchProgress } from "./exact/effort.js";
 export {
   align64,
   type MemoryCategory,

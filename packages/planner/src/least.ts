@@ -5,6 +5,7 @@ import {
   stageTimes,
   updateDelay,
 } from "./cost.js";
+import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
 import { predictMemory } from "./memory.js";
 import { undo } from "./repair.js";
 import { type Problem, Tally } from "./tally.js";
@@ -41,33 +42,18 @@ export function leastPartitionMemory(problem: Problem): { memory: number; recomp
  * L_i >= P - i, and L_i a multiple of L_{i+1} (see `participation`).
  *
  * Full T3 at every stage reaches the same memory with L_0 = LCM(1..P), 840 for P = 8: the stage
- * would learn from every 840th item. Chosen together, 8 is enough. Dynamic program from the first
- * stage on; a period of 2P or more never pays, as a smaller multiple below 2P serves as well.
+ * would learn from every 840th item. Chosen together, 8 is enough. A period of 2P or more never
+ * pays, as a smaller multiple below 2P serves as well.
  */
 export function leastPeriods(stageValue: readonly number[]): number[] {
   const stageCount = stageValue.length;
-  const limit = Math.max(2 * stageCount - 1, 1);
-  let values = new Array<number>(limit + 1).fill(0);
-  const choices: number[][] = [];
-  for (let stage = 0; stage < stageCount; stage += 1) {
-    const next = new Array<number>(limit + 1).fill(Number.NEGATIVE_INFINITY);
-    const choice = new Array<number>(limit + 1).fill(0);
-    const least = stage === stageCount - 1 ? 1 : stageCount - stage;
-    const most = stage === stageCount - 1 ? 1 : limit;
-    for (let period = least; period <= most; period += 1) {
-      let best = period;
-      for (let earlier = period; earlier <= limit && stage > 0; earlier += period)
-        if ((values[earlier] as number) > (values[best] as number)) best = earlier;
-      next[period] = (values[best] as number) + (stageValue[stage] as number) / period;
-      choice[period] = best;
-    }
-    values = next;
-    choices.push(choice);
-  }
-  const periods = new Array<number>(stageCount).fill(1);
-  for (let stage = stageCount - 1; stage > 0; stage -= 1)
-    periods[stage - 1] = (choices[stage] as number[])[periods[stage] as number] as number;
-  return periods;
+  const longest = Math.max(2 * stageCount - 1, 1);
+  const scores = new Float64Array(stageCount * longest).fill(Number.NEGATIVE_INFINITY);
+  stageValue.forEach((value, stage) => {
+    for (let period = stageCount - stage; period <= longest; period += 1)
+      scores[stage * longest + period - 1] = value / period;
+  });
+  return bestChain(stageCount, allMultiples(longest), scores).places.map((place) => place + 1);
 }
 
 /** One item in flight a stage (T3), with the periods of the largest R. */
@@ -80,8 +66,11 @@ function sparseWorker(problem: Problem, recompute: boolean): WorkerConfiguration
       share * Math.exp(-valueDecay * updateDelay(times, stageCount, stage, recompute)),
   );
   const periods = leastPeriods(stageValue);
-  const omit = periods.map((period, stage) => (period === periods[stage + 1] ? 0 : period - 1));
-  return { recompute, accumulate: new Array<number>(stageCount).fill(1), omit };
+  return {
+    recompute,
+    accumulate: new Array<number>(stageCount).fill(1),
+    omit: omitOf(periods),
+  };
 }
 
 /** The configuration of fewest ledger bytes, and among those of good R: one worker. */

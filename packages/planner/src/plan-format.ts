@@ -11,8 +11,10 @@ import { expected } from "./errors.js";
 import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./memory.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
-/** How a plan was found: `plan` says "greedy", `leastMemory` says "least-memory". */
-export type PlanStrategy = "greedy" | "least-memory";
+/** How a plan was found: `plan` says "exact" or "greedy", `leastMemory` says "least-memory". */
+export const planStrategies = ["exact", "greedy", "least-memory"] as const;
+
+export type PlanStrategy = (typeof planStrategies)[number];
 
 /** A partition and its configuration. JSON, version 1. */
 export interface Plan {
@@ -41,6 +43,11 @@ export interface Plan {
   readonly memory: MemoryPrediction;
   /** Eq. 4 of the paper, bytes. */
   readonly paperMemory: number;
+  /**
+   * The exact search's: no plan within the budget has an R above (1 + optimalityGap) times this
+   * one's. 0 where the search has proved that there is no better plan.
+   */
+  readonly optimalityGap?: number;
 }
 
 function parseMemory(value: unknown): MemoryPrediction {
@@ -75,7 +82,7 @@ export function parsePlan(value: unknown): Plan {
   return {
     version: 1,
     model: checkString(plan.model, "plan.model"),
-    strategy: checkOneOf(plan.strategy, "plan.strategy", ["greedy", "least-memory"] as const),
+    strategy: checkOneOf(plan.strategy, "plan.strategy", planStrategies),
     partition,
     stageCount,
     workerCount: workers.length,
@@ -89,5 +96,8 @@ export function parsePlan(value: unknown): Plan {
     stageBackwardTime: checkAmount(plan.stageBackwardTime, "plan.stageBackwardTime"),
     memory: parseMemory(plan.memory),
     paperMemory: checkAmount(plan.paperMemory, "plan.paperMemory"),
+    ...(plan.optimalityGap === undefined
+      ? {}
+      : { optimalityGap: checkAmount(plan.optimalityGap, "plan.optimalityGap") }),
   };
 }

@@ -1,7 +1,8 @@
-import { checkWhole } from "./check.js";
+import { checkOneOf, checkPositive, checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { formatBytes, InputError } from "./errors.js";
+import { ExactSearch, type Solution } from "./exact/search.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { paperMemory } from "./paper-memory.js";
@@ -56,10 +57,14 @@ function infeasible(least: Plan, budget: number): InputError {
 }
 
 /**
- * Partition and configuration of the highest adaptation rate R found within a memory budget
- * (Ferret, CVPR 2025, arXiv 2503.12053, Eq. 13-16): for every partition of the outer search the
- * greedy inner search with repair. Without a budget no technique is used and the best partition is
- * exact. Ties go to less memory, then fewer stages; the same request gives the same plan.
+ * Partition and configuration of the highest adaptation rate R within a memory budget (Ferret, CVPR
+ * 2025, arXiv 2503.12053, Eq. 13-16). Ties go to less memory, then fewer stages; the same request
+ * gives the same plan.
+ *
+ * Strategy "exact" (the default) searches partitions and configurations by branch and bound and
+ * says in `optimalityGap` how far R can be from the best, 0 where it is the best (`ExactSearch`).
+ * "greedy" is the paper's: for every partition of the outer search the greedy inner search, with a
+ * repair of ours.
  *
  * Only pipelines are considered, that is two stages or more, wherever the model has two layers
  * that take time; pass `partition: [0]` to plan a single stage.
@@ -69,19 +74,30 @@ function infeasible(least: Plan, budget: number): InputError {
  */
 export function plan(request: PlanRequest): Plan {
   const all = problems(request);
+  const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
+  const patience = checkPositive(
+    request.patience ?? 500 + 5 * request.profile.layers.length,
+    "patience",
+  );
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
-  const limit = budget ?? Number.POSITIVE_INFINITY;
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
+  const start = least && { ...least, strategy, memoryBudget: budget };
+  if (strategy === "greedy") return greedyPlan(all, budget, start);
+  return exactPlan(all, budget, start, patience, request.onProgress);
+}
+
+function greedyPlan(all: readonly Problem[], budget: number | null, start: Plan | null): Plan {
+  const limit = budget ?? Number.POSITIVE_INFINITY;
   // Techniques only ever lower R, so R without any bounds what a partition can reach: in falling
   // order of that bound, the search ends where no partition left can win.
   const bounded = all
     .filter((problem) => leastPartitionMemory(problem).memory <= limit)
     .map((problem) => ({ problem, bound: Tally.plain(problem).score.rate }))
     .sort((a, b) => b.bound - a.bound);
-  let found = least && { ...least, memoryBudget: budget };
+  let found = start;
   for (const { problem, bound } of bounded) {
     if (found !== null && bound * (1 + 1e-9) < found.adaptationRate) break;
     const configured = configure(problem, limit);
@@ -90,6 +106,31 @@ export function plan(request: PlanRequest): Plan {
     if (found === null || isBetter(candidate, found)) found = candidate;
   }
   return found as Plan;
+}
+
+function exactPlan(
+  all: readonly Problem[],
+  budget: number | null,
+  start: Plan | null,
+  patience: number,
+  onProgress: PlanRequest["onProgress"],
+): Plan {
+  const limit = budget ?? Number.POSITIVE_INFINITY;
+  const search = new ExactSearch(all, limit, start && solutionOf(all, start), patience);
+  const { solution, gap } = search.run(onProgress);
+  const found = describe(solution.problem, solution.workers, "exact", budget);
+  return { ...found, optimalityGap: gap };
+}
+
+/** The plan's own problem among all, as a start of the search. */
+function solutionOf(all: readonly Problem[], plan: Plan): Solution {
+  const isSame = (problem: Problem) => problem.partition.join() === plan.partition.join();
+  return {
+    problem: all.find(isSame) as Problem,
+    workers: plan.workers,
+    rate: plan.adaptationRate,
+    memory: plan.memory.total,
+  };
 }
 
 /** Fewest bytes, then higher R. */

@@ -1,6 +1,7 @@
 import { checkAmount, checkPartition, checkPositive, checkWhole } from "./check.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import { expected } from "./errors.js";
+import type { SearchProgress } from "./exact/effort.js";
 import { noOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import { type Profile, parseProfile } from "./profile.js";
@@ -23,6 +24,16 @@ export interface PlanRequest {
   readonly maxStages?: number;
   /** Use this partition, first layer of every stage, instead of searching; one stage is allowed. */
   readonly partition?: readonly number[];
+  /** How the inner search goes; default "exact". "greedy" is the paper's, for comparison. */
+  readonly strategy?: "exact" | "greedy";
+  /**
+   * How long the exact search may take, ms of a present core; default 500 and 5 for
+   * each layer. It counts its steps and
+   * looks at no clock, so the plan is the same on every machine. See `Plan.optimalityGap`.
+   */
+  readonly patience?: number;
+  /** Told how far the exact search has come. */
+  readonly onProgress?: (progress: SearchProgress) => void;
 }
 
 /** A stream that needs more workers than this is asked of the wrong machine. */

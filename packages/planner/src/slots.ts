@@ -42,14 +42,17 @@ export function stashCounts(periods: readonly number[]): number[] {
 }
 
 /** Slots of boundary `b`: the stash of its reader, one being written and one being read. */
-export function boundaryCount(stash: readonly number[], boundary: number): number {
-  const stageCount = stash.length;
-  const reader = Math.min(boundary + 1, stageCount - 1);
-  return Math.min(stageCount - boundary, (stash[reader] as number) + 2);
+export function boundaryCount(stageCount: number, boundary: number, readerStash: number): number {
+  return Math.min(stageCount - boundary, readerStash + 2);
 }
 
-export function inputCount(stash: readonly number[]): number {
-  return Math.min(stash.length, (stash[0] as number) + 1);
+export function inputCount(stageCount: number, firstStash: number): number {
+  return Math.min(stageCount, firstStash + 1);
+}
+
+/** The stage that reads boundary `b`; nobody but the loss reads the last one. */
+export function readerOf(stageCount: number, boundary: number): number {
+  return Math.min(boundary + 1, stageCount - 1);
 }
 
 /**
@@ -74,6 +77,7 @@ export function slots(
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
 ): Slots {
+  const stageCount = partition.length;
   const periods = workers.map((worker) => participation(worker.omit));
   const stash = periods.map(stashCounts);
   const accumulators = partition.map((_, stage) =>
@@ -96,9 +100,14 @@ export function slots(
     saved: stash.map((counts, index) =>
       counts.map((count) => (workers[index]?.recompute ? 0 : count)),
     ),
-    boundaries: stash.map((counts) => counts.map((_, boundary) => boundaryCount(counts, boundary))),
-    inputs: stash.map(inputCount),
-    labels: workers.map(() => partition.length),
+    boundaries: stash.map((counts) =>
+      counts.map((_, boundary) => {
+        const reader = readerOf(stageCount, boundary);
+        return boundaryCount(stageCount, boundary, counts[reader] as number);
+      }),
+    ),
+    inputs: stash.map((counts) => inputCount(stageCount, counts[0] as number)),
+    labels: workers.map(() => stageCount),
     participation: periods,
   };
 }

@@ -9,7 +9,14 @@ import {
 } from "./cost.js";
 import { type Overheads, predictMemory, type StageBytes, stageBytes } from "./memory.js";
 import type { Profile } from "./profile.js";
-import { boundaryCount, groupCount, inputCount, stashCounts, versionCount } from "./slots.js";
+import {
+  boundaryCount,
+  groupCount,
+  inputCount,
+  readerOf,
+  stashCounts,
+  versionCount,
+} from "./slots.js";
 import { participation, plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What the inner search is asked for one partition. */
@@ -169,7 +176,7 @@ export class Tally {
     const periods = participation(worker.omit);
     const stash = stashCounts(periods);
     let value = 0;
-    let bytes = inputCount(stash) * this.#bytes.input;
+    let bytes = inputCount(this.stageCount, stash[0] as number) * this.#bytes.input;
     bytes += this.#problem.overheads.queueLength * (this.#bytes.input + this.#bytes.label);
     bytes += this.stageCount * this.#bytes.label;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
@@ -179,7 +186,10 @@ export class Tally {
         worker.accumulate[stage] as number,
       );
       value += (gathered * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
-      bytes += boundaryCount(stash, stage) * (this.#bytes.boundary[stage] as number);
+      const readerStash = stash[readerOf(this.stageCount, stage)] as number;
+      bytes +=
+        boundaryCount(this.stageCount, stage, readerStash) *
+        (this.#bytes.boundary[stage] as number);
       if (!worker.recompute)
         bytes += (stash[stage] as number) * (this.#bytes.saved[stage] as number);
     }

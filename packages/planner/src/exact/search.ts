@@ -1,0 +1,187 @@
+import { leastPartitionMemory } from "../least.js";
+import { undo } from "../repair.js";
+import { type Problem, Tally } from "../tally.js";
+import type { WorkerConfiguration } from "../worker.js";
+import { type CaseBound, tighten } from "./bound.js";
+import { type Choices, layOut } from "./choices.js";
+import { solveCase } from "./cover.js";
+import { Effort, type SearchProgress } from "./effort.js";
+import { looseBounds } from "./loose.js";
+import { mix } from "./mix.js";
+import { type Open, OpenQueue } from "./queue.js";
+import { type Case, configurationOf } from "./relax.js";
+import { Terms } from "./terms.js";
+
+/** A partition and its workers, with R and ledger bytes. */
+export interface Solution {
+  readonly problem: Problem;
+  readonly workers: readonly WorkerConfiguration[];
+  readonly rate: number;
+  readonly memory: number;
+}
+
+export interface ExactOutcome {
+  readonly solution: Solution;
+  /** No configuration within the budget has an R above (1 + gap) times the solution's. */
+  readonly gap: number;
+}
+
+/** Each round of a case looks closer; most cases are ruled out in an early one. */
+const accuracies = [0.1, 0.02, 0.004, 0];
+
+/** Two sums of the same terms in another order may differ by this, relatively. */
+const rounding = 1e-9;
+
+function isBetter(a: Solution, b: Solution): boolean {
+  if (Math.abs(a.rate - b.rate) > 1e-12 * b.rate) return a.rate > b.rate;
+  if (a.memory !== b.memory) return a.memory < b.memory;
+  return a.problem.partition.length < b.problem.partition.length;
+}
+
+/**
+ * The configuration of the largest R within the budget, over all partitions, by branch and bound,
+ * best bound first:
+ *
+ * ```
+ * partition           R without any technique, which only lowers it
+ *   case              workers N = 1 .. full (T4), some recompute or none: Lagrangian bound at the
+ *                     price of the last good case, then at its own best price
+ *     fleet           one worker's Pareto front, then N of them, ever more accurate, at last exact
+ * ```
+ *
+ * The option space, complete but for rules that the paper sets (N <= ceil((t^f + t^b) / t^d), no
+ * technique at the last stage): T1 by worker; c^a any whole number by worker and stage; c^o any,
+ * which is any chain of periods; any number of workers. What it leaves out of that gains nothing:
+ * larger c^a with as many groups and periods of 2P or more lower R and save no byte.
+ *
+ * @param start a solution within the budget; null where there is no limit.
+ */
+export class ExactSearch {
+  readonly #budget: number;
+  readonly #effort: Effort;
+  readonly #queue = new OpenQueue();
+  #found: Solution | null;
+  /** The largest R that a thinned search may have missed. */
+  #missed = 0;
+  /** A price on bytes that served well, value a millisecond a byte. */
+  #price = 0;
+
+  constructor(
+    problems: readonly Problem[],
+    budget: number,
+    start: Solution | null,
+    patience: number,
+  ) {
+    this.#budget = budget;
+    this.#effort = new Effort(patience);
+    this.#found = start;
+    for (const problem of problems) {
+      if (leastPartitionMemory(problem).memory > budget) continue;
+      const plain = Tally.plain(problem);
+      const { rate, memory } = plain.score;
+      // Nothing beats no technique where that fits.
+      if (memory <= budget) this.#offer(problem, plain);
+      else this.#queue.push({ bound: rate, expand: () => this.#cases(problem, rate) });
+    }
+  }
+
+  run(onProgress?: (progress: SearchProgress) => void): ExactOutcome {
+    for (;;) {
+      const { top } = this.#queue;
+      if (top === null || top.bound < this.#floor || this.#effort.isExhausted) break;
+      const { bound } = top;
+      for (const part of (this.#queue.pop() as Open).expand())
+        if (part.bound >= this.#floor) this.#queue.push(part);
+      onProgress?.({ used: this.#effort.used, rate: this.#best.rate, bound });
+    }
+    const bound = Math.max(this.#queue.top?.bound ?? 0, this.#missed);
+    const gap = bound / this.#best.rate - 1;
+    return { solution: this.#best, gap: gap > rounding ? gap : 0 };
+  }
+
+  get #best(): Solution {
+    return this.#found as Solution;
+  }
+
+  /** A smaller bound than this cannot even tie. */
+  get #floor(): number {
+    return this.#best.rate * (1 - 1e-12);
+  }
+
+  #offer(problem: Problem, tally: Tally): void {
+    const { rate, memory } = tally.score;
+    const found = { problem, workers: tally.workers, rate, memory };
+    if (memory > this.#budget) return;
+    if (this.#found === null || isBetter(found, this.#found)) this.#found = found;
+  }
+
+  /** The cases of a partition that may hold something better, by the last price. */
+  #cases(problem: Problem, plain: number): Open[] {
+    const terms = new Terms(problem);
+    let choices: Choices | null = null;
+    const laidOut = () => {
+      choices ??= layOut(terms);
+      return choices;
+    };
+    const prices = this.#price > 0 ? [this.#price / 3, this.#price, 3 * this.#price] : [0];
+    const bounds = looseBounds(terms, this.#budget, prices, this.#effort);
+    const cases: Open[] = [];
+    for (const mayRecompute of [false, true])
+      for (let count = terms.fullWorkers; count >= 1; count -= 1) {
+        const loose = bounds[Number(mayRecompute) as 0 | 1][count - 1] as number;
+        const expand = () => this.#tightened({ terms, choices: laidOut(), count, mayRecompute });
+        cases.push({ bound: Math.min(plain, loose), expand });
+      }
+    return cases;
+  }
+
+  #tightened(one: Case): Open[] {
+    const { problem } = one.terms;
+    const found = tighten(one, this.#budget, this.#floor, this.#effort);
+    if (found === null || found.tight.bound < this.#floor) return [];
+    this.#price = found.tight.price;
+    const mixed = mix(problem, one, this.#budget, found);
+    if (mixed !== null) {
+      undo(mixed, this.#budget);
+      this.#offer(problem, mixed);
+    }
+    return [this.#fleet(one, found.tight, found.tight.bound, 0)];
+  }
+
+  /** The fleets of a case, to the accuracy at `round`. */
+  #fleet(one: Case, tight: CaseBound, bound: number, round: number): Open {
+    const expand = (): Open[] => {
+      const task = {
+        one,
+        budget: this.#budget,
+        bound: tight,
+        floor: this.#floor,
+        accuracy: accuracies[round] as number,
+        effort: this.#effort,
+      };
+      const outcome = solveCase(task);
+      if (outcome === null) return [{ bound, expand: () => [] }];
+      const { workers } = outcome;
+      if (workers !== null) {
+        const configurations = workers.map((worker) => configurationOf(one, worker));
+        this.#offer(one.terms.problem, new Tally(one.terms.problem, configurations));
+      }
+      const left = Math.min(bound, outcome.bound);
+      const next = this.#roundBelow(left, round + 1);
+      if (one.choices.isComplete && next !== null) return [this.#fleet(one, tight, left, next)];
+      // Exact, but for cases whose covered stages or periods were too many to tell apart.
+      this.#missed = Math.max(this.#missed, left);
+      return [];
+    };
+    return { bound, expand };
+  }
+
+  /** The first round from `round` on that may lower a bound; null after the last one. */
+  #roundBelow(bound: number, round: number): number | null {
+    if (round >= accuracies.length) return null;
+    const reach = (1 + (accuracies[round] as number)) * this.#best.rate;
+    return reach < bound || round === accuracies.length - 1
+      ? round
+      : this.#roundBelow(bound, round + 1);
+  }
+}

@@ -1,0 +1,144 @@
+import {
+  fullWorkerCount,
+  gatheredValue,
+  parameterShares,
+  stageTimes,
+  updateDelay,
+  workerInterval,
+  workerTime,
+} from "../cost.js";
+import { predictMemory, type StageBytes, stageBytes } from "../memory.js";
+import { boundaryCount, groupCount, inputCount } from "../slots.js";
+import type { Problem } from "../tally.js";
+import { accumulateLadder } from "../technique.js";
+import { plainWorkers } from "../worker.js";
+
+/** T1 off or on. */
+export type Side = 0 | 1;
+
+/** A useful value of c^a, and the groups of gradients it leaves behind the newest version. */
+interface Gathering {
+  readonly accumulate: number;
+  readonly groups: number;
+}
+
+/**
+ * R and memory of one partition as sums over workers and stages, in the terms that the exact
+ * search adds up. With s = stash, g = groups (`groupCount`, s - 1 where c^a = 1) and N workers,
+ * stage i holds beside its parameters (see `versionCount`; its min never bites, as
+ * Σ g <= Σ (s - 1) = Σ s - N <= Σ s - 1):
+ *
+ * ```
+ *   w_i * ( Σ_n g_n,i + k_i )     k_i = 1      where some worker accumulates; that includes the
+ *                                              accumulator
+ *                                 k_i = N - 1  where none does
+ * ```
+ *
+ * So all of it is a sum over the workers, but for one saving of (N - 2) w_i at each stage that
+ * some worker "covers", that is, where it accumulates. A lone worker pays w_i for that.
+ */
+export class Terms {
+  readonly stageCount: number;
+  readonly fullWorkers: number;
+  readonly problem: Problem;
+  readonly #bytes: StageBytes;
+  readonly #workingSet: number;
+  /** Bytes of a run, and of each worker, that no choice changes. */
+  readonly #fixed: number;
+  readonly #workerFixed: number;
+  readonly #time: readonly [number, number];
+  readonly #value: readonly [readonly number[], readonly number[]];
+  readonly #ladders: Gathering[][] = [];
+  readonly #gathered: [number[], number[]] = [[], []];
+
+  constructor(problem: Problem) {
+    const { profile, partition, overheads, arrivalInterval } = problem;
+    this.problem = problem;
+    const stageCount = partition.length;
+    this.stageCount = stageCount;
+    const bytes = stageBytes(profile, partition);
+    this.#bytes = bytes;
+    this.#workingSet = overheads.executorCount * Math.max(...bytes.saved);
+    const times = stageTimes(profile, partition);
+    this.fullWorkers = fullWorkerCount(times, arrivalInterval);
+    const shares = parameterShares(profile, partition);
+    const stageValues = (recompute: boolean) =>
+      shares.map((share, stage) => {
+        const delay = updateDelay(times, stageCount, stage, recompute);
+        return problem.itemValue * share * Math.exp(-problem.valueDecay * delay);
+      });
+    this.#time = [workerTime(times, false), workerTime(times, true)];
+    this.#value = [stageValues(false), stageValues(true)];
+    this.#workerFixed =
+      overheads.queueLength * (bytes.input + bytes.label) +
+      stageCount * bytes.label +
+      (bytes.boundary.at(-1) as number);
+    const plain = predictMemory(profile, partition, plainWorkers(stageCount, 1), overheads);
+    const { versions, activations, boundaries, queue } = plain.byCategory;
+    const arriving = overheads.arrivalSlots * bytes.item;
+    this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;
+  }
+
+  /** w_i, bytes. */
+  weight(stage: number): number {
+    return this.#bytes.parameters[stage] as number;
+  }
+
+  /** Bytes of `count` workers where no stage is covered, without what their choices add. */
+  base(count: number, mayRecompute: boolean): number {
+    let bytes = this.#fixed + count * this.#workerFixed + (mayRecompute ? this.#workingSet : 0);
+    for (let stage = 0; stage < this.stageCount; stage += 1)
+      bytes += Math.max(0, count - 1) * this.weight(stage);
+    return bytes;
+  }
+
+  /** Bytes that the run saves once a stage is covered. */
+  coverSaving(count: number, stage: number): number {
+    const isCoverable = count >= 3 && stage < this.stageCount - 1;
+    return isCoverable ? (count - 2) * this.weight(stage) : 0;
+  }
+
+  /** Milliseconds between two items of one of `count` workers. */
+  interval(side: Side, count: number): number {
+    return workerInterval(this.#time[side], count, this.problem.arrivalInterval, "effective");
+  }
+
+  stash(stage: number, period: number): number {
+    return Math.ceil((this.stageCount - stage) / period);
+  }
+
+  /** What an item brings at a stage. */
+  value(side: Side, stage: number, period: number, accumulate: number): number {
+    const known = this.#gathered[side];
+    known[accumulate] ??= gatheredValue(this.problem.valueDecay, this.#time[side], accumulate);
+    const whole = (this.#value[side] as readonly number[])[stage] as number;
+    return (whole * (known[accumulate] as number)) / period;
+  }
+
+  /** Bytes of a stage's activations and of the boundary before it, for one worker. */
+  buffers(side: Side, stage: number, stash: number): number {
+    const { saved, boundary, input } = this.#bytes;
+    const activations = side === 1 ? 0 : stash * (saved[stage] as number);
+    const before =
+      stage === 0
+        ? inputCount(this.stageCount, stash) * input
+        : boundaryCount(this.stageCount, stage - 1, stash) * (boundary[stage - 1] as number);
+    return activations + before;
+  }
+
+  /**
+   * Useful values of c^a at a stage: 1; for each smaller number of groups the least c^a that leaves
+   * it, as more lowers R and saves nothing; and 2, which covers the stage if no more.
+   */
+  ladder(stage: number, stash: number): readonly Gathering[] {
+    const known = this.#ladders[stash];
+    if (known) return stage === this.stageCount - 1 ? known.slice(0, 1) : known;
+    const counts = accumulateLadder(stash - 1);
+    if (counts.length === 1) counts.push(2);
+    this.#ladders[stash] = counts.map((accumulate) => ({
+      accumulate,
+      groups: groupCount(stash, accumulate),
+    }));
+    return this.ladder(stage, stash);
+  }
+}

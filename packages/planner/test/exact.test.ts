@@ -1,0 +1,192 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  adaptationRate,
+  fullWorkerCount,
+  leastMemory,
+  type Profile,
+  partitions,
+  plan,
+  predictMemory,
+  slots,
+  stageTimes,
+  type WorkerConfiguration,
+} from "../src/index.js";
+import { anyProfile } from "./profiles.js";
+
+/** Every useful worker: T1, c^a in 1..P and c^o in 0..2P - 1 at each stage but the last. */
+function everyWorker(stageCount: number): WorkerConfiguration[] {
+  const last = stageCount - 1;
+  let workers = [false, true].map((recompute) => ({
+    recompute,
+    accumulate: new Array<number>(stageCount).fill(1),
+    omit: new Array<number>(stageCount).fill(0),
+  }));
+  for (let stage = 0; stage < last; stage += 1)
+    workers = workers.flatMap((worker) =>
+      Array.from({ length: stageCount * 2 * stageCount }, (_, code) => ({
+        ...worker,
+        accumulate: worker.accumulate.with(stage, 1 + (code % stageCount)),
+        omit: worker.omit.with(stage, Math.floor(code / stageCount)),
+      })),
+    );
+  return workers;
+}
+
+/**
+ * Of workers that hold the same buffers only the one that learns most matters, whatever the others
+ * do. What they hold is read from `slots`.
+ */
+function distinctWorkers(stageCount: number, rateOf: (worker: WorkerConfiguration) => number) {
+  const partition = Array.from({ length: stageCount }, (_, stage) => stage);
+  const best = new Map<string, { worker: WorkerConfiguration; value: number }>();
+  for (const worker of everyWorker(stageCount)) {
+    const { versions, ...counts } = slots(partition, [worker]);
+    const { participation, ...held } = counts;
+    const key = JSON.stringify([versions, held]);
+    const value = rateOf(worker);
+    if (value > (best.get(key)?.value ?? -1)) best.set(key, { worker, value });
+  }
+  return [...best.values()].map(({ worker }) => worker);
+}
+
+interface Instance {
+  readonly profile: Profile;
+  readonly partition: readonly number[];
+  readonly arrivalInterval: number;
+}
+
+/** R and bytes of every multiset of 1 .. N distinct workers, found by trying all. */
+function everyFleet({ profile, partition, arrivalInterval }: Instance) {
+  const most = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+  const found: { rate: number; memory: number }[] = [];
+  for (let count = 1; count <= most; count += 1) {
+    const rateOf = (worker: WorkerConfiguration) => {
+      const workers = new Array<WorkerConfiguration>(count).fill(worker);
+      return adaptationRate({ profile, partition, workers, arrivalInterval }) / count;
+    };
+    const distinct = distinctWorkers(partition.length, rateOf);
+    const rates = distinct.map(rateOf);
+    const fleet: number[] = [];
+    const extend = (first: number, rate: number) => {
+      if (fleet.length === count) {
+        const workers = fleet.map((index) => distinct[index] as WorkerConfiguration);
+        found.push({ rate, memory: predictMemory(profile, partition, workers).total });
+        return;
+      }
+      for (let index = first; index < distinct.length; index += 1) {
+        fleet.push(index);
+        extend(index, rate + (rates[index] as number));
+        fleet.pop();
+      }
+    };
+    extend(0, 0);
+  }
+  return found;
+}
+
+function withBudgets(mostStages: number, mostWorkers: number, runs: number, budgets: number) {
+  fc.assert(
+    fc.property(
+      anyProfile({ minLength: 2, maxLength: mostStages }),
+      fc.integer({ min: 1, max: mostWorkers }),
+      fc.array(fc.double({ min: 0, max: 1.05, noNaN: true }), {
+        minLength: budgets,
+        maxLength: budgets,
+      }),
+      (profile, workerCount, shares) => {
+        const partition = profile.layers.map((_, layer) => layer);
+        const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
+        const arrivalInterval = (stageForwardTime + stageBackwardTime) / (workerCount - 0.4);
+        const request = { profile, partition, arrivalInterval };
+        const fleets = everyFleet(request);
+        const most = Math.max(...fleets.map(({ memory }) => memory));
+        const least = leastMemory(request).memory.total;
+        for (const share of shares) {
+          const memoryBudget = Math.floor(least + share * (most - least));
+          const best = fleets.reduce(
+            (rate, fleet) => (fleet.memory <= memoryBudget ? Math.max(rate, fleet.rate) : rate),
+            0,
+          );
+          const exact = plan({ ...request, memoryBudget });
+          const greedy = plan({ ...request, memoryBudget, strategy: "greedy" });
+          expect(exact.optimalityGap).toBe(0);
+          expect(exact.memory.total).toBeLessThanOrEqual(memoryBudget);
+          expect(Math.abs(exact.adaptationRate / best - 1)).toBeLessThan(1e-9);
+          expect(greedy.adaptationRate).toBeLessThanOrEqual(exact.adaptationRate * (1 + 1e-9));
+        }
+      },
+    ),
+    { numRuns: runs },
+  );
+}
+
+describe("the exact search", () => {
+  it("finds the best of all configurations: two stages, up to three workers", () => {
+    withBudgets(2, 3, 150, 10);
+  });
+
+  it("finds the best of all configurations: three stages, one or two workers", () => {
+    withBudgets(3, 2, 40, 15);
+  });
+
+  it("finds the best of all configurations: three stages, three workers", () => {
+    withBudgets(3, 3, 3, 100);
+  });
+
+  it("never falls below greedy over partitions, keeps its budget and gives the same plan again", () => {
+    fc.assert(
+      fc.property(
+        anyProfile({ minLength: 2, maxLength: 9 }),
+        fc.double({ min: 1, max: 16, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (profile, pressure, share) => {
+          const request = { profile, arrivalInterval: profile.sequentialTime / pressure };
+          const least = leastMemory(request).memory.total;
+          const most = plan({ ...request, memoryBudget: null }).memory.total;
+          const memoryBudget = Math.floor(least + share * Math.max(0, most - least));
+          const exact = plan({ ...request, memoryBudget, patience: 20 });
+          const greedy = plan({ ...request, memoryBudget, strategy: "greedy" });
+          const gap = exact.optimalityGap as number;
+          expect(gap).toBeGreaterThanOrEqual(0);
+          expect(greedy.adaptationRate).toBeLessThanOrEqual(
+            exact.adaptationRate * (1 + gap) * (1 + 1e-9),
+          );
+          if (gap === 0)
+            expect(greedy.adaptationRate).toBeLessThanOrEqual(exact.adaptationRate * (1 + 1e-9));
+          expect(exact.memory.total).toBeLessThanOrEqual(memoryBudget);
+          expect(plan({ ...request, memoryBudget, patience: 20 })).toEqual(exact);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("says how far it is from the best where patience ends it", () => {
+    const [profile] = fc.sample(anyProfile({ minLength: 9, maxLength: 9 }), {
+      seed: 5,
+      numRuns: 1,
+    });
+    const request = { profile: profile as Profile, arrivalInterval: 1 };
+    const least = leastMemory(request).memory.total;
+    const most = plan({ ...request, memoryBudget: null }).memory.total;
+    const memoryBudget = Math.floor((least + most) / 2);
+    const told: number[] = [];
+    const hasty = plan({
+      ...request,
+      memoryBudget,
+      patience: 0.01,
+      onProgress: ({ used, rate, bound }) => {
+        told.push(used);
+        expect(bound).toBeGreaterThanOrEqual(rate * (1 - 1e-9));
+      },
+    });
+    const calm = plan({ ...request, memoryBudget, patience: 1000 });
+    expect(told.length).toBeGreaterThan(0);
+    expect(hasty.optimalityGap).toBeGreaterThan(0);
+    expect(calm.adaptationRate).toBeLessThanOrEqual(
+      hasty.adaptationRate * (1 + (hasty.optimalityGap as number)),
+    );
+    expect(partitions(profile as Profile).length).toBeGreaterThan(1);
+  });
+});
