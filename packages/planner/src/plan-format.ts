@@ -12,7 +12,7 @@ import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan was found: `plan` says "exact" or "greedy", `leastMemory` says "least-memory". */
-export const planStrategies = ["exact", "greedy", "least-memory"] as const;
+const planStrategies = ["exact", "greedy", "least-memory"] as const;
 
 export type PlanStrategy = (typeof planStrategies)[number];
 

@@ -27,7 +27,7 @@ export interface CaseBound {
  * costs any worker: each covered stage has a worker that accumulates there, and what that gives up
  * is at least loss_i, whatever its periods.
  */
-export function boundAt(one: Case, budget: number, price: number, effort: Effort): CaseBound {
+function boundAt(one: Case, budget: number, price: number, effort: Effort): CaseBound {
   const priced = priceWorker(one, price, effort);
   const base = one.terms.base(one.count, one.mayRecompute);
   const covered: number[] = [];
