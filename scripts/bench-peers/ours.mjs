@@ -4,7 +4,14 @@
 import { createInterface } from "node:readline";
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
 import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
-import { cutStages, InputError, Ledger, loadNativeRuntime, parseModel } from "@ferret-ocl/pipeline";
+import {
+  allocateParameters,
+  cutStages,
+  InputError,
+  Ledger,
+  loadNativeRuntime,
+  parseModel,
+} from "@ferret-ocl/pipeline";
 import { models } from "./models.mjs";
 
 // Ctrl-C reaches the whole group of processes; the parent decides when this one ends.
@@ -21,18 +28,6 @@ function fillRandom(values, limit) {
   }
 }
 
-/** Glorot uniform kernels; scales and variances 1; biases, shifts and means 0. */
-function fillParameters(parameters, layers) {
-  let offset = 0;
-  for (const { name, shape, fanIn, fanOut } of layers.flatMap((layer) => layer.parameters)) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    const values = parameters.subarray(offset, offset + count);
-    if (fanIn + fanOut > 0) fillRandom(values, Math.sqrt(6 / (fanIn + fanOut)));
-    else values.fill(/gamma|variance/i.test(name) ? 1 : 0);
-    offset += count;
-  }
-}
-
 /** Compiles the model as one stage and returns the work of one repetition, on its own buffers. */
 function prepare(runtime, kernels, name, batch) {
   const model = parseModel(models[name]());
@@ -40,12 +35,11 @@ function prepare(runtime, kernels, name, batch) {
   const mode = name === "matmul" ? "predict" : "learn";
   const program = runtime.compile(stage.layers, batch, mode);
   const ledger = new Ledger();
-  const parameters = ledger.floats("parameters", stage.parameterCount);
+  const parameters = allocateParameters(model, ledger, { seed: 1 });
   const inputs = batch * model.inputShape.reduce((product, size) => product * size, 1);
   const input = ledger.floats("queue", inputs);
   const output = ledger.floats("boundaries", batch * model.classes);
   const scratch = ledger.bytes("scratch", program.scratchBytes);
-  fillParameters(parameters, stage.layers);
   fillRandom(input, Math.sqrt(3)); // variance 1
 
   const facts = {

@@ -1,5 +1,13 @@
 import { InputError, nearestName } from "./errors.js";
 
+/** What changes when so many items have come; what is left out stays. */
+export interface SettingChange {
+  readonly at: number;
+  readonly memoryBudget?: number | NamedBudget;
+  /** Milliseconds between the items to come. */
+  readonly arrivalInterval?: number;
+}
+
 /** What a run is asked to do; see `ferret run --help`. */
 export interface RunSetting {
   readonly dataset: string;
@@ -25,6 +33,8 @@ export interface RunSetting {
   readonly engine: Engine;
   /** Threads that compute, of the real-time engine. */
   readonly threads: number;
+  /** In the order of the stream. */
+  readonly changes: readonly SettingChange[];
 }
 
 export const engines = ["virtual", "realtime"] as const;
@@ -75,6 +85,27 @@ export function parseDuration(text: string, option: string): number {
       `Expected a duration such as 5ms, 200us or 1s for ${option} but received "${text}"`,
     );
   return duration;
+}
+
+/** Reads `300:memory-budget=20MiB,arrival=2ms`: from item 300 on, what stands behind the colon. */
+export function parseChange(text: string): SettingChange {
+  const refuse = () =>
+    new InputError(
+      "Expected an item and what changes there, such as 300:memory-budget=20MiB,arrival=2ms, for " +
+        `--change but received "${text}"`,
+    );
+  const [at, settings, ...rest] = text.split(":");
+  if (!settings || rest.length > 0) throw refuse();
+  let change: SettingChange = { at: parseCount(at as string, "--change") };
+  for (const setting of settings.split(",")) {
+    const [name, value, ...more] = setting.split("=");
+    if (!value || more.length > 0) throw refuse();
+    if (name === "memory-budget") change = { ...change, memoryBudget: parseBudget(value) };
+    else if (name === "arrival")
+      change = { ...change, arrivalInterval: parseDuration(value, "--change") };
+    else throw refuse();
+  }
+  return change;
 }
 
 /** Reads a positive number; `whole` asks for an integer. */

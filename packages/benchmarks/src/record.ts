@@ -59,6 +59,29 @@ const plan = z
   })
   .readonly();
 
+const switchedPlan = z
+  .object({
+    stageCount: z.int().positive(),
+    workerCount: z.int().positive(),
+    memoryBudget: z.number().nullable(),
+  })
+  .readonly();
+
+/** A change of plans while the stream flowed. */
+const planSwitch = z
+  .object({
+    /** Items that had come when it was asked for, and when it was through. */
+    requestedAt: count,
+    completedAt: count,
+    /** Milliseconds on the engine's clock in which no item was taken in. */
+    pause: z.number().nonnegative(),
+    from: switchedPlan,
+    to: switchedPlan,
+    /** Ledger bytes before, between the plans, and after. */
+    memory: z.object({ before: z.number(), between: z.number(), after: z.number() }).readonly(),
+  })
+  .readonly();
+
 const realtime = z
   .object({
     /** Threads that computed. */
@@ -120,7 +143,9 @@ const resultRecord = z
     /** Test accuracy at the end, percentage points; null without a test split. */
     tacc: z.number().nullable(),
     memory,
+    /** What the run began with. */
     plan: plan.nullable(),
+    switches: z.array(planSwitch).readonly(),
     /** `histogram[t]`: gradients applied with staleness t. */
     staleness: z
       .array(z.object({ stage: count, histogram: z.array(count).readonly() }).readonly())

@@ -57,6 +57,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const started = performance.now();
   let breathed = started;
   for (let k = 0; k < stream.itemCount && !options.stop?.requested; k++) {
+    for (const change of setting.changes) if (change.at === k) await learner.replan?.(change);
     stream.readItem(k, item.x, item.labels);
     const taken = learner.observe(item);
     if (taken) await taken;
@@ -122,6 +123,12 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       adaptationRate: plan.adaptationRate,
       removedWorkers: plan.removedWorkers,
     },
+    switches: (learner.switches?.() ?? []).map(({ from, to, memory, ...when }) => ({
+      ...when,
+      from: { ...from },
+      to: { ...to },
+      memory: { ...memory },
+    })),
     staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
     latency: { unit: "ms", ...metrics.latency },
     curve: accuracy.curve(),

@@ -19,7 +19,7 @@ import {
   predictMemory,
 } from "@ferret-ocl/planner";
 import { planUnder } from "./budget.js";
-import type { RunSetting } from "./config.js";
+import type { RunSetting, SettingChange } from "./config.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
@@ -87,7 +87,14 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       : { plan: null, budget: null };
   const planned =
     plan?.memory ?? predictMemory(profile, sequentialPartition, sequentialWorkers, overheads);
-  const parts = { ...options, plan, profile, arrivalInterval, ledger: new Ledger(budget) };
+  let now = { memoryBudget: setting.memoryBudget, arrivalInterval };
+  const replanned = ({ at: _, ...change }: SettingChange): Plan => {
+    now = { ...now, ...change };
+    const request = { profile, arrivalInterval: now.arrivalInterval, overheads };
+    return planUnder(now.memoryBudget, request).plan;
+  };
+  const ledger = new Ledger(budget);
+  const parts = { ...options, plan, profile, arrivalInterval, ledger, replanned };
   const learner =
     realtime && plan ? await realtimeLearner({ ...parts, plan }) : virtualLearner(parts);
   return {
@@ -113,6 +120,8 @@ interface Parts extends AssemblyOptions {
   readonly profile: Profile;
   readonly arrivalInterval: number;
   readonly ledger: Ledger;
+  /** The plan after a change, on top of the changes before. */
+  readonly replanned: (change: SettingChange) => Plan;
 }
 
 function virtualLearner(parts: Parts): StreamLearner {
@@ -141,7 +150,11 @@ function virtualLearner(parts: Parts): StreamLearner {
         if (action.item < parts.tracedItems) actions.push(action);
       },
     });
-    return virtual(learner, parts.onPrediction, actions);
+    return {
+      ...virtual(learner, parts.onPrediction, actions),
+      replan: (change) => learner.replan({ plan: parts.replanned(change) }),
+      switches: () => learner.switches(),
+    };
   }
   const learnTime = profile.layers.reduce(
     (sum, layer) => sum + layer.forwardTime + layer.backwardTime,
@@ -187,6 +200,8 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     evaluate: (item) => learner.evaluate(item),
     parameters: () => learner.parameters(),
     actions: () => learner.actions(),
+    replan: (change) => learner.replan({ plan: parts.replanned(change) }),
+    switches: () => learner.switches(),
     metrics: () => learner.metrics(),
     realtime: () => {
       const { mostLate, effort } = learner.metrics();

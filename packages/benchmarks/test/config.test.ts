@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBudget, parseCount, parseDuration, parseName } from "../src/config.js";
+import { parseBudget, parseChange, parseCount, parseDuration, parseName } from "../src/config.js";
 import { inputError } from "./datasets-encode.js";
 
 describe("a memory budget", () => {
@@ -115,4 +115,23 @@ describe("a name", () => {
     );
     expect(inputError(() => parseName("toString", "--method", known))).toMatch(/"toString"$/);
   });
+});
+
+describe("a change of plans", () => {
+  it.each([
+    ["300:memory-budget=20MiB", { at: 300, memoryBudget: 20_971_520 }],
+    ["7:arrival=2ms", { at: 7, arrivalInterval: 2 }],
+    ["1:memory-budget=min,arrival=1s", { at: 1, memoryBudget: "min", arrivalInterval: 1000 }],
+  ])("%s is %j", (text, change) => {
+    expect(parseChange(text)).toEqual(change);
+  });
+
+  it.each(["300", "300:", "300:memory=1MiB", "300:arrival", "1:2:arrival=1ms", "1:arrival=1ms=2"])(
+    'refuses "%s" with an example',
+    (text) => {
+      expect(inputError(() => parseChange(text))).toMatch(
+        /such as 300:memory-budget=20MiB,arrival=2ms, for --change but received/,
+      );
+    },
+  );
 });

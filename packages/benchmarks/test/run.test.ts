@@ -85,6 +85,29 @@ describe("a run", () => {
     },
   );
 
+  it.each(["virtual", "realtime"] as const)(
+    "plans anew under changing budgets, %s: within each of them, and no item is lost",
+    async (engine) => {
+      const change = {
+        engine,
+        threads: 2,
+        arrival: engine === "realtime" ? ("max" as const) : null,
+        items: 120,
+        changes: [
+          { at: 30, memoryBudget: "min" as const },
+          { at: 70, memoryBudget: "none" as const },
+        ],
+      };
+      const { switches, items, learned, dropped } = await shortRun(setting(change), machinery);
+      expect(switches.map(({ requestedAt }) => requestedAt)).toEqual([30, 70]);
+      expect(switches[0]!.memory.after).toBeLessThanOrEqual(switches[0]!.to.memoryBudget!);
+      expect(switches[0]!.memory.after).toBeLessThan(switches[0]!.memory.before);
+      expect(switches[1]!.memory.after).toBe(switches[0]!.memory.before);
+      expect([items, learned + dropped]).toEqual([120, 120]);
+      if (engine === "realtime") expect(dropped).toBe(0);
+    },
+  );
+
   it("has the pressure that was asked, or the arrival interval", async () => {
     const pressed = await shortRun(setting({ pressure: 4, items: 4 }), machinery);
     expect(pressed.pressure).toBeCloseTo(4, 12);

@@ -22,6 +22,7 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     timing: "model",
     engine: "virtual",
     threads: 1,
+    changes: [],
     ...change,
   };
 }
@@ -68,6 +69,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       adaptationRate: 0.75,
       removedWorkers: 0,
     },
+    switches: [],
     staleness: [
       { stage: 0, histogram: [1, 2] },
       { stage: 1, histogram: [3] },

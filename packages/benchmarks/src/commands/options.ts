@@ -6,6 +6,7 @@ import {
   engines,
   methods,
   parseBudget,
+  parseChange,
   parseCount,
   parseDuration,
   parseName,
@@ -46,7 +47,8 @@ export function withSettingOptions(command: Command): Command {
     .option("--threads <count>", "threads of the real-time engine (default: all cores)");
 }
 
-type Raw = Record<string, string | undefined>;
+/** Options of a command as they came, those that take a value. */
+export type Raw = Readonly<Record<string, string | undefined>>;
 
 /** The runtime and kernels that `--runtime` asks for. */
 export function readMachinery(runtime: string | undefined): Promise<Machinery> {
@@ -59,7 +61,7 @@ export function dataDirOf(option: string | undefined): string | undefined {
 }
 
 /** Checks the texts that came from the command line; throws InputError. */
-export function readSetting(raw: Raw): RunSetting {
+export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetting {
   const text = (key: string) => raw[key] as string;
   const engine = parseName(text("engine"), "--engine", engines);
   const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
@@ -69,6 +71,11 @@ export function readSetting(raw: Raw): RunSetting {
     throw new InputError(
       `Expected ferret for --method with --engine realtime but received "${method}"; ` +
         "sequential learners run with --engine virtual",
+    );
+  if (changes.length > 0 && method !== "ferret")
+    throw new InputError(
+      `Expected ferret for --method with --change but received "${method}"; ` +
+        "sequential learners have no plan to change",
     );
   if (engine === "virtual" && arrival === "max")
     throw new InputError(
@@ -93,6 +100,7 @@ export function readSetting(raw: Raw): RunSetting {
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,
+    changes: changes.map(parseChange).sort((a, b) => a.at - b.at),
     threads:
       raw.threads === undefined ? availableParallelism() : parseCount(raw.threads, "--threads"),
   };

@@ -9,8 +9,14 @@ import { renderTable } from "../report/table.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
 import { onInterrupt } from "./interrupt.js";
-import { readMachinery, readSetting, withSettingOptions } from "./options.js";
+import { type Raw, readMachinery, readSetting, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
+
+interface Words {
+  readonly change: string[];
+  readonly json?: boolean;
+  readonly [option: string]: unknown;
+}
 
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
@@ -18,6 +24,12 @@ export function defineRun(program: Command): void {
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
+    .option(
+      "--change <item:what>",
+      "plan anew from an item on, such as 300:memory-budget=20MiB,arrival=2ms; may be repeated",
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")
@@ -26,8 +38,9 @@ export function defineRun(program: Command): void {
       "after",
       "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
     )
-    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
-      const setting = readSetting(raw);
+    .action(async ({ change, json, ...words }: Words) => {
+      const raw = words as Raw;
+      const setting = readSetting(raw, change);
       if (raw.out !== undefined) expectFolder(raw.out);
       if (raw.saveModel !== undefined) expectFolder(raw.saveModel, "--save-model");
       if (raw.saveWeights !== undefined) expectFolder(dirname(raw.saveWeights), "--save-weights");
@@ -58,6 +71,6 @@ export function defineRun(program: Command): void {
           renderReport([record], { title: record.setting }),
         );
       }
-      print(raw.json ? JSON.stringify(record) : renderTable([record]));
+      print(json ? JSON.stringify(record) : renderTable([record]));
     });
 }

@@ -1,4 +1,5 @@
-import type { Batch, LearnerMetrics, TimedAction } from "@ferret-ocl/pipeline";
+import type { Batch, LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
+import type { SettingChange } from "../config.js";
 import type { ResultRecord } from "../record.js";
 
 /** A learner on a stream, pipelined or sequential, on either clock. */
@@ -14,6 +15,9 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; none of a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
+  /** Plans anew and goes on; only a learner with a plan can. */
+  replan?(change: SettingChange): void | Promise<void>;
+  switches?(): readonly PlanSwitch[];
   /** What only a learner on threads and the wall clock can tell. */
   realtime?(): NonNullable<ResultRecord["realtime"]>;
   dispose(): void;

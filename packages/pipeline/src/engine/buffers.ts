@@ -9,7 +9,7 @@ import type { StageProgram } from "../runtime/contract.js";
 import { Flight } from "./flight.js";
 
 /** What the loss of a batch needs beside its logits. */
-export interface LabelSlot {
+interface LabelSlot {
   readonly labels: Int32Array;
   readonly targets: Float32Array;
 }
