@@ -42,8 +42,13 @@ export function withSettingOptions(command: Command): Command {
       "--timing <model|measured|path>",
       "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
     )
+    .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
+}
+
+/** Options of the clock; only for a command that runs a learner with a plan. */
+export function withEngineOptions(command: Command): Command {
+  return command
     .option("--engine <name>", "virtual: a clock that is the same everywhere; realtime", "virtual")
-    .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
     .option("--threads <count>", "threads of the real-time engine (default: all cores)");
 }
 
@@ -63,7 +68,7 @@ export function dataDirOf(option: string | undefined): string | undefined {
 /** Checks the texts that came from the command line; throws InputError. */
 export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetting {
   const text = (key: string) => raw[key] as string;
-  const engine = parseName(text("engine"), "--engine", engines);
+  const engine = parseName(raw.engine ?? "virtual", "--engine", engines);
   const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
   const method = parseName(raw.method ?? "ferret", "--method", methods);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);

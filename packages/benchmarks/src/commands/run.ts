@@ -9,7 +9,13 @@ import { renderTable } from "../report/table.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
 import { onInterrupt } from "./interrupt.js";
-import { type Raw, readMachinery, readSetting, withSettingOptions } from "./options.js";
+import {
+  type Raw,
+  readMachinery,
+  readSetting,
+  withEngineOptions,
+  withSettingOptions,
+} from "./options.js";
 import { announce, print } from "./output.js";
 
 interface Words {
@@ -20,7 +26,7 @@ interface Words {
 
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
-  withSettingOptions(program.command("run"))
+  withEngineOptions(withSettingOptions(program.command("run")))
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
