@@ -7,6 +7,7 @@ import { definePlan } from "./commands/plan.js";
 import { defineProfile } from "./commands/profile.js";
 import { defineReport } from "./commands/report.js";
 import { defineRun } from "./commands/run.js";
+import { defineSchedule } from "./commands/schedule.js";
 import { describeUsage } from "./commands/usage.js";
 
 const program = new Command("ferret")
@@ -20,6 +21,7 @@ defineProfile(program);
 definePlan(program);
 defineRun(program);
 defineReport(program);
+defineSchedule(program);
 
 try {
   await program.parseAsync();

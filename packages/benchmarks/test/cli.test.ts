@@ -144,6 +144,29 @@ describe("ferret demo and ferret report", () => {
   });
 });
 
+describe("ferret schedule", () => {
+  it("draws a schedule, tells what it holds and how long it idles, and writes a trace", async () => {
+    const file = join(folder, "trace.json");
+    const words = ["schedule", "dapple", "--stages", "2", "--microbatches", "2", "--trace", file];
+    const drawn = await ferret(words);
+    expect(drawn.stdout.split("\n")).toEqual([
+      "device 0 | F0 F1 .. .. B0 B0 .. B1 B1",
+      "device 1 | .. F0 B0 B0 F1 B1 B1 .. ..",
+      "",
+      "stage  weight versions  activations  kept for W  staleness (gradients)",
+      "0                    1            2           0                  0 (2)",
+      "1                    1            1           0                  0 (2)",
+      "",
+      "2 stages on 2 devices, 2 micro-batches: 9 time units, of which a device is idle for at most " +
+        "3 (33 %)",
+      "",
+    ]);
+    expect(JSON.parse(readFileSync(file, "utf8")).traceEvents.length).toBeGreaterThan(8);
+    const json = await ferret(["schedule", "zero-bubble", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ name: "zero-bubble", idle: 3 });
+  });
+});
+
 describe("ferret --help", () => {
   it("goes to standard output", async () => {
     const { code, stdout, stderr } = await ferret(["run", "--help"]);

@@ -1,0 +1,45 @@
+import { InputError } from "../errors.js";
+import { dapple } from "./dapple.js";
+import { hanayo } from "./hanayo.js";
+import type { FixedOrder, OrderMaker } from "./order.js";
+import { pipeDream } from "./pipedream.js";
+import { pipeDream2Bw } from "./pipedream-2bw.js";
+import { zeroBubble } from "./zero-bubble.js";
+
+/** One row a schedule. */
+const makers: Readonly<Record<string, OrderMaker>> = {
+  dapple,
+  "zero-bubble": zeroBubble,
+  "hanayo-1": hanayo(1),
+  "hanayo-2": hanayo(2),
+  "hanayo-3": hanayo(3),
+  pipedream: pipeDream,
+  "pipedream-2bw": pipeDream2Bw,
+};
+
+/** Names that `createOrder` takes. */
+export const orderNames: readonly string[] = Object.keys(makers);
+
+/**
+ * A fixed schedule by name.
+ * @param deviceCount devices, at least 1; all but Hanayo put one stage on each.
+ * @param microbatchCount micro-batches of one flush, or in all where there is none; at least 1.
+ * @throws InputError where the name is unknown or a count is no positive integer.
+ */
+export function createOrder(
+  name: string,
+  deviceCount: number,
+  microbatchCount: number,
+): FixedOrder {
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+  if (!make)
+    throw new InputError(
+      `Expected one of ${orderNames.join(", ")} for schedule but received "${name}"`,
+    );
+  for (const [what, count] of Object.entries({ deviceCount, microbatchCount }))
+    if (!Number.isInteger(count) || count < 1)
+      throw new InputError(
+        `Expected positive integer for ${what} but received ${count} of type ${typeof count}`,
+      );
+  return make(deviceCount, microbatchCount);
+}
