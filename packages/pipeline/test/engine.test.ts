@@ -3,8 +3,6 @@ import {
   noOverheads,
   type Plan,
   type Profile,
-  paperMemory,
-  predictMemory,
   slots,
   type WorkerConfiguration,
 } from "@ferret-ocl/planner";
@@ -29,6 +27,7 @@ import {
   model,
   pipelines,
   plainWorker,
+  planOf,
   replayPerceptron,
   runtime,
 } from "./perceptron.js";
@@ -63,24 +62,8 @@ function run({
   };
   const compensator = createCompensator(compensation, {}, kernels);
   const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
-  const memory = predictMemory(profile, partition, workers, overheads);
-  const plan: Plan = {
-    version: 1,
-    model: model.name,
-    strategy: "greedy",
-    partition,
-    stageCount: partition.length,
-    workerCount: workers.length,
-    workers,
-    removedWorkers: 0,
-    arrivalInterval,
-    memoryBudget: null,
-    adaptationRate: 0,
-    stageForwardTime: 0,
-    stageBackwardTime: 0,
-    memory,
-    paperMemory: paperMemory(profile, partition, workers),
-  };
+  const plan = planOf(profile, { partition, workers }, overheads, arrivalInterval);
+  const { memory } = plan;
   const actions: TimedAction[] = [];
   const learner = createLearner({
     model,

@@ -1,4 +1,11 @@
-import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import {
+  type Overheads,
+  type Plan,
+  type Profile,
+  paperMemory,
+  predictMemory,
+  type WorkerConfiguration,
+} from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { InputError, loadNativeRuntime, loadTfjsRuntime, parseModel } from "../src/index.js";
 import { replay } from "./naive-trainer.js";
@@ -53,6 +60,32 @@ export const plainWorker = (stageCount: number): WorkerConfiguration => ({
   accumulate: new Array(stageCount).fill(1),
   omit: new Array(stageCount).fill(0),
 });
+
+/** A plan made by hand, with the memory that the planner predicts for it. */
+export function planOf(
+  profile: Profile,
+  { partition, workers }: { partition: number[]; workers: WorkerConfiguration[] },
+  overheads: Overheads,
+  arrivalInterval: number,
+): Plan {
+  return {
+    version: 1,
+    model: profile.model,
+    strategy: "greedy",
+    partition,
+    stageCount: partition.length,
+    workerCount: workers.length,
+    workers,
+    removedWorkers: 0,
+    arrivalInterval,
+    memoryBudget: null,
+    adaptationRate: 0,
+    stageForwardTime: 0,
+    stageBackwardTime: 0,
+    memory: predictMemory(profile, partition, workers, overheads),
+    paperMemory: paperMemory(profile, partition, workers),
+  };
+}
 
 /** Any cut of the perceptron, and one to four workers with any techniques. */
 export const pipelines = fc

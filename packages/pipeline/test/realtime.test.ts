@@ -7,14 +7,7 @@ import {
   startRealtimeLearner,
   validate,
 } from "@ferret-ocl/pipeline";
-import {
-  noOverheads,
-  type Plan,
-  paperMemory,
-  plainWorkers,
-  predictMemory,
-  type WorkerConfiguration,
-} from "@ferret-ocl/planner";
+import { noOverheads, plainWorkers, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -23,6 +16,7 @@ import {
   learningRate,
   model,
   pipelines,
+  planOf,
   replayPerceptron,
   runtime,
 } from "./perceptron.js";
@@ -47,24 +41,8 @@ async function run(setup: Setup) {
     arrivalSlots: arrivalSlots(threads),
     compensationVectors: compensation === "none" ? 0 : 2,
   };
-  const memory = predictMemory(profile, partition, workers, overheads);
-  const plan: Plan = {
-    version: 1,
-    model: model.name,
-    strategy: "greedy",
-    partition,
-    stageCount: partition.length,
-    workerCount: workers.length,
-    workers,
-    removedWorkers: 0,
-    arrivalInterval: 1,
-    memoryBudget: null,
-    adaptationRate: 0,
-    stageForwardTime: 0,
-    stageBackwardTime: 0,
-    memory,
-    paperMemory: paperMemory(profile, partition, workers),
-  };
+  const plan = planOf(profile, { partition, workers }, overheads, 1);
+  const { memory } = plan;
   const predictions: number[] = [];
   const options: RealtimeLearnerOptions = {
     model,
