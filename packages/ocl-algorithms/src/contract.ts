@@ -118,14 +118,46 @@ export interface OclAlgorithm {
   restore(saved: unknown): void;
 }
 
+/** Which samples a replay buffer keeps. */
+export type BufferKind = "reservoir" | "balanced" | "ring";
+
+/**
+ * How inputs that were bytes were scaled, so that they can be kept as bytes: `true` for b / 255,
+ * else by channel (the last axis) `(b / 255 - mean) / deviation`; `false` where they were none.
+ */
+export type Pixels =
+  | boolean
+  | { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+
 /** Settings; each algorithm reads its own. */
 export interface AlgorithmOptions {
   /** Seed of every random draw. */
   readonly seed: number;
-  /** Samples replayed beside an item; default 16. */
-  readonly replay?: number;
-  /** Samples that a replay buffer holds; default 500. */
-  readonly capacity?: number;
   /** Default: plain ArrayBuffers. */
-  readonly allocate?: Allocate;
+  readonly allocate?: Allocate | undefined;
+
+  /** er, mir. Samples replayed beside an item; default 16. */
+  readonly replay?: number | undefined;
+  /** er, mir. Samples that the replay buffer holds; default 500. */
+  readonly capacity?: number | undefined;
+  /** er, mir. Which samples it keeps; default `reservoir`. */
+  readonly buffer?: BufferKind | undefined;
+  /** er, mir. Keeps inputs that were bytes as bytes; default false. */
+  readonly pixels?: Pixels | undefined;
+
+  /** mir. Samples of the buffer that are scored for an item; default 50. */
+  readonly candidates?: number | undefined;
+  /** mir, mas. The learning rate of the training; default 0.05. */
+  readonly learningRate?: number | undefined;
+
+  /** lwf. Weight of the teacher's term. */
+  readonly alpha?: number | undefined;
+  /** lwf. Temperature of the teacher's term; default 2. */
+  readonly temperature?: number | undefined;
+  /** mas. Weight of the penalty. */
+  readonly lambda?: number | undefined;
+  /** lwf, mas. Items before the first teacher, or anchor. */
+  readonly warmUp?: number | undefined;
+  /** lwf, mas. Items from one teacher, or anchor, to the next. */
+  readonly refresh?: number | undefined;
 }

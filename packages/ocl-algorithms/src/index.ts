@@ -1,17 +1,25 @@
 export { er } from "./algorithms/er.js";
+export { lwf } from "./algorithms/lwf.js";
+export { mas } from "./algorithms/mas.js";
+export { mir } from "./algorithms/mir.js";
 export { vanilla } from "./algorithms/vanilla.js";
-export { Reservoir } from "./buffer/reservoir.js";
+export { Allotment } from "./allotment.js";
+export { ReplayBuffer, type ReplayBufferOptions } from "./buffer/replay-buffer.js";
 export type {
   AlgorithmOptions,
   AlgorithmShape,
   Allocate,
   Batch,
+  BufferKind,
   ComposedBatch,
   LearnedBatch,
   ModelAccess,
   OclAlgorithm,
+  Pixels,
 } from "./contract.js";
+export { copyItem, copySamples } from "./copy-samples.js";
 export { InputError } from "./errors.js";
-export { softmaxCrossEntropy } from "./loss/cross-entropy.js";
+export { crossEntropyOf, softmaxCrossEntropy } from "./loss/cross-entropy.js";
+export { type Distillation, distilledCrossEntropy } from "./loss/distillation.js";
 export { Random } from "./random.js";
 export { algorithmNames, createAlgorithm } from "./registry.js";

@@ -1,12 +1,32 @@
 import { er } from "./algorithms/er.js";
+import { lwf } from "./algorithms/lwf.js";
+import { mas } from "./algorithms/mas.js";
+import { mir } from "./algorithms/mir.js";
 import { vanilla } from "./algorithms/vanilla.js";
 import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "./contract.js";
-import { checkCount, InputError } from "./errors.js";
+import { checkCount, checkName, InputError } from "./errors.js";
 
 /** One row an algorithm. */
 const algorithms: Readonly<
   Record<string, (shape: AlgorithmShape, options: AlgorithmOptions) => OclAlgorithm>
-> = { vanilla, er };
+> = { vanilla, er, mir, lwf, mas };
+
+/** All settings there are: a misspelt one is refused, not overlooked. */
+const optionNames: Readonly<Record<keyof AlgorithmOptions, true>> = {
+  seed: true,
+  allocate: true,
+  replay: true,
+  capacity: true,
+  buffer: true,
+  pixels: true,
+  candidates: true,
+  learningRate: true,
+  alpha: true,
+  temperature: true,
+  lambda: true,
+  warmUp: true,
+  refresh: true,
+};
 
 /** Names that `createAlgorithm` takes. */
 export const algorithmNames: readonly string[] = Object.keys(algorithms);
@@ -29,5 +49,7 @@ export function createAlgorithm(
   checkCount("inputLength", shape.inputLength);
   checkCount("classes", shape.classes);
   checkCount("parameterCount", shape.parameterCount);
+  for (const key of Object.keys(options))
+    checkName("the options of an algorithm", key, Object.keys(optionNames));
   return create(shape, options);
 }

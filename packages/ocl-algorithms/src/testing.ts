@@ -1,9 +1,12 @@
-import type { AlgorithmShape, Allocate, Batch, ComposedBatch, OclAlgorithm } from "./contract.js";
+import type { AlgorithmShape, Allocate, OclAlgorithm } from "./contract.js";
+import { emptyBatch, sharedAllocators, ToyRun, toyAlgorithmShape, toyItem } from "./toy-run.js";
+
+export { ToyModel, type ToyShape } from "./toy-model.js";
 
 /** Makes the algorithm under test for a shape; the seed and the allocator are the check's. */
 export type MakeAlgorithm = (
   shape: AlgorithmShape,
-  options: { seed: number; allocate?: Allocate },
+  options: { readonly seed: number; readonly allocate?: Allocate },
 ) => OclAlgorithm;
 
 /** One claim about an algorithm; `run` throws where it does not hold. */
@@ -12,7 +15,9 @@ export interface AlgorithmCheck {
   run(make: MakeAlgorithm): void;
 }
 
-const shape: AlgorithmShape = { batch: 4, inputLength: 3, classes: 5, parameterCount: 20 };
+const shape = toyAlgorithmShape;
+/** Items of a long run: more than most algorithms wait before they begin. */
+const long = 240;
 
 /**
  * What every algorithm must keep to. In a test of your own:
@@ -25,33 +30,35 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
   {
     claim: "the same seed gives the same run",
     run(make) {
-      same(play(make(shape, { seed: 5 }), 0, 40), play(make(shape, { seed: 5 }), 0, 40));
+      const trace = () => new ToyRun(make(shape, { seed: 5 })).play(0, long).trace;
+      same(trace(), trace());
     },
   },
   {
     claim: "inputs are unchanged",
     run(make) {
-      const algorithm = make(shape, { seed: 1 });
-      for (let k = 0; k < 20; k++) {
-        const item = itemAt(shape, k);
+      const algorithm = attached(make(shape, { seed: 1 }));
+      for (let k = 0; k < long; k++) {
+        const item = toyItem(k);
         algorithm.compose(item, emptyBatch(algorithm));
-        same([...item.x, ...item.labels], [...itemAt(shape, k).x, ...itemAt(shape, k).labels]);
+        same([...item.x, ...item.labels, item.size], [...toyItem(k).x, ...toyItem(k).labels, 4]);
       }
     },
   },
   {
     claim: "the item itself is learned, first",
     run(make) {
-      const algorithm = make(shape, { seed: 1 });
-      for (let k = 0; k < 20; k++) {
+      const algorithm = attached(make(shape, { seed: 1 }));
+      for (let k = 0; k < long; k++) {
         const target = emptyBatch(algorithm);
-        const item = itemAt(shape, k);
+        const item = toyItem(k);
         const size = algorithm.compose(item, target);
-        if (size < item.size || size > algorithm.learnBatch)
+        if (!(size >= item.size && size <= algorithm.learnBatch))
           throw new Error(
             `Expected between ${item.size} and ${algorithm.learnBatch} samples but got ${size}`,
           );
         same([...target.x.subarray(0, item.x.length)], [...item.x]);
+        same([...target.labels.subarray(0, item.size)], [...item.labels]);
       }
     },
   },
@@ -66,33 +73,64 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
           return new ArrayBuffer(bytes);
         },
       });
-      play(algorithm, 0, 40);
-      same(
-        [algorithm.memoryBytes.replay, algorithm.memoryBytes.algorithm],
-        [used.replay, used.algorithm],
-      );
+      const reported = () => [algorithm.memoryBytes.replay, algorithm.memoryBytes.algorithm];
+      // What is planned for is what it reports before it has learned anything.
+      const before = reported();
+      new ToyRun(algorithm).play(0, long);
+      same(before, [used.replay, used.algorithm]);
+      same(reported(), before);
     },
   },
   {
     claim: "save and restore continue bit-identically",
     run(make) {
       const first = make(shape, { seed: 9 });
-      play(first, 0, 200);
-      const saved = structuredClone(first.save());
-      const expected = play(first, 200, 240);
+      const original = new ToyRun(first).play(0, long);
       const second = make(shape, { seed: 123 });
-      second.restore(saved);
-      same(play(second, 200, 240), expected);
+      const copy = new ToyRun(second);
+      copy.model.parameters.set(original.model.parameters);
+      second.restore(structuredClone(first.save()));
+      const seen = original.trace.length;
+      same(copy.play(long, 2 * long).trace, original.play(long, 2 * long).trace.slice(seen));
+    },
+  },
+  {
+    claim: "what was saved does not change when the run goes on",
+    run(make) {
+      const algorithm = make(shape, { seed: 9 });
+      const run = new ToyRun(algorithm).play(0, long);
+      const saved = algorithm.save();
+      const then = JSON.stringify(saved);
+      run.play(long, long + 40);
+      if (JSON.stringify(saved) !== then)
+        throw new Error("Expected save() to give a copy but it changed with the algorithm");
     },
   },
   {
     claim: "batch 1 and an empty buffer work",
     run(make) {
       const small = { ...shape, batch: 1 };
-      const algorithm = make(small, { seed: 2 });
-      const size = algorithm.compose(itemAt(small, 0), emptyBatch(algorithm));
+      const algorithm = attached(make(small, { seed: 2 }));
+      const size = algorithm.compose(toyItem(0, 1), emptyBatch(algorithm));
       if (size !== 1) throw new Error(`Expected the first item alone but ${size} samples came`);
-      play(algorithm, 1, 10, small);
+      allFinite(new ToyRun(make(small, { seed: 2 }), { batch: 1 }).play(0, long).trace);
+    },
+  },
+  {
+    claim: "a stale version is handled: items are composed and weights change before its loss",
+    run(make) {
+      learns(new ToyRun(make(shape, { seed: 4 }), { delay: 5 }).play(0, long).losses);
+    },
+  },
+  {
+    claim: "two objects over the same memory act as one",
+    run(make) {
+      const { first, again } = sharedAllocators();
+      const algorithm = make(shape, { seed: 6, allocate: first });
+      const learner = make(shape, { seed: 6, allocate: again });
+      const apart = new ToyRun(algorithm, { learner, delay: 2 }).play(0, long);
+      const alone = new ToyRun(make(shape, { seed: 6 }), { delay: 2 }).play(0, long);
+      same(apart.trace, alone.trace);
     },
   },
   {
@@ -113,36 +151,33 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
       const place = logits.slice();
       same([algorithm.loss(place, batch, place)], [loss]);
       same([...place], [...apart]);
-      if (![loss, ...apart].every(Number.isFinite))
-        throw new Error(`Expected a finite loss and gradient but got ${loss} and [${apart}]`);
+      allFinite([loss, ...apart]);
+    },
+  },
+  {
+    claim: "the loss on a toy stream stays finite and falls",
+    run(make) {
+      learns(new ToyRun(make(shape, { seed: 8 })).play(0, long).losses);
     },
   },
 ];
 
-function emptyBatch({ learnBatch, targetLength = 0 }: OclAlgorithm): ComposedBatch {
-  return {
-    x: new Float32Array(learnBatch * shape.inputLength),
-    labels: new Int32Array(learnBatch),
-    targets: new Float32Array(learnBatch * targetLength),
-    size: 0,
-  };
+function attached(algorithm: OclAlgorithm): OclAlgorithm {
+  algorithm.attach?.(new ToyRun(algorithm).model);
+  return algorithm;
 }
 
-function itemAt({ batch, inputLength, classes }: AlgorithmShape, k: number): Batch {
-  const x = Float32Array.from({ length: batch * inputLength }, (_, index) => k + index / 100);
-  const labels = Int32Array.from({ length: batch }, (_, sample) => (k + sample) % classes);
-  return { x, labels, size: batch };
+function allFinite(values: readonly number[]): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new Error(`Expected finite numbers but found ${values[at]} at ${at}`);
 }
 
-/** All that an algorithm composes from items `from` to `to`. */
-function play(algorithm: OclAlgorithm, from: number, to: number, like = shape): number[] {
-  const composed: number[] = [];
-  for (let k = from; k < to; k++) {
-    const target = emptyBatch(algorithm);
-    const size = algorithm.compose(itemAt(like, k), target);
-    composed.push(size, ...target.x, ...target.labels);
-  }
-  return composed;
+function learns(losses: readonly number[]): void {
+  allFinite(losses);
+  const mean = (part: readonly number[]) => part.reduce((sum, each) => sum + each, 0) / part.length;
+  const [early, late] = [mean(losses.slice(0, 20)), mean(losses.slice(-20))];
+  if (late >= early)
+    throw new Error(`Expected the loss to fall but it went from ${early} to ${late}`);
 }
 
 function same(actual: readonly number[], expected: readonly number[]): void {

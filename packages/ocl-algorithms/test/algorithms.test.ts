@@ -1,11 +1,91 @@
 import { describe, expect, it } from "vitest";
-import { algorithmNames, createAlgorithm, InputError } from "../src/index.js";
-import { algorithmChecks } from "../src/testing.js";
+import {
+  type AlgorithmOptions,
+  algorithmNames,
+  createAlgorithm,
+  InputError,
+  type OclAlgorithm,
+} from "../src/index.js";
+import { algorithmChecks, type MakeAlgorithm } from "../src/testing.js";
 
-describe.each(algorithmNames)("%s", (name) => {
+/** Settings, beside the defaults, under which an algorithm keeps to its contract. */
+const variants: readonly (readonly [string, Omit<AlgorithmOptions, "seed">])[] = [
+  ...algorithmNames.map((name) => [name, {}] as const),
+  ["er", { buffer: "balanced", capacity: 20, replay: 3 }],
+  ["er", { buffer: "ring", capacity: 5, replay: 8 }],
+  ["mir", { buffer: "balanced", capacity: 20, replay: 3, candidates: 10 }],
+  ["lwf", { warmUp: 5, refresh: 20, alpha: 3 }],
+  ["mas", { warmUp: 5, refresh: 20, lambda: 10 }],
+];
+
+describe.each(variants)("%s %j", (name, options) => {
   it.each(algorithmChecks)("$claim", ({ run }) =>
-    run((shape, options) => createAlgorithm(name, shape, options)),
+    run((shape, given) => createAlgorithm(name, shape, { ...options, ...given })),
   );
+});
+
+describe("the checks", () => {
+  const er: MakeAlgorithm = (shape, options) => createAlgorithm("er", shape, options);
+  /** Experience replay with a flaw. */
+  const flawed =
+    (flaw: (algorithm: OclAlgorithm) => Partial<OclAlgorithm>): MakeAlgorithm =>
+    (shape, options) => {
+      const algorithm = er(shape, options);
+      return { ...algorithm, ...flaw(algorithm) };
+    };
+  let calls = 0;
+  const flaws: readonly (readonly [string, MakeAlgorithm])[] = [
+    [
+      "the same seed gives the same run",
+      flawed(({ loss }) => ({ loss: (...rest) => loss(...rest) + calls++ })),
+    ],
+    [
+      "inputs are unchanged",
+      flawed(({ compose }) => ({
+        compose(item, target) {
+          const size = compose(item, target);
+          item.x[0] = 0;
+          return size;
+        },
+      })),
+    ],
+    [
+      "memory reported is memory used",
+      flawed(({ memoryBytes }) => ({
+        memoryBytes: { ...memoryBytes, replay: memoryBytes.replay - 64 },
+      })),
+    ],
+    [
+      "save and restore continue bit-identically",
+      flawed(() => ({ save: () => null, restore() {} })),
+    ],
+    [
+      "two objects over the same memory act as one",
+      (shape, options) => {
+        // State that no other object sees.
+        let composed = 0;
+        const algorithm = er(shape, options);
+        return {
+          ...algorithm,
+          compose(item, target) {
+            composed++;
+            return algorithm.compose(item, target);
+          },
+          loss: (...rest) => algorithm.loss(...rest) + composed,
+        };
+      },
+    ],
+    [
+      "the loss on a toy stream stays finite and falls",
+      flawed(() => ({ loss: (_, __, gradient) => gradient.fill(0).length })),
+    ],
+  ];
+
+  it.each(flaws)("%s: is found out where it does not hold", (claim, make) => {
+    const check = algorithmChecks.find((each) => each.claim === claim);
+    expect(() => check?.run(er)).not.toThrow();
+    expect(() => check?.run(make)).toThrow();
+  });
 });
 
 describe("er", () => {
@@ -44,7 +124,7 @@ describe("er", () => {
       "for capacity but received 1.5",
     );
     expect(() => createAlgorithm("err", shape, { seed: 0 })).toThrow(
-      'Expected one of vanilla, er for algorithm but received "err"',
+      'Expected one of vanilla, er, mir, lwf, mas for algorithm but received "err"',
     );
     expect(() => createAlgorithm("er", { ...shape, classes: 0 }, { seed: 0 })).toThrow(
       "for classes",

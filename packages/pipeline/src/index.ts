@@ -7,7 +7,7 @@ export type {
 } from "./engine/algorithm.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
-export type { PartReference } from "./engine/realtime/part.js";
+export { importPart, type PartReference } from "./engine/realtime/part.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";

@@ -1,4 +1,5 @@
-import { Reservoir } from "../buffer/reservoir.js";
+import { Allotment } from "../allotment.js";
+import { ReplayBuffer } from "../buffer/replay-buffer.js";
 import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "../contract.js";
 import { checkCount } from "../errors.js";
 import { Random } from "../random.js";
@@ -6,8 +7,8 @@ import { vanilla } from "./vanilla.js";
 
 /**
  * Experience replay (Chaudhry et al. 2019, "On Tiny Episodic Memories in Continual Learning"):
- * every item is learned together with as many samples drawn from a reservoir of the past, under
- * one mean loss.
+ * every item is learned together with as many samples drawn from a buffer of the past, under one
+ * mean loss.
  *
  * Under a pipeline the buffer is written when an item is taken in, so items that are dropped are
  * not remembered either, and a replayed sample may still be in flight itself: harmless, as its
@@ -15,32 +16,28 @@ import { vanilla } from "./vanilla.js";
  */
 export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { seed, replay = 16, capacity = 500 } = options;
-  const allocate = options.allocate ?? ((_, bytes) => new ArrayBuffer(bytes));
   checkCount("replay", replay);
-  checkCount("capacity", capacity);
+  const memory = new Allotment(options.allocate);
   const random = new Random(seed);
-  const reservoir = new Reservoir(capacity, shape.inputLength, random, allocate);
+  const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);
   const plain = vanilla(shape);
   return {
     name: "er",
     learnBatch: shape.batch + replay,
-    memoryBytes: { replay: reservoir.bytes, algorithm: 0 },
+    memoryBytes: memory.bytes,
     compose(item, target) {
       const size = plain.compose(item, target);
-      const drawn = reservoir.draw(replay, target, size);
+      const drawn = buffer.draw(replay, target, size);
       // After the draw: an item is never replayed beside itself.
-      reservoir.add(item);
+      buffer.add(item);
       return size + drawn;
     },
     loss: plain.loss,
-    save: () => ({ random: random.state, reservoir: reservoir.save() }),
+    save: () => ({ random: random.state, buffer: buffer.save() }),
     restore(saved) {
-      const { random: state, reservoir: kept } = saved as {
-        random: number;
-        reservoir: ReturnType<Reservoir["save"]>;
-      };
-      random.state = state;
-      reservoir.restore(kept);
+      const from = saved as { random: number; buffer: ReturnType<ReplayBuffer["save"]> };
+      random.state = from.random;
+      buffer.restore(from.buffer);
     },
   };
 }

@@ -1,5 +1,5 @@
-import { copySamples } from "../buffer/reservoir.js";
 import type { AlgorithmShape, OclAlgorithm } from "../contract.js";
+import { copyItem } from "../copy-samples.js";
 import { softmaxCrossEntropy } from "../loss/cross-entropy.js";
 
 /**
@@ -12,12 +12,7 @@ export function vanilla({ batch, inputLength, classes }: AlgorithmShape): OclAlg
     name: "vanilla",
     learnBatch: batch,
     memoryBytes: { replay: 0, algorithm: 0 },
-    compose(item, target) {
-      copySamples(item.x, 0, target.x, 0, item.size, inputLength);
-      for (let sample = 0; sample < item.size; sample++)
-        target.labels[sample] = item.labels[sample] as number;
-      return item.size;
-    },
+    compose: (item, target) => copyItem(item, target, inputLength),
     loss: (logits, { labels, size }, gradient) =>
       softmaxCrossEntropy(logits, labels, size, classes, gradient),
     save: () => null,

@@ -37,3 +37,20 @@ export function softmaxCrossEntropy(
   }
   return total / size;
 }
+
+/** Cross entropy of one sample (row) of logits [size, classes], stable for logits of any size. */
+export function crossEntropyOf(
+  logits: Float32Array,
+  sample: number,
+  label: number,
+  classes: number,
+): number {
+  const row = sample * classes;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let index = row; index < row + classes; index++)
+    largest = Math.max(largest, logits[index] as number);
+  let sum = 0;
+  for (let index = row; index < row + classes; index++)
+    sum += Math.exp((logits[index] as number) - largest);
+  return Math.log(sum) + largest - (logits[row + label] as number);
+}

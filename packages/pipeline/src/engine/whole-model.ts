@@ -1,7 +1,7 @@
 import type { Memory } from "../memory/memory.js";
 import { align64, elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
-import { cutStages, layerFootprint, savedBytes, scratchBytes } from "../model/stage.js";
+import { cutStages, layerFootprint, type Stage, savedBytes, scratchBytes } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
 
@@ -48,7 +48,7 @@ export function attachModel(
  */
 export class WholeModel implements ModelAccess {
   readonly readParameters: (target: Float32Array) => void;
-  readonly #model: Model;
+  readonly #inputLength: number;
   readonly #runtime: Runtime;
   readonly #saved: Uint8Array;
   readonly #scratch: Uint8Array;
@@ -56,6 +56,7 @@ export class WholeModel implements ModelAccess {
   readonly #batch: number;
   readonly #learning = new Map<number, StageProgram>();
   readonly #predicting = new Map<number, StageProgram>();
+  readonly #stage: Stage;
 
   /**
    * @param batch the most samples that come at once.
@@ -68,7 +69,8 @@ export class WholeModel implements ModelAccess {
     memory: Memory,
     readParameters: (target: Float32Array) => void,
   ) {
-    this.#model = model;
+    this.#stage = cutStages(model, [0])[0] as Stage;
+    this.#inputLength = elementCount(model.inputShape);
     this.#runtime = runtime;
     this.#batch = batch;
     this.readParameters = readParameters;
@@ -102,6 +104,9 @@ export class WholeModel implements ModelAccess {
     program.forward(parameters, x, this.#saved, logits, this.#scratch);
     atLogits(logits);
     program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
+    // Where moving statistics lie, the program writes how they would move: no gradient.
+    for (const { offset, length } of this.#stage.statistics)
+      target.fill(0, offset, offset + length);
   }
 
   dispose(): void {
@@ -110,7 +115,7 @@ export class WholeModel implements ModelAccess {
   }
 
   #check(x: Float32Array, size: number): void {
-    if (size < 1 || size > this.#batch || x.length < size * elementCount(this.#model.inputShape))
+    if (size < 1 || size > this.#batch || x.length < size * this.#inputLength)
       throw new Error(
         `Expected 1 to ${this.#batch} samples for the model but received ${size} in ${x.length} values`,
       );
@@ -123,8 +128,7 @@ export class WholeModel implements ModelAccess {
   ): StageProgram {
     let program = programs.get(size);
     if (!program) {
-      const [stage] = cutStages(this.#model, [0]);
-      program = this.#runtime.compile(stage?.layers ?? [], size, mode);
+      program = this.#runtime.compile(this.#stage.layers, size, mode);
       programs.set(size, program);
     }
     return program;

@@ -1,0 +1,79 @@
+import { Allotment } from "../allotment.js";
+import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import { checkCount, checkNumber } from "../errors.js";
+import { distilledCrossEntropy } from "../loss/distillation.js";
+import { vanilla } from "./vanilla.js";
+
+/**
+ * Learning without forgetting (Li and Hoiem 2016), without task boundaries: a teacher, the model as
+ * it was some items ago, says what it thinks of each new item, and the model is to keep to it,
+ *
+ * ```
+ * loss = CE(label, z) + α KL(softmax(t / T) || softmax(z / T))
+ * ```
+ *
+ * with z and t the logits of model and teacher, over the classes seen when the teacher was taken.
+ * It is taken after `warmUp` items, and then every `refresh` items.
+ *
+ * Under a pipeline the teacher is a copy of the newest versions at the time an item arrives, and
+ * its logits go with the item as targets (-∞ for a class it had not seen): `loss`, in whatever
+ * thread and however late, needs nothing else, and an item in flight keeps the teacher it came with.
+ */
+export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
+  const { alpha = 1, temperature = 2, warmUp = 100, refresh = 500 } = options;
+  const { batch, classes, parameterCount } = shape;
+  checkNumber("alpha", alpha, { zero: true });
+  checkNumber("temperature", temperature);
+  checkCount("warmUp", warmUp);
+  checkCount("refresh", refresh);
+  const memory = new Allotment(options.allocate);
+  const teacher = memory.floats("algorithm", parameterCount);
+  /** By class: 1 once it was seen; the same when the teacher was taken. */
+  const seen = memory.octets("algorithm", classes);
+  const known = memory.octets("algorithm", classes);
+  const plain = vanilla(shape);
+  let model: ModelAccess | undefined;
+  let items = 0;
+  return {
+    name: "lwf",
+    learnBatch: batch,
+    targetLength: classes,
+    memoryBytes: memory.bytes,
+    passes: { forward: batch, backward: 0 },
+    modelBatch: batch,
+    attach(access) {
+      model = access;
+    },
+    compose(item, target) {
+      const size = plain.compose(item, target);
+      if (model && items >= warmUp && (items - warmUp) % refresh === 0) {
+        model.readParameters(teacher);
+        known.set(seen);
+      }
+      if (model && items >= warmUp) model.logits(teacher, item.x, size, target.targets);
+      for (let index = 0; index < size * classes; index++)
+        if (known[index % classes] === 0) target.targets[index] = Number.NEGATIVE_INFINITY;
+      for (let sample = 0; sample < size; sample++) seen[item.labels[sample] as number] = 1;
+      items++;
+      return size;
+    },
+    loss: (logits, { labels, targets, size }, gradient) =>
+      distilledCrossEntropy(
+        { logits, labels, targets, size, classes, alpha, temperature },
+        gradient,
+      ),
+    save: () => ({ items, teacher: teacher.slice(), seen: seen.slice(), known: known.slice() }),
+    restore(saved) {
+      const from = saved as {
+        items: number;
+        teacher: Float32Array;
+        seen: Uint8Array;
+        known: Uint8Array;
+      };
+      items = from.items;
+      teacher.set(from.teacher);
+      seen.set(from.seen);
+      known.set(from.known);
+    },
+  };
+}

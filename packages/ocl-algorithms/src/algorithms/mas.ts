@@ -1,0 +1,123 @@
+import { Allotment } from "../allotment.js";
+import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import { checkCount, checkNumber } from "../errors.js";
+import { crossEntropyOf } from "../loss/cross-entropy.js";
+import { Plateau } from "../plateau.js";
+import { vanilla } from "./vanilla.js";
+
+/**
+ * Memory aware synapses (Aljundi et al. 2018; without task boundaries: Aljundi, Kelchtermans and
+ * Tuytelaars 2019, "Task-Free Continual Learning"): parameters that the outputs f depend on are
+ * held near where they were when the loss last lay on a plateau,
+ *
+ * ```
+ * ω = running mean over items of |∂ (1/size Σ_samples Σ_classes f²) / ∂θ|
+ * penalty = λ Σ ω (θ - θ*)², its gradient 2 λ ω (θ - θ*)
+ * ```
+ *
+ * The anchor θ* is the newest model at a plateau of the loss, or after `refresh` items without one;
+ * the importance that the penalty uses is taken with it. The mean over a batch before the absolute
+ * value, rather than sample by sample, is what one backward pass gives.
+ *
+ * Under a pipeline ω is measured on the newest version when an item arrives, one forward and one
+ * backward pass beside the item's own. The penalty is never stale: `regularise` is handed the
+ * newest parameters. It runs in other threads, on objects of their own, so θ* and ω lie in shared
+ * memory; one that reads while the anchor moves takes some elements old and some new, each valid.
+ * No step of the penalty goes past the anchor, whatever λ is.
+ */
+export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
+  const { lambda = 1, warmUp = 50, refresh = 500, learningRate = 0.05 } = options;
+  const { batch, classes, parameterCount } = shape;
+  checkNumber("lambda", lambda, { zero: true });
+  checkNumber("learningRate", learningRate);
+  checkCount("warmUp", warmUp);
+  checkCount("refresh", refresh);
+  const memory = new Allotment(options.allocate);
+  const importance = memory.floats("algorithm", parameterCount);
+  const anchor = memory.floats("algorithm", parameterCount);
+  /** What the penalty reads: importance when the anchor was taken; 0 before the first. */
+  const held = memory.floats("algorithm", parameterCount);
+  const parameters = memory.floats("algorithm", parameterCount);
+  const gradient = memory.floats("algorithm", parameterCount);
+  const plateau = new Plateau();
+  const plain = vanilla(shape);
+  let model: ModelAccess | undefined;
+  let items = 0;
+  let anchoredAt = 0;
+  return {
+    name: "mas",
+    learnBatch: batch,
+    memoryBytes: memory.bytes,
+    passes: { forward: 0, backward: batch },
+    modelBatch: batch,
+    attach(access) {
+      model = access;
+    },
+    compose(item, target) {
+      const size = plain.compose(item, target);
+      if (!model) return size;
+      let loss = 0;
+      model.readParameters(parameters);
+      const atLogits = (logits: Float32Array) => {
+        loss = slopeOfNorm(logits, item.labels, size, classes);
+      };
+      model.gradient(parameters, item.x, size, atLogits, gradient);
+      items++;
+      for (let index = 0; index < parameterCount; index++) {
+        const before = importance[index] as number;
+        importance[index] = before + (Math.abs(gradient[index] as number) - before) / items;
+      }
+      const flat = plateau.add(loss);
+      if (items >= warmUp && (flat || items - anchoredAt >= refresh)) {
+        anchor.set(parameters);
+        held.set(importance);
+        anchoredAt = items;
+      }
+      return size;
+    },
+    loss: plain.loss,
+    regularise(offset, gradient, parameters) {
+      const most = 1 / learningRate;
+      for (let index = 0; index < gradient.length; index++) {
+        const stiffness = Math.min(2 * lambda * (held[offset + index] as number), most);
+        const away = (parameters[index] as number) - (anchor[offset + index] as number);
+        gradient[index] = (gradient[index] as number) + stiffness * away;
+      }
+    },
+    save: () => ({
+      items,
+      anchoredAt,
+      plateau: plateau.save(),
+      kept: [importance.slice(), anchor.slice(), held.slice()],
+    }),
+    restore(saved) {
+      const from = saved as {
+        items: number;
+        anchoredAt: number;
+        plateau: readonly number[];
+        kept: readonly [Float32Array, Float32Array, Float32Array];
+      };
+      items = from.items;
+      anchoredAt = from.anchoredAt;
+      plateau.restore(from.plateau);
+      importance.set(from.kept[0]);
+      anchor.set(from.kept[1]);
+      held.set(from.kept[2]);
+    },
+  };
+}
+
+/** Writes the gradient of 1/size Σ f² over the logits f. Gives their mean cross entropy. */
+function slopeOfNorm(
+  logits: Float32Array,
+  labels: Int32Array,
+  size: number,
+  classes: number,
+): number {
+  let loss = 0;
+  for (let sample = 0; sample < size; sample++)
+    loss += crossEntropyOf(logits, sample, labels[sample] as number, classes);
+  for (let index = 0; index < size * classes; index++)
+    logits[index] = (2 * (logits[index] as number)) / size;
+  return loss / size;
+}

@@ -1,0 +1,109 @@
+import { Allotment } from "../allotment.js";
+import { ReplayBuffer } from "../buffer/replay-buffer.js";
+import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import { copySamples } from "../copy-samples.js";
+import { checkCount, checkNumber } from "../errors.js";
+import { crossEntropyOf, softmaxCrossEntropy } from "../loss/cross-entropy.js";
+import { Random } from "../random.js";
+import { vanilla } from "./vanilla.js";
+
+/**
+ * Maximally interfered retrieval (Aljundi et al. 2019, "Online Continual Learning with Maximally
+ * Interfered Retrieval", MI-1): as `er`, but of some candidates drawn from the buffer those are
+ * replayed whose loss the item is about to raise most,
+ *
+ * ```
+ * θ' = θ - lr ∂CE(θ; item)/∂θ
+ * score(c) = CE(θ'; c) - CE(θ; c)
+ * ```
+ *
+ * Where the buffer holds no more than are replayed, all are, and nothing is computed.
+ *
+ * Under a pipeline θ is the newest version when the item arrives, neither the one that its forward
+ * pass will use nor the one that its gradient will change: the scores say what would interfere now,
+ * a few updates early. Only `compose` computes, in one thread; all that it needs lies in its own
+ * buffers.
+ */
+export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
+  const { seed, replay = 16, capacity = 500, candidates = 50, learningRate = 0.05 } = options;
+  const { batch, inputLength, classes, parameterCount } = shape;
+  checkCount("replay", replay);
+  checkCount("candidates", candidates, replay);
+  checkNumber("learningRate", learningRate);
+  const memory = new Allotment(options.allocate);
+  const random = new Random(seed);
+  const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);
+  const parameters = memory.floats("algorithm", parameterCount);
+  const virtual = memory.floats("algorithm", parameterCount);
+  const logits = memory.floats("algorithm", candidates * classes);
+  const before = memory.doubles("algorithm", candidates);
+  const scores = memory.doubles("algorithm", candidates);
+  const drawn = {
+    x: memory.floats("algorithm", candidates * inputLength),
+    labels: memory.integers("algorithm", candidates),
+    size: 0,
+  };
+  const plain = vanilla(shape);
+  let model: ModelAccess | undefined;
+
+  /** Cross entropy of every candidate at some parameters. */
+  function lossesAt(access: ModelAccess, at: Float32Array, losses: Float64Array): void {
+    access.logits(at, drawn.x, drawn.size, logits);
+    for (let sample = 0; sample < drawn.size; sample++)
+      losses[sample] = crossEntropyOf(logits, sample, drawn.labels[sample] as number, classes);
+  }
+
+  return {
+    name: "mir",
+    learnBatch: batch + replay,
+    memoryBytes: memory.bytes,
+    passes: { forward: 2 * candidates, backward: batch },
+    modelBatch: Math.max(batch, candidates),
+    attach(access) {
+      model = access;
+    },
+    compose(item, target) {
+      const size = plain.compose(item, target);
+      if (buffer.size <= replay || !model) {
+        const all = buffer.draw(replay, target, size);
+        buffer.add(item);
+        return size + all;
+      }
+      drawn.size = buffer.draw(candidates, drawn, 0);
+      buffer.add(item);
+      model.readParameters(parameters);
+      const atLogits = (of: Float32Array) => {
+        softmaxCrossEntropy(of, item.labels, item.size, classes, of);
+      };
+      model.gradient(parameters, item.x, item.size, atLogits, virtual);
+      for (let index = 0; index < parameterCount; index++)
+        virtual[index] = (parameters[index] as number) - learningRate * (virtual[index] as number);
+      lossesAt(model, parameters, before);
+      lossesAt(model, virtual, scores);
+      for (let sample = 0; sample < drawn.size; sample++)
+        scores[sample] = (scores[sample] as number) - (before[sample] as number);
+      for (let place = size; place < size + replay; place++) {
+        const chosen = largest(scores, drawn.size);
+        copySamples(drawn.x, chosen, target.x, place, 1, inputLength);
+        target.labels[place] = drawn.labels[chosen] as number;
+        scores[chosen] = Number.NEGATIVE_INFINITY;
+      }
+      return size + replay;
+    },
+    loss: plain.loss,
+    save: () => ({ random: random.state, buffer: buffer.save() }),
+    restore(saved) {
+      const from = saved as { random: number; buffer: ReturnType<ReplayBuffer["save"]> };
+      random.state = from.random;
+      buffer.restore(from.buffer);
+    },
+  };
+}
+
+/** Index of the largest of the first `count` values; the first one of equals. */
+function largest(values: Float64Array, count: number): number {
+  let best = 0;
+  for (let index = 1; index < count; index++)
+    if ((values[index] as number) > (values[best] as number)) best = index;
+  return best;
+}

@@ -1,0 +1,44 @@
+import type { Allocate } from "./contract.js";
+
+type Category = Parameters<Allocate>[0];
+
+/**
+ * The buffers of one algorithm: takes them from an allocator, whole lines of 64 bytes each, and
+ * keeps count, so that what is reported is what was taken.
+ */
+export class Allotment {
+  readonly #allocate: Allocate;
+  readonly #taken = { replay: 0, algorithm: 0 };
+
+  /** @param allocate default: plain ArrayBuffers. */
+  constructor(allocate: Allocate = (_, bytes) => new ArrayBuffer(bytes)) {
+    this.#allocate = allocate;
+  }
+
+  /** Bytes taken so far, by category. */
+  get bytes(): { readonly replay: number; readonly algorithm: number } {
+    return this.#taken;
+  }
+
+  floats(category: Category, length: number): Float32Array {
+    return new Float32Array(this.#take(category, 4 * length), 0, length);
+  }
+
+  doubles(category: Category, length: number): Float64Array {
+    return new Float64Array(this.#take(category, 8 * length), 0, length);
+  }
+
+  integers(category: Category, length: number): Int32Array {
+    return new Int32Array(this.#take(category, 4 * length), 0, length);
+  }
+
+  octets(category: Category, length: number): Uint8Array {
+    return new Uint8Array(this.#take(category, length), 0, length);
+  }
+
+  #take(category: Category, bytes: number): ArrayBuffer | SharedArrayBuffer {
+    const whole = Math.ceil(bytes / 64) * 64;
+    this.#taken[category] += whole;
+    return this.#allocate(category, whole);
+  }
+}

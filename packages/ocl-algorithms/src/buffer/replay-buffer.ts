@@ -1,0 +1,125 @@
+import type { Allotment } from "../allotment.js";
+import type { Batch, BufferKind, Pixels } from "../contract.js";
+import { checkCount, checkName } from "../errors.js";
+import type { Random } from "../random.js";
+import { BalancedSlots } from "./balanced.js";
+import { ReservoirSlots } from "./reservoir.js";
+import { RingSlots } from "./ring.js";
+import type { Slots } from "./slots.js";
+import { floatInputs, pixelInputs, type StoredInputs } from "./stored-inputs.js";
+
+export interface ReplayBufferOptions {
+  /** Samples that it holds at most. */
+  readonly capacity: number;
+  readonly inputLength: number;
+  readonly classes: number;
+  /** Which samples stay; default `reservoir`. */
+  readonly buffer?: BufferKind | undefined;
+  /** Inputs that were bytes are kept as bytes; default false. */
+  readonly pixels?: Pixels | undefined;
+  /** Values kept beside each sample, such as logits; default 0. */
+  readonly targetLength?: number;
+}
+
+interface SavedBuffer {
+  readonly inputs: Float32Array | Uint8Array;
+  readonly labels: Int32Array;
+  readonly targets: Float32Array | null;
+  readonly slots: unknown;
+}
+
+/** Samples of a batch, with values beside their labels where the buffer keeps them. */
+type TargetedBatch = Batch & { readonly targets?: Float32Array };
+
+const bufferKinds: readonly BufferKind[] = ["reservoir", "balanced", "ring"];
+
+/** Samples of the past in constant memory, all of it from an allotment's `replay`. */
+export class ReplayBuffer {
+  readonly #inputs: StoredInputs;
+  readonly #labels: Int32Array;
+  readonly #targets: Float32Array | null;
+  readonly #targetLength: number;
+  readonly #slots: Slots;
+  readonly #random: Random;
+
+  constructor(options: ReplayBufferOptions, random: Random, memory: Allotment) {
+    const { capacity, inputLength, buffer = "reservoir", pixels = false } = options;
+    checkCount("capacity", capacity);
+    checkName("buffer", buffer, bufferKinds);
+    this.#random = random;
+    this.#targetLength = options.targetLength ?? 0;
+    this.#inputs = pixels
+      ? pixelInputs(capacity, inputLength, pixels, memory)
+      : floatInputs(capacity, inputLength, memory);
+    this.#labels = memory.integers("replay", capacity);
+    this.#targets =
+      this.#targetLength > 0 ? memory.floats("replay", capacity * this.#targetLength) : null;
+    if (buffer === "ring") this.#slots = new RingSlots(capacity);
+    else if (buffer === "reservoir") this.#slots = new ReservoirSlots(capacity, random);
+    else this.#slots = new BalancedSlots(options, this.#labels, random, memory);
+  }
+
+  /** Samples held. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Shows every sample of a batch to the buffer, with its targets where it keeps them. */
+  add(batch: TargetedBatch): void {
+    for (let sample = 0; sample < batch.size; sample++) {
+      const label = batch.labels[sample] as number;
+      const slot = this.#slots.place(label);
+      if (slot < 0) continue;
+      this.#inputs.write(slot, batch.x, sample);
+      this.#labels[slot] = label;
+      this.#copyTargets(batch.targets, sample, this.#targets, slot);
+    }
+  }
+
+  /**
+   * Writes up to `count` different samples, each equally likely, behind the first `offset` samples
+   * of `target`. Gives how many it wrote: fewer only where it holds fewer.
+   */
+  draw(count: number, target: TargetedBatch, offset: number): number {
+    const drawn = Math.min(count, this.size);
+    // Selection sampling (Knuth, TAOCP 3.4.2, algorithm S) needs no list of what was drawn.
+    let needed = drawn;
+    for (let slot = 0; needed > 0; slot++) {
+      if (this.#random.below(this.size - slot) >= needed) continue;
+      const place = offset + drawn - needed;
+      this.#inputs.read(slot, target.x, place);
+      target.labels[place] = this.#labels[slot] as number;
+      this.#copyTargets(this.#targets, slot, target.targets, place);
+      needed--;
+    }
+    return drawn;
+  }
+
+  save(): SavedBuffer {
+    return {
+      inputs: this.#inputs.values.slice(),
+      labels: this.#labels.slice(),
+      targets: this.#targets?.slice() ?? null,
+      slots: this.#slots.save(),
+    };
+  }
+
+  restore({ inputs, labels, targets, slots }: SavedBuffer): void {
+    this.#inputs.values.set(inputs);
+    this.#labels.set(labels);
+    if (targets) this.#targets?.set(targets);
+    this.#slots.restore(slots);
+  }
+
+  #copyTargets(
+    from: Float32Array | null | undefined,
+    fromSample: number,
+    to: Float32Array | null | undefined,
+    toSample: number,
+  ): void {
+    if (!from || !to) return;
+    const length = this.#targetLength;
+    for (let index = 0; index < length; index++)
+      to[toSample * length + index] = from[fromSample * length + index] as number;
+  }
+}

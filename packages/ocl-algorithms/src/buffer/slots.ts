@@ -1,0 +1,10 @@
+/** Decides which slot of a full memory a sample of the stream takes; slots fill from 0. */
+export interface Slots {
+  /** Slots in use. */
+  readonly size: number;
+  /** The slot for the next sample of the stream, or -1 where it is not kept. */
+  place(label: number): number;
+  /** Plain data (structured clone). */
+  save(): unknown;
+  restore(saved: unknown): void;
+}
