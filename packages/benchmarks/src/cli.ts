@@ -2,6 +2,7 @@
 import { stderr } from "node:process";
 import { Command, CommanderError } from "commander";
 import { defineDemo } from "./commands/demo.js";
+import { defineExperiment } from "./commands/experiment.js";
 import { announce } from "./commands/output.js";
 import { definePlan } from "./commands/plan.js";
 import { defineProfile } from "./commands/profile.js";
@@ -22,6 +23,7 @@ definePlan(program);
 defineRun(program);
 defineReport(program);
 defineSchedule(program);
+defineExperiment(program);
 
 try {
   await program.parseAsync();

@@ -17,7 +17,9 @@ export interface RunSetting {
   /** A safetensors file with the parameters to begin with. */
   readonly weights: string | undefined;
   readonly method: Method;
+  /** A built-in one, or a module's function: `./file.mjs#export`. */
   readonly algorithm: string;
+  readonly algorithmOptions: Options;
   readonly compensation: string;
   /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
   readonly memoryBudget: number | NamedBudget;
@@ -36,6 +38,9 @@ export interface RunSetting {
   /** In the order of the stream. */
   readonly changes: readonly SettingChange[];
 }
+
+/** Settings by name, as plain data. */
+export type Options = Readonly<Record<string, number | boolean | string>>;
 
 export const engines = ["virtual", "realtime"] as const;
 type Engine = (typeof engines)[number];
@@ -122,6 +127,22 @@ export function parseCount(
         `${option} but received "${text}"`,
     );
   return value;
+}
+
+/** Reads `replay=32,buffer=ring` into `{ replay: 32, buffer: "ring" }`. */
+export function parseOptions(text: string, option: string): Options {
+  const entries = text.split(",").filter((part) => part.trim() !== "");
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [name, value] = entry.split("=").map((part) => part.trim());
+      if (!name || !value || entry.split("=").length !== 2)
+        throw new InputError(
+          `Expected settings such as replay=32,buffer=ring for ${option} but received "${text}"`,
+        );
+      if (value === "true" || value === "false") return [name, value === "true"];
+      return [name, Number.isFinite(Number(value)) ? Number(value) : value];
+    }),
+  );
 }
 
 /** One of the known names, or an error with the nearest one. */

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { type AlgorithmShape, createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import type { AlgorithmShape } from "@ferret-ocl/ocl-algorithms";
 import {
   arrangeParameters,
   loadLayersModel,
@@ -102,9 +102,4 @@ function withTimes(bytes: Profile, times: Profile): Profile {
 export function shapeOf(model: Model, batch: number): AlgorithmShape {
   const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
   return { batch, inputLength, classes: model.classes, parameterCount: model.parameterCount };
-}
-
-/** Samples that an algorithm learns together at an item batch. */
-export function learnBatchOf(algorithm: string, model: Model, batch: number): number {
-  return createAlgorithm(algorithm, shapeOf(model, batch), { seed: 0 }).learnBatch;
 }

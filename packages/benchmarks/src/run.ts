@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly label?: string;
   /** Called with the model as it is at the end, its parameters layer by layer. */
   readonly onTrained?: (model: Model, parameters: Float32Array) => void;
+  /** Called before the first item and after each, with the number of items so far. */
+  readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
   /** Ends the run early with the record so far. */
   readonly stop?: { requested: boolean };
 }
@@ -42,6 +44,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     model,
     initialParameters: parameters,
     machinery,
+    pixels: dataset.train.pixels,
     onPrediction: (correct) => accuracy.add(correct, stream.batch),
     tracedItems: timelineItems,
   });
@@ -56,11 +59,13 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const progress = new ProgressLine(label, stream.itemCount);
   const started = performance.now();
   let breathed = started;
+  options.onItem?.(0, learner, model);
   for (let k = 0; k < stream.itemCount && !options.stop?.requested; k++) {
     for (const change of setting.changes) if (change.at === k) await learner.replan?.(change);
     stream.readItem(k, item.x, item.labels);
     const taken = learner.observe(item);
     if (taken) await taken;
+    options.onItem?.(k + 1, learner, model);
     progress.update(k + 1, `online accuracy ${accuracy.oacc.toFixed(1)} %`);
     if (performance.now() - breathed > breath) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -86,7 +91,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     model: model.name,
     method: setting.method,
     label,
-    algorithm: setting.algorithm,
+    algorithm: assembly.algorithm,
     compensation: assembly.compensation,
     seed: setting.seed,
     pressure: assembly.profile.sequentialTime / arrivalInterval,

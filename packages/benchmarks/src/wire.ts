@@ -1,5 +1,5 @@
 import { createCompensator } from "@ferret-ocl/compensation";
-import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import type { AlgorithmOptions } from "@ferret-ocl/ocl-algorithms";
 import {
   arrivalSlots,
   createLearner,
@@ -18,8 +18,10 @@ import {
   paperMemory,
   predictMemory,
 } from "@ferret-ocl/planner";
+import { type AlgorithmChoice, loadAlgorithm } from "./algorithm.js";
 import { planUnder } from "./budget.js";
 import type { RunSetting, SettingChange } from "./config.js";
+import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
@@ -32,6 +34,8 @@ import { loadProfile, shapeOf } from "./prepare.js";
 export interface Assembly {
   readonly learner: StreamLearner;
   readonly plan: Plan | null;
+  /** Name of the algorithm. */
+  readonly algorithm: string;
   /** Of the compensator in use. */
   readonly compensation: string;
   readonly profile: Profile;
@@ -50,6 +54,8 @@ export interface AssemblyOptions {
   /** Layer by layer; undefined: drawn from the seed. */
   readonly initialParameters: Float32Array | undefined;
   readonly machinery: Machinery;
+  /** Where the inputs were bytes: how they were scaled. */
+  readonly pixels: PixelStatistics | undefined;
   /** Called in the order of the stream, with the samples predicted right. */
   readonly onPrediction: (correct: number) => void;
   /** Items whose actions the learner keeps. */
@@ -60,11 +66,13 @@ export interface AssemblyOptions {
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { setting, model, machinery } = options;
   const { runtime, kernels } = machinery;
-  const { batch, seed, method, threads } = setting;
+  const { batch, method, threads } = setting;
   const realtime = setting.engine === "realtime";
   const shape = shapeOf(model, batch);
   // The first instance only says what it will need; the ledger can open when the plan is made.
-  const needs = createAlgorithm(setting.algorithm, shape, { seed });
+  const algorithm = await loadAlgorithm(setting.algorithm);
+  const algorithmOptions = optionsOf(options);
+  const needs = algorithm.create(shape, algorithmOptions);
   // A sequential learner's gradients are never stale: it need not pay for their repair.
   const compensation = method === "ferret" ? setting.compensation : "none";
   const compensator = createCompensator(compensation, {}, kernels);
@@ -93,13 +101,22 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const request = { profile, arrivalInterval: now.arrivalInterval, overheads };
     return planUnder(now.memoryBudget, request).plan;
   };
-  const ledger = new Ledger(budget);
-  const parts = { ...options, plan, profile, arrivalInterval, ledger, replanned };
+  const parts = {
+    ...options,
+    plan,
+    profile,
+    arrivalInterval,
+    ledger: new Ledger(budget),
+    replanned,
+    algorithm,
+    algorithmOptions,
+  };
   const learner =
     realtime && plan ? await realtimeLearner({ ...parts, plan }) : virtualLearner(parts);
   return {
     learner,
     plan,
+    algorithm: needs.name,
     compensation,
     profile,
     arrivalInterval,
@@ -115,11 +132,19 @@ function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile
   return arrival ?? profile.sequentialTime / pressure;
 }
 
+/** What an algorithm is told, beside the setting's own options. */
+function optionsOf({ setting, pixels }: AssemblyOptions): AlgorithmOptions {
+  const { seed, learningRate, algorithmOptions } = setting;
+  return { seed, learningRate, pixels: pixels ?? false, ...algorithmOptions };
+}
+
 interface Parts extends AssemblyOptions {
   readonly plan: Plan | null;
   readonly profile: Profile;
   readonly arrivalInterval: number;
   readonly ledger: Ledger;
+  readonly algorithm: AlgorithmChoice;
+  readonly algorithmOptions: AlgorithmOptions;
   /** The plan after a change, on top of the changes before. */
   readonly replanned: (change: SettingChange) => Plan;
 }
@@ -128,8 +153,8 @@ function virtualLearner(parts: Parts): StreamLearner {
   const { setting, model, machinery, plan, profile, arrivalInterval, ledger } = parts;
   const { runtime, kernels } = machinery;
   const { batch, seed, learningRate, method } = setting;
-  const algorithm = createAlgorithm(setting.algorithm, shapeOf(model, batch), {
-    seed,
+  const algorithm = parts.algorithm.create(shapeOf(model, batch), {
+    ...parts.algorithmOptions,
     allocate: (category, bytes) => ledger.allocate(category, bytes),
   });
   const compensator = createCompensator(
@@ -176,12 +201,8 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     ledger,
     threads: setting.threads,
     runtime: machinery.choice,
-    algorithm: {
-      module: import.meta.resolve("@ferret-ocl/ocl-algorithms"),
-      export: "createAlgorithm",
-      arguments: [setting.algorithm],
-    },
-    algorithmOptions: { seed: setting.seed },
+    algorithm: parts.algorithm.reference,
+    algorithmOptions: { ...parts.algorithmOptions },
     compensator: {
       module: import.meta.resolve("@ferret-ocl/compensation"),
       export: "createCompensator",
@@ -198,6 +219,7 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     observe: (item) => learner.observe(item),
     finish: () => learner.finish(),
     evaluate: (item) => learner.evaluate(item),
+    predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     actions: () => learner.actions(),
     replan: (change) => learner.replan({ plan: parts.replanned(change) }),

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunSetting } from "../src/config.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
@@ -20,11 +21,26 @@ const learners: Pick<RunSetting, "method" | "memoryBudget">[] = [
   { method: "ferret", memoryBudget: "2bw" },
   { method: "ferret", memoryBudget: "none" },
 ];
-const everyRun = learners.flatMap((learner) =>
-  ["vanilla", "er"].flatMap((algorithm) =>
-    ["none", "iter-fisher"].map((compensation) => ({ ...learner, algorithm, compensation })),
-  ),
-);
+const everyRun = learners
+  .flatMap((learner) =>
+    algorithmNames.flatMap((algorithm) =>
+      ["none", "iter-fisher"].map((compensation) => ({ ...learner, algorithm, compensation })),
+    ),
+  )
+  // So much of its time goes into composing that two versions of so small a model are too few.
+  .filter(({ algorithm, memoryBudget }) => algorithm !== "mir" || memoryBudget !== "2bw");
+
+/**
+ * Pressure 8: one in eight. With the 16 replayed samples, learning an item of 4 takes 5 times as
+ * long, with a teacher's forward pass 4/3 times, with a forward and a backward pass twice as long.
+ */
+const learnedBySkipping: Readonly<Record<string, number>> = {
+  vanilla: 5,
+  er: 1,
+  mir: 1,
+  lwf: 4,
+  mas: 3,
+};
 
 describe("a run", () => {
   it.each(everyRun)(
@@ -42,9 +58,7 @@ describe("a run", () => {
       expect(memory.budget === null).toBe(change.memoryBudget === "none");
       expect([items, learned + dropped]).toEqual([40, 40]);
       if (change.method === "oracle") expect(dropped).toBe(0);
-      // Pressure 8: one in eight; with the 16 replayed samples, learning an item of 4 takes 5 times as
-      // long.
-      if (change.method === "1-skip") expect(learned).toBe(change.algorithm === "er" ? 1 : 5);
+      if (change.method === "1-skip") expect(learned).toBe(learnedBySkipping[change.algorithm]);
       expect(record.plan === null).toBe(change.method !== "ferret");
       expect(record.curve.items.at(-1)).toBe(40);
       expect(record.curve.oacc.at(-1)).toBe(record.oacc);
@@ -61,7 +75,7 @@ describe("a run", () => {
     expect(other.curve).not.toEqual(first.curve);
   });
 
-  it.each(["vanilla", "er"])(
+  it.each(algorithmNames)(
     "on threads and the wall clock, %s: holds what was planned and predicts every item",
     async (algorithm) => {
       const { memory, items, learned, curve, engine, realtime, arrivalInterval, timeline } =

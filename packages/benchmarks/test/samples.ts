@@ -10,6 +10,7 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     weights: undefined,
     method: "ferret",
     algorithm: "vanilla",
+    algorithmOptions: {},
     compensation: "none",
     memoryBudget: "none",
     pressure: 8,

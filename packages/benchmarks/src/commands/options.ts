@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
+import { parseAlgorithm } from "../algorithm.js";
 import {
   engines,
   methods,
@@ -10,23 +11,36 @@ import {
   parseCount,
   parseDuration,
   parseName,
+  parseOptions,
   type RunSetting,
 } from "../config.js";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
 
-/** Options that describe what is learned; shared by every command that runs something. */
-export function withSettingOptions(command: Command): Command {
+/** How a learning algorithm is named, behind what it is for. */
+export function algorithmHelp(purpose: string): string {
+  return `${purpose}: ${algorithmNames.join(", ")}, or a module's function such as ./mine.mjs#create`;
+}
+
+/**
+ * Options that describe what is learned; shared by every command that runs something.
+ * @param defaults where a command's own differ.
+ */
+export function withSettingOptions(
+  command: Command,
+  { model = "mnistnet", order = "iid", lr = "0.05" } = {},
+): Command {
   return command
     .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
     .option(
       "--model <name|path>",
       "built-in model, a Keras JSON file, or the folder of a LayersModel of tfjs",
-      "mnistnet",
+      model,
     )
     .option("--weights <file>", "safetensors file with the weights to begin with")
-    .option("--algorithm <name>", "vanilla or er", "vanilla")
+    .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
+    .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
     .option("--compensation <name>", "none or iter-fisher", "iter-fisher")
     .option("--pressure <number>", "times faster that items come than one learner takes", "8")
     .option(
@@ -35,8 +49,8 @@ export function withSettingOptions(command: Command): Command {
     )
     .option("--items <count>", "items of the stream", "1000")
     .option("--batch <count>", "samples in an item", "16")
-    .option("--lr <rate>", "learning rate", "0.05")
-    .option("--order <name>", "order of the stream: iid, split or rotating", "iid")
+    .option("--lr <rate>", "learning rate", lr)
+    .option("--order <name>", "order of the stream: iid, split or rotating", order)
     .option("--seed <integer>", "seed of everything random", "0")
     .option(
       "--timing <model|measured|path>",
@@ -93,7 +107,8 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     model: text("model"),
     weights: raw.weights,
     method,
-    algorithm: parseName(text("algorithm"), "--algorithm", algorithmNames),
+    algorithm: parseAlgorithm(text("algorithm")),
+    algorithmOptions: parseOptions(raw.algorithmOptions ?? "", "--algorithm-options"),
     compensation: parseName(text("compensation"), "--compensation", compensatorNames),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
     pressure: parseCount(text("pressure"), "--pressure", { whole: false }),

@@ -1,14 +1,14 @@
-import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
+import { loadAlgorithm, parseAlgorithm } from "../algorithm.js";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { runtimeNames } from "../machinery.js";
-import { learnBatchOf, prepareModel } from "../prepare.js";
+import { prepareModel, shapeOf } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
 import { alignColumns } from "../report/table.js";
-import { dataDirOf, readMachinery } from "./options.js";
+import { algorithmHelp, dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret profile`: what every layer of a model costs. */
@@ -20,7 +20,7 @@ export function defineProfile(program: Command): void {
     .option("--dataset <name|path>", "data set that gives the input shape", "glyphs")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
     .option("--batch <count>", "samples in an item", "16")
-    .option("--algorithm <name>", "its learned batch is profiled: vanilla or er", "vanilla")
+    .option("--algorithm <name>", algorithmHelp("its learned batch is profiled"), "vanilla")
     .option("--timing <model|measured>", "from operation counts, or measured here", "measured")
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
     .option("--fresh", "measure even where this machine's profile is kept")
@@ -29,7 +29,7 @@ export function defineProfile(program: Command): void {
     .action(async (raw: Record<string, string> & { json?: boolean; fresh?: boolean }) => {
       const batch = parseCount(raw.batch as string, "--batch");
       const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
-      const algorithm = parseName(raw.algorithm as string, "--algorithm", algorithmNames);
+      const algorithm = await loadAlgorithm(parseAlgorithm(raw.algorithm as string));
       const { runtime, notices } = await readMachinery(raw.runtime);
       announce(notices);
       const dataset = await loadDataset(raw.dataset as string, {
@@ -37,7 +37,7 @@ export function defineProfile(program: Command): void {
         seed: 0,
       });
       const { model } = prepareModel(raw.model as string, dataset.train);
-      const learnBatch = learnBatchOf(algorithm, model, batch);
+      const { learnBatch } = algorithm.create(shapeOf(model, batch), { seed: 0 });
       const sizes = { model, runtime, batch, learnBatch };
       const profile =
         timing === "model"

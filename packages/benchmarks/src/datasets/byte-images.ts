@@ -1,10 +1,4 @@
-import type { LabelledData } from "./contract.js";
-
-/** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
-export interface PixelStatistics {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-}
+import type { LabelledData, PixelStatistics } from "./contract.js";
 
 /** Images as they come from a file: one byte a value, channels last, image after image. */
 export interface ByteImages {
@@ -20,6 +14,7 @@ class ByteImageData implements LabelledData {
   readonly count: number;
   readonly classes: number;
   readonly inputShape: readonly number[];
+  readonly pixels: PixelStatistics;
   readonly #pixels: Uint8Array;
   readonly #labels: Uint8Array;
   readonly #length: number;
@@ -27,7 +22,9 @@ class ByteImageData implements LabelledData {
   /** Value of byte b in channel c, at c * 256 + b. */
   readonly #table: Float32Array;
 
-  constructor(images: ByteImages, { mean, deviation }: PixelStatistics) {
+  constructor(images: ByteImages, pixels: PixelStatistics) {
+    const { mean, deviation } = pixels;
+    this.pixels = pixels;
     const [height, width, channels] = images.inputShape;
     this.count = images.labels.length;
     this.classes = images.classes;

@@ -1,3 +1,9 @@
+/** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
+export interface PixelStatistics {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /** Labelled samples with random access. Reading makes no arrays and changes nothing. */
 export interface LabelledData {
   /** Number of samples. */
@@ -10,6 +16,8 @@ export interface LabelledData {
   read(index: number, x: Float32Array, offset: number): void;
   /** Class of sample `index`. */
   label(index: number): number;
+  /** Of samples that are bytes: how byte b of channel c became `(b / 255 - mean) / deviation`. */
+  readonly pixels?: PixelStatistics;
 }
 
 /** Samples that can also be drawn turned by an angle. */

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
-import { byteImageData, type PixelStatistics } from "./byte-images.js";
+import { byteImageData } from "./byte-images.js";
 import { type CifarLayout, readCifar } from "./cifar.js";
-import type { Dataset } from "./contract.js";
+import type { Dataset, PixelStatistics } from "./contract.js";
 import { coverTypes, readCovertype } from "./covertype.js";
 import { readIdx } from "./idx.js";
 import type { Source, SourceFile } from "./source.js";

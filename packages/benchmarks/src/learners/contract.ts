@@ -10,6 +10,8 @@ export interface StreamLearner {
   finish(): void | Promise<void>;
   /** Samples that the newest weights get right; learns nothing. */
   evaluate(item: Batch): number;
+  /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
+  predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
   /** Actions of the first items in the pipeline; none of a sequential learner. */

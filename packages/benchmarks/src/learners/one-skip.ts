@@ -39,6 +39,7 @@ export function createOneSkip(options: OneSkipOptions): VirtualLearner {
     },
     finish: complete,
     evaluate: (item) => core.executor.predict(item),
+    predict: (item) => core.executor.logits(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(learnTime / 1e6),
     dispose: () => core.executor.dispose(),

@@ -15,6 +15,7 @@ export function createOracle(options: SequentialOptions): VirtualLearner {
     },
     finish() {},
     evaluate: (item) => core.executor.predict(item),
+    predict: (item) => core.executor.logits(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(0),
     dispose: () => core.executor.dispose(),

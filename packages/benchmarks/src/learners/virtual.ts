@@ -4,7 +4,7 @@ import type { StreamLearner } from "./contract.js";
 /** A learner for which no time passes between an item's arrival and its prediction. */
 export type VirtualLearner = Pick<
   Learner,
-  "observe" | "finish" | "evaluate" | "parameters" | "metrics" | "dispose"
+  "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
 >;
 
 /** Reports every prediction as it is made. */
@@ -17,6 +17,7 @@ export function virtual(
     observe: (item: Batch) => onPrediction(learner.observe(item)),
     finish: () => learner.finish(),
     evaluate: (item) => learner.evaluate(item),
+    predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     actions: () => actions,
     metrics: () => learner.metrics(),

@@ -16,7 +16,7 @@ const columns = [
 ] as const;
 
 /** A number over seeds: the mean, and the standard error where there are several. */
-function formatEstimate({ mean, error }: Estimate, digits: number): string {
+export function formatEstimate({ mean, error }: Estimate, digits: number): string {
   return error !== null
     ? `${mean.toFixed(digits)} ± ${error.toFixed(digits)}`
     : mean.toFixed(digits);

@@ -1,5 +1,11 @@
 import type { LabelledData } from "../datasets/contract.js";
 
+/** A stretch of a stream with classes of its own. */
+export interface Task {
+  readonly firstItem: number;
+  readonly classes: readonly number[];
+}
+
 /** Mini-batches in the order in which they arrive. Any item can be read at any time, again and again. */
 export interface Stream {
   readonly itemCount: number;
@@ -8,6 +14,8 @@ export interface Stream {
   /** Values of one sample. */
   readonly inputLength: number;
   readonly classes: number;
+  /** Of a class-incremental stream: its tasks, in the order of the stream. */
+  readonly tasks?: readonly Task[];
   /**
    * Writes item `k` (0 .. itemCount - 1): its samples at x[0 .. batch * inputLength), its classes at
    * labels[0 .. batch).

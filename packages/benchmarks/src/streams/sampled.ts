@@ -1,10 +1,11 @@
 import { inputLength, type LabelledData } from "../datasets/contract.js";
-import type { Stream } from "./contract.js";
+import type { Stream, Task } from "./contract.js";
 
 /** What tells one order from another. */
 export interface Sampling {
   readonly itemCount: number;
   readonly batch: number;
+  readonly tasks?: readonly Task[];
   /** Index of the sample at a place (0 .. batch - 1) of an item. */
   sample(item: number, place: number): number;
   /** How that sample is read; `data.read` where nothing is said. */
@@ -13,13 +14,14 @@ export interface Sampling {
 
 /** The stream of a sampling of some data. */
 export function sampledStream(data: LabelledData, sampling: Sampling): Stream {
-  const { itemCount, batch } = sampling;
+  const { itemCount, batch, tasks } = sampling;
   const length = inputLength(data);
   return {
     itemCount,
     batch,
     inputLength: length,
     classes: data.classes,
+    ...(tasks ? { tasks } : {}),
     readItem(k, x, labels) {
       if (!(Number.isInteger(k) && k >= 0 && k < itemCount))
         throw new RangeError(`Expected an item from 0 to ${itemCount - 1} but received ${k}`);

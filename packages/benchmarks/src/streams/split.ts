@@ -31,6 +31,10 @@ export const split: Order = (data, { batch, items, seed }) => {
   return sampledStream(data, {
     itemCount: starts.at(-1) as number,
     batch,
+    tasks: tasks.map((samples, task) => ({
+      firstItem: starts[task] as number,
+      classes: classesOf(samples, data),
+    })),
     sample: (item, place) => {
       let task = 0;
       while (item >= starts[task + 1]!) task += 1;
@@ -56,6 +60,10 @@ function samplesByTask(data: LabelledData, seed: number): Uint32Array[] {
   for (let index = 0; index < data.count; index++)
     tasks[taskOf.get(data.label(index)) as number]?.push(index);
   return tasks.filter((samples) => samples.length > 0).map((samples) => Uint32Array.from(samples));
+}
+
+function classesOf(samples: Uint32Array, data: LabelledData): number[] {
+  return [...new Set(Array.from(samples, (sample) => data.label(sample)))].sort((a, b) => a - b);
 }
 
 /** Shares `total` out in proportion to the weights, rounded so that the sum stays `total`. */

@@ -1,0 +1,102 @@
+import type { RunSetting } from "../config.js";
+import type { Dataset } from "../datasets/contract.js";
+import { InputError } from "../errors.js";
+import type { Machinery } from "../machinery.js";
+import type { AccuracyMatrix } from "../metrics/accuracy-matrix.js";
+import type { ResultRecord } from "../record.js";
+import { run } from "../run.js";
+import type { Stream, Task } from "../streams/contract.js";
+import { createStream } from "../streams/registry.js";
+import { everyNth, testTasks } from "./task-accuracies.js";
+
+/** One learner over one stream, tested on all tasks before the first and after each. */
+export interface ForgettingRun {
+  readonly record: ResultRecord;
+  readonly tasks: readonly Task[];
+  /** The class is sought among all classes. */
+  readonly overall: AccuracyMatrix;
+  /** The class is sought among those of the sample's task, as if that were told. */
+  readonly within: AccuracyMatrix;
+}
+
+type ForgettingLearner = Pick<RunSetting, "method" | "memoryBudget">;
+
+export interface ForgettingOptions {
+  /** What all runs share; algorithm, method, budget and seed are replaced. */
+  readonly setting: RunSetting;
+  readonly algorithms: readonly string[];
+  readonly learners: readonly ForgettingLearner[];
+  readonly seeds: readonly number[];
+  readonly loadDataset: (seed: number) => Promise<Dataset>;
+  /** Test samples that each measurement looks at. */
+  readonly testSamples: number;
+  readonly machinery: Machinery;
+  readonly stop: { requested: boolean };
+  /** Called with each run as soon as it is there. */
+  readonly onRun?: (run: ForgettingRun, done: number, total: number) => void;
+}
+
+/** A sequential learner that no time passes for, and the pipeline without a memory limit. */
+export const forgettingLearners: readonly ForgettingLearner[] = [
+  { method: "oracle", memoryBudget: "none" },
+  { method: "ferret", memoryBudget: "none" },
+];
+
+/**
+ * How much of its first tasks a learner keeps: every algorithm under every learner on a
+ * class-incremental stream, tested on all tasks whenever one ends. What is in flight then stays so:
+ * the newest weights are tested as they are.
+ */
+export async function measureForgetting(options: ForgettingOptions): Promise<ForgettingRun[]> {
+  const { algorithms, learners, seeds, stop } = options;
+  const runs: ForgettingRun[] = [];
+  const total = seeds.length * learners.length * algorithms.length;
+  for (const seed of seeds) {
+    const dataset = await options.loadDataset(seed);
+    for (const learner of learners)
+      for (const algorithm of algorithms) {
+        const setting = { ...options.setting, ...learner, algorithm, seed };
+        const measured = await measure(setting, dataset, options);
+        if (stop.requested) return runs;
+        runs.push(measured);
+        options.onRun?.(measured, runs.length, total);
+      }
+  }
+  return runs;
+}
+
+async function measure(
+  setting: RunSetting,
+  dataset: Dataset,
+  { machinery, stop, testSamples }: ForgettingOptions,
+): Promise<ForgettingRun> {
+  const stream = createStream(dataset, setting);
+  const tasks = tasksOf(stream);
+  const ends = new Set([...tasks.map(({ firstItem }) => firstItem), stream.itemCount]);
+  const test = everyNth(dataset.test, testSamples);
+  const overall: (readonly number[])[] = [];
+  const within: (readonly number[])[] = [];
+  const record = await run({
+    setting,
+    dataset,
+    stream,
+    machinery,
+    stop,
+    onItem(done, learner, { classes }) {
+      if (!ends.has(done)) return;
+      const sizes = { batch: stream.batch, rowLength: classes };
+      const accuracies = testTasks(learner, test, tasks, sizes);
+      overall.push(accuracies.overall);
+      within.push(accuracies.within);
+    },
+  });
+  return { record, tasks, overall, within };
+}
+
+function tasksOf({ tasks }: Stream): readonly Task[] {
+  if (tasks) return tasks;
+  throw new InputError(
+    "Expected a stream of tasks, to measure what is forgotten of them, but its order has none; " +
+      "choose the order split",
+  );
+}
