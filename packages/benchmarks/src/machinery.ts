@@ -44,6 +44,7 @@ async function chooseRuntime(
   name: RuntimeName,
   notices: string[],
 ): Promise<Pick<Machinery, "runtime" | "choice">> {
+  let reason = "";
   if (name === "native") return { runtime: await loadNativeRuntime(), choice: { name } };
   if (name === "auto")
     try {
@@ -51,10 +52,10 @@ async function chooseRuntime(
     } catch (error) {
       const isInput = error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
       if (!isInput) throw error;
-      notices.push(error.message);
+      reason = error.message;
     }
   const backends = name === "auto" || name === "tfjs" ? undefined : [name];
   const runtime = await loadTfjsRuntime(backends);
-  if (name === "auto") notices.push(`Going on with ${runtime.description}.`);
+  if (name === "auto") notices.push(`${reason}; going on with ${runtime.description}`);
   return { runtime, choice: { name: "tfjs", ...(backends ? { backends } : {}) } };
 }

@@ -38,6 +38,6 @@ export function ferret(
 
 /** The lines of standard error that tell what went wrong: those about missing native kernels aside. */
 export function complaints({ stderr }: Outcome): string[] {
-  const notice = /^ferret: (Expected (native stage programs|the package)|Going on with)/;
+  const notice = /^ferret: Expected (native stage programs|the package).*going on with/;
   return stderr.split("\n").filter((line) => line !== "" && !notice.test(line));
 }

@@ -29,7 +29,8 @@ export function defineDemo(program: Command): void {
       const out = raw.out ?? join("results", name);
       expectFolder(out);
       const machinery = await readMachinery(raw.runtime);
-      announce([...machinery.notices, machinery.runtime.description]);
+      const { notices, runtime } = machinery;
+      announce(notices.length > 0 ? notices : [runtime.description]);
       const records = await compare({
         setting,
         seeds: Array.from({ length: seedCount }, (_, index) => setting.seed + index),
