@@ -35,7 +35,7 @@ export function drawTimeline(record: ResultRecord): string | null {
   return draw(
     {
       grid: { left: 100, right: 20, top: 10, bottom: 50 },
-      xAxis: valueAxis("virtual time, ms", { min: 0 }),
+      xAxis: valueAxis(record.engine === "virtual" ? "virtual time, ms" : "time, ms", { min: 0 }),
       yAxis: {
         type: "category",
         inverse: true,
