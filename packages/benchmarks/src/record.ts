@@ -150,6 +150,8 @@ const resultRecord = z
     staleness: z
       .array(z.object({ stage: count, histogram: z.array(count).readonly() }).readonly())
       .readonly(),
+    /** Gradients that diverged, so that compensation was suspended: a warning. */
+    compensationFaults: count.default(0),
     /** From an item's arrival to its last update, on the engine's clock. */
     latency: z
       .object({

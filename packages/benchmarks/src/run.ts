@@ -135,6 +135,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       memory: { ...memory },
     })),
     staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
+    compensationFaults: metrics.compensationFaults,
     latency: { unit: "ms", ...metrics.latency },
     curve: accuracy.curve(),
     timeline: timeline

@@ -39,6 +39,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     label: "Ferret M+",
     algorithm: "vanilla",
     compensation: "iter-fisher",
+    compensationFaults: 0,
     seed: 0,
     pressure: 8,
     arrivalInterval: 0.5,

@@ -1,58 +1,3 @@
-/**
- * Kernels on flat float32 vectors of equal length, the only heavy work of a compensator. Any
- * implementation will do; `@ferret-ocl/kernels-cuda` has native ones, `referenceKernels` is plain
- * TypeScript.
- */
-export interface VectorKernels {
-  /**
-   * `gradient *= clamp(1 + lambda * gradient * (next - previous), 0, 2)` for each consecutive pair
-   * of `versions`, oldest first, in place.
-   */
-  iterativeFisher(gradient: Float32Array, versions: readonly Float32Array[], lambda: number): void;
-  /**
-   * With g the gradient, in place and in one pass:
-   *
-   * ```
-   * d   = (1 - emaDecay) (g - v_r)
-   * v_a = emaDecay v_a + (1 - emaDecay) g g (newest - previous)
-   * v_r = emaDecay v_r + (1 - emaDecay) g
-   * ```
-   *
-   * and `sums = [<v_a, d>, <v_a, v_a>]`.
-   */
-  iterativeFisherStatistics(
-    gradient: Float32Array,
-    newest: Float32Array,
-    previous: Float32Array,
-    residualAverage: Float32Array,
-    fisherAverage: Float32Array,
-    emaDecay: number,
-    sums: Float64Array,
-  ): void;
-  /** `destination = source - learningRate * gradient`; `destination` may be `source`. */
-  sgd(
-    destination: Float32Array,
-    source: Float32Array,
-    gradient: Float32Array,
-    learningRate: number,
-  ): void;
-  /** `accumulator += gradient` */
-  add(accumulator: Float32Array, gradient: Float32Array): void;
-  /**
-   * `iterativeFisher` on a gradient and `sgd` with the result, in one pass: destination = source -
-   * learningRate * (gradient times the factors). `gradient` is only read; `destination` may be
-   * `source` or any of `versions`. Kernels that have it spare a trainer two passes over memory.
-   */
-  iterativeFisherSgd?(
-    destination: Float32Array,
-    source: Float32Array,
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    lambda: number,
-    learningRate: number,
-  ): void;
-}
-
 /** What a compensator may know of the moment at which a gradient is applied. */
 export interface CompensationContext {
   /** tau: updates between the weights a gradient was computed with and those it is applied to. */
@@ -117,4 +62,7 @@ export interface Compensator<State = unknown> {
     state: State,
     context: CompensationContext,
   ): void;
+
+  /** Gradients so far that were not trusted and so passed on as they came. */
+  faults?(state: State): number;
 }

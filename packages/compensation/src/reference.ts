@@ -1,7 +1,10 @@
-import type { VectorKernels } from "./contract.js";
+import { elementwiseKernels } from "./reference-elementwise.js";
+import type { VectorKernels } from "./vector-kernels.js";
 
 /** The kernels in plain TypeScript: needs nothing, runs everywhere. */
 export const referenceKernels: VectorKernels = {
+  ...elementwiseKernels,
+
   iterativeFisher(gradient, versions, lambda) {
     for (let step = 1; step < versions.length; step++) {
       const previous = versions[step - 1] as Float32Array;

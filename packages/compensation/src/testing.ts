@@ -30,6 +30,24 @@ export const compensatorChecks: readonly CompensatorCheck[] = [
     },
   },
   {
+    claim: "a gradient that is not finite comes out as it came and does no lasting harm",
+    run(compensator) {
+      for (const broken of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const state = compensator.init(length);
+        const gradient = vector(0);
+        for (let step = 0; step < 200; step++) {
+          gradient.set(vector(step));
+          if (step === 10) gradient[7] = broken;
+          const given = gradient.slice();
+          compensator.update(gradient, chain(step), state, context(2));
+          if (step === 10) same("gradient", gradient, given);
+          else if (!gradient.every(Number.isFinite))
+            throw new Error(`Expected finite values after a gradient with ${broken}`);
+        }
+      }
+    },
+  },
+  {
     claim: "a gradient without staleness is left alone",
     run(compensator) {
       const state = compensator.init(length);

@@ -125,7 +125,7 @@ describe("iter-fisher", () => {
 describe("createCompensator", () => {
   it("names what it knows", () => {
     expect(() => createCompensator("iter-fischer")).toThrow(
-      'Expected one of none, iter-fisher for compensation but received "iter-fischer"',
+      `Expected one of ${compensatorNames.join(", ")} for compensation but received "iter-fischer"`,
     );
     expect(() => createCompensator("toString")).toThrow(InputError);
   });

@@ -30,6 +30,36 @@ void ferret_iterative_fisher_statistics(const float* gradient, const float* newe
 void ferret_sgd(float* destination, const float* source, const float* gradient,
                 float learning_rate, size_t count);
 
+// The element-by-element methods, with d = newest - origin the change since the weights that the
+// gradient g was computed with. Where step is 0, destination gets the repaired gradient; else
+// newest - step * repaired, in the same pass. destination may be any other array but mean_square.
+
+// g / max(1 - lambda g d, 1/2)
+void ferret_closed_form_fisher(float* destination, const float* gradient, const float* newest,
+                               const float* origin, float lambda, float step, size_t count);
+
+// mean_square = decay mean_square + (1 - decay) g g, then
+// g clamp(1 + lambda / sqrt(mean_square + 1e-7) g d, 0, 2)
+void ferret_adaptive_fisher(float* destination, const float* gradient, const float* newest,
+                            const float* origin, float* mean_square, float decay, float lambda,
+                            float step, size_t count);
+
+// The same average, then g / (1 + |d| / (scale sqrt(mean_square) + floor))
+void ferret_gap_aware(float* destination, const float* gradient, const float* newest,
+                      const float* origin, float* mean_square, float decay, float scale,
+                      float floor, float step, size_t count);
+
+// The same average, then g / (1 + strength mean_square)
+void ferret_fisher_cap(float* destination, const float* gradient, const float* newest,
+                       float* mean_square, float decay, float strength, float step, size_t count);
+
+// <g, g> in double precision.
+double ferret_squared_norm(const float* gradient, size_t count);
+
+// sums[0] = <g, d>, sums[1] = <d, d>, in double precision.
+void ferret_change_products(const float* gradient, const float* newest, const float* origin,
+                            double* sums, size_t count);
+
 // accumulator += gradient
 void ferret_add(float* accumulator, const float* gradient, size_t count);
 }

@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr size_t kMostArguments = 7;
+constexpr size_t kMostArguments = 9;
 constexpr uint32_t kMostVersions = 1024;
 
 // Reads the arguments of one call; keeps the first complaint.
@@ -27,6 +27,8 @@ class Call {
       Complain(std::string("Expected a number for ") + name);
     return value;
   }
+
+  float Float(size_t index, const char* name) { return static_cast<float>(Number(index, name)); }
 
   double* Sums(size_t index) {
     napi_typedarray_type type;
@@ -99,7 +101,7 @@ napi_value IterativeFisher(napi_env env, napi_callback_info info) {
   float* gradient = call.Floats(0, "gradient");
   const float* versions[kMostVersions];
   const uint32_t version_count = call.Versions(1, versions);
-  const float lambda = static_cast<float>(call.Number(2, "lambda"));
+  const float lambda = call.Float(2, "lambda");
   if (!call.Refused())
     ferret_iterative_fisher(gradient, versions, version_count, lambda, call.count());
   return nullptr;
@@ -113,8 +115,8 @@ napi_value IterativeFisherSgd(napi_env env, napi_callback_info info) {
   const float* gradient = call.Floats(2, "gradient");
   const float* versions[kMostVersions];
   const uint32_t version_count = call.Versions(3, versions);
-  const float lambda = static_cast<float>(call.Number(4, "lambda"));
-  const float learning_rate = static_cast<float>(call.Number(5, "learningRate"));
+  const float lambda = call.Float(4, "lambda");
+  const float learning_rate = call.Float(5, "learningRate");
   if (!call.Refused())
     ferret_iterative_fisher_sgd(destination, source, gradient, versions, version_count, lambda,
                                 learning_rate, call.count());
@@ -129,11 +131,97 @@ napi_value IterativeFisherStatistics(napi_env env, napi_callback_info info) {
   const float* previous = call.Floats(2, "previous");
   float* residual_average = call.Floats(3, "residualAverage");
   float* fisher_average = call.Floats(4, "fisherAverage");
-  const float decay = static_cast<float>(call.Number(5, "emaDecay"));
+  const float decay = call.Float(5, "emaDecay");
   double* sums = call.Sums(6);
   if (!call.Refused())
     ferret_iterative_fisher_statistics(gradient, newest, previous, residual_average,
                                        fisher_average, decay, sums, call.count());
+  return nullptr;
+}
+
+// closedFormFisher(destination, gradient, newest, origin, lambda, step)
+napi_value ClosedFormFisher(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* gradient = call.Floats(1, "gradient");
+  const float* newest = call.Floats(2, "newest");
+  const float* origin = call.Floats(3, "origin");
+  const float lambda = call.Float(4, "lambda");
+  const float step = call.Float(5, "step");
+  if (!call.Refused())
+    ferret_closed_form_fisher(destination, gradient, newest, origin, lambda, step, call.count());
+  return nullptr;
+}
+
+// adaptiveFisher(destination, gradient, newest, origin, meanSquare, decay, lambda, step)
+napi_value AdaptiveFisher(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* gradient = call.Floats(1, "gradient");
+  const float* newest = call.Floats(2, "newest");
+  const float* origin = call.Floats(3, "origin");
+  float* mean_square = call.Floats(4, "meanSquare");
+  const float decay = call.Float(5, "decay");
+  const float lambda = call.Float(6, "lambda");
+  const float step = call.Float(7, "step");
+  if (!call.Refused())
+    ferret_adaptive_fisher(destination, gradient, newest, origin, mean_square, decay, lambda, step,
+                           call.count());
+  return nullptr;
+}
+
+// gapAware(destination, gradient, newest, origin, meanSquare, decay, scale, floor, step)
+napi_value GapAware(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* gradient = call.Floats(1, "gradient");
+  const float* newest = call.Floats(2, "newest");
+  const float* origin = call.Floats(3, "origin");
+  float* mean_square = call.Floats(4, "meanSquare");
+  const float decay = call.Float(5, "decay");
+  const float scale = call.Float(6, "scale");
+  const float floor = call.Float(7, "floor");
+  const float step = call.Float(8, "step");
+  if (!call.Refused())
+    ferret_gap_aware(destination, gradient, newest, origin, mean_square, decay, scale, floor, step,
+                     call.count());
+  return nullptr;
+}
+
+// fisherCap(destination, gradient, newest, meanSquare, decay, strength, step)
+napi_value FisherCap(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* gradient = call.Floats(1, "gradient");
+  const float* newest = call.Floats(2, "newest");
+  float* mean_square = call.Floats(3, "meanSquare");
+  const float decay = call.Float(4, "decay");
+  const float strength = call.Float(5, "strength");
+  const float step = call.Float(6, "step");
+  if (!call.Refused())
+    ferret_fisher_cap(destination, gradient, newest, mean_square, decay, strength, step,
+                      call.count());
+  return nullptr;
+}
+
+// squaredNorm(gradient)
+napi_value SquaredNorm(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const float* gradient = call.Floats(0, "gradient");
+  if (call.Refused()) return nullptr;
+  napi_value norm = nullptr;
+  napi_create_double(env, ferret_squared_norm(gradient, call.count()), &norm);
+  return norm;
+}
+
+// changeProducts(gradient, newest, origin, sums)
+napi_value ChangeProducts(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const float* gradient = call.Floats(0, "gradient");
+  const float* newest = call.Floats(1, "newest");
+  const float* origin = call.Floats(2, "origin");
+  double* sums = call.Sums(3);
+  if (!call.Refused()) ferret_change_products(gradient, newest, origin, sums, call.count());
   return nullptr;
 }
 
@@ -143,7 +231,7 @@ napi_value Sgd(napi_env env, napi_callback_info info) {
   float* destination = call.Floats(0, "destination");
   const float* source = call.Floats(1, "source");
   const float* gradient = call.Floats(2, "gradient");
-  const float learning_rate = static_cast<float>(call.Number(3, "learningRate"));
+  const float learning_rate = call.Float(3, "learningRate");
   if (!call.Refused()) ferret_sgd(destination, source, gradient, learning_rate, call.count());
   return nullptr;
 }
@@ -168,6 +256,12 @@ void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
   set("iterativeFisher", IterativeFisher);
   set("iterativeFisherSgd", IterativeFisherSgd);
   set("iterativeFisherStatistics", IterativeFisherStatistics);
+  set("closedFormFisher", ClosedFormFisher);
+  set("adaptiveFisher", AdaptiveFisher);
+  set("gapAware", GapAware);
+  set("fisherCap", FisherCap);
+  set("squaredNorm", SquaredNorm);
+  set("changeProducts", ChangeProducts);
   set("sgd", Sgd);
   set("add", Add);
 }

@@ -54,4 +54,68 @@ export interface VectorKernels {
 
   /** `accumulator += gradient` */
   add(accumulator: Float32Array, gradient: Float32Array): void;
+
+  /**
+   * A method that works element by element, with d = newest - origin the change since the weights
+   * that the gradient g was computed with. Where `step` is 0, `destination` gets the repaired
+   * gradient; else it gets `newest - step * repaired`, in the same pass. `destination` may be any
+   * array of the call but the moving average.
+   *
+   * closedFormFisher: `g / max(1 - lambda g d, 1/2)`
+   */
+  closedFormFisher(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    lambda: number,
+    step: number,
+  ): void;
+
+  /** `m = decay m + (1 - decay) g g`, then `g clamp(1 + lambda / sqrt(m + 1e-7) g d, 0, 2)`. */
+  adaptiveFisher(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    meanSquare: Float32Array,
+    decay: number,
+    lambda: number,
+    step: number,
+  ): void;
+
+  /** `m = decay m + (1 - decay) g g`, then `g / (1 + |d| / (scale sqrt(m) + floor))`, floor > 0. */
+  gapAware(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    meanSquare: Float32Array,
+    decay: number,
+    scale: number,
+    floor: number,
+    step: number,
+  ): void;
+
+  /** `m = decay m + (1 - decay) g g`, then `g / (1 + strength m)`. */
+  fisherCap(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    meanSquare: Float32Array,
+    decay: number,
+    strength: number,
+    step: number,
+  ): void;
+
+  /** <g, g> in double precision. */
+  squaredNorm(gradient: Float32Array): number;
+
+  /** `sums = [<g, d>, <d, d>]` in double precision. */
+  changeProducts(
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    sums: Float64Array,
+  ): void;
 }

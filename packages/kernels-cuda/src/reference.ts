@@ -1,7 +1,10 @@
 import type { VectorKernels } from "./contract.js";
+import { elementwiseKernels } from "./reference-elementwise.js";
 
 /** The kernels in plain TypeScript: what runs where no binary does, and what binaries are held to. */
 export const referenceKernels: VectorKernels = {
+  ...elementwiseKernels,
+
   iterativeFisher(gradient, versions, lambda) {
     for (let index = 0; index < gradient.length; index++) {
       let value = gradient[index] as number;

@@ -1,4 +1,5 @@
 import type { VectorKernels } from "./contract.js";
+import { checkElementwise, checkProducts } from "./testing-elementwise.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
 export interface KernelCheck {
@@ -112,6 +113,16 @@ export const kernelChecks: readonly KernelCheck[] = [
       kernels.add(accumulator, gradient);
       compare("accumulator", accumulator, expected);
     },
+  },
+  {
+    claim: "the element-by-element methods repair and step, in place too",
+    run: (kernels, length, random) =>
+      checkElementwise(kernels, length, (count) => vector(count, random), compare),
+  },
+  {
+    claim: "squaredNorm and changeProducts sum in double precision",
+    run: (kernels, length, random) =>
+      checkProducts(kernels, length, (count) => vector(count, random), compare),
   },
 ];
 

@@ -12,6 +12,8 @@ export interface LearnerMetrics {
   readonly staleness: readonly (readonly number[])[];
   /** Updates that waited for a free weight version. */
   readonly deferredUpdates: number;
+  /** Gradients that diverged, so that compensation was suspended: a warning. */
+  readonly compensationFaults: number;
   /** Milliseconds from an item's arrival to its last update. */
   readonly latency: { p50: number; p90: number; p99: number; max: number };
   readonly memory: MemoryUse;
@@ -23,11 +25,13 @@ export interface LearnerMetrics {
 export class MetricsBook {
   #staleness: number[][] = [];
   #deferred = 0;
+  #faults = 0;
 
   /** Takes over the counts of an executor that is done. */
   close(executor: Executor): void {
     this.#staleness = this.#withStaleness(executor);
     this.#deferred += deferredUpdates(executor);
+    this.#faults += compensationFaults(executor);
   }
 
   describe(
@@ -42,6 +46,7 @@ export class MetricsBook {
       dropped,
       staleness: this.#withStaleness(executor),
       deferredUpdates: this.#deferred + deferredUpdates(executor),
+      compensationFaults: this.#faults + compensationFaults(executor),
       latency: {
         p50: latency.percentile(0.5) / 1e6,
         p90: latency.percentile(0.9) / 1e6,
@@ -69,4 +74,8 @@ export class MetricsBook {
 
 function deferredUpdates(executor: Executor): number {
   return executor.updates.reduce((sum, { deferred }) => sum + deferred, 0);
+}
+
+function compensationFaults(executor: Executor): number {
+  return executor.updates.reduce((sum, { faults }) => sum + faults, 0);
 }

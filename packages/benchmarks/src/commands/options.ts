@@ -41,7 +41,7 @@ export function withSettingOptions(
     .option("--weights <file>", "safetensors file with the weights to begin with")
     .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
-    .option("--compensation <name>", "none or iter-fisher", "iter-fisher")
+    .option("--compensation <name>", compensatorNames.join(", "), "iter-fisher")
     .option("--pressure <number>", "times faster that items come than one learner takes", "8")
     .option(
       "--arrival <duration>",

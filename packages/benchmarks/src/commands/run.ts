@@ -69,6 +69,11 @@ export function defineRun(program: Command): void {
             saveSafetensors(raw.saveWeights, nameParameters(model, parameters));
         },
       });
+      if (record.compensationFaults > 0)
+        announce([
+          `${record.compensationFaults} gradients diverged; compensation was suspended after each ` +
+            "(a smaller --lr may help)",
+        ]);
       if (raw.out !== undefined) {
         makeFolder(raw.out);
         writeRecords(raw.out, [record]);

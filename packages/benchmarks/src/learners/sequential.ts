@@ -59,6 +59,7 @@ export class SequentialCore {
       dropped: this.items - this.admitted,
       staleness: this.executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: 0,
+      compensationFaults: 0,
       latency: { p50: latency, p90: latency, p99: latency, max: latency },
       memory: this.#options.ledger.peak,
       versions: [{ mostHeld: 1, slots: 1 }],

@@ -1,5 +1,6 @@
-import type { Compensator, VectorKernels } from "../contract.js";
-import { InputError } from "../errors.js";
+import type { Compensator } from "../contract.js";
+import { checkOption } from "../options.js";
+import type { VectorKernels } from "../vector-kernels.js";
 
 export interface IterFisherOptions {
   /** lambda at the start, >= 0; default 0.2. */
@@ -74,10 +75,10 @@ export function iterFisher(
   options: IterFisherOptions = {},
 ): Compensator<IterFisherState> {
   const { lambda = 0.2, emaDecay = 0.9, lambdaRate = 1e-3, lambdaPenalty = 1e-4 } = options;
-  check("lambda", lambda, lambda >= 0, "at least 0");
-  check("emaDecay", emaDecay, emaDecay >= 0 && emaDecay < 1, "in [0, 1)");
-  check("lambdaRate", lambdaRate, lambdaRate >= 0 && lambdaRate < 1, "in [0, 1)");
-  check("lambdaPenalty", lambdaPenalty, lambdaPenalty >= 0, "at least 0");
+  checkOption("lambda", lambda, lambda >= 0, "at least 0");
+  checkOption("emaDecay", emaDecay, emaDecay >= 0 && emaDecay < 1, "in [0, 1)");
+  checkOption("lambdaRate", lambdaRate, lambdaRate >= 0 && lambdaRate < 1, "in [0, 1)");
+  checkOption("lambdaPenalty", lambdaPenalty, lambdaPenalty >= 0, "at least 0");
   const adaptive = lambdaRate > 0;
 
   /** Takes the gradient into the averages and moves lambda; false where it is not finite. */
@@ -123,6 +124,7 @@ export function iterFisher(
       const vector = () => (adaptive ? allocate(length) : new Float32Array(0));
       return new IterFisherNumbers(lambda, numbers(2), vector(), vector());
     },
+    faults: (state) => state.faults,
     update(gradient, versions, state) {
       if (versions.length < 2 || !adapt(gradient, versions, state)) return;
       kernels.iterativeFisher(gradient, versions, state.lambda);
@@ -144,11 +146,4 @@ export function iterFisher(
       },
     }),
   };
-}
-
-function check(name: string, value: number, fits: boolean, range: string): void {
-  if (!fits || !Number.isFinite(value))
-    throw new InputError(
-      `Expected a number ${range} for ${name} but received ${value} of type ${typeof value}`,
-    );
 }

@@ -97,6 +97,11 @@ export class StageUpdates {
     return Array.from(this.#staleness.subarray(0, used));
   }
 
+  /** Gradients that the compensator did not trust and so passed on as they came. */
+  get faults(): number {
+    return this.#options.compensator.faults?.(this.#state) ?? 0;
+  }
+
   /** Updates that had to wait for a free version slot. */
   get deferred(): number {
     return this.#counts[deferred] as number;

@@ -1,0 +1,88 @@
+import type { Compensator } from "./contract.js";
+import type { VectorKernels } from "./vector-kernels.js";
+
+/** Squared norm from which moving averages of squares could leave the range of float32. */
+const mostSquared = 1e36;
+/** A norm that grows a thousandfold at once explodes; a small one may well do that. */
+const growth = 1e6;
+const harmless = 1e4;
+/** Gradients that pass as they are after one that was not trusted. */
+const pause = 100;
+
+const usual = 0;
+const paused = 1;
+const faults = 2;
+
+interface GuardState<State> {
+  readonly inner: State;
+  /** Moving average of the squared norm; gradients still to pass; faults. */
+  readonly numbers: Float64Array;
+  /** All that the inner state keeps. */
+  readonly memory: readonly (Float32Array | Float64Array)[];
+}
+
+/**
+ * A compensator that knows when not to: a gradient that is not finite, or explodes, is passed on
+ * as it came and counted, what was learned so far is forgotten, and the next hundred pass as they
+ * are too. Meanwhile training goes on as with `none`.
+ */
+export function guard<State>(
+  compensator: Compensator<State>,
+  kernels: VectorKernels,
+): Compensator<GuardState<State>> {
+  const innerFaults = (state: State) => compensator.faults?.(state) ?? 0;
+
+  function trusts(gradient: Float32Array, { inner, numbers, memory }: GuardState<State>): boolean {
+    const square = kernels.squaredNorm(gradient);
+    const before = numbers[usual] as number;
+    const explodes = before > 0 && square > harmless && square > growth * before;
+    // Written so that a square that is no number fails it.
+    if (!(square <= mostSquared) || explodes) {
+      numbers[faults] = (numbers[faults] as number) + 1 + innerFaults(inner);
+      numbers[paused] = pause;
+      numbers[usual] = 0;
+      for (const array of memory) array.fill(0);
+      return false;
+    }
+    numbers[usual] = before === 0 ? square : 0.9 * before + 0.1 * square;
+    if (numbers[paused] === 0) return true;
+    numbers[paused] = (numbers[paused] as number) - 1;
+    return false;
+  }
+
+  const { step } = compensator;
+  return {
+    name: compensator.name,
+    stateVectors: compensator.stateVectors,
+    init(
+      parameterCount,
+      allocate = (length) => new Float32Array(length),
+      numbers = (count) => new Float64Array(count),
+    ) {
+      const memory: (Float32Array | Float64Array)[] = [];
+      const keep = <T extends Float32Array | Float64Array>(array: T): T => {
+        memory.push(array);
+        return array;
+      };
+      const inner = compensator.init(
+        parameterCount,
+        (length) => keep(allocate(length)),
+        (count) => keep(numbers(count)),
+      );
+      return { inner, numbers: numbers(3), memory };
+    },
+    faults: ({ inner, numbers }) => (numbers[faults] as number) + innerFaults(inner),
+    update(gradient, versions, state, context) {
+      if (trusts(gradient, state)) compensator.update(gradient, versions, state.inner, context);
+    },
+    ...(step && {
+      step: (destination, gradient, versions, state, context) => {
+        if (trusts(gradient, state)) step(destination, gradient, versions, state.inner, context);
+        else {
+          const newest = versions[versions.length - 1] as Float32Array;
+          kernels.sgd(destination, newest, gradient, context.learningRate);
+        }
+      },
+    }),
+  };
+}
