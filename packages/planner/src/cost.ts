@@ -19,16 +19,18 @@ export function stageRanges(
 export function stageTimes(profile: Profile, partition: readonly number[]): StageTimes {
   let stageForwardTime = 0;
   let stageBackwardTime = 0;
-  for (const { first, end } of stageRanges(partition, profile.layers.length)) {
-    let forward = 0;
-    let backward = 0;
-    for (const layer of profile.layers.slice(first, end)) {
-      forward += layer.forwardTime;
-      backward += layer.backwardTime;
+  let [forward, backward] = [0, 0];
+  let stage = 0;
+  profile.layers.forEach((layer, index) => {
+    if (index === partition[stage + 1]) {
+      stage += 1;
+      [forward, backward] = [0, 0];
     }
+    forward += layer.forwardTime;
+    backward += layer.backwardTime;
     stageForwardTime = Math.max(stageForwardTime, forward);
     stageBackwardTime = Math.max(stageBackwardTime, backward);
-  }
+  });
   return { stageForwardTime, stageBackwardTime };
 }
 

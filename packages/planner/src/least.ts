@@ -6,7 +6,7 @@ import {
   updateDelay,
 } from "./cost.js";
 import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
-import { predictMemory } from "./memory.js";
+import { predictFrom, stageBytes } from "./memory.js";
 import { undo } from "./repair.js";
 import { type Problem, Tally } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
@@ -29,10 +29,10 @@ function fullOmission(stageCount: number, recompute: boolean): WorkerConfigurati
  */
 export function leastPartitionMemory(problem: Problem): { memory: number; recompute: boolean } {
   const { profile, partition, overheads } = problem;
+  const bytes = stageBytes(profile, partition);
   const [kept, recomputed] = [false, true].map(
     (recompute) =>
-      predictMemory(profile, partition, [fullOmission(partition.length, recompute)], overheads)
-        .total,
+      predictFrom(bytes, partition, [fullOmission(partition.length, recompute)], overheads).total,
   ) as [number, number];
   return { memory: Math.min(kept, recomputed), recompute: recomputed < kept };
 }

@@ -1,4 +1,3 @@
-import { stageRanges } from "./cost.js";
 import type { LayerProfile, Profile } from "./profile.js";
 import { slots } from "./slots.js";
 import type { WorkerConfiguration } from "./worker.js";
@@ -63,6 +62,8 @@ export function align64(bytes: number): number {
 export interface StageBytes {
   /** w_i: the stage's parameters; a version, an accumulator and a gradient are as large. */
   readonly parameters: number[];
+  /** The parameters of all stages in one vector. */
+  readonly model: number;
   /** S_i: saved activations of one item. */
   readonly saved: number[];
   /** The stage's output, then its gradient. */
@@ -79,33 +80,43 @@ export interface StageBytes {
   readonly item: number;
 }
 
-function largest(layers: readonly LayerProfile[], field: "gradientBytes" | "scratchBytes"): number {
-  return layers.reduce((most, layer) => Math.max(most, layer[field]), 0);
-}
-
+/** One walk over the layers: a search does this for thousands of partitions. */
 export function stageBytes(profile: Profile, partition: readonly number[]): StageBytes {
-  const stages = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
-    profile.layers.slice(first, end),
-  );
-  const last = stages.map((layers) => layers.at(-1) as LayerProfile);
+  const { layers } = profile;
+  const parameters: number[] = [];
+  const saved: number[] = [];
+  const boundary: number[] = [];
+  let model = 0;
+  let scratch = 0;
+  let prediction = 0;
+  for (let stage = 0; stage < partition.length; stage += 1) {
+    const end = partition[stage + 1] ?? layers.length;
+    let weights = 0;
+    let activations = 0;
+    let gradient = 0;
+    let working = 0;
+    for (let index = partition[stage] as number; index < end; index += 1) {
+      const layer = layers[index] as LayerProfile;
+      weights += layer.parameterBytes;
+      activations += align64(index === end - 1 ? layer.lastBytes : layer.innerBytes);
+      gradient = Math.max(gradient, layer.gradientBytes);
+      working = Math.max(working, layer.scratchBytes);
+    }
+    const last = layers[end - 1] as LayerProfile;
+    model += weights;
+    parameters.push(align64(weights));
+    saved.push(activations);
+    boundary.push(align64(last.outputBytes));
+    scratch = Math.max(scratch, align64(2 * gradient + working));
+    prediction = Math.max(prediction, align64(last.predictionBytes));
+  }
   return {
-    parameters: stages.map((layers) =>
-      align64(layers.reduce((sum, layer) => sum + layer.parameterBytes, 0)),
-    ),
-    saved: stages.map((layers) =>
-      layers.reduce(
-        (sum, layer, index) =>
-          sum + align64(index === layers.length - 1 ? layer.lastBytes : layer.innerBytes),
-        0,
-      ),
-    ),
-    boundary: last.map((layer) => align64(layer.outputBytes)),
-    scratch: Math.max(
-      ...stages.map((layers) =>
-        align64(2 * largest(layers, "gradientBytes") + largest(layers, "scratchBytes")),
-      ),
-    ),
-    prediction: Math.max(...last.map((layer) => align64(layer.predictionBytes))),
+    parameters,
+    model: align64(model),
+    saved,
+    boundary,
+    scratch,
+    prediction,
     input: align64(profile.inputBytes),
     label: align64(profile.labelBytes),
     item: align64(profile.itemInputBytes) + align64(profile.itemLabelBytes),
@@ -149,14 +160,23 @@ export function predictMemory(
   workers: readonly WorkerConfiguration[],
   overheads: Overheads = noOverheads,
 ): MemoryPrediction {
-  const bytes = stageBytes(profile, partition);
+  return predictFrom(stageBytes(profile, partition), partition, workers, overheads);
+}
+
+/** `predictMemory` where the bytes of the stages are known. */
+export function predictFrom(
+  bytes: StageBytes,
+  partition: readonly number[],
+  workers: readonly WorkerConfiguration[],
+  overheads: Overheads,
+): MemoryPrediction {
   const counts = slots(partition, workers);
   const weights = sum(bytes.parameters);
   const { executorCount } = overheads;
   const workingSet = workers.some((worker) => worker.recompute) ? Math.max(...bytes.saved) : 0;
   const byCategory: Record<MemoryCategory, number> = {
     // One vector for the whole model, so that it can be cut anew in place.
-    parameters: align64(profile.layers.reduce((sum, layer) => sum + layer.parameterBytes, 0)),
+    parameters: bytes.model,
     versions: dot(
       counts.versions.map((count) => count - 1),
       bytes.parameters,

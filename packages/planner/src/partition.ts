@@ -1,38 +1,33 @@
 import type { Profile } from "./profile.js";
 
+/** A partition, and the least bound at which the grouping changes. */
+interface Grouping {
+  /** The first layer of every stage. */
+  readonly partition: number[];
+  /** ms; infinite where a single stage is left. */
+  readonly nextBound: number;
+}
+
 /**
  * Groups consecutive layers greedily while a stage's forward and backward time stays within
- * `bound` (ms), which must not be below the slowest layer's time.
- * @returns the first layer of every stage.
+ * `bound` (ms), which must not be below the slowest layer's time. With a larger bound nothing
+ * changes until some stage can take in the first layer behind it.
  */
-function groupLayers(layerTimes: readonly number[], bound: number): number[] {
+function groupLayers(layerTimes: readonly number[], bound: number): Grouping {
   const partition = [0];
   let time = 0;
+  let nextBound = Number.POSITIVE_INFINITY;
   layerTimes.forEach((layerTime, index) => {
-    // Added up from the stage's first layer on, as in `stageBounds`, so that rounding cannot
-    // make a run exceed the very bound that was taken from it.
-    if (index > 0 && time + layerTime > bound) {
+    const taken = time + layerTime;
+    if (index > 0 && taken > bound) {
+      nextBound = Math.min(nextBound, taken);
       partition.push(index);
       time = layerTime;
     } else {
-      time += layerTime;
+      time = taken;
     }
   });
-  return partition;
-}
-
-/** Distinct times of runs of consecutive layers that no single layer exceeds, rising, ms. */
-function stageBounds(layerTimes: readonly number[]): number[] {
-  const slowest = layerTimes.reduce((most, time) => Math.max(most, time), 0);
-  const bounds = new Set<number>();
-  for (let first = 0; first < layerTimes.length; first += 1) {
-    let time = 0;
-    for (let last = first; last < layerTimes.length; last += 1) {
-      time += layerTimes[last] as number;
-      if (time >= slowest) bounds.add(time);
-    }
-  }
-  return [...bounds].sort((a, b) => a - b);
+  return { partition, nextBound };
 }
 
 /** Forward and backward time of every layer, ms. */
@@ -42,14 +37,17 @@ export function layerTimes(profile: Profile): number[] {
 
 /**
  * The outer search's partitions (Eq. 13-16): for every bound t^c the greedy grouping, each one
- * once, from many stages to few. At most (L² + L) / 2 bounds, far fewer partitions.
+ * once, from many stages to few. Of the (L² + L) / 2 bounds only those are visited at which the
+ * grouping changes, some L ln L.
  */
 export function partitions(profile: Profile): number[][] {
   const times = layerTimes(profile);
-  const found = new Map<string, number[]>();
-  for (const bound of stageBounds(times)) {
-    const partition = groupLayers(times, bound);
-    found.set(partition.join(), partition);
+  const found: number[][] = [];
+  let bound = times.reduce((most, time) => Math.max(most, time), 0);
+  while (Number.isFinite(bound)) {
+    const { partition, nextBound } = groupLayers(times, bound);
+    found.push(partition);
+    bound = nextBound;
   }
-  return [...found.values()];
+  return found;
 }

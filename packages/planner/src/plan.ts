@@ -75,10 +75,8 @@ function infeasible(least: Plan, budget: number): InputError {
 export function plan(request: PlanRequest): Plan {
   const all = problems(request);
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
-  const patience = checkPositive(
-    request.patience ?? 500 + 5 * request.profile.layers.length,
-    "patience",
-  );
+  const layerCount = (all[0] as Problem).profile.layers.length;
+  const patience = checkPositive(request.patience ?? 300 + 3 * layerCount, "patience");
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);

@@ -7,7 +7,7 @@ import {
   workerInterval,
   workerTime,
 } from "./cost.js";
-import { type Overheads, predictMemory, type StageBytes, stageBytes } from "./memory.js";
+import { type Overheads, predictFrom, type StageBytes, stageBytes } from "./memory.js";
 import type { Profile } from "./profile.js";
 import {
   boundaryCount,
@@ -85,7 +85,7 @@ export class Tally {
     this.#stashSum = partition.map(() => 0);
     this.#groupSum = partition.map(() => 0);
     this.#accumulating = partition.map(() => 0);
-    const plain = predictMemory(profile, partition, plainWorkers(this.stageCount, 1), overheads);
+    const plain = predictFrom(this.#bytes, partition, plainWorkers(this.stageCount, 1), overheads);
     const { versions, activations, boundaries, queue } = plain.byCategory;
     const arriving = overheads.arrivalSlots * this.#bytes.item;
     this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;

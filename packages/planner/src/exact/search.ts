@@ -59,7 +59,9 @@ function isBetter(a: Solution, b: Solution): boolean {
 export class ExactSearch {
   readonly #budget: number;
   readonly #effort: Effort;
-  readonly #queue = new OpenQueue();
+  /** Partitions not looked at, and cases. */
+  readonly #partitions = new OpenQueue();
+  readonly #cases = new OpenQueue();
   #found: Solution | null;
   /** The largest R that a thinned search may have missed. */
   #missed = 0;
@@ -81,22 +83,29 @@ export class ExactSearch {
       const { rate, memory } = plain.score;
       // Nothing beats no technique where that fits.
       if (memory <= budget) this.#offer(problem, plain);
-      else this.#queue.push({ bound: rate, expand: () => this.#cases(problem, rate) });
+      else this.#partitions.push({ bound: rate, expand: () => this.#open(problem, rate) });
     }
   }
 
   run(onProgress?: (progress: SearchProgress) => void): ExactOutcome {
-    for (;;) {
-      const { top } = this.#queue;
-      if (top === null || top.bound < this.#floor || this.#effort.isExhausted) break;
-      const { bound } = top;
-      for (const part of (this.#queue.pop() as Open).expand())
-        if (part.bound >= this.#floor) this.#queue.push(part);
+    for (let step = 1; ; step += 1) {
+      const bound = this.#bound;
+      if (bound < this.#floor || bound === 0 || this.#effort.isExhausted) break;
+      const first = this.#partitions.top?.bound ?? 0;
+      // Most partitions are ruled out by a good solution, so cases get their turn early.
+      const isCase = (this.#cases.top?.bound ?? 0) >= (step % 8 === 0 ? 0 : first);
+      const queue = isCase && this.#cases.top !== null ? this.#cases : this.#partitions;
+      for (const part of (queue.pop() as Open).expand())
+        if (part.bound >= this.#floor) this.#cases.push(part);
       onProgress?.({ used: this.#effort.used, rate: this.#best.rate, bound });
     }
-    const bound = Math.max(this.#queue.top?.bound ?? 0, this.#missed);
-    const gap = bound / this.#best.rate - 1;
+    const gap = Math.max(this.#bound, this.#missed) / this.#best.rate - 1;
     return { solution: this.#best, gap: gap > rounding ? gap : 0 };
+  }
+
+  /** Nothing that is left has a larger R; 0 where nothing is. */
+  get #bound(): number {
+    return Math.max(this.#partitions.top?.bound ?? 0, this.#cases.top?.bound ?? 0);
   }
 
   get #best(): Solution {
@@ -116,7 +125,7 @@ export class ExactSearch {
   }
 
   /** The cases of a partition that may hold something better, by the last price. */
-  #cases(problem: Problem, plain: number): Open[] {
+  #open(problem: Problem, plain: number): Open[] {
     const terms = new Terms(problem);
     let choices: Choices | null = null;
     const laidOut = () => {

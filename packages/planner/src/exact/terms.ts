@@ -7,7 +7,7 @@ import {
   workerInterval,
   workerTime,
 } from "../cost.js";
-import { predictMemory, type StageBytes, stageBytes } from "../memory.js";
+import { predictFrom, type StageBytes, stageBytes } from "../memory.js";
 import { boundaryCount, groupCount, inputCount } from "../slots.js";
 import type { Problem } from "../tally.js";
 import { accumulateLadder } from "../technique.js";
@@ -73,7 +73,7 @@ export class Terms {
       overheads.queueLength * (bytes.input + bytes.label) +
       stageCount * bytes.label +
       (bytes.boundary.at(-1) as number);
-    const plain = predictMemory(profile, partition, plainWorkers(stageCount, 1), overheads);
+    const plain = predictFrom(bytes, partition, plainWorkers(stageCount, 1), overheads);
     const { versions, activations, boundaries, queue } = plain.byCategory;
     const arriving = overheads.arrivalSlots * bytes.item;
     this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;
