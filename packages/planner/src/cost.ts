@@ -96,6 +96,63 @@ export function gatheredValue(valueDecay: number, time: number, count: number): 
   return Math.expm1(-step * count) / Math.expm1(-step) / count;
 }
 
+/** What a worker asks of the machine. */
+export interface Load {
+  /** T_n, ms. */
+  readonly time: number;
+  /** Work an item, ms of one unit: all forward passes, and the backward passes that are made. */
+  readonly work: number;
+}
+
+/** Work of one worker on an item, ms of one unit, mean over the items it omits (T3). */
+export function workPerItem(
+  profile: Profile,
+  partition: readonly number[],
+  worker: WorkerConfiguration,
+): number {
+  const periods = participation(worker.omit);
+  let work = 0;
+  stageRanges(partition, profile.layers.length).forEach(({ first, end }, stage) => {
+    for (const layer of profile.layers.slice(first, end)) {
+      const again = worker.recompute ? layer.forwardTime : 0;
+      work += layer.forwardTime + (layer.backwardTime + again) / (periods[stage] as number);
+    }
+  });
+  return work;
+}
+
+/**
+ * How much longer everything takes where the workers ask more than `units` compute units give
+ * (ours): the least factor x >= 1 with
+ *
+ * ```
+ * Σ_n work_n / max(x T_n, N t^d) <= units
+ * ```
+ *
+ * Units are taken to be shared out so that none rests while another has a queue. A worker that is
+ * stretched up to N t^d keeps up still; beyond it, it drops items. By halving, to 1e-12: the left
+ * side falls as x rises, and x = Σ work_n / T_n / units is always enough.
+ */
+export function stretch(
+  loads: readonly Load[],
+  arrivalInterval: number,
+  units: number | undefined,
+): number {
+  if (units === undefined) return 1;
+  const slot = loads.length * arrivalInterval;
+  const asked = (factor: number) =>
+    loads.reduce((sum, { time, work }) => sum + work / Math.max(factor * time, slot), 0);
+  if (asked(1) <= units * (1 + 1e-12)) return 1;
+  let [low, high] = [1, loads.reduce((sum, { time, work }) => sum + work / time, 0) / units];
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (asked(middle) <= units) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 export interface RateRequest {
   readonly profile: Profile;
   readonly partition: readonly number[];
@@ -108,6 +165,8 @@ export interface RateRequest {
   readonly itemValue?: number;
   /** Default "effective". */
   readonly interval?: IntervalModel;
+  /** D: compute units that share the work (`stretch`); default as many as there are stages. */
+  readonly computeUnits?: number;
 }
 
 /**
@@ -125,7 +184,16 @@ export function adaptationRate(request: RateRequest): number {
   const valueDecay = request.valueDecay ?? 0.01 / arrivalInterval;
   const itemValue = request.itemValue ?? 1;
   const stageCount = partition.length;
-  const times = stageTimes(profile, partition);
+  const unstretched = stageTimes(profile, partition);
+  const loads = workers.map((worker) => ({
+    time: workerTime(unstretched, worker.recompute),
+    work: workPerItem(profile, partition, worker),
+  }));
+  const factor = stretch(loads, arrivalInterval, request.computeUnits);
+  const times = {
+    stageForwardTime: factor * unstretched.stageForwardTime,
+    stageBackwardTime: factor * unstretched.stageBackwardTime,
+  };
   const shares = parameterShares(profile, partition);
   let rate = 0;
   for (const worker of workers) {

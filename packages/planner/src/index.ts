@@ -24,6 +24,7 @@ export { paperMemory } from "./paper-memory.js";
 export { partitions } from "./partition.js";
 export { leastMemory, plan } from "./plan.js";
 export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
+export { type Prediction, predictRun } from "./predict.js";
 export { type LayerProfile, type Profile, parseProfile } from "./profile.js";
 export type { PlanRequest } from "./request.js";
 export { type Slots, slots } from "./slots.js";

@@ -1,14 +1,8 @@
-import {
-  adaptationRate,
-  fullWorkerCount,
-  parameterShares,
-  stageTimes,
-  updateDelay,
-} from "./cost.js";
+import { adaptationRate, parameterShares, stageTimes, updateDelay } from "./cost.js";
 import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
 import { predictFrom, stageBytes } from "./memory.js";
 import { undo } from "./repair.js";
-import { type Problem, Tally } from "./tally.js";
+import { mostWorkersOf, type Problem, Tally } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** T3 at full strength everywhere on one worker: no stage holds more than one item. */
@@ -91,8 +85,8 @@ export function sequentialRate(problem: Problem): number {
  * workers are alike, with T1 on or off and T3 in full or not at all. Null where none gets there.
  */
 export function configureAbove(problem: Problem, bar: number): Tally | null {
-  const { profile, partition, arrivalInterval } = problem;
-  const most = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+  const { partition } = problem;
+  const most = mostWorkersOf(problem);
   const kinds = [true, false].flatMap((recompute) => [
     sparseWorker(problem, recompute),
     { ...(plainWorkers(partition.length, 1)[0] as WorkerConfiguration), recompute },

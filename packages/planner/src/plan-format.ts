@@ -1,5 +1,6 @@
 import {
   checkAmount,
+  checkArray,
   checkObject,
   checkOneOf,
   checkPartition,
@@ -9,6 +10,7 @@ import {
 } from "./check.js";
 import { expected } from "./errors.js";
 import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./memory.js";
+import type { Prediction } from "./predict.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan was found: `plan` says "exact" or "greedy", `leastMemory` says "least-memory". */
@@ -48,6 +50,27 @@ export interface Plan {
    * one's. 0 where the search has proved that there is no better plan.
    */
   readonly optimalityGap?: number;
+  /** How the plan is expected to run. */
+  readonly prediction?: Prediction;
+}
+
+function parsePrediction(value: unknown, stageCount: number): Prediction {
+  const prediction = checkObject(value, "plan.prediction");
+  const amount = (field: string) => checkAmount(prediction[field], `plan.prediction.${field}`);
+  const perStage = (field: string) => {
+    const name = `plan.prediction.${field}`;
+    const values = checkArray(prediction[field], name);
+    if (values.length !== stageCount)
+      throw expected(`${stageCount} entries, one a stage,`, name, values);
+    return values.map((entry, stage) => checkAmount(entry, `${name}[${stage}]`));
+  };
+  return {
+    utilisation: amount("utilisation"),
+    dropRate: amount("dropRate"),
+    latency: perStage("latency"),
+    staleness: perStage("staleness"),
+    stretch: amount("stretch"),
+  };
 }
 
 function parseMemory(value: unknown): MemoryPrediction {
@@ -99,5 +122,8 @@ export function parsePlan(value: unknown): Plan {
     ...(plan.optimalityGap === undefined
       ? {}
       : { optimalityGap: checkAmount(plan.optimalityGap, "plan.optimalityGap") }),
+    ...(plan.prediction === undefined
+      ? {}
+      : { prediction: parsePrediction(plan.prediction, stageCount) }),
   };
 }

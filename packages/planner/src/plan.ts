@@ -2,11 +2,13 @@ import { checkOneOf, checkPositive, checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { formatBytes, InputError } from "./errors.js";
-import { ExactSearch, type Solution } from "./exact/search.js";
+import type { Solution } from "./exact/search.js";
+import { searchUnits } from "./exact/units.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
+import { predictRun } from "./predict.js";
 import { type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
 import type { WorkerConfiguration } from "./worker.js";
@@ -34,6 +36,7 @@ function describe(
     ...times,
     memory: predictMemory(profile, partition, workers, problem.overheads),
     paperMemory: paperMemory(profile, partition, workers),
+    prediction: predictRun(profile, partition, workers, arrivalInterval, problem.computeUnits),
   };
 }
 
@@ -114,8 +117,8 @@ function exactPlan(
   onProgress: PlanRequest["onProgress"],
 ): Plan {
   const limit = budget ?? Number.POSITIVE_INFINITY;
-  const search = new ExactSearch(all, limit, start && solutionOf(all, start), patience);
-  const { solution, gap } = search.run(onProgress);
+  const first = start && solutionOf(all, start);
+  const { solution, gap } = searchUnits(all, limit, first, patience, onProgress);
   const found = describe(solution.problem, solution.workers, "exact", budget);
   return { ...found, optimalityGap: gap };
 }

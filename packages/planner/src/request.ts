@@ -1,4 +1,4 @@
-import { checkAmount, checkPartition, checkPositive, checkWhole } from "./check.js";
+import { checkAmount, checkArray, checkPartition, checkPositive, checkWhole } from "./check.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import { expected } from "./errors.js";
 import type { SearchProgress } from "./exact/effort.js";
@@ -24,6 +24,15 @@ export interface PlanRequest {
   readonly maxStages?: number;
   /** Use this partition, first layer of every stage, instead of searching; one stage is allowed. */
   readonly partition?: readonly number[];
+  /** Leave out plans of more workers. */
+  readonly maxWorkers?: number;
+  /**
+   * D: compute units (cores, streams, devices) that share the work; default as many as there are
+   * stages of all workers. A plan that asks more of them is stretched (`stretch` in cost.ts).
+   */
+  readonly computeUnits?: number;
+  /** Speed of each unit; 1 is the speed that the profile was taken at. Default 1 each. */
+  readonly unitSpeeds?: readonly number[];
   /** How the inner search goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
@@ -62,9 +71,44 @@ function candidatePartitions(profile: Profile, maxStages: number | undefined): n
   return found;
 }
 
+/**
+ * D, and the profile at the units' speed. In a pool in which no unit rests while another has a
+ * queue, a unit of twice the speed does twice the actions, so an action takes time / mean speed.
+ */
+function checkUnits(
+  request: Omit<PlanRequest, "memoryBudget">,
+  profile: Profile,
+): { computeUnits: number | undefined; paced: Profile } {
+  const { computeUnits, unitSpeeds } = request;
+  const count =
+    computeUnits === undefined ? undefined : checkWhole(computeUnits, "computeUnits", 1);
+  if (unitSpeeds === undefined) return { computeUnits: count, paced: profile };
+  const speeds = checkArray(unitSpeeds, "unitSpeeds").map((speed, unit) =>
+    checkPositive(speed, `unitSpeeds[${unit}]`),
+  );
+  if (speeds.length === 0 || (count !== undefined && count !== speeds.length))
+    throw expected(
+      `${count ?? "at least 1"} entries, one a compute unit,`,
+      "unitSpeeds",
+      unitSpeeds,
+    );
+  const mean = speeds.reduce((sum, speed) => sum + speed, 0) / speeds.length;
+  const layers = profile.layers.map((layer) => ({
+    ...layer,
+    forwardTime: layer.forwardTime / mean,
+    backwardTime: layer.backwardTime / mean,
+  }));
+  const sequentialTime = profile.sequentialTime / mean;
+  return { computeUnits: speeds.length, paced: { ...profile, layers, sequentialTime } };
+}
+
 /** Checks a request and lays out one inner problem for each partition. */
 export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] {
-  const profile = parseProfile(request.profile);
+  const { computeUnits, paced: profile } = checkUnits(request, parseProfile(request.profile));
+  const maxWorkers =
+    request.maxWorkers === undefined
+      ? mostWorkers
+      : checkWhole(request.maxWorkers, "maxWorkers", 1);
   const arrivalInterval = checkPositive(request.arrivalInterval, "arrivalInterval");
   const valueDecay = checkAmount(request.valueDecay ?? 0.01 / arrivalInterval, "valueDecay");
   const itemValue = checkPositive(request.itemValue ?? 1, "itemValue");
@@ -80,6 +124,15 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
         "arrivalInterval",
         arrivalInterval,
       );
-    return { profile, partition, arrivalInterval, valueDecay, itemValue, overheads };
+    return {
+      profile,
+      partition,
+      arrivalInterval,
+      valueDecay,
+      itemValue,
+      overheads,
+      maxWorkers,
+      ...(computeUnits === undefined ? {} : { computeUnits }),
+    };
   });
 }

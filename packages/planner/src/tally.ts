@@ -27,6 +27,17 @@ export interface Problem {
   readonly valueDecay: number;
   readonly itemValue: number;
   readonly overheads: Overheads;
+  /** Most workers that a plan may have; default as many as the stream needs. */
+  readonly maxWorkers?: number;
+  /** D; the searches leave it to `planForUnits`. */
+  readonly computeUnits?: number;
+}
+
+/** Most workers worth having: as many as keep up with the stream. */
+export function mostWorkersOf(problem: Problem): number {
+  const { profile, partition, arrivalInterval, maxWorkers } = problem;
+  const full = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+  return Math.min(full, maxWorkers ?? full);
 }
 
 /** R and ledger bytes of a configuration. */
@@ -95,9 +106,7 @@ export class Tally {
 
   /** Without any technique: as many workers as the stream needs. */
   static plain(problem: Problem): Tally {
-    const times = stageTimes(problem.profile, problem.partition);
-    const count = fullWorkerCount(times, problem.arrivalInterval);
-    return new Tally(problem, plainWorkers(problem.partition.length, count));
+    return new Tally(problem, plainWorkers(problem.partition.length, mostWorkersOf(problem)));
   }
 
   get workers(): WorkerConfiguration[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adaptationRate, fullWorkerCount, stageTimes, workerTime } from "../src/cost.js";
+import { adaptationRate, fullWorkerCount, stageTimes, stretch, workerTime } from "../src/cost.js";
 import { plainWorkers } from "../src/worker.js";
 import { anyPipeline, profileOf } from "./profiles.js";
 
@@ -121,5 +121,52 @@ describe("worker times", () => {
     ]);
     // 0.3 / 0.1 is 2.9999999999999996 and 0.7 / 0.1 is 6.999999999999999; neither way counts.
     expect(fullWorkerCount({ stageForwardTime: 0.1, stageBackwardTime: 0.2 }, 0.1)).toBe(3);
+  });
+});
+
+describe("stretch", () => {
+  const loads = fc.array(
+    fc.record({
+      time: fc.double({ min: 0.1, max: 10, noNaN: true }),
+      work: fc.double({ min: 0.1, max: 30, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+
+  it("is 1 where the units suffice, else the least factor at which they do", () => {
+    fc.assert(
+      fc.property(
+        loads,
+        fc.double({ min: 0.1, max: 10, noNaN: true }),
+        fc.integer({ min: 1, max: 8 }),
+        (workers, interval, units) => {
+          const asked = (factor: number) =>
+            workers.reduce(
+              (sum, { time, work }) =>
+                sum + work / Math.max(factor * time, workers.length * interval),
+              0,
+            );
+          const factor = stretch(workers, interval, units);
+          expect(asked(factor)).toBeLessThanOrEqual(units * (1 + 1e-9));
+          if (factor > 1) expect(asked(factor * (1 - 1e-6))).toBeGreaterThan(units);
+          expect(stretch(workers, interval, undefined)).toBe(1);
+        },
+      ),
+    );
+  });
+
+  it("gives one unit that two like stages share half the pace", () => {
+    const profile = profileOf([{}, {}]);
+    const request = { profile, partition: [0, 1], workers: plainWorkers(2, 1), valueDecay: 0 };
+    // A stage takes 3 ms, both 6 ms of one unit.
+    expect(adaptationRate({ ...request, arrivalInterval: 1, computeUnits: 1 })).toBeCloseTo(
+      1 / 6,
+      9,
+    );
+    expect(adaptationRate({ ...request, arrivalInterval: 1 })).toBeCloseTo(1 / 3, 12);
+    expect(adaptationRate({ ...request, arrivalInterval: 9, computeUnits: 1 })).toBeCloseTo(
+      1 / 9,
+      9,
+    );
   });
 });

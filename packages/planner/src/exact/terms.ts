@@ -1,5 +1,4 @@
 import {
-  fullWorkerCount,
   gatheredValue,
   parameterShares,
   stageTimes,
@@ -9,7 +8,7 @@ import {
 } from "../cost.js";
 import { predictFrom, type StageBytes, stageBytes } from "../memory.js";
 import { boundaryCount, groupCount, inputCount } from "../slots.js";
-import type { Problem } from "../tally.js";
+import { mostWorkersOf, type Problem } from "../tally.js";
 import { accumulateLadder } from "../technique.js";
 import { plainWorkers } from "../worker.js";
 
@@ -52,7 +51,7 @@ export class Terms {
   readonly #gathered: [number[], number[]] = [[], []];
 
   constructor(problem: Problem) {
-    const { profile, partition, overheads, arrivalInterval } = problem;
+    const { profile, partition, overheads } = problem;
     this.problem = problem;
     const stageCount = partition.length;
     this.stageCount = stageCount;
@@ -60,7 +59,7 @@ export class Terms {
     this.#bytes = bytes;
     this.#workingSet = overheads.executorCount * Math.max(...bytes.saved);
     const times = stageTimes(profile, partition);
-    this.fullWorkers = fullWorkerCount(times, arrivalInterval);
+    this.fullWorkers = mostWorkersOf(problem);
     const shares = parameterShares(profile, partition);
     const stageValues = (recompute: boolean) =>
       shares.map((share, stage) => {

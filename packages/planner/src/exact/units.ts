@@ -1,0 +1,79 @@
+import { adaptationRate, stageRanges, stageTimes, updateDelay } from "../cost.js";
+import { mostWorkersOf, type Problem } from "../tally.js";
+import type { SearchProgress } from "./effort.js";
+import { type ExactOutcome, ExactSearch, type Solution } from "./search.js";
+
+/**
+ * Most value that a millisecond of one unit can bring with this partition, over all of T1-T4: the
+ * largest Σ_i s_i / L_i over Σ_i f_i + b_i / L_i with any L_i >= 1, s_i a stage's value of an item.
+ * The best ratio r is where Σ_i max(0, s_i - r b_i) = r Σ f_i; found by halving, from above.
+ */
+function valueOfWork({ profile, partition, valueDecay, itemValue }: Problem): number {
+  const times = stageTimes(profile, partition);
+  const weights = profile.layers.reduce((sum, layer) => sum + layer.parameterBytes, 0);
+  let forward = 0;
+  const stages = stageRanges(partition, profile.layers.length).map(({ first, end }, stage) => {
+    let [parameters, backward] = [0, 0];
+    for (const layer of profile.layers.slice(first, end)) {
+      parameters += layer.parameterBytes;
+      forward += layer.forwardTime;
+      backward += layer.backwardTime;
+    }
+    const delay = updateDelay(times, partition.length, stage, false);
+    const share = parameters / weights;
+    return { value: itemValue * share * Math.exp(-valueDecay * delay), backward };
+  });
+  const surplus = (ratio: number) =>
+    stages.reduce((sum, { value, backward }) => sum + Math.max(0, value - ratio * backward), 0);
+  let [low, high] = [0, itemValue / Math.max(forward, Number.MIN_VALUE)];
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (surplus(middle) <= middle * forward) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Numbers of workers to try, falling: all up to 16, then ever wider apart. */
+function workerCaps(most: number): number[] {
+  const caps: number[] = [];
+  for (let cap = most; cap >= 1; cap -= Math.max(1, Math.floor(cap / 16))) caps.push(cap);
+  return caps;
+}
+
+/**
+ * The search with a finite number of compute units. Where the best plan for any number of them asks
+ * no more than there are, it is the best one. Else plans of fewer and fewer workers are searched,
+ * each as if it ran unstretched, and the one that is best stretched is taken.
+ *
+ * That is not exact, but its gap is known: stretching only lowers R, and D units never bring
+ * more than D times the most valuable work (`valueOfWork`).
+ */
+export function searchUnits(
+  problems: readonly Problem[],
+  budget: number,
+  start: Solution | null,
+  patience: number,
+  onProgress?: (progress: SearchProgress) => void,
+): ExactOutcome {
+  const free = new ExactSearch(problems, budget, start, patience).run(onProgress);
+  const units = (problems[0] as Problem).computeUnits;
+  const stretched = ({ problem, workers }: Solution) => adaptationRate({ ...problem, workers });
+  const rate = stretched(free.solution);
+  if (units === undefined || rate >= free.solution.rate * (1 - 1e-9)) return free;
+  let best = { solution: free.solution, rate };
+  const most = Math.max(...problems.map(mostWorkersOf));
+  const fewest = start?.workers.length ?? 1;
+  const caps = workerCaps(most).filter((cap) => cap < most && cap >= fewest);
+  for (const cap of caps) {
+    const capped = problems.map((problem) => ({ ...problem, maxWorkers: cap }));
+    const { solution } = new ExactSearch(capped, budget, start, patience / caps.length).run();
+    const found = stretched(solution);
+    if (found > best.rate) best = { solution, rate: found };
+  }
+  const bound = Math.min(
+    (1 + free.gap) * free.solution.rate,
+    units * problems.reduce((value, problem) => Math.max(value, valueOfWork(problem)), 0),
+  );
+  return { solution: best.solution, gap: Math.max(0, bound / best.rate - 1) };
+}
