@@ -1,11 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { cpus, homedir } from "node:os";
+import { availableParallelism, cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The processor, as its maker calls it. */
 export function machineName(): string {
   return cpus()[0]?.model.trim() ?? "unknown processor";
+}
+
+/** The machine that a measured profile names: times depend on how many cores share the memory. */
+export function profiledMachine(): string {
+  return `${machineName()} (${availableParallelism()} cores)`;
 }
 
 /** Where downloads and profiles are kept: FERRET_CACHE_DIR, else `~/.cache/ferret`. */

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
-import { cacheFolder, gitRevision, machineName } from "./environment.js";
+import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";
 import { writeWhole } from "./files.js";
 import { ProgressLine } from "./progress.js";
 
@@ -28,7 +27,7 @@ const method = 1;
  */
 export function measuredProfile(options: MeasureOptions): MeasuredProfile {
   const { model, runtime, batch, learnBatch, fresh = false } = options;
-  const machine = `${machineName()} (${availableParallelism()} cores)`;
+  const machine = profiledMachine();
   const program = gitRevision() ?? method;
   const key = JSON.stringify([program, machine, runtime.description, model, batch, learnBatch]);
   const name = `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;

@@ -117,6 +117,20 @@ describe("ferret profile and ferret plan", () => {
     expect(parts).toBe(plan.memory.total);
     expect(plan.memory.byCategory.parameters).toBeGreaterThan(0);
 
+    const plainly = words.filter((word) => word !== "--json");
+    const explained = await ferret([...plainly, "--memory-budget", "min", "--explain"]);
+    expect([explained.code, explained.stderr]).toEqual([0, ""]);
+    expect(explained.stdout).toMatch(/stage 0: \d+ weight versions .* 1 MiB more would buy/s);
+    const chart = join(folder, "sweep.svg");
+    const swept = await ferret([...plainly, "--sweep", "--out", chart]);
+    expect([swept.code, swept.stdout.trim().split("\n").length]).toEqual([0, 17]);
+    expect(readFileSync(chart, "utf8")).toMatch(/^<svg/);
+    const list = '[{"recompute":true,"accumulate":[2,1],"omit":[0,0]}]';
+    const given = await ferret([...words, "--partition", "0,2", "--workers", list]);
+    expect(parsePlan(JSON.parse(given.stdout)).workers).toEqual(JSON.parse(list));
+    const few = await ferret([...words, "--compute-units", "1", "--strategy", "greedy"]);
+    expect(parsePlan(JSON.parse(few.stdout)).prediction?.utilisation).toBeLessThan(1.001);
+
     const refused = await ferret([...words, "--memory-budget", "10kB"]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
     expect(refused.stderr).toMatch(

@@ -11,6 +11,12 @@ export {
 export { formatBytes, InputError } from "./errors.js";
 export type { SearchProgress } from "./exact/effort.js";
 export {
+  type Explanation,
+  explain,
+  type StageExplanation,
+  type TechniqueExplanation,
+} from "./explain.js";
+export {
   align64,
   type MemoryCategory,
   type MemoryPrediction,
@@ -25,7 +31,8 @@ export { partitions } from "./partition.js";
 export { leastMemory, plan } from "./plan.js";
 export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
 export { type Prediction, predictRun } from "./predict.js";
-export { type LayerProfile, type Profile, parseProfile } from "./profile.js";
+export { type LayerProfile, type Profile, parseProfile, profileWarnings } from "./profile.js";
 export type { PlanRequest } from "./request.js";
 export { type Slots, slots } from "./slots.js";
+export { type SweepPoint, sweep } from "./sweep.js";
 export { plainWorkers, type WorkerConfiguration } from "./worker.js";

@@ -35,18 +35,29 @@ export function layerTimes(profile: Profile): number[] {
   return profile.layers.map((layer) => layer.forwardTime + layer.backwardTime);
 }
 
+/** First layers of the runs that can only be moved as one, by `cuttable`; layer 0 starts the first. */
+function units(profile: Profile): number[] {
+  return profile.layers.flatMap(({ cuttable }, index) =>
+    index === 0 || cuttable !== false ? [index] : [],
+  );
+}
+
 /**
  * The outer search's partitions (Eq. 13-16): for every bound t^c the greedy grouping, each one
  * once, from many stages to few. Of the (L² + L) / 2 bounds only those are visited at which the
- * grouping changes, some L ln L.
+ * grouping changes, some L ln L. Layers that cannot be cut from the one before go with it.
  */
 export function partitions(profile: Profile): number[][] {
-  const times = layerTimes(profile);
+  const starts = units(profile);
+  const layers = layerTimes(profile);
+  const times = starts.map((first, unit) =>
+    layers.slice(first, starts[unit + 1] ?? layers.length).reduce((sum, time) => sum + time, 0),
+  );
   const found: number[][] = [];
   let bound = times.reduce((most, time) => Math.max(most, time), 0);
   while (Number.isFinite(bound)) {
     const { partition, nextBound } = groupLayers(times, bound);
-    found.push(partition);
+    found.push(partition.map((unit) => starts[unit] as number));
     bound = nextBound;
   }
   return found;

@@ -13,8 +13,11 @@ import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./
 import type { Prediction } from "./predict.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
-/** How a plan was found: `plan` says "exact" or "greedy", `leastMemory` says "least-memory". */
-const planStrategies = ["exact", "greedy", "least-memory"] as const;
+/**
+ * How a plan was found: `plan` says "exact", "greedy", or "given" where the request names its
+ * workers; `leastMemory` says "least-memory".
+ */
+const planStrategies = ["exact", "greedy", "given", "least-memory"] as const;
 
 export type PlanStrategy = (typeof planStrategies)[number];
 

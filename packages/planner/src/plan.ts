@@ -1,7 +1,7 @@
 import { checkOneOf, checkPositive, checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
-import { formatBytes, InputError } from "./errors.js";
+import { expected, formatBytes, InputError } from "./errors.js";
 import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
@@ -11,7 +11,7 @@ import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
 import { type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 function describe(
   problem: Problem,
@@ -82,12 +82,25 @@ export function plan(request: PlanRequest): Plan {
   const patience = checkPositive(request.patience ?? 300 + 3 * layerCount, "patience");
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
+  if (request.workers !== undefined) return givenPlan(request, all, budget);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
   const start = least && { ...least, strategy, memoryBudget: budget };
   if (strategy === "greedy") return greedyPlan(all, budget, start);
   return exactPlan(all, budget, start, patience, request.onProgress);
+}
+
+/** The plan of the request's own partition and workers. */
+function givenPlan(request: PlanRequest, all: readonly Problem[], budget: number | null): Plan {
+  if (request.partition === undefined)
+    throw expected("the partition that the workers belong to", "partition", request.partition);
+  const [problem] = all as [Problem];
+  const workers = checkWorkers(request.workers, "workers", problem.partition.length);
+  const found = describe(problem, workers, "given", budget);
+  if (budget !== null && found.memory.total > budget) throw infeasible(found, budget);
+  // More workers than the stream needs are allowed here, but none is removed then.
+  return { ...found, removedWorkers: Math.max(0, found.removedWorkers) };
 }
 
 function greedyPlan(all: readonly Problem[], budget: number | null, start: Plan | null): Plan {

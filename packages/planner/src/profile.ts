@@ -1,6 +1,7 @@
 import {
   checkAmount,
   checkArray,
+  checkBoolean,
   checkObject,
   checkOneOf,
   checkPositive,
@@ -37,6 +38,8 @@ export interface LayerProfile {
   readonly gradientBytes: number;
   /** Working space that the layer's kernels need besides. */
   readonly scratchBytes: number;
+  /** False where the layer cannot be cut from the one before it: it never starts a stage. */
+  readonly cuttable?: boolean;
 }
 
 /** What the planner knows of a model on a machine. JSON, version 1. */
@@ -77,6 +80,9 @@ function parseLayer(value: unknown, name: string): LayerProfile {
     lastBytes: bytes("lastBytes"),
     gradientBytes: bytes("gradientBytes"),
     scratchBytes: bytes("scratchBytes"),
+    ...(layer.cuttable === undefined
+      ? {}
+      : { cuttable: checkBoolean(layer.cuttable, `${name}.cuttable`) }),
   };
 }
 
@@ -112,4 +118,18 @@ export function parseProfile(value: unknown): Profile {
     layers,
     sequentialTime: checkPositive(profile.sequentialTime, "profile.sequentialTime"),
   };
+}
+
+/**
+ * What speaks against using a profile on this machine, one sentence each; none for a profile of
+ * the cost model, whose times are no machine's.
+ * @param machine name of this machine, as a measured profile would hold it.
+ */
+export function profileWarnings(profile: Profile, machine: string): string[] {
+  if (profile.timing !== "measured" || profile.machine === machine) return [];
+  const other = profile.machine === undefined ? "an unnamed machine" : profile.machine;
+  return [
+    `The profile's times were measured on ${other}, this is ${machine}: profile the model here, or ` +
+      "take the plan as one for that machine",
+  ];
 }

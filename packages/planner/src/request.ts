@@ -6,6 +6,7 @@ import { noOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import { type Profile, parseProfile } from "./profile.js";
 import type { Problem } from "./tally.js";
+import type { WorkerConfiguration } from "./worker.js";
 
 /** What `plan` and `leastMemory` are asked. */
 export interface PlanRequest {
@@ -24,6 +25,8 @@ export interface PlanRequest {
   readonly maxStages?: number;
   /** Use this partition, first layer of every stage, instead of searching; one stage is allowed. */
   readonly partition?: readonly number[];
+  /** Use these workers too, with `partition`, instead of searching: the plan says what they cost. */
+  readonly workers?: readonly WorkerConfiguration[];
   /** Leave out plans of more workers. */
   readonly maxWorkers?: number;
   /**
@@ -64,11 +67,24 @@ function candidatePartitions(profile: Profile, maxStages: number | undefined): n
   const pipelined = layerTimes(profile).filter((time) => time > 0).length >= 2;
   const most =
     maxStages === undefined ? Number.POSITIVE_INFINITY : checkWhole(maxStages, "maxStages", 1);
-  const found = partitions(profile).filter(
-    (partition) => partition.length <= most && (partition.length >= 2 || !pipelined),
+  const all = partitions(profile);
+  const canCut = all.some((partition) => partition.length >= 2);
+  const found = all.filter(
+    (partition) => partition.length <= most && (partition.length >= 2 || !pipelined || !canCut),
   );
   if (found.length === 0) throw expected("a whole number of at least 2", "maxStages", maxStages);
   return found;
+}
+
+function checkCuts(partition: number[], profile: Profile): number[] {
+  const glued = partition.find((first) => first > 0 && profile.layers[first]?.cuttable === false);
+  if (glued !== undefined)
+    throw expected(
+      `no stage that starts at layer ${glued}, which is not cuttable,`,
+      "partition",
+      partition,
+    );
+  return partition;
 }
 
 /**
@@ -116,7 +132,7 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
   const candidates =
     request.partition === undefined
       ? candidatePartitions(profile, request.maxStages)
-      : [checkPartition(request.partition, "partition", profile.layers.length)];
+      : [checkCuts(checkPartition(request.partition, "partition", profile.layers.length), profile)];
   return candidates.map((partition) => {
     if (fullWorkerCount(stageTimes(profile, partition), arrivalInterval) > mostWorkers)
       throw expected(

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layerTimes, partitions } from "../src/partition.js";
+import { plan } from "../src/plan.js";
 import { anyProfile, profileOf } from "./profiles.js";
 
 /** Every way to cut `count` layers into runs. */
@@ -63,6 +64,17 @@ describe("partitions", () => {
   it("go from one layer a stage to one stage", () => {
     const profile = profileOf([{}, {}, {}, {}]);
     expect(partitions(profile)).toEqual([[0, 1, 2, 3], [0, 2], [0, 3], [0]]);
+  });
+
+  it("never cut before a layer that is not cuttable", () => {
+    const glued = { cuttable: false };
+    expect(partitions(profileOf([{}, glued, {}, {}, glued]))).toEqual([[0, 2, 3], [0, 3], [0]]);
+    expect(partitions(profileOf([{}, glued]))).toEqual([[0]]);
+    const profile = profileOf([{}, glued, {}]);
+    const request = { profile, arrivalInterval: 1, memoryBudget: null };
+    expect(plan(request).partition).toEqual([0, 2]);
+    expect(() => plan({ ...request, partition: [0, 1] })).toThrow("starts at layer 1");
+    expect(plan({ ...request, profile: profileOf([{}, glued]) }).partition).toEqual([0]);
   });
 
   it("put layers that take no time into a neighbour's stage", () => {

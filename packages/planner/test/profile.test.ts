@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InputError, parseProfile } from "../src/index.js";
+import { InputError, parseProfile, profileWarnings } from "../src/index.js";
 import { profileOf } from "./profiles.js";
 
 const good = profileOf([{}, {}]);
@@ -68,5 +68,18 @@ describe("parseProfile", () => {
   ])("names the field: %s", (_, value, message) => {
     expect(() => parseProfile(value)).toThrow(InputError);
     expect(() => parseProfile(value)).toThrow(message);
+  });
+});
+
+describe("profileWarnings", () => {
+  it("speak where times were measured elsewhere, and only then", () => {
+    const modelled = profileOf([{}]);
+    const measured = { ...modelled, timing: "measured" as const };
+    expect(profileWarnings(modelled, "here")).toEqual([]);
+    expect(profileWarnings({ ...measured, machine: "here" }, "here")).toEqual([]);
+    expect(profileWarnings({ ...measured, machine: "there" }, "here")).toEqual([
+      expect.stringContaining("measured on there, this is here"),
+    ]);
+    expect(profileWarnings(measured, "here")[0]).toContain("an unnamed machine");
   });
 });

@@ -1,15 +1,36 @@
 import {
-  formatBytes,
-  type MemoryPrediction,
+  explain,
   noOverheads,
-  type Plan,
+  type PlanRequest,
   parseProfile,
+  profileWarnings,
+  sweep,
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { planUnder } from "../budget.js";
-import { parseBudget, parseDuration } from "../config.js";
-import { readParsed } from "../files.js";
-import { print } from "./output.js";
+import { parseBudget, parseCount, parseDuration, parseName } from "../config.js";
+import { profiledMachine } from "../environment.js";
+import { InputError } from "../errors.js";
+import { readParsed, readText, writeWhole } from "../files.js";
+import { drawSweep } from "../report/charts/sweep.js";
+import { escapeHtml } from "../report/format.js";
+import { pageStyle } from "../report/style.js";
+import { announce, print } from "./output.js";
+import { describeExplanation, describePlan, describeSweep } from "./plan-words.js";
+
+interface PlanOptions {
+  readonly profile: string;
+  readonly arrival: string;
+  readonly memoryBudget: string;
+  readonly strategy: string;
+  readonly partition?: string;
+  readonly workers?: string;
+  readonly computeUnits?: string;
+  readonly explain?: boolean;
+  readonly sweep?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+}
 
 /** `ferret plan`: partition and configuration for a profile under a budget. */
 export function definePlan(program: Command): void {
@@ -19,60 +40,80 @@ export function definePlan(program: Command): void {
     .requiredOption("--profile <file>", "profile, as ferret profile --json writes it")
     .requiredOption("--arrival <duration>", "time between items, such as 5ms")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
+    .option("--strategy <name>", "exact, or greedy as in the paper", "exact")
+    .option("--partition <layers>", "first layer of every stage, such as 0,2, instead of a search")
+    .option("--workers <json|file>", "workers as a plan lists them, with --partition")
+    .option("--compute-units <count>", "cores or devices that share the work (default: no limit)")
+    .option("--explain", "say what each stage holds and each technique costs and saves")
+    .option("--sweep", "list what budgets from the least to no limit buy")
+    .option("--out <file>", "with --sweep: draw it, as .svg or .html")
     .option("--json", "print the plan as JSON and nothing else")
     .addHelpText(
       "after",
       "\nExample:\n  ferret profile --model mnistnet --json > profile.json\n" +
-        "  ferret plan --profile profile.json --memory-budget 40MiB --arrival 5ms\n",
+        "  ferret plan --profile profile.json --memory-budget 40MiB --arrival 5ms --explain\n",
     )
-    .action((raw: { profile: string; arrival: string; memoryBudget: string; json?: boolean }) => {
-      const arrivalInterval = parseDuration(raw.arrival, "--arrival");
-      const budget = parseBudget(raw.memoryBudget);
+    .action((raw: PlanOptions) => {
       const profile = readParsed(raw.profile, "a profile", parseProfile);
-      const { plan } = planUnder(budget, {
+      const request = {
         profile,
-        arrivalInterval,
+        arrivalInterval: parseDuration(raw.arrival, "--arrival"),
         overheads: noOverheads,
-      });
-      print(
-        raw.json
-          ? JSON.stringify(plan)
-          : describePlan(
-              plan,
-              profile.layers.map(({ name }) => name),
-            ),
-      );
+        strategy: parseName(raw.strategy, "--strategy", ["exact", "greedy"] as const),
+        ...(raw.partition === undefined ? {} : { partition: parsePartition(raw.partition) }),
+        ...(raw.workers === undefined ? {} : { workers: readWorkers(raw.workers) }),
+        ...(raw.computeUnits === undefined
+          ? {}
+          : { computeUnits: parseCount(raw.computeUnits, "--compute-units") }),
+      };
+      announce(profileWarnings(profile, profiledMachine()));
+      if (raw.sweep) return printSweep(raw, request);
+      if (raw.out !== undefined)
+        throw new InputError(
+          "Expected --sweep with --out, which draws it; leave one out or add it",
+        );
+      const { plan, budget } = planUnder(parseBudget(raw.memoryBudget), request);
+      if (raw.json) return print(JSON.stringify(plan));
+      const names = profile.layers.map(({ name }) => name);
+      const parts = [describePlan(plan, names)];
+      if (raw.explain)
+        parts.push(describeExplanation(explain(plan, { ...request, memoryBudget: budget }), plan));
+      print(parts.join("\n"));
     });
 }
 
-/** A plan in words: stages with their layers, workers with their techniques, memory by category. */
-function describePlan(plan: Plan, layerNames: readonly string[]): string {
-  const lines = [
-    `${plan.model}: ${plan.stageCount} stages, ${plan.workerCount} workers, adaptation rate ` +
-      `${plan.adaptationRate.toPrecision(4)} per ms`,
-  ];
-  plan.partition.forEach((start, stage) => {
-    const names = layerNames.slice(start, plan.partition[stage + 1] ?? layerNames.length);
-    lines.push(`  stage ${stage}: ${names.join(", ")}`);
-  });
-  plan.workers.forEach((worker, index) => {
-    const techniques = [
-      worker.recompute ? "recomputes activations" : "",
-      worker.accumulate.some((count) => count > 1)
-        ? `accumulates ${worker.accumulate.join("/")} gradients`
-        : "",
-      worker.omit.some((count) => count > 0) ? `omits ${worker.omit.join("/")} backwards` : "",
-    ].filter(Boolean);
-    lines.push(`  worker ${index}: ${techniques.join(", ") || "no technique"}`);
-  });
-  lines.push(describeMemory(plan.memory));
-  return lines.join("\n");
+function parsePartition(text: string): number[] {
+  return text.split(",").map((layer) => parseCount(layer, "--partition", { zero: true }));
 }
 
-function describeMemory({ total, byCategory }: MemoryPrediction): string {
-  const parts = Object.entries(byCategory)
-    .filter(([, bytes]) => bytes > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([category, bytes]) => `    ${category.padEnd(14)}${formatBytes(bytes).padStart(12)}`);
-  return [`  memory ${formatBytes(total)}`, ...parts].join("\n");
+/** JSON, or the file that holds it: the list itself or a plan's. */
+function readWorkers(given: string): PlanRequest["workers"] {
+  const isText = /^\s*[[{]/.test(given);
+  const text = isText ? given : readText(given, "workers");
+  try {
+    const value = JSON.parse(text) as { workers?: PlanRequest["workers"] };
+    // `plan` checks them.
+    return Array.isArray(value) ? (value as PlanRequest["workers"]) : value.workers;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError(
+      `Expected JSON for --workers but ${error.message}: list workers as a plan does`,
+    );
+  }
+}
+
+function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">): void {
+  const kind = raw.out === undefined ? null : /\.(svg|html)$/.exec(raw.out)?.[1];
+  if (kind === undefined)
+    throw new InputError(
+      `Expected a name that ends in .svg or .html for --out but received "${raw.out}"`,
+    );
+  const points = sweep(request);
+  if (raw.out !== undefined) {
+    const chart = drawSweep(points);
+    const title = escapeHtml(`${request.profile.model}: memory and adaptation rate`);
+    const page = `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<style>${pageStyle}</style>\n<h1>${title}</h1>\n${chart}\n`;
+    writeWhole(raw.out, kind === "svg" ? chart : page);
+  }
+  print(raw.json ? JSON.stringify(points) : describeSweep(points));
 }

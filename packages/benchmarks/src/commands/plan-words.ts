@@ -1,0 +1,119 @@
+import {
+  type Explanation,
+  formatBytes,
+  type MemoryPrediction,
+  type Plan,
+  type SweepPoint,
+} from "@ferret-ocl/planner";
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+/** Each stage's figure, first to last. */
+const list = (values: readonly number[]) => values.map((value) => value.toPrecision(3)).join(", ");
+
+/** A plan in words: stages with their layers, workers with their techniques, memory by category. */
+export function describePlan(plan: Plan, layerNames: readonly string[]): string {
+  const lines = [
+    `${plan.model}: ${plan.stageCount} stages, ${plan.workerCount} workers, adaptation rate ` +
+      `${plan.adaptationRate.toPrecision(4)} per ms${describeGap(plan.optimalityGap)}`,
+  ];
+  plan.partition.forEach((start, stage) => {
+    const names = layerNames.slice(start, plan.partition[stage + 1] ?? layerNames.length);
+    lines.push(`  stage ${stage}: ${names.join(", ")}`);
+  });
+  plan.workers.forEach((worker, index) => {
+    const techniques = [
+      worker.recompute ? "recomputes activations" : "",
+      worker.accumulate.some((count) => count > 1)
+        ? `accumulates ${worker.accumulate.join("/")} gradients`
+        : "",
+      worker.omit.some((count) => count > 0) ? `omits ${worker.omit.join("/")} backwards` : "",
+    ].filter(Boolean);
+    lines.push(`  worker ${index}: ${techniques.join(", ") || "no technique"}`);
+  });
+  lines.push(describeMemory(plan.memory));
+  if (plan.prediction) {
+    const { utilisation, dropRate, latency, staleness, stretch } = plan.prediction;
+    lines.push(
+      `  expected: ${percent(dropRate)} of the items dropped, ${percent(utilisation)} of the units used`,
+      `    ms from arrival to update, by stage: ${list(latency)}`,
+      `    updates in between, by stage: ${list(staleness)}`,
+    );
+    if (stretch > 1)
+      lines.push(`    stages take ${stretch.toFixed(2)} times as long for want of units`);
+  }
+  return lines.join("\n");
+}
+
+function describeGap(gap: number | undefined): string {
+  if (gap === undefined) return "";
+  return gap === 0 ? ", the most there is" : `, at most ${percent(gap)} below the most there is`;
+}
+
+function describeMemory({ total, byCategory }: MemoryPrediction): string {
+  const parts = Object.entries(byCategory)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([category, bytes]) => `    ${category.padEnd(14)}${formatBytes(bytes).padStart(12)}`);
+  return [`  memory ${formatBytes(total)}`, ...parts].join("\n");
+}
+
+const techniqueNames = {
+  T1: "T1 recompute",
+  T2: "T2 accumulate",
+  T3: "T3 omit",
+  T4: "T4 one worker less",
+} as const;
+
+/** Signed, so that costs and savings read as such. */
+function change(value: number, text: string): string {
+  return `${value < 0 ? "-" : "+"}${text}`;
+}
+
+/** What stages hold, and what techniques change against the plan without each. */
+export function describeExplanation(
+  { stages, techniques, nextMebibyte }: Explanation,
+  plan: Plan,
+): string {
+  const lines = ["  stages hold"];
+  stages.forEach(({ versions, stash, bytes, forwardTime, backwardTime }, stage) => {
+    lines.push(
+      `    stage ${stage}: ${versions} weight versions of ${formatBytes(bytes.parameters)}, ` +
+        `${stash} items in flight with ${formatBytes(bytes.activations)} of activations, ` +
+        `accumulator ${formatBytes(bytes.accumulator)}, boundary ${formatBytes(bytes.boundary)}; ` +
+        `${forwardTime.toPrecision(3)} + ${backwardTime.toPrecision(3)} ms`,
+    );
+  });
+  lines.push(
+    techniques.length === 0 ? "  no technique is in use" : "  against the plan without it",
+  );
+  for (const { technique, worker, stage, setting, rateChange, memoryChange } of techniques) {
+    const place = [
+      worker === null ? "" : ` worker ${worker}`,
+      stage === null ? "" : ` stage ${stage}: ${setting}`,
+    ].join("");
+    const rate = change(rateChange, Math.abs(rateChange).toPrecision(3));
+    const memory = change(memoryChange, formatBytes(Math.abs(memoryChange)));
+    lines.push(`    ${techniqueNames[technique]}${place}: rate ${rate} per ms, memory ${memory}`);
+  }
+  if (nextMebibyte !== null)
+    lines.push(
+      `  1 MiB more would buy ${(nextMebibyte.rate - plan.adaptationRate).toPrecision(3)} per ms`,
+    );
+  return lines.join("\n");
+}
+
+/** One row a budget. */
+export function describeSweep(points: readonly SweepPoint[]): string {
+  const rows = [
+    ["budget", "rate, per ms", "stages", "workers", "dropped"],
+    ...points.map(({ memoryBudget, adaptationRate, plan }) => [
+      formatBytes(memoryBudget),
+      adaptationRate.toPrecision(4),
+      String(plan.stageCount),
+      String(plan.workerCount),
+      percent(plan.prediction?.dropRate ?? 0),
+    ]),
+  ];
+  return rows.map((row) => row.map((cell) => cell.padStart(14)).join("")).join("\n");
+}

@@ -1,0 +1,39 @@
+import { checkWhole } from "./check.js";
+import { leastMemory, plan } from "./plan.js";
+import type { Plan } from "./plan-format.js";
+import type { PlanRequest } from "./request.js";
+
+/** What a budget buys. */
+export interface SweepPoint {
+  /** Bytes. */
+  readonly memoryBudget: number;
+  /** R, value a millisecond. */
+  readonly adaptationRate: number;
+  readonly plan: Plan;
+}
+
+/**
+ * The front of memory against R: plans for `points` budgets, evenly spaced from the least feasible
+ * one to what the plan without a limit holds. R never falls as the budget rises: where the search
+ * stopped early and found less, the plan before it serves, as it fits too.
+ *
+ * @throws InputError where the request is malformed.
+ */
+export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
+  checkWhole(points, "points", 2);
+  const first = leastMemory(request);
+  const last = plan({ ...request, memoryBudget: null });
+  const least = first.memory.total;
+  const most = Math.max(least, last.memory.total);
+  const found: SweepPoint[] = [];
+  for (let point = 0; point < points; point += 1) {
+    const memoryBudget = Math.floor(least + (point / (points - 1)) * (most - least));
+    if (memoryBudget === found.at(-1)?.memoryBudget) continue;
+    const next = plan({ ...request, memoryBudget });
+    const before = found.at(-1)?.plan;
+    const best =
+      before && before.adaptationRate > next.adaptationRate ? { ...before, memoryBudget } : next;
+    found.push({ memoryBudget, adaptationRate: best.adaptationRate, plan: best });
+  }
+  return found;
+}
