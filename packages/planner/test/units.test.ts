@@ -35,7 +35,7 @@ describe("a plan for finite compute units", () => {
           );
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
