@@ -9,7 +9,7 @@ export interface SearchProgress {
 }
 
 /** Inner loop steps that a present core does in a millisecond, about. */
-const stepsPerMillisecond = 30_000;
+const stepsPerMillisecond = 15_000;
 
 /**
  * Work done, in steps of the inner loops. Counted rather than timed, so that a search that runs
