@@ -79,7 +79,7 @@ export function plan(request: PlanRequest): Plan {
   const all = problems(request);
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
   const layerCount = (all[0] as Problem).profile.layers.length;
-  const patience = checkPositive(request.patience ?? 300 + 3 * layerCount, "patience");
+  const patience = checkPositive(request.patience ?? 300 + 5 * layerCount, "patience");
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   if (request.workers !== undefined) return givenPlan(request, all, budget);
