@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { defineCompensation } from "./experiment-compensation.js";
 import { defineForgetting } from "./forgetting.js";
 
 /** `ferret experiment`: what takes many runs, one subcommand an experiment. */
 export function defineExperiment(program: Command): void {
   const experiment = program
     .command("experiment")
-    .description("run an experiment of many runs: forgetting");
+    .description("run an experiment of many runs: compensation, forgetting");
+  defineCompensation(experiment);
   defineForgetting(experiment);
 }

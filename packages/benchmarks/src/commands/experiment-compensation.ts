@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { compensatorNames } from "@ferret-ocl/compensation";
+import type { Command } from "commander";
+import { parseCount, parseName } from "../config.js";
+import { loadDataset } from "../datasets/registry.js";
+import { sweepCompensation } from "../experiments/compensation.js";
+import { expectFolder, makeFolder } from "../files.js";
+import { runtimeNames } from "../machinery.js";
+import { ProgressLine } from "../progress.js";
+import { renderCompensation } from "../report/compensation-page.js";
+import { compensationRows } from "../report/compensation-table.js";
+import { writeReport } from "../report/html.js";
+import { alignColumns } from "../report/table.js";
+import { orderNames } from "../streams/registry.js";
+import { onInterrupt } from "./interrupt.js";
+import { dataDirOf, readMachinery } from "./options.js";
+import { announce, print } from "./output.js";
+
+/** `ferret experiment compensation`: how much of what staleness costs each method gives back. */
+export function defineCompensation(experiment: Command): void {
+  experiment
+    .command("compensation")
+    .description("compare all compensation methods on late gradients, without a pipeline around")
+    .option("--datasets <list>", "data sets by name or path", "glyphs,mnist,covertype")
+    .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
+    .option("--model <name|path>", "built-in model, or a Keras JSON file", "mlp")
+    .option("--orders <list>", orderNames.join(", "), "iid,split")
+    .option("--methods <list>", "compensators; none and exact always run along", everyMethod)
+    .option("--staleness <list>", "updates that gradients come late by", "2,4,8,16,32")
+    .option("--lrs <list>", "learning rates", "0.1,0.03,0.01")
+    .option("--items <count>", "items of each stream", "300")
+    .option("--batch <count>", "samples in an item", "16")
+    .option("--seed <integer>", "the first seed", "0")
+    .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
+    .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
+    .option("--out <dir>", "also write compensation.json and compensation.html there")
+    .option("--json", "print the runs as one JSON array and nothing else")
+    .addHelpText(
+      "after",
+      "\nExample:\n  ferret experiment compensation --datasets glyphs --staleness 4,16 --seeds 1\n",
+    )
+    .action(async (raw: Readonly<Record<string, string>> & { json?: boolean }) => {
+      const numbers = (key: string, option: string, whole: boolean) =>
+        list(raw[key]).map((text) => parseCount(text, option, { whole }));
+      const seed = parseCount(raw.seed as string, "--seed", { zero: true });
+      const seedCount = parseCount(raw.seeds as string, "--seeds");
+      const sweep = {
+        datasets: list(raw.datasets),
+        orders: list(raw.orders).map((name) => parseName(name, "--orders", orderNames)),
+        methods: list(raw.methods).map((name) => parseName(name, "--methods", compensatorNames)),
+        staleness: numbers("staleness", "--staleness", true),
+        learningRates: numbers("lrs", "--lrs", false),
+        seeds: Array.from({ length: seedCount }, (_, index) => seed + index),
+        model: raw.model as string,
+        items: parseCount(raw.items as string, "--items"),
+        batch: parseCount(raw.batch as string, "--batch"),
+      };
+      const { out } = raw;
+      if (out !== undefined) expectFolder(out);
+      const machinery = await readMachinery(raw.runtime);
+      announce([...machinery.notices, machinery.runtime.description]);
+      const dataDir = dataDirOf(raw.dataDir);
+      let progress: ProgressLine | undefined;
+      const runs = await sweepCompensation({
+        ...sweep,
+        machinery,
+        stop: onInterrupt(),
+        loadDataset: (name, drawn) => loadDataset(name, { dataDir, seed: drawn }),
+        onRun(run, done, total) {
+          progress ??= new ProgressLine("compensation", total, "runs");
+          progress.update(done, `${run.dataset} ${run.order}, ${run.method}`);
+        },
+      });
+      progress?.clear();
+      if (out !== undefined) {
+        makeFolder(out);
+        writeReport(join(out, "compensation.json"), `${JSON.stringify(runs)}\n`);
+        const page = renderCompensation(runs, { title: "Compensation of late gradients" });
+        writeReport(join(out, "compensation.html"), page);
+      }
+      print(raw.json ? JSON.stringify(runs) : alignColumns(compensationRows(runs)));
+    });
+}
+
+const everyMethod = compensatorNames.filter((name) => name !== "none").join(",");
+
+const list = (text: string | undefined) => (text ?? "").split(",").map((part) => part.trim());

@@ -1,0 +1,124 @@
+import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
+import {
+  allocateParameters,
+  Ledger,
+  type Model,
+  type Runtime,
+  WholeModel,
+} from "@ferret-ocl/pipeline";
+import { PrequentialAccuracy } from "../metrics/prequential.js";
+import type { Stream } from "../streams/contract.js";
+
+/** Repairs gradients, or `exact`: each is computed anew with the weights that it is applied to. */
+export type Repair = Compensator | "exact";
+
+export interface DelayedSgdOptions {
+  readonly model: Model;
+  readonly runtime: Runtime;
+  readonly kernels: VectorKernels;
+  readonly stream: Stream;
+  readonly repair: Repair;
+  /** Updates between the weights a gradient is computed with and those it is applied to. */
+  readonly staleness: number;
+  readonly learningRate: number;
+  readonly seed: number;
+}
+
+export interface DelayedSgdResult {
+  /** Online accuracy, percentage points. */
+  readonly oacc: number;
+  /** Gradients that the compensator met and did not trust. */
+  readonly faults: number;
+}
+
+/**
+ * Stochastic gradient descent whose gradients all come `staleness` updates late, with nothing else
+ * of a pipeline: no clock, no dropped item, no technique that saves memory.
+ *
+ * ```
+ * item k comes, is scored with theta[k - tau], and its gradient g is computed with it
+ * item k + tau has been scored:  theta[k + 1] = theta[k] - learningRate * repair(g)
+ * ```
+ *
+ * As in a pipeline a late gradient is that of a late item: even the exact one knows nothing of the
+ * newest tau items. Each layer is a stage of its own; theta[k] = theta[0] where k < 0.
+ */
+export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
+  const { model, runtime, kernels, stream, repair, staleness, learningRate, seed } = options;
+  const { batch, itemCount, inputLength, classes } = stream;
+  const ledger = new Ledger(null);
+  const start = allocateParameters(model, ledger, { seed });
+  const whole = new WholeModel(model, runtime, batch, ledger, (target) => target.set(start));
+  const accuracy = new PrequentialAccuracy({ items: itemCount, batch });
+  const spans = layerSpans(model);
+  const cut = (all: Float32Array) => spans.map(([from, to]) => all.subarray(from, to));
+
+  // theta[k] lies in slot k mod (staleness + 1).
+  const slots = Array.from({ length: staleness + 1 }, (_, slot) =>
+    slot === 0 ? start : new Float32Array(start.length),
+  );
+  const layers = slots.map(cut);
+  const slotOf = (version: number) => Math.max(0, version) % slots.length;
+  const gradient = new Float32Array(start.length);
+  const gradients = cut(gradient);
+  const states = repair === "exact" ? [] : spans.map(([from, to]) => repair.init(to - from));
+
+  const x = new Float32Array(batch * inputLength);
+  const labels = new Int32Array(batch);
+  const logits = new Float32Array(batch * classes);
+  const loss = (output: Float32Array) =>
+    softmaxCrossEntropy(output, labels, batch, classes, output);
+
+  /** theta[k + 1] from the gradient of item k. */
+  function learn(k: number): void {
+    stream.readItem(k, x, labels);
+    const then = repair === "exact" ? k : Math.max(0, k - staleness);
+    const newest = slots[slotOf(k)] as Float32Array;
+    whole.gradient(slots[slotOf(then)] as Float32Array, x, batch, loss, gradient);
+    const context = { staleness: k - then, learningRate };
+    if (repair !== "exact")
+      gradients.forEach((part, layer) => {
+        const chain = Array.from(
+          { length: k - then + 1 },
+          (_, step) => layers[slotOf(then + step)]?.[layer] as Float32Array,
+        );
+        repair.update(part, chain, states[layer], context);
+      });
+    const next = slots[slotOf(k + 1)] as Float32Array;
+    kernels.sgd(next, newest, gradient, learningRate);
+  }
+
+  for (let k = 0; k < itemCount; k++) {
+    stream.readItem(k, x, labels);
+    whole.logits(slots[slotOf(k - staleness)] as Float32Array, x, batch, logits);
+    accuracy.add(countRight(logits, labels, classes), batch);
+    if (k >= staleness) learn(k - staleness);
+  }
+  whole.dispose();
+  const faults =
+    repair === "exact"
+      ? 0
+      : states.reduce<number>((sum, state) => sum + (repair.faults?.(state) ?? 0), 0);
+  return { oacc: accuracy.oacc, faults };
+}
+
+/** Where the parameters of each layer that has some begin and end. */
+function layerSpans({ layers }: Model): [number, number][] {
+  let end = 0;
+  return layers
+    .map(({ parameterCount }): [number, number] => {
+      end += parameterCount;
+      return [end - parameterCount, end];
+    })
+    .filter(([from, to]) => to > from);
+}
+
+function countRight(logits: Float32Array, labels: Int32Array, classes: number): number {
+  let right = 0;
+  labels.forEach((label, sample) => {
+    const row = logits.subarray(sample * classes, (sample + 1) * classes);
+    if (row.indexOf(Math.max(...row)) === label) right++;
+  });
+  return right;
+}

@@ -1,0 +1,124 @@
+import type { Compensator } from "@ferret-ocl/compensation";
+import { describe, expect, it } from "vitest";
+import { loadDataset } from "../src/datasets/registry.js";
+import { type CompensationRun, sweepCompensation } from "../src/experiments/compensation.js";
+import { settingsOf, summarise } from "../src/experiments/compensation-summary.js";
+import { delayedSgd } from "../src/experiments/delayed-sgd.js";
+import { loadMachinery } from "../src/machinery.js";
+import { prepareModel } from "../src/prepare.js";
+import { renderCompensation } from "../src/report/compensation-page.js";
+import { compensationRows } from "../src/report/compensation-table.js";
+import { createStream } from "../src/streams/registry.js";
+
+const machinery = await loadMachinery();
+const dataset = await loadDataset("glyphs", { seed: 0 });
+const { model } = prepareModel("mlp", dataset.train);
+const stream = createStream(dataset, { order: "iid", items: 24, batch: 4, seed: 0 });
+const common = { model, ...machinery, stream, learningRate: 0.05, seed: 0 };
+
+/** Leaves gradients alone and writes down how late they came, and with which versions. */
+function recorder() {
+  const seen: { staleness: number; versions: number }[] = [];
+  const compensator: Compensator = {
+    name: "recorder",
+    stateVectors: 0,
+    init: () => null,
+    update(_, versions, __, { staleness }) {
+      seen.push({ staleness, versions: versions.length });
+    },
+  };
+  return { seen, compensator };
+}
+
+describe("delayed gradient descent", () => {
+  it("has every gradient come as late as asked, once there are that many updates", () => {
+    const { seen, compensator } = recorder();
+    delayedSgd({ ...common, repair: compensator, staleness: 3 });
+    const layers = 3;
+    expect(seen).toHaveLength(layers * (24 - 3));
+    seen.forEach(({ staleness, versions }, call) => {
+      expect(staleness).toBe(Math.min(3, Math.floor(call / layers)));
+      expect(versions).toBe(staleness + 1);
+    });
+  });
+
+  it("is plain gradient descent without staleness, so that the exact gradient is the same", () => {
+    const { compensator } = recorder();
+    const stale = delayedSgd({ ...common, repair: compensator, staleness: 0 });
+    expect(delayedSgd({ ...common, repair: "exact", staleness: 0 })).toEqual(stale);
+    const late = delayedSgd({ ...common, repair: compensator, staleness: 23 });
+    expect(late.oacc).not.toBe(stale.oacc);
+  });
+});
+
+describe("the sweep", () => {
+  it("measures every method in every setting and stops between runs", async () => {
+    const stop = { requested: false };
+    const sweep = {
+      datasets: ["glyphs"],
+      orders: ["iid", "split"],
+      learningRates: [0.1],
+      staleness: [2, 4],
+      methods: ["step-aware"],
+      seeds: [0],
+      model: "mlp",
+      items: 10,
+      batch: 4,
+      loadDataset: async () => dataset,
+      machinery,
+      stop,
+    };
+    const runs = await sweepCompensation(sweep);
+    expect(runs).toHaveLength(2 * (1 + 2 * 3));
+    expect(settingsOf(runs)).toHaveLength(4);
+    expect(compensationRows(runs).map(([method]) => method)).toEqual([
+      "method",
+      "none",
+      "exact",
+      "step-aware",
+    ]);
+    expect(renderCompensation(runs, { title: "a & b" })).toContain("a &amp; b");
+    stop.requested = true;
+    expect(await sweepCompensation(sweep)).toEqual([]);
+  });
+});
+
+describe("the summary", () => {
+  const run = (change: Partial<CompensationRun>): CompensationRun => ({
+    dataset: "glyphs",
+    order: "iid",
+    learningRate: 0.1,
+    staleness: 4,
+    method: "none",
+    seed: 0,
+    oacc: 50,
+    faults: 0,
+    ...change,
+  });
+
+  it("counts what is recovered only where staleness costs more than two points", () => {
+    const runs = [
+      run({ staleness: 0, oacc: 80 }),
+      run({ oacc: 60 }),
+      run({ method: "auto", oacc: 65 }),
+      run({ staleness: 2, oacc: 79 }),
+      run({ staleness: 2, method: "auto", oacc: 78.5, faults: 2 }),
+    ];
+    const [none, auto] = summarise(runs);
+    expect(none).toMatchObject({ method: "none", recovered: 0, costly: 1, worstLoss: 0 });
+    expect(auto).toMatchObject({ method: "auto", recovered: 0.25, costly: 1, worstLoss: 0.5 });
+    expect(auto?.worstAt?.staleness).toBe(2);
+    expect(auto?.faults).toBe(2);
+  });
+
+  it("leaves out a setting whose seeds are not complete", () => {
+    const runs = [
+      run({ staleness: 0 }),
+      run({ staleness: 0, seed: 1 }),
+      run({}),
+      run({ seed: 1 }),
+      run({ method: "auto" }),
+    ];
+    expect(settingsOf(runs)).toEqual([]);
+  });
+});
