@@ -42,6 +42,8 @@ const cases = {
     2,
     () => kernels.iterativeFisherStatistics(gradient, newest, origin, average, other, 0.9, sums),
   ],
+  damp: [3, 1, () => kernels.damp(destination, gradient, newest, origin, 0.1, 1, 1e-6)],
+  secant: [4, 2, () => kernels.secant(gradient, origin, average, other, sums)],
   squaredNorm: [1, 0, () => kernels.squaredNorm(gradient)],
   changeProducts: [3, 0, () => kernels.changeProducts(gradient, newest, origin, sums)],
 };

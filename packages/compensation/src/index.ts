@@ -1,3 +1,4 @@
+export { auto } from "./algorithms/auto.js";
 export { type BlockFisherOptions, blockFisher } from "./algorithms/block-fisher.js";
 export { type ClosedFormOptions, closedForm } from "./algorithms/closed-form.js";
 export { type DelayAdaptiveOptions, delayAdaptive } from "./algorithms/delay-adaptive.js";

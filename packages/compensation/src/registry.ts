@@ -1,3 +1,4 @@
+import { auto } from "./algorithms/auto.js";
 import { type BlockFisherOptions, blockFisher } from "./algorithms/block-fisher.js";
 import { closedForm } from "./algorithms/closed-form.js";
 import { type DelayAdaptiveOptions, delayAdaptive } from "./algorithms/delay-adaptive.js";
@@ -35,6 +36,7 @@ const algorithms: Readonly<Record<string, Create>> = {
   "fisher-cap": guarded(fisherCap),
   "drift-aware": guarded(driftAware),
   "block-fisher": guarded(blockFisher),
+  auto: guarded(auto),
 };
 
 function guarded<State>(

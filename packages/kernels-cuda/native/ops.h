@@ -53,6 +53,15 @@ void ferret_gap_aware(float* destination, const float* gradient, const float* ne
 void ferret_fisher_cap(float* destination, const float* gradient, const float* newest,
                        float* mean_square, float decay, float strength, float step, size_t count);
 
+// scale (g + damping d)
+void ferret_damp(float* destination, const float* gradient, const float* newest,
+                 const float* origin, float damping, float scale, float step, size_t count);
+
+// With s = origin - kept_origin: sums[0] = <s, g - kept_gradient>, sums[1] = <s, s>, in double
+// precision; then kept_gradient = g and kept_origin = origin.
+void ferret_secant(const float* gradient, const float* origin, float* kept_gradient,
+                   float* kept_origin, double* sums, size_t count);
+
 // <g, g> in double precision.
 double ferret_squared_norm(const float* gradient, size_t count);
 

@@ -204,6 +204,34 @@ napi_value FisherCap(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// damp(destination, gradient, newest, origin, damping, scale, step)
+napi_value Damp(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  float* destination = call.Floats(0, "destination");
+  const float* gradient = call.Floats(1, "gradient");
+  const float* newest = call.Floats(2, "newest");
+  const float* origin = call.Floats(3, "origin");
+  const float damping = call.Float(4, "damping");
+  const float scale = call.Float(5, "scale");
+  const float step = call.Float(6, "step");
+  if (!call.Refused())
+    ferret_damp(destination, gradient, newest, origin, damping, scale, step, call.count());
+  return nullptr;
+}
+
+// secant(gradient, origin, keptGradient, keptOrigin, sums)
+napi_value Secant(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const float* gradient = call.Floats(0, "gradient");
+  const float* origin = call.Floats(1, "origin");
+  float* kept_gradient = call.Floats(2, "keptGradient");
+  float* kept_origin = call.Floats(3, "keptOrigin");
+  double* sums = call.Sums(4);
+  if (!call.Refused())
+    ferret_secant(gradient, origin, kept_gradient, kept_origin, sums, call.count());
+  return nullptr;
+}
+
 // squaredNorm(gradient)
 napi_value SquaredNorm(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -260,6 +288,8 @@ void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
   set("adaptiveFisher", AdaptiveFisher);
   set("gapAware", GapAware);
   set("fisherCap", FisherCap);
+  set("damp", Damp);
+  set("secant", Secant);
   set("squaredNorm", SquaredNorm);
   set("changeProducts", ChangeProducts);
   set("sgd", Sgd);

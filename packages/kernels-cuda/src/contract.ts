@@ -108,6 +108,30 @@ export interface VectorKernels {
     step: number,
   ): void;
 
+  /** `scale (g + damping d)`, d = newest - origin; `destination` and `step` as above. */
+  damp(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    damping: number,
+    scale: number,
+    step: number,
+  ): void;
+
+  /**
+   * How the gradient g at `origin` has changed since another one was kept with its weights, in one
+   * pass, s = origin - keptOrigin: `sums = [<s, g - keptGradient>, <s, s>]` in double precision.
+   * Both kept arrays are then overwritten by the new pair.
+   */
+  secant(
+    gradient: Float32Array,
+    origin: Float32Array,
+    keptGradient: Float32Array,
+    keptOrigin: Float32Array,
+    sums: Float64Array,
+  ): void;
+
   /** <g, g> in double precision. */
   squaredNorm(gradient: Float32Array): number;
 

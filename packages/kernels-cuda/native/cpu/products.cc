@@ -42,3 +42,19 @@ void ferret_change_products(const float* gradient, const float* newest, const fl
   sums[0] = Total(product);
   sums[1] = Total(square);
 }
+
+void ferret_secant(const float* gradient, const float* origin, float* kept_gradient,
+                   float* kept_origin, double* sums, size_t count) {
+  double product[kLanes] = {};
+  double square[kLanes] = {};
+  AddTerms(count, [&](size_t i, size_t lane) {
+    const float g = gradient[i], place = origin[i];
+    const double moved = static_cast<double>(place) - kept_origin[i];
+    product[lane] += moved * (static_cast<double>(g) - kept_gradient[i]);
+    square[lane] += moved * moved;
+    kept_gradient[i] = g;
+    kept_origin[i] = place;
+  });
+  sums[0] = Total(product);
+  sums[1] = Total(square);
+}

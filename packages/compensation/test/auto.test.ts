@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { auto, type Compensator, referenceKernels as kernels } from "../src/index.js";
+
+const learningRate = 0.1;
+
+/**
+ * Late descent on 1/2 sum h theta^2 from 10; the distance from the minimum after every update. The
+ * gradient of update k is computed `delay` updates before.
+ */
+function descend(compensator: Compensator, curvature: readonly number[], delay: number): number[] {
+  const state = compensator.init(curvature.length);
+  const versions = [new Float32Array(curvature.length).fill(10)];
+  return Array.from({ length: 400 }, () => {
+    const gradient = versions[0]!.map((theta, i) => curvature[i]! * theta);
+    compensator.update(gradient, versions, state, { staleness: versions.length - 1, learningRate });
+    const next = versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!);
+    versions.push(next);
+    if (versions.length > delay + 1) versions.shift();
+    return Math.hypot(...next);
+  });
+}
+
+const none: Compensator<unknown> = {
+  name: "none",
+  stateVectors: 0,
+  init: () => null,
+  update() {},
+};
+const ours = () => auto(kernels) as Compensator;
+
+describe("auto on a quadratic", () => {
+  it("comes to rest where late gradients diverge", () => {
+    expect(descend(none, [3, 3], 8).at(-1)).toBeGreaterThan(1e3);
+    expect(descend(ours(), [3, 3], 8).at(-1)).toBeLessThan(1e-3);
+  });
+
+  it("measures the curvature, so that a gradient becomes the one at the newest weights", () => {
+    const compensator = auto(kernels);
+    const state = compensator.init(2);
+    const at = (theta: number) => Float32Array.of(5 * theta, 5 * theta);
+    const place = (theta: number) => Float32Array.of(theta, theta);
+    for (const theta of [10, 9.9, 9.8]) {
+      const versions = [place(theta), place(theta - 0.1), place(theta - 0.2)];
+      compensator.update(at(theta), versions, state, { staleness: 2, learningRate });
+    }
+    const late = at(9.7);
+    compensator.update(late, [place(9.7), place(9.6), place(9.5)], state, {
+      staleness: 2,
+      learningRate,
+    });
+    expect(late[0]).toBeCloseTo(5 * 9.5, 3);
+  });
+
+  it("leaves late gradients alone where the delay does no harm", () => {
+    expect(descend(ours(), [0.02, 0.04], 4)).toEqual(descend(none, [0.02, 0.04], 4));
+  });
+
+  it("leaves weights that are all zero free to move", () => {
+    const gradient = Float32Array.of(1, 2);
+    const versions = [new Float32Array(2), new Float32Array(2)];
+    const compensator = ours();
+    compensator.update(gradient, versions, compensator.init(2), { staleness: 1, learningRate });
+    expect([...gradient]).toEqual([1, 2]);
+  });
+});
