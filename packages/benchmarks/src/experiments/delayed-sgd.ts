@@ -11,7 +11,7 @@ import { PrequentialAccuracy } from "../metrics/prequential.js";
 import type { Stream } from "../streams/contract.js";
 
 /** Repairs gradients, or `exact`: each is computed anew with the weights that it is applied to. */
-export type Repair = Compensator | "exact";
+type Repair = Compensator | "exact";
 
 export interface DelayedSgdOptions {
   readonly model: Model;
