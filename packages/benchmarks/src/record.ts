@@ -56,6 +56,18 @@ const plan = z
       .readonly(),
     adaptationRate: z.number(),
     removedWorkers: count,
+    /** What the plan expects of a long stream; null of a plan that does not say. */
+    prediction: z
+      .object({
+        utilisation: z.number(),
+        dropRate: z.number(),
+        /** By stage: ms from an item's arrival to its update, updates that a gradient is late. */
+        latency: z.array(z.number()).readonly(),
+        staleness: z.array(z.number()).readonly(),
+        stretch: z.number(),
+      })
+      .readonly()
+      .nullable(),
   })
   .readonly();
 

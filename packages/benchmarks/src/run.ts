@@ -127,6 +127,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       })),
       adaptationRate: plan.adaptationRate,
       removedWorkers: plan.removedWorkers,
+      prediction: plan.prediction ?? null,
     },
     switches: (learner.switches?.() ?? []).map(({ from, to, memory, ...when }) => ({
       ...when,

@@ -89,17 +89,22 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     arrivalSlots: realtime ? arrivalSlots(threads) : 0,
   };
 
+  const requestAt = (interval: number) => ({
+    profile,
+    arrivalInterval: interval,
+    overheads,
+    ...(realtime ? { computeUnits: unitsForLearning(profile, threads, interval) } : {}),
+  });
   const { plan, budget } =
     method === "ferret"
-      ? planUnder(setting.memoryBudget, { profile, arrivalInterval, overheads })
+      ? planUnder(setting.memoryBudget, requestAt(arrivalInterval))
       : { plan: null, budget: null };
   const planned =
     plan?.memory ?? predictMemory(profile, sequentialPartition, sequentialWorkers, overheads);
   let now = { memoryBudget: setting.memoryBudget, arrivalInterval };
   const replanned = ({ at: _, ...change }: SettingChange): Plan => {
     now = { ...now, ...change };
-    const request = { profile, arrivalInterval: now.arrivalInterval, overheads };
-    return planUnder(now.memoryBudget, request).plan;
+    return planUnder(now.memoryBudget, requestAt(now.arrivalInterval)).plan;
   };
   const parts = {
     ...options,
@@ -126,10 +131,20 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   };
 }
 
-/** Milliseconds between items to plan for; without a pace, what the threads can learn. */
+/** Milliseconds between items to plan for; without a pace, what the threads can take. */
 function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile): number {
-  if (arrival === "max") return profile.sequentialTime / threads;
+  if (arrival === "max") return (profile.sequentialTime + predictionTime(profile)) / threads;
   return arrival ?? profile.sequentialTime / pressure;
+}
+
+/** Milliseconds that the prediction of an item takes. */
+function predictionTime({ layers, batch, learnBatch }: Profile): number {
+  return (batch / learnBatch) * layers.reduce((sum, layer) => sum + layer.forwardTime, 0);
+}
+
+/** Threads that predictions, which come first, leave to learning. */
+function unitsForLearning(profile: Profile, threads: number, interval: number): number {
+  return Math.max(threads / 100, threads - predictionTime(profile) / interval);
 }
 
 /** What an algorithm is told, beside the setting's own options. */

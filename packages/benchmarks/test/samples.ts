@@ -70,6 +70,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       workers: [{ recompute: false, accumulate: [1, 1], omit: [0, 0] }],
       adaptationRate: 0.75,
       removedWorkers: 0,
+      prediction: null,
     },
     switches: [],
     staleness: [

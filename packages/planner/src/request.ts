@@ -97,7 +97,7 @@ function checkUnits(
 ): { computeUnits: number | undefined; paced: Profile } {
   const { computeUnits, unitSpeeds } = request;
   const count =
-    computeUnits === undefined ? undefined : checkWhole(computeUnits, "computeUnits", 1);
+    computeUnits === undefined ? undefined : checkPositive(computeUnits, "computeUnits");
   if (unitSpeeds === undefined) return { computeUnits: count, paced: profile };
   const speeds = checkArray(unitSpeeds, "unitSpeeds").map((speed, unit) =>
     checkPositive(speed, `unitSpeeds[${unit}]`),
