@@ -12,8 +12,9 @@ const command = join(root, "packages", "benchmarks", "dist", "cli.js");
 const resultPath = join(root, "results", "realtime.json");
 
 const help = `For each model and number of threads: how fast items are taken when each comes as soon as
-there is room, then the shortest interval (a few percent apart) at which none is dropped. Prints a
-table and writes results/realtime.json.
+there is room, then the shortest interval (a few percent apart) at which none is dropped, and, at
+intervals around it, the share of dropped items that the plan expects beside the one that comes.
+Prints tables and writes results/realtime.json.
 
   npm run bench:realtime -- [options]
 
@@ -27,6 +28,9 @@ Example: npm run bench:realtime -- --models mlp --items 2000
 
 /** Intervals that are tried, as multiples of the mean interval of a run without a pace. */
 const multiples = [1, 1.03, 1.06, 1.1, 1.15, 1.2, 1.3, 1.5, 2, 3];
+
+/** Intervals at which drop rates are compared, likewise. */
+const comparedMultiples = [2, 1.3, 1, 0.7, 0.5];
 
 const { values } = parseArgs({
   options: {
@@ -67,21 +71,39 @@ function bench() {
         speedup: base / interval,
         mathUs: median(runs, "mathTime"),
         schedulingUs: median(runs, "schedulingTime"),
+        drops: compareDrops(model, count, median(runs, "unpaced")),
       };
     });
   });
-  console.table(
-    rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [
-          name,
-          typeof value === "number" ? Number(value.toPrecision(4)) : value,
-        ]),
-      ),
+  print(rows.map(({ drops: _, ...row }) => row));
+  print(
+    rows.flatMap(({ model, threads: count, drops }) =>
+      drops.map((drop) => ({ model, threads: count, ...drop })),
     ),
   );
   writeRows(resultPath, rows);
   console.log(`Written to ${relative(process.cwd(), resultPath)}`);
+}
+
+/** Dropped items in percent, as planned and as they came, at intervals around the quickest. */
+function compareDrops(model, threads, unpaced) {
+  return comparedMultiples.map((multiple) => {
+    const paced = run(model, threads, `${(unpaced * multiple).toFixed(6)}ms`);
+    return {
+      interval: paced.arrivalInterval,
+      planned: 100 * paced.plan.prediction.dropRate,
+      measured: (100 * paced.dropped) / paced.items,
+      mostLateMs: paced.realtime.mostLate,
+    };
+  });
+}
+
+function print(rows) {
+  const rounded = ([name, value]) => [
+    name,
+    typeof value === "number" ? Number(value.toPrecision(4)) : value,
+  ];
+  console.table(rows.map((row) => Object.fromEntries(Object.entries(row).map(rounded))));
 }
 
 function measure(model, threads) {
