@@ -133,7 +133,40 @@ function exactPlan(
   const first = start && solutionOf(all, start);
   const { solution, gap } = searchUnits(all, limit, first, patience, onProgress);
   const found = describe(solution.problem, solution.workers, "exact", budget);
-  return { ...found, optimalityGap: gap };
+  if (gap === 0) return { ...found, optimalityGap: 0 };
+  const polished = polish(all, limit, found, patience);
+  const bound = (1 + gap) * found.adaptationRate;
+  return { ...polished, optimalityGap: Math.max(0, bound / polished.adaptationRate - 1) };
+}
+
+/** Steps of greedy that a present core does in a millisecond, about; see `polish`. */
+const greedyStepsPerMillisecond = 12_000;
+
+/**
+ * Where the exact search had to stop, greedy may know better: it is tried too, on one partition
+ * after the other, as long as the exact search was given again. That suffices for all partitions
+ * of some 30 layers. A run of greedy makes about 6 N P steps of N P choices of P stages.
+ */
+function polish(all: readonly Problem[], limit: number, found: Plan, patience: number): Plan {
+  let best = found;
+  let left = patience * greedyStepsPerMillisecond;
+  const fitting = all.filter((problem) => leastPartitionMemory(problem).memory <= limit);
+  // Neighbours are much alike, so first a few from many stages to few, then those in between.
+  for (let stride = 2 ** Math.floor(Math.log2(fitting.length)); stride >= 1; stride /= 2)
+    for (let index = stride - 1; index < fitting.length; index += stride) {
+      if ((index + 1) % (2 * stride) === 0 && 2 * stride <= fitting.length) continue;
+      const problem = fitting[index] as Problem;
+      const plain = Tally.plain(problem);
+      if (plain.score.rate < best.adaptationRate) continue;
+      const { length } = problem.partition;
+      left -= 6 * plain.workers.length ** 2 * length ** 3;
+      if (left < 0) return best;
+      const configured = configure(problem, limit);
+      if (configured === null) continue;
+      const candidate = describe(problem, configured.workers, "exact", found.memoryBudget);
+      if (isBetter(candidate, best)) best = candidate;
+    }
+  return best;
 }
 
 /** The plan's own problem among all, as a start of the search. */
