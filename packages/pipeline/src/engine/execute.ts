@@ -11,6 +11,7 @@ import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
 import { allocateBuffers, type Buffers, type WorkerBuffers, type WorkingSpace } from "./buffers.js";
 import type { Flight } from "./flight.js";
 import { Lock } from "./lock.js";
+import { NewestModel } from "./newest.js";
 import { Programs } from "./programs.js";
 import { StageUpdates } from "./updates.js";
 
@@ -61,7 +62,7 @@ export class Executor {
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
-  readonly #itemPrograms: readonly StageProgram[];
+  readonly #newest: NewestModel;
   /** Where the present batch is composed, and what its loss reads; reused. */
   readonly #target: Mutable<ComposedBatch>;
 
@@ -74,7 +75,7 @@ export class Executor {
     this.stages = cutStages(model, partition);
     this.#programs = new Programs(runtime, this.stages);
     const learnPrograms = this.#programs.at(algorithm.learnBatch);
-    this.#itemPrograms = this.#programs.at(batch, "predict");
+    const itemPrograms = this.#programs.at(batch, "predict");
     this.buffers = allocateBuffers(
       {
         model,
@@ -122,56 +123,31 @@ export class Executor {
         inner,
       );
     });
+    this.#newest = new NewestModel({
+      versions: this.updates.map(({ versions }) => versions),
+      programs: itemPrograms,
+      working: this.#working,
+      lock: this.lock,
+      batch,
+      classes: model.classes,
+    });
     const [x, targets] = [new Float32Array(0), new Float32Array(0)];
     this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
   }
 
   /** Number of samples that the newest weights get right; nothing is learned. */
   predict(item: Batch): number {
-    return this.#countRight(this.logits(item), item);
-  }
-
-  #countRight(logits: Float32Array, item: Batch): number {
-    const { classes } = this.#options.model;
-    let correct = 0;
-    for (let sample = 0; sample < item.size; sample++) {
-      const row = sample * classes;
-      let best = 0;
-      for (let label = 1; label < classes; label++)
-        if ((logits[row + label] as number) > (logits[row + best] as number)) best = label;
-      if (best === item.labels[sample]) correct++;
-    }
-    return correct;
+    return this.#newest.predict(item);
   }
 
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
   logits(item: Batch): Float32Array {
-    if (item.size !== this.#options.batch)
-      throw new Error(`Expected an item of ${this.#options.batch} samples but got ${item.size}`);
-    const { predictions, scratch } = this.#working;
-    let tensor = item.x;
-    for (let stage = 0; stage < this.stages.length; stage++) {
-      const output = predictions[stage % 2] as Float32Array;
-      const program = this.#itemPrograms[stage] as StageProgram;
-      const { versions } = this.#updates(stage);
-      const slot = this.#acquireNewest(versions);
-      program.forward(versions.at(slot), tensor, null, output, scratch);
-      this.lock.acquire();
-      versions.release(slot);
-      this.lock.release();
-      tensor = output;
-    }
-    return tensor;
+    return this.#newest.logits(item);
   }
 
-  /** Waits out an update that writes the newest version in place. */
-  #acquireNewest(versions: WeightVersions): number {
-    for (;;) {
-      this.lock.acquire();
-      const slot = versions.readable ? versions.acquire() : -1;
-      this.lock.release();
-      if (slot >= 0) return slot;
-    }
+  /** Copies the newest parameters, layer by layer, at any time. */
+  readNewest(target: Float32Array): void {
+    this.#newest.readParameters(target);
   }
 
   /** Lets the algorithm write the batch to learn into the flight's input slot. */
@@ -265,20 +241,6 @@ export class Executor {
     for (const updates of this.updates) {
       updates.flush();
       updates.versions.settle();
-    }
-  }
-
-  /** Copies the newest parameters, layer by layer, at any time. */
-  readNewest(target: Float32Array): void {
-    let offset = 0;
-    for (const { versions } of this.updates) {
-      const slot = this.#acquireNewest(versions);
-      const parameters = versions.at(slot);
-      target.set(parameters, offset);
-      this.lock.acquire();
-      versions.release(slot);
-      this.lock.release();
-      offset += parameters.length;
     }
   }
 

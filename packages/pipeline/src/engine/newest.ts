@@ -1,0 +1,91 @@
+import type { StageProgram } from "../runtime/contract.js";
+import type { WeightVersions } from "../weights/versions.js";
+import type { Batch } from "./algorithm.js";
+import type { WorkingSpace } from "./buffers.js";
+import type { Lock } from "./lock.js";
+
+export interface NewestModelOptions {
+  /** By stage. */
+  readonly versions: readonly WeightVersions[];
+  /** Programs that predict an item, by stage. */
+  readonly programs: readonly StageProgram[];
+  readonly working: WorkingSpace;
+  readonly lock: Lock;
+  /** Samples of an item. */
+  readonly batch: number;
+  readonly classes: number;
+}
+
+/**
+ * The model at its newest weights, for those who only read: stage by stage it holds the newest
+ * version, so that no update writes over it meanwhile.
+ */
+export class NewestModel {
+  readonly #options: NewestModelOptions;
+
+  constructor(options: NewestModelOptions) {
+    this.#options = options;
+  }
+
+  /** Number of samples that it gets right. */
+  predict(item: Batch): number {
+    const logits = this.logits(item);
+    const { classes } = this.#options;
+    let correct = 0;
+    for (let sample = 0; sample < item.size; sample++) {
+      const row = sample * classes;
+      let best = 0;
+      for (let label = 1; label < classes; label++)
+        if ((logits[row + label] as number) > (logits[row + best] as number)) best = label;
+      if (best === item.labels[sample]) correct++;
+    }
+    return correct;
+  }
+
+  /** size x classes logits, in a buffer that the next call overwrites. */
+  logits(item: Batch): Float32Array {
+    const { versions, programs, working, batch } = this.#options;
+    if (item.size !== batch)
+      throw new Error(`Expected an item of ${batch} samples but got ${item.size}`);
+    let tensor = item.x;
+    for (let stage = 0; stage < versions.length; stage++) {
+      const own = versions[stage] as WeightVersions;
+      const output = working.predictions[stage % 2] as Float32Array;
+      const slot = this.#acquire(own);
+      programs[stage]?.forward(own.at(slot), tensor, null, output, working.scratch);
+      this.#release(own, slot);
+      tensor = output;
+    }
+    return tensor;
+  }
+
+  /** Copies the parameters, layer by layer. */
+  readParameters(target: Float32Array): void {
+    let offset = 0;
+    for (const own of this.#options.versions) {
+      const slot = this.#acquire(own);
+      const parameters = own.at(slot);
+      target.set(parameters, offset);
+      this.#release(own, slot);
+      offset += parameters.length;
+    }
+  }
+
+  /** Waits out an update that writes the newest version in place. */
+  #acquire(versions: WeightVersions): number {
+    const { lock } = this.#options;
+    for (;;) {
+      lock.acquire();
+      const slot = versions.readable ? versions.acquire() : -1;
+      lock.release();
+      if (slot >= 0) return slot;
+    }
+  }
+
+  #release(versions: WeightVersions, slot: number): void {
+    const { lock } = this.#options;
+    lock.acquire();
+    versions.release(slot);
+    lock.release();
+  }
+}
