@@ -30,6 +30,8 @@ export interface RunSetting {
   readonly batch: number;
   readonly learningRate: number;
   readonly order: string;
+  /** Items that arrive between an item and its labels. */
+  readonly labelDelay: number;
   readonly seed: number;
   readonly timing: "model" | "measured" | { profile: string };
   readonly engine: Engine;

@@ -147,6 +147,8 @@ const resultRecord = z
     batch: z.int().positive(),
     learningRate: z.number(),
     order: z.string(),
+    /** Items that arrive between an item and its labels; the last ones are never learned. */
+    labelDelay: count.default(0),
     items: count,
     learned: count,
     dropped: count,

@@ -103,6 +103,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     batch: setting.batch,
     learningRate: setting.learningRate,
     order: setting.order,
+    labelDelay: setting.labelDelay,
     items: metrics.items,
     learned: metrics.admitted,
     dropped: metrics.dropped,

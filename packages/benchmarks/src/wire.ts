@@ -23,10 +23,11 @@ import { planUnder } from "./budget.js";
 import type { RunSetting, SettingChange } from "./config.js";
 import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";
+import { labelDelayBytes, withLabelDelay } from "./learners/label-delay.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
 import { sequentialPartition, sequentialWorkers } from "./learners/sequential.js";
-import { virtual } from "./learners/virtual.js";
+import { type VirtualLearner, virtual } from "./learners/virtual.js";
 import type { Machinery } from "./machinery.js";
 import { loadProfile, shapeOf } from "./prepare.js";
 
@@ -84,7 +85,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     optimiserVectors: 0,
     replayBytes: needs.memoryBytes.replay,
     algorithmBytes:
-      needs.memoryBytes.algorithm + wholeModelBytes(model, runtime, needs.modelBatch ?? 0),
+      needs.memoryBytes.algorithm +
+      wholeModelBytes(model, runtime, needs.modelBatch ?? 0) +
+      labelDelayBytes({ ...shape, delay: setting.labelDelay }),
     queueLength: method === "ferret" ? 1 : 0,
     arrivalSlots: realtime ? arrivalSlots(threads) : 0,
   };
@@ -191,7 +194,7 @@ function virtualLearner(parts: Parts): StreamLearner {
       },
     });
     return {
-      ...virtual(learner, parts.onPrediction, actions),
+      ...virtual(delayed(learner, parts), parts.onPrediction, actions),
       replan: (change) => learner.replan({ plan: parts.replanned(change) }),
       switches: () => learner.switches(),
     };
@@ -204,7 +207,15 @@ function virtualLearner(parts: Parts): StreamLearner {
     method === "oracle"
       ? createOracle({ ...common, batch })
       : createOneSkip({ ...common, batch, arrivalInterval, learnTime });
-  return virtual(learner, parts.onPrediction);
+  return virtual(delayed(learner, parts), parts.onPrediction);
+}
+
+/** The learner as it is where labels come late. */
+function delayed(learner: VirtualLearner, { setting, model, ledger }: Parts): VirtualLearner {
+  const { labelDelay: delay, batch, method } = setting;
+  if (delay === 0) return learner;
+  const learnsAtOnce = method === "oracle";
+  return withLabelDelay(learner, { ...shapeOf(model, batch), delay, ledger, learnsAtOnce });
 }
 
 async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<StreamLearner> {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Dataset, LabelledData, RotatableData } from "../src/datasets/contract.js";
 import { glyphs } from "../src/datasets/glyphs.js";
+import { taskCount } from "../src/streams/class-groups.js";
 import type { Stream } from "../src/streams/contract.js";
 import { createStream, orderNames } from "../src/streams/registry.js";
 import { lastAngle } from "../src/streams/rotating.js";
-import { taskCount } from "../src/streams/split.js";
 import { inputError } from "./datasets-encode.js";
 
 /** Samples that say who they are: x holds the index, and the label is given. */
@@ -49,7 +49,7 @@ const anyData = fc
   );
 
 describe("every order", () => {
-  it.each(["iid", "split"])(
+  it.each(["iid", "split", "gradual", "recurring"])(
     "%s: labels fit, same seed same stream, any order of reading",
     (order) => {
       fc.assert(
@@ -185,6 +185,105 @@ describe("split", () => {
   });
 });
 
+/** Ten classes, 100 samples of each. */
+const balanced = () =>
+  indexed(
+    Array.from({ length: 1_000 }, (_, index) => index % 10),
+    10,
+  );
+const taskOf = (classes: readonly (readonly number[])[], label: number) =>
+  classes.findIndex((group) => group.includes(label));
+
+describe("tasks of a stream", () => {
+  it.each(["split", "recurring"])(
+    "%s: hold their own classes from their first item on",
+    (order) => {
+      const stream = createStream(balanced(), { order, batch: 5, seed: 2 });
+      const tasks = stream.tasks ?? [];
+      const all = readAll(stream);
+      tasks.forEach(({ firstItem, classes }, place) => {
+        const own = all.slice(firstItem, tasks[place + 1]?.firstItem);
+        expect([...new Set(own.flatMap(({ labels }) => labels))].sort((a, b) => a - b)).toEqual(
+          classes,
+        );
+      });
+      expect(tasks[0]?.firstItem).toBe(0);
+    },
+  );
+});
+
+describe("recurring", () => {
+  it("brings the tasks of split three times, each time with other samples", () => {
+    const stream = createStream(balanced(), { order: "recurring", batch: 5, seed: 2 });
+    const split = createStream(balanced(), { order: "split", batch: 5, seed: 2 });
+    const classes = split.tasks?.map((task) => task.classes) ?? [];
+    expect(stream.tasks?.map((task) => task.classes)).toEqual([...classes, ...classes, ...classes]);
+    const indices = readAll(stream).flatMap((item) => item.indices);
+    expect(new Set(indices).size).toBe(indices.length);
+    expect(indices.length).toBeGreaterThan(900);
+  });
+});
+
+describe("gradual", () => {
+  it("goes from the middle of a task to the middle of the next at an even rate", () => {
+    const request = { batch: 10, items: 2_000, seed: 2 };
+    const classes =
+      createStream(balanced(), { order: "split", ...request }).tasks?.map((task) => task.classes) ??
+      [];
+    const labels = readAll(createStream(balanced(), { order: "gradual", ...request })).flatMap(
+      (item) => item.labels,
+    );
+    // Twentieths of the stream, four to a task; share of the task that the position lies in.
+    const shares = Array.from({ length: 20 }, (_, part) => {
+      const own = labels.slice(part * 1_000, (part + 1) * 1_000);
+      return own.filter((label) => taskOf(classes, label) === Math.floor(part / 4)).length / 1_000;
+    });
+    const expected = [5 / 8, 7 / 8, 7 / 8, 5 / 8];
+    shares.forEach((share, part) => {
+      const atAnEnd = part < 2 || part >= 18;
+      // Four standard deviations of a share of 1000.
+      expect(Math.abs(share - (atAnEnd ? 1 : expected[part % 4]!))).toBeLessThan(0.062);
+    });
+    expect(new Set(labels).size).toBe(10);
+  });
+});
+
+describe("permuted", () => {
+  /** Four pixels of two channels that say which they are. */
+  const train: LabelledData = {
+    count: 100,
+    classes: 2,
+    inputShape: [2, 2, 2],
+    read: (_, x, offset) => {
+      for (let value = 0; value < 8; value++) x[offset + value] = value;
+    },
+    label: (index) => index % 2,
+  };
+  const dataset = { name: "pixels", train, test: train };
+
+  it("moves whole pixels, the same way throughout a task, in the first one not at all", () => {
+    const stream = createStream(dataset, { order: "permuted", batch: 1, items: 50, seed: 4 });
+    const x = new Float32Array(8);
+    const seen = Array.from({ length: 50 }, (_, item) => {
+      stream.readItem(item, x, new Int32Array(1));
+      return [...x];
+    });
+    expect(stream.tasks?.map(({ firstItem }) => firstItem)).toEqual([0, 10, 20, 30, 40]);
+    stream.tasks?.forEach(({ firstItem, view }, task) => {
+      const own = seen.slice(firstItem, firstItem + 10);
+      expect(new Set(own.map(String)).size).toBe(1);
+      const pixels = [0, 1, 2, 3].map((pixel) => own[0]!.slice(2 * pixel, 2 * pixel + 2));
+      for (const [first, second] of pixels) expect([first! % 2, second]).toEqual([0, first! + 1]);
+      expect([...own[0]!].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      if (task === 0) expect(own[0]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      // Test samples are shown as the task shows them.
+      view?.(train).read(0, x, 0);
+      expect([...x]).toEqual(own[0]);
+    });
+    expect(new Set(seen.map(String)).size).toBeGreaterThan(1);
+  });
+});
+
 describe("rotating", () => {
   it("turns the samples of the iid kind by an even ramp from 0 to 180 degrees", () => {
     const dataset = indexed(new Array<number>(200).fill(0), 2);
@@ -221,11 +320,11 @@ describe("createStream", () => {
   it.each([
     [
       { order: "idd" },
-      /Expected one of iid, split, rotating for the order but received "idd"; did you mean "iid"\?/,
+      /Expected one of iid, split, gradual, recurring, permuted, rotating for the order but received "idd"; did you mean "iid"\?/,
     ],
     [
       { order: "toString" },
-      /Expected one of iid, split, rotating for the order but received "toString"$/,
+      /Expected one of iid, split, .*, rotating for the order but received "toString"$/,
     ],
     [{ batch: 0 }, /a positive integer for batch but received 0 of type number/],
     [{ batch: 1.5 }, /a positive integer for batch/],

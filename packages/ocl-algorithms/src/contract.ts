@@ -150,14 +150,14 @@ export interface AlgorithmOptions {
   /** mir, mas. The learning rate of the training; default 0.05. */
   readonly learningRate?: number | undefined;
 
-  /** lwf. Weight of the teacher's term. */
+  /** lwf. Weight of the teacher's term; default 3. */
   readonly alpha?: number | undefined;
   /** lwf. Temperature of the teacher's term; default 2. */
   readonly temperature?: number | undefined;
-  /** mas. Weight of the penalty. */
+  /** mas. Weight of the penalty; default 3. */
   readonly lambda?: number | undefined;
-  /** lwf, mas. Items before the first teacher, or anchor. */
+  /** lwf, mas. Items before the first teacher, or anchor; default 100, 50. */
   readonly warmUp?: number | undefined;
-  /** lwf, mas. Items from one teacher, or anchor, to the next. */
+  /** lwf, mas. Items to the next teacher, or (at most) to the next anchor; default 100, 500. */
   readonly refresh?: number | undefined;
 }

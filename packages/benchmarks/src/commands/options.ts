@@ -16,6 +16,7 @@ import {
 } from "../config.js";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
+import { orderNames } from "../streams/registry.js";
 
 /** How a learning algorithm is named, behind what it is for. */
 export function algorithmHelp(purpose: string): string {
@@ -50,7 +51,8 @@ export function withSettingOptions(
     .option("--items <count>", "items of the stream", "1000")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
-    .option("--order <name>", "order of the stream: iid, split or rotating", order)
+    .option("--order <name>", `order of the stream: ${orderNames.join(", ")}`, order)
+    .option("--label-delay <count>", "items that arrive between an item and its labels", "0")
     .option("--seed <integer>", "seed of everything random", "0")
     .option(
       "--timing <model|measured|path>",
@@ -91,6 +93,12 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
       `Expected ferret for --method with --engine realtime but received "${method}"; ` +
         "sequential learners run with --engine virtual",
     );
+  const labelDelay = parseCount(text("labelDelay"), "--label-delay", { zero: true });
+  if (engine === "realtime" && labelDelay > 0)
+    throw new InputError(
+      `Expected 0 for --label-delay with --engine realtime but received "${labelDelay}"; ` +
+        "late labels are studied with --engine virtual",
+    );
   if (changes.length > 0 && method !== "ferret")
     throw new InputError(
       `Expected ferret for --method with --change but received "${method}"; ` +
@@ -117,6 +125,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
+    labelDelay,
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,

@@ -34,30 +34,42 @@ export function testTasks(
   tasks: readonly Task[],
   { batch, rowLength }: { readonly batch: number; readonly rowLength: number },
 ): TaskAccuracies {
-  const length = inputLength(test);
+  const accuracies = tasks.map((task) => testTask(learner, test, task, { batch, rowLength }));
+  return {
+    overall: accuracies.map(({ overall }) => overall),
+    within: accuracies.map(({ within }) => within),
+  };
+}
+
+function testTask(
+  learner: Pick<StreamLearner, "predict">,
+  test: LabelledData,
+  { classes, view }: Task,
+  { batch, rowLength }: { readonly batch: number; readonly rowLength: number },
+): { overall: number; within: number } {
+  const data = view?.(test) ?? test;
+  const length = inputLength(data);
+  const samples = Array.from({ length: data.count }, (_, index) => index).filter((index) =>
+    classes.includes(data.label(index)),
+  );
+  const everyClass = Array.from({ length: data.classes }, (_, label) => label);
   const item = { x: new Float32Array(batch * length), labels: new Int32Array(batch), size: batch };
-  const everyClass = Array.from({ length: test.classes }, (_, label) => label);
-  const counts = tasks.map(({ classes }) => ({ classes, samples: 0, overall: 0, within: 0 }));
-  for (let first = 0; first < test.count; first += batch) {
-    const size = Math.min(batch, test.count - first);
-    for (let sample = 0; sample < size; sample++)
-      test.read(first + sample, item.x, sample * length);
+  let [overall, within] = [0, 0];
+  for (let first = 0; first < samples.length; first += batch) {
+    // The last item is filled up with what was there before.
+    const present = samples.slice(first, first + batch);
+    present.forEach((index, place) => {
+      data.read(index, item.x, place * length);
+    });
     const logits = learner.predict(item);
-    for (let sample = 0; sample < size; sample++) {
-      const label = test.label(first + sample);
-      const row = logits.subarray(sample * rowLength, (sample + 1) * rowLength);
-      const overall = likeliest(row, everyClass) === label;
-      // Of a recurring task, every appearance has the same test samples.
-      for (const count of counts.filter(({ classes }) => classes.includes(label))) {
-        count.samples++;
-        if (overall) count.overall++;
-        if (likeliest(row, count.classes) === label) count.within++;
-      }
-    }
+    present.forEach((index, place) => {
+      const row = logits.subarray(place * rowLength, (place + 1) * rowLength);
+      if (likeliest(row, everyClass) === data.label(index)) overall++;
+      if (likeliest(row, classes) === data.label(index)) within++;
+    });
   }
-  const shares = (key: "overall" | "within") =>
-    counts.map((count) => (100 * count[key]) / Math.max(1, count.samples));
-  return { overall: shares("overall"), within: shares("within") };
+  const percent = (count: number) => (100 * count) / Math.max(1, samples.length);
+  return { overall: percent(overall), within: percent(within) };
 }
 
 function likeliest(row: Float32Array, classes: readonly number[]): number | undefined {

@@ -10,8 +10,8 @@ export function finalAccuracy(matrix: AccuracyMatrix): number {
 }
 
 /**
- * What was lost of the best accuracy that each task but the last ever had after it was learned
- * (Chaudhry et al. 2018, "Riemannian Walk", Eq. 3), mean over those tasks; 0 of a single task.
+ * What each task but the last lost of the best accuracy that it had before the end
+ * (Chaudhry et al. 2018, "Riemannian Walk", Eq. 3), mean over them; 0 of a single task.
  */
 export function forgetting(matrix: AccuracyMatrix): number {
   const last = matrix.length - 1;

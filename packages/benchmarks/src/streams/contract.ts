@@ -1,9 +1,11 @@
 import type { LabelledData } from "../datasets/contract.js";
 
-/** A stretch of a stream with classes of its own. */
+/** A stretch of a stream with classes, or a look, of its own. */
 export interface Task {
   readonly firstItem: number;
   readonly classes: readonly number[];
+  /** Data as this task shows them; default: as they are. */
+  readonly view?: (data: LabelledData) => LabelledData;
 }
 
 /** Mini-batches in the order in which they arrive. Any item can be read at any time, again and again. */
@@ -14,7 +16,7 @@ export interface Stream {
   /** Values of one sample. */
   readonly inputLength: number;
   readonly classes: number;
-  /** Of a class-incremental stream: its tasks, in the order of the stream. */
+  /** Of a stream in tasks with borders between them: those, one after the other. */
   readonly tasks?: readonly Task[];
   /**
    * Writes item `k` (0 .. itemCount - 1): its samples at x[0 .. batch * inputLength), its classes at

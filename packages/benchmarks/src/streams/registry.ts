@@ -1,18 +1,28 @@
 import type { Dataset } from "../datasets/contract.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Order, Stream } from "./contract.js";
+import { gradual } from "./gradual.js";
 import { iid } from "./iid.js";
+import { permuted } from "./permuted.js";
+import { recurring } from "./recurring.js";
 import { rotating } from "./rotating.js";
 import { split } from "./split.js";
 
 /** Orders by name; one row an order. */
-const orders: Readonly<Record<string, Order>> = { iid, split, rotating };
+const orders: Readonly<Record<string, Order>> = {
+  iid,
+  split,
+  gradual,
+  recurring,
+  permuted,
+  rotating,
+};
 
 export const orderNames: readonly string[] = Object.keys(orders);
 
 /** How a data set's training split becomes a stream. */
 export interface StreamOptions {
-  /** `iid`, `split` or `rotating`. */
+  /** One of `orderNames`. */
   readonly order: string;
   /** Samples of an item. */
   readonly batch: number;

@@ -13,14 +13,16 @@ import { vanilla } from "./vanilla.js";
  * ```
  *
  * with z and t the logits of model and teacher, over the classes seen when the teacher was taken.
- * It is taken after `warmUp` items, and then every `refresh` items.
+ * It is taken after `warmUp` items (default 100), and then every `refresh` items (100). On split
+ * MNIST, α = 1, 3, 10 and refreshing every 100, 400, 1000 items were tried: a young teacher that
+ * knows the present task too forgets least, and α = 10 keeps a pipeline from learning.
  *
  * Under a pipeline the teacher is a copy of the newest versions at the time an item arrives, and
  * its logits go with the item as targets (-∞ for a class it had not seen): `loss`, in whatever
  * thread and however late, needs nothing else, and an item in flight keeps the teacher it came with.
  */
 export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
-  const { alpha = 1, temperature = 2, warmUp = 100, refresh = 500 } = options;
+  const { alpha = 3, temperature = 2, warmUp = 100, refresh = 100 } = options;
   const { batch, classes, parameterCount } = shape;
   checkNumber("alpha", alpha, { zero: true });
   checkNumber("temperature", temperature);

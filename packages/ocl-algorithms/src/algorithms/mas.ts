@@ -26,7 +26,7 @@ import { vanilla } from "./vanilla.js";
  * No step of the penalty goes past the anchor, whatever λ is.
  */
 export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
-  const { lambda = 1, warmUp = 50, refresh = 500, learningRate = 0.05 } = options;
+  const { lambda = 3, warmUp = 50, refresh = 500, learningRate = 0.05 } = options;
   const { batch, classes, parameterCount } = shape;
   checkNumber("lambda", lambda, { zero: true });
   checkNumber("learningRate", learningRate);

@@ -1,0 +1,47 @@
+import { classGroups, share, startsOf, stretchAt } from "./class-groups.js";
+import type { Order } from "./contract.js";
+import { Passes } from "./passes.js";
+import { sampledStream } from "./sampled.js";
+
+/** Word of the seed: the order within task t (this + t). */
+const taskWord = 0x500;
+
+/** How often each task comes. */
+export const rounds = 3;
+
+/**
+ * Tasks that come back: the groups of classes of `split`, one after the other, three times around.
+ * Every appearance goes on in the task's samples where the last one left off; by default all three
+ * together pass once over them.
+ */
+export const recurring: Order = (data, { batch, items, seed }) => {
+  const groups = classGroups(data, seed);
+  const appearances = Array.from({ length: rounds }, () => groups).flat();
+  const counts = appearances.map(({ samples }) => samples.length);
+  const starts = startsOf(
+    items === undefined
+      ? counts.map((count) => Math.max(Math.floor(count / rounds / batch), 1))
+      : share(items, counts),
+  );
+  const passes = groups.map(({ samples }, task) => new Passes(samples, seed, taskWord + task));
+  /** Items of the same task before each appearance. */
+  const before = appearances.map((_, place) => {
+    let sum = 0;
+    for (let other = place - groups.length; other >= 0; other -= groups.length)
+      sum += (starts[other + 1] as number) - (starts[other] as number);
+    return sum;
+  });
+  return sampledStream(data, {
+    itemCount: starts.at(-1) as number,
+    batch,
+    tasks: appearances.map(({ classes }, place) => ({
+      firstItem: starts[place] as number,
+      classes,
+    })),
+    sample: (item, place) => {
+      const appearance = stretchAt(starts, item);
+      const within = before[appearance]! + item - starts[appearance]!;
+      return passes[appearance % groups.length]!.at(within * batch + place);
+    },
+  });
+};
