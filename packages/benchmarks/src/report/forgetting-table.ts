@@ -9,14 +9,14 @@ import { estimate } from "../metrics/statistics.js";
 import { formatEstimate } from "./table.js";
 
 /** The runs of one learner with one algorithm over all seeds. */
-interface ForgettingGroup {
+export interface ForgettingGroup {
   readonly learner: string;
   readonly algorithm: string;
   readonly runs: readonly ForgettingRun[];
 }
 
 /** In order of first appearance. */
-function groupRuns(runs: readonly ForgettingRun[]): ForgettingGroup[] {
+export function groupRuns(runs: readonly ForgettingRun[]): ForgettingGroup[] {
   const groups = new Map<string, { learner: string; algorithm: string; runs: ForgettingRun[] }>();
   for (const run of runs) {
     const { label: learner, algorithm } = run.record;

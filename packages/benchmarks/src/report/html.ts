@@ -7,7 +7,7 @@ import { drawStaleness } from "./charts/staleness.js";
 import { drawTimeline } from "./charts/timeline.js";
 import { escapeHtml } from "./format.js";
 import { type Group, groupByLabel } from "./groups.js";
-import { pageStyle } from "./style.js";
+import { page, section, table } from "./page.js";
 import { tableRows } from "./table.js";
 import { describeResult, describeSetting, describeWorkers } from "./words.js";
 
@@ -44,33 +44,17 @@ export function renderReport(
     ]),
     section("Plans", plans(groups), []),
   ];
-  return [
-    "<!doctype html>",
-    '<html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main>`,
-    `<h1>${escapeHtml(title)}</h1>`,
+  return page(title, [
     `<p class="result">${escapeHtml(describeResult(groups))}</p>`,
     `<p class="setting">${escapeHtml(describeSetting(records))}</p>`,
     ...sections,
     footer(records),
-    "</main></body></html>\n",
-  ].join("\n");
+  ]);
 }
 
 /** @throws InputError where the file cannot be written. */
 export function writeReport(file: string, html: string): void {
   writeWhole(file, html);
-}
-
-function section(title: string, content: string | null, notes: readonly string[]): string {
-  if (content === null) return "";
-  return [
-    `<section><h2>${escapeHtml(title)}</h2>`,
-    `<div class="scroll">${content}</div>`,
-    ...notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
-    "</section>",
-  ].join("\n");
 }
 
 /** The pipeline of every planned learner, the one with the most workers first. */
@@ -86,16 +70,6 @@ function timelines(groups: readonly Group[]): string[] {
   });
 }
 
-function table([header, ...rows]: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], tag: string) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
-  return [
-    `<table><thead>${cells(header as readonly string[], "th")}</thead><tbody>`,
-    ...rows.map((row) => cells(row, "td")),
-    "</tbody></table>",
-  ].join("\n");
-}
-
 function plans(groups: readonly Group[]): string {
   const items = groups.map(({ label, records }) => {
     const words = escapeHtml(describeWorkers(records[0] as ResultRecord));
@@ -104,7 +78,7 @@ function plans(groups: readonly Group[]): string {
   return `<ul>${items.join("\n")}</ul>`;
 }
 
-function footer(records: readonly ResultRecord[]): string {
+export function footer(records: readonly ResultRecord[]): string {
   const { runtime, timing, environment, gitRevision } = records[0] as ResultRecord;
   const parts = [
     `runtime ${runtime}, kernels ${environment.kernels}, clock from ${timing} times`,

@@ -1,0 +1,101 @@
+// A sixth algorithm in one file, as docs/adding-an-algorithm.md walks through it: DER++ (Buzzega et
+// al. 2020, "Dark Experience for General Continual Learning"). A buffer keeps samples of the past
+// with the logits z that the model gave them when they came; replayed, they keep label and logits:
+//
+//   loss = CE(item) + beta CE(replayed) + alpha (mean square of f(replayed) - z)
+//
+// (one draw serves both terms of the replayed samples; the paper draws twice).
+//
+// Under a pipeline z comes from the newest weights when an item arrives, one forward pass of it. It
+// travels with a replayed sample as its target: `loss` needs nothing else, however late it comes.
+import { fileURLToPath } from "node:url";
+import {
+  Allotment,
+  copyItem,
+  crossEntropyOf,
+  Random,
+  ReplayBuffer,
+} from "@ferret-ocl/ocl-algorithms";
+
+export function createDerPlusPlus(shape, options) {
+  const { batch, inputLength, classes, parameterCount } = shape;
+  const { seed, replay = 16, capacity = 500, alpha = 0.2, beta = 0.5 } = options;
+  const memory = new Allotment(options.allocate); // counts what it hands out
+  const random = new Random(seed);
+  // Beside each sample: its logits, and 1 once it is replayed, 0 in the item itself.
+  const targetLength = classes + 1;
+  const kept = { ...shape, ...options, capacity, targetLength };
+  const buffer = new ReplayBuffer(kept, random, memory);
+  const parameters = memory.floats("algorithm", parameterCount);
+  const logits = memory.floats("algorithm", batch * classes);
+  let model;
+
+  return {
+    name: "der++",
+    learnBatch: batch + replay,
+    targetLength,
+    memoryBytes: memory.bytes,
+    passes: { forward: batch, backward: 0 },
+    modelBatch: batch,
+
+    attach(access) {
+      model = access;
+    },
+
+    compose(item, target) {
+      const size = copyItem(item, target, inputLength);
+      const drawn = buffer.draw(replay, target, size);
+      model.readParameters(parameters);
+      model.logits(parameters, item.x, size, logits);
+      for (let sample = 0; sample < size; sample++) {
+        const row = logits.subarray(sample * classes, (sample + 1) * classes);
+        target.targets.set(row, sample * targetLength);
+        target.targets[(sample + 1) * targetLength - 1] = 1;
+      }
+      buffer.add({ ...item, targets: target.targets });
+      for (let sample = 0; sample < size; sample++)
+        target.targets[(sample + 1) * targetLength - 1] = 0;
+      return size + drawn;
+    },
+
+    loss(values, { labels, targets, size }, gradient) {
+      let replayed = 0;
+      for (let sample = 0; sample < size; sample++)
+        replayed += targets[(sample + 1) * targetLength - 1];
+      let total = 0;
+      for (let sample = 0; sample < size; sample++) {
+        const [row, past] = [sample * classes, sample * targetLength];
+        const isReplayed = targets[past + classes] === 1;
+        const plain = isReplayed ? beta / replayed : 1 / (size - replayed);
+        const dark = isReplayed ? alpha / replayed / classes : 0;
+        const entropy = crossEntropyOf(values, sample, labels[sample], classes);
+        const logSum = entropy + values[row + labels[sample]];
+        total += plain * entropy;
+        for (let label = 0; label < classes; label++) {
+          const value = values[row + label]; // read before the gradient takes its place
+          const away = value - targets[past + label];
+          const hit = label === labels[sample] ? 1 : 0;
+          total += dark * away ** 2;
+          gradient[row + label] = plain * (Math.exp(value - logSum) - hit) + 2 * dark * away;
+        }
+      }
+      return total;
+    },
+
+    save: () => ({ random: random.state, buffer: buffer.save() }),
+
+    restore(saved) {
+      random.state = saved.random;
+      buffer.restore(saved.buffer);
+    },
+  };
+}
+
+// Run by itself, the file holds its algorithm to what all of them keep to.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { algorithmChecks } = await import("@ferret-ocl/ocl-algorithms/testing");
+  for (const { claim, run } of algorithmChecks) {
+    run(createDerPlusPlus);
+    console.log(`holds: ${claim}`);
+  }
+}
