@@ -10,7 +10,7 @@ const permutationWord = 0x800;
 const taskWord = 0x900;
 
 /** Domains, one after the other. */
-export const permutedTasks = 5;
+const permutedTasks = 5;
 
 /**
  * Domain-incremental (Goodfellow et al. 2013, permuted MNIST): all classes all the time, but in each

@@ -7,7 +7,7 @@ import { sampledStream } from "./sampled.js";
 const taskWord = 0x500;
 
 /** How often each task comes. */
-export const rounds = 3;
+const rounds = 3;
 
 /**
  * Tasks that come back: the groups of classes of `split`, one after the other, three times around.
