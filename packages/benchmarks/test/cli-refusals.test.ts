@@ -14,6 +14,7 @@ write("short.csv", csv([...rows, "1,0"]));
 write("fraction.csv", csv([...rows, "1,2,0.5"]));
 write("broken.json", '{\n  "class_name": }');
 write("other.json", "{}");
+write("mine.mjs", 'export const create = () => ({ name: "mine" });');
 write("file", "");
 /** Folders with MNIST's four files, one of them wrong. */
 function mnist(name: string, wrong: { images?: Uint8Array; labels?: Uint8Array }) {
@@ -41,6 +42,32 @@ const refusals: [string, string[], RegExp][] = [
   ["an unknown model", ["--model", "mpl"], /one of mlp, mnistnet, .*did you mean "mlp"\?$/],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
+  [
+    "a module that is not there",
+    ["--algorithm", "./no.mjs#create"],
+    /imported from "file:.*no\.mjs"/,
+  ],
+  [
+    "a module without the function",
+    ["--algorithm", "mine.mjs#make"],
+    /"make" in .*exports create$/,
+  ],
+  ["a function that makes no algorithm", ["--algorithm", "mine.mjs#create"], /has no "learnBatch"/],
+  [
+    "a setting that the algorithm has not",
+    ["--algorithm", "er", "--algorithm-options", "bufer=ring"],
+    /for the options of an algorithm but received "bufer"$/,
+  ],
+  [
+    "settings without values",
+    ["--algorithm-options", "replay"],
+    /such as replay=32,buffer=ring for --algorithm-options but received "replay"$/,
+  ],
+  [
+    "late labels on threads",
+    ["--engine", "realtime", "--label-delay", "3"],
+    /Expected 0 for --label-delay with --engine realtime but received "3"/,
+  ],
   ["an unknown compensation", ["--compensation", "iterfisher"], /did you mean "iter-fisher"\?$/],
   ["an unknown order", ["--order", "spilt"], /did you mean "split"\?$/],
   [

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parsePlan, parseProfile } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import { parseRecords } from "../src/record.js";
@@ -155,6 +156,40 @@ describe("ferret demo and ferret report", () => {
     const report = await ferret(["report", out, "--out", page]);
     expect([report.code, report.stdout]).toEqual([0, demo.stdout]);
     expect(existsSync(page)).toBe(true);
+  });
+});
+
+describe("an algorithm of one's own", () => {
+  const module = fileURLToPath(new URL("../../../examples/der-plus-plus.mjs", import.meta.url));
+
+  it.each([
+    ["virtual", []],
+    ["realtime", ["--engine", "realtime", "--threads", "2", "--arrival", "max"]],
+  ])("runs from its file: %s", async (engine, words) => {
+    const own = ["--algorithm", `${module}#createDerPlusPlus`, "--algorithm-options", "replay=4"];
+    const run = await ferret(["run", ...short, ...own, ...words, "--json"]);
+    expect(complaints(run)).toEqual([]);
+    const [record] = parseRecords(run.stdout, "stdout");
+    expect(record).toMatchObject({ algorithm: "der++", engine, items: 20 });
+    expect(record!.memory.peak).toBeLessThanOrEqual(record!.memory.planned);
+    expect(record!.memory.byCategory.replay).toBeGreaterThan(500 * 28 * 28 * 4);
+  });
+});
+
+describe("ferret experiment forgetting", () => {
+  it("prints a row for each learner and algorithm, and writes runs and a page", async () => {
+    const out = join(folder, "forgetting");
+    const words = ["--items", "20", "--batch", "4", "--seeds", "1", "--test-samples", "40"];
+    const list = ["--algorithms", "vanilla,lwf", "--out", out];
+    const { code, stdout } = await ferret(["experiment", "forgetting", ...words, ...list]);
+    expect(code).toBe(0);
+    const rows = stdout.trimEnd().split("\n");
+    expect(rows.map((line) => line.split(/ {2,}/)[0])).toEqual([
+      "learner",
+      ...["Oracle, vanilla", "Oracle, lwf", "Ferret M+, vanilla", "Ferret M+, lwf"],
+    ]);
+    expect(readdirSync(out).sort()).toEqual(["report.html", "results.ndjson", "runs.json"]);
+    expect(JSON.parse(readFileSync(join(out, "runs.json"), "utf8"))).toHaveLength(4);
   });
 });
 

@@ -49,7 +49,7 @@ const anyData = fc
   );
 
 describe("every order", () => {
-  it.each(["iid", "split", "gradual", "recurring"])(
+  it.each(["iid", "given", "split", "gradual", "recurring"])(
     "%s: labels fit, same seed same stream, any order of reading",
     (order) => {
       fc.assert(
@@ -212,6 +212,14 @@ describe("tasks of a stream", () => {
   );
 });
 
+describe("given", () => {
+  it("brings the samples as the data set has them, and again from the first one", () => {
+    const stream = createStream(balanced(), { order: "given", batch: 300, items: 4, seed: 1 });
+    const indices = readAll(stream).flatMap((item) => item.indices);
+    expect(indices).toEqual(Array.from({ length: 1_200 }, (_, at) => at % 1_000));
+  });
+});
+
 describe("recurring", () => {
   it("brings the tasks of split three times, each time with other samples", () => {
     const stream = createStream(balanced(), { order: "recurring", batch: 5, seed: 2 });
@@ -320,11 +328,11 @@ describe("createStream", () => {
   it.each([
     [
       { order: "idd" },
-      /Expected one of iid, split, gradual, recurring, permuted, rotating for the order but received "idd"; did you mean "iid"\?/,
+      /Expected one of iid, given, split, gradual, recurring, permuted, rotating for the order but received "idd"; did you mean "iid"\?/,
     ],
     [
       { order: "toString" },
-      /Expected one of iid, split, .*, rotating for the order but received "toString"$/,
+      /Expected one of iid, given, .*, rotating for the order but received "toString"$/,
     ],
     [{ batch: 0 }, /a positive integer for batch but received 0 of type number/],
     [{ batch: 1.5 }, /a positive integer for batch/],

@@ -1,6 +1,7 @@
 import type { Dataset } from "../datasets/contract.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Order, Stream } from "./contract.js";
+import { given } from "./given.js";
 import { gradual } from "./gradual.js";
 import { iid } from "./iid.js";
 import { permuted } from "./permuted.js";
@@ -11,6 +12,7 @@ import { split } from "./split.js";
 /** Orders by name; one row an order. */
 const orders: Readonly<Record<string, Order>> = {
   iid,
+  given,
   split,
   gradual,
   recurring,
