@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { defineCompensation } from "./experiment-compensation.js";
-import { defineForgetting } from "./forgetting.js";
+import { defineForgetting } from "./experiment-forgetting.js";
 
 /** `ferret experiment`: what takes many runs, one subcommand an experiment. */
 export function defineExperiment(program: Command): void {
