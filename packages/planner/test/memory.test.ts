@@ -106,8 +106,8 @@ describe("predictMemory", () => {
 
   it("is whole lines of 64 bytes in every category, and their sum", () => {
     fc.assert(
-      fc.property(anyPipeline(6, 3), ({ profile: any, partition, workers }) => {
-        const { total, byCategory } = predictMemory(any, partition, workers);
+      fc.property(anyPipeline(6, 3), ({ profile: drawn, partition, workers }) => {
+        const { total, byCategory } = predictMemory(drawn, partition, workers);
         for (const category of memoryCategories) expect(byCategory[category] % 64).toBe(0);
         expect(total).toBe(Object.values(byCategory).reduce((sum, bytes) => sum + bytes, 0));
       }),
@@ -116,12 +116,12 @@ describe("predictMemory", () => {
 
   it("never falls when a worker joins", () => {
     fc.assert(
-      fc.property(anyPipeline(5, 3), ({ profile: any, partition, workers }) => {
-        const all = predictMemory(any, partition, workers).total;
+      fc.property(anyPipeline(5, 3), ({ profile: drawn, partition, workers }) => {
+        const all = predictMemory(drawn, partition, workers).total;
         workers.forEach((_, index) => {
           const fewer = workers.toSpliced(index, 1);
           if (fewer.length > 0)
-            expect(predictMemory(any, partition, fewer).total).toBeLessThan(all);
+            expect(predictMemory(drawn, partition, fewer).total).toBeLessThan(all);
         });
       }),
     );

@@ -110,15 +110,21 @@ export class StageUpdates {
   /**
    * For a backward pass that makes the step itself: frees the version slot `slot`, which the pass
    * still reads, and gives the slot that it is to write from `versions.newest`; -1 where the
-   * gradient must be taken in by `apply`. Only where this is the one executor of a run: nothing
+   * gradient must be taken in by `apply`, which frees the slot then. Only where this is the one executor of a run: nothing
    * else may happen to the stage until `publishStep`.
    */
   reserveStep(slot: number): number {
     if (!this.#takesSteps) return -1;
     const { versions } = this;
-    this.#count(versions.version - versions.versionAt(slot));
+    const { lock } = this.#options;
+    // Also the one executor of a run may share the versions with somebody who only reads them.
+    lock.acquire();
     versions.release(slot);
-    return versions.reserve();
+    const free = versions.reserve();
+    if (free < 0) versions.retain(slot);
+    lock.release();
+    if (free >= 0) this.#count(versions.version - versions.versionAt(slot));
+    return free;
   }
 
   /** Makes what the backward pass has written the newest version. */

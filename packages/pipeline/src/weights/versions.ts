@@ -64,6 +64,11 @@ export class WeightVersions {
     this.#readers[slot] = (this.#readers[slot] as number) - 1;
   }
 
+  /** Takes a version for reading that was let go a moment ago, under the same lock. */
+  retain(slot: number): void {
+    this.#readers[slot] = (this.#readers[slot] as number) + 1;
+  }
+
   at(slot: number): Float32Array {
     return this.#slots[slot] as Float32Array;
   }

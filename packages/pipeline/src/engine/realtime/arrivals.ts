@@ -63,7 +63,11 @@ export class Arrivals {
 
   /** Opens the slot `nextFree` for prediction; its item's flight, if it has one, waits for that. */
   push(item: number, worker: number, flight: number): void {
-    this.#slots.set([item, -1, worker, flight], fields * this.nextFree);
+    const place = fields * this.nextFree;
+    this.#slots[place] = item;
+    this.#slots[place + 1] = -1;
+    this.#slots[place + 2] = worker;
+    this.#slots[place + 3] = flight;
     this.#counts[arrived] = this.#count(arrived) + 1;
   }
 
