@@ -35,6 +35,11 @@ export class Lock {
         throw new Error(`Expected a lock to go free within ${patience} s but its holder has died`);
   }
 
+  /** Takes it where it is free; false where it is held. */
+  tryAcquire(): boolean {
+    return Atomics.compareExchange(this.#cell, 0, free, held) === free;
+  }
+
   release(): void {
     if (Atomics.exchange(this.#cell, 0, free) === awaited) Atomics.notify(this.#cell, 0, 1);
   }

@@ -85,7 +85,7 @@ export class StageUpdates {
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
     const isPlain = options.accumulator === null && options.regularise === undefined;
     this.#isFusible = isPlain && compensator.step !== undefined && stage.statistics.length === 0;
-    this.#takesSteps = isPlain && compensator.leavesGradients === true && options.isAlone;
+    this.#takesSteps = isPlain && compensator.leavesGradients === true;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
     );
@@ -110,26 +110,28 @@ export class StageUpdates {
   /**
    * For a backward pass that makes the step itself: frees the version slot `slot`, which the pass
    * still reads, and gives the slot that it is to write from `versions.newest`; -1 where the
-   * gradient must be taken in by `apply`, which frees the slot then. Only where this is the one executor of a run: nothing
-   * else may happen to the stage until `publishStep`.
+   * gradient must be taken in by `apply`, which frees the slot then. Until `publishStep` no other
+   * update of the stage begins; others go on reading its newest version, so a run of several
+   * executors never writes that in place.
    */
   reserveStep(slot: number): number {
-    if (!this.#takesSteps) return -1;
+    if (!this.#takesSteps || !this.#inner.tryAcquire()) return -1;
     const { versions } = this;
-    const { lock } = this.#options;
-    // Also the one executor of a run may share the versions with somebody who only reads them.
+    const { lock, isAlone } = this.#options;
     lock.acquire();
     versions.release(slot);
-    const free = versions.reserve();
+    const free = versions.reserve(isAlone);
     if (free < 0) versions.retain(slot);
     lock.release();
     if (free >= 0) this.#count(versions.version - versions.versionAt(slot));
+    else this.#inner.release();
     return free;
   }
 
   /** Makes what the backward pass has written the newest version. */
   publishStep(slot: number): void {
     this.#finish(slot, -1);
+    this.#inner.release();
   }
 
   /**

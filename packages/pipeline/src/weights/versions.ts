@@ -101,10 +101,10 @@ export class WeightVersions {
 
   /**
    * The slot that a new newest version is to be written to, or -1 where every slot is read. It is
-   * the newest one itself (an update in place) where nobody reads that.
+   * the newest one itself (an update in place) where nobody reads that and `inPlace` allows it.
    */
-  reserve(): number {
-    const slot = this.#findFree();
+  reserve(inPlace = true): number {
+    const slot = this.#findFree(inPlace);
     this.#state[2] = slot;
     return slot;
   }
@@ -134,8 +134,8 @@ export class WeightVersions {
     return this.#state[0] as number;
   }
 
-  #findFree(): number {
-    if (this.#readers[this.#newest] === 0) return this.#newest;
+  #findFree(inPlace: boolean): number {
+    if (inPlace && this.#readers[this.#newest] === 0) return this.#newest;
     for (let slot = 0; slot < this.#slots.length; slot++)
       if (slot !== this.#newest && this.#readers[slot] === 0) return slot;
     return nobody;

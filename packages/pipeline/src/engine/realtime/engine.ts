@@ -7,6 +7,7 @@ import type { Batch, LearningAlgorithm } from "../algorithm.js";
 import { DurationHistogram } from "../histogram.js";
 import { Crew } from "./crew.js";
 import { buildRun, counters, effortFields, type Run, type RunDescription } from "./run.js";
+import type { Signal } from "./signal.js";
 
 export interface RealtimeEngineOptions {
   readonly description: RunDescription;
@@ -104,11 +105,12 @@ export class RealtimeEngine {
    * @throws Error that names thread, item and stage where the run has failed.
    */
   async observe(item: Batch): Promise<void> {
-    const { arrivals, pipeline, executor, work, clock } = this.#run;
+    const { arrivals, pipeline, executor, news, work, clock } = this.#run;
     const index = this.items;
     const interval = this.#interval;
     if (interval !== null) await this.#waitUntil(this.#due);
-    await this.#waitFor(() => arrivals.hasRoom && (interval !== null || pipeline.hasRoom(index)));
+    await this.#waitFor(news.predicted, () => arrivals.hasRoom);
+    if (interval === null) await this.#waitFor(news.takenIn, () => pipeline.hasRoom(index));
     const now = clock();
     if (interval !== null) {
       this.mostLate = Math.max(this.mostLate, (now - this.#due) / 1e6);
@@ -137,12 +139,13 @@ export class RealtimeEngine {
 
   /** Lets every item finish, applies what is still gathered and stops the threads. */
   async finish(): Promise<void> {
-    const { arrivals, executor, counters: counts } = this.#run;
+    const { arrivals, executor, news, counters: counts } = this.#run;
+    const admitted = this.admitted - this.#admittedBefore;
     try {
+      await this.#waitFor(news.predicted, () => arrivals.empty);
       await this.#waitFor(
-        () =>
-          arrivals.empty &&
-          Atomics.load(counts, counters.finished) === this.admitted - this.#admittedBefore,
+        news.finished,
+        () => Atomics.load(counts, counters.finished) === admitted,
       );
       executor.settle();
     } finally {
@@ -190,11 +193,11 @@ export class RealtimeEngine {
     }
   }
 
-  /** Waits for a condition that another thread's work brings about. */
-  async #waitFor(holds: () => boolean): Promise<void> {
-    const { executor, news } = this.#run;
+  /** Waits for a condition that another thread's work brings about, which raises `signal`. */
+  async #waitFor(signal: Signal, holds: () => boolean): Promise<void> {
+    const { executor } = this.#run;
     for (;;) {
-      const seen = news.count;
+      const seen = signal.count;
       this.#collect();
       executor.lock.acquire();
       const held = holds();
@@ -204,7 +207,7 @@ export class RealtimeEngine {
         throw this.#crew.failure;
       }
       if (held) return;
-      await news.waitAsync(seen, breath);
+      await signal.waitAsync(seen, breath);
     }
   }
 
@@ -236,7 +239,9 @@ async function startThreads(
   const memory = new RecordedMemory(ledger);
   const cells = new NewCells();
   const run = await buildRun(description, 0, algorithm, memory, cells);
-  const crew = new Crew(run.tasks, () => run.news.raise());
+  const crew = new Crew(run.tasks, () => {
+    for (const signal of Object.values(run.news)) signal.raise();
+  });
   await crew.start(
     Array.from({ length: description.threadCount }, (_, index) => ({
       description,

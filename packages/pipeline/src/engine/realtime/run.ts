@@ -43,6 +43,15 @@ export interface RunDescription {
   readonly tracedItems: number;
 }
 
+/** Signals to the thread that brings the items. */
+export interface News {
+  /** Stage 0 has taken in an item: there is room for another. */
+  readonly takenIn: Signal;
+  readonly predicted: Signal;
+  /** An item has had its last update. */
+  readonly finished: Signal;
+}
+
 /** What the threads of a run share, as one of them sees it. */
 export interface Run {
   readonly executor: Executor;
@@ -52,8 +61,8 @@ export interface Run {
   readonly algorithm: LearningAlgorithm;
   /** There may be work for the threads. */
   readonly work: Signal;
-  /** There may be room for an item, a prediction to collect, or an item that has left. */
-  readonly news: Signal;
+  /** What the bringing thread waits for; each wakes it only where it waits for just that. */
+  readonly news: News;
   readonly trace: Trace;
   /** Nanoseconds from an item's arrival to its last update. */
   readonly latency: DurationHistogram;
@@ -148,7 +157,11 @@ export async function buildRun(
       cells,
     ),
     work: new Signal(cells, spins),
-    news: new Signal(cells, spins),
+    news: {
+      takenIn: new Signal(cells, spins),
+      predicted: new Signal(cells, spins),
+      finished: new Signal(cells, spins),
+    },
     trace: new Trace(description.tracedItems, partition.length, cells),
     latency: new DurationHistogram(cells),
     counters: cells.ints(counters.length),

@@ -47,7 +47,7 @@ function endPrediction(
   if (worker >= 0) pipeline.flightAt(worker, arrivals.flightOf(slot)).predicted = true;
   arrivals.end(slot, right);
   executor.lock.release();
-  news.raise();
+  news.predicted.raise();
 }
 
 /**
@@ -63,7 +63,7 @@ function runDevice(run: Run, thread: number): number {
   note(run, thread, kind === "F" ? 2 : 3, flight.item, stage);
   executor.lock.release();
   // Stage 0 has taken in the item that waited.
-  if (kind === "F" && stage === 0) run.news.raise();
+  if (kind === "F" && stage === 0) run.news.takenIn.raise();
 
   if (kind === "F") executor.forward(flight, stage);
   else executor.backward(flight, stage);
@@ -82,7 +82,7 @@ function runDevice(run: Run, thread: number): number {
     run.counters[counters.finished] = (run.counters[counters.finished] as number) + 1;
   }
   executor.lock.release();
-  if (hasLeft) run.news.raise();
+  if (hasLeft) run.news.finished.raise();
   return mathTime;
 }
 
