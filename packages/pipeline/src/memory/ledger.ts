@@ -48,6 +48,8 @@ export class Ledger extends Memory {
           "raise the budget or plan for a smaller one",
       );
     const buffer = new SharedArrayBuffer(size);
+    // The system finds pages only when they are first written: now, not while an item waits.
+    new Uint8Array(buffer).fill(0);
     this.#current[category] += size;
     this.#total += size;
     if (this.#total > this.#peak.total)

@@ -108,6 +108,8 @@ export class RealtimeEngine {
     const { arrivals, pipeline, executor, news, work, clock } = this.#run;
     const index = this.items;
     const interval = this.#interval;
+    // Time begins with the first item, whatever the caller did before.
+    if (index === 0) this.#due = clock();
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
     if (interval === null) await this.#waitFor(news.takenIn, () => pipeline.hasRoom(index));
