@@ -16,14 +16,15 @@ import {
   type Plan,
   type Profile,
   paperMemory,
+  plan as planRun,
   predictMemory,
 } from "@ferret-ocl/planner";
 import { type AlgorithmChoice, loadAlgorithm } from "./algorithm.js";
-import { planUnder } from "./budget.js";
+import { type BudgetedPlan, planUnder } from "./budget.js";
 import type { RunSetting, SettingChange } from "./config.js";
 import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";
-import { labelDelayBytes, withLabelDelay } from "./learners/label-delay.js";
+import { LateLabels, labelDelayBytes, withLabelDelay } from "./learners/label-delay.js";
 import { createOneSkip } from "./learners/one-skip.js";
 import { createOracle } from "./learners/oracle.js";
 import { sequentialPartition, sequentialWorkers } from "./learners/sequential.js";
@@ -100,14 +101,14 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   });
   const { plan, budget } =
     method === "ferret"
-      ? planUnder(setting.memoryBudget, requestAt(arrivalInterval))
+      ? planFor(setting, setting.memoryBudget, requestAt(arrivalInterval))
       : { plan: null, budget: null };
   const planned =
     plan?.memory ?? predictMemory(profile, sequentialPartition, sequentialWorkers, overheads);
   let now = { memoryBudget: setting.memoryBudget, arrivalInterval };
   const replanned = ({ at: _, ...change }: SettingChange): Plan => {
     now = { ...now, ...change };
-    return planUnder(now.memoryBudget, requestAt(now.arrivalInterval)).plan;
+    return planFor(setting, now.memoryBudget, requestAt(now.arrivalInterval)).plan;
   };
   const parts = {
     ...options,
@@ -132,6 +133,29 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     planned,
     paperMemory: plan?.paperMemory ?? paperMemory(profile, sequentialPartition, sequentialWorkers),
   };
+}
+
+/**
+ * How much faster than they do items are planned to come where time is real, to as many more
+ * threads. Threads that share caches slow each other down, and predictions come first, so a stage
+ * that would be busy nearly all the time, whatever the threads can do, would drop items.
+ */
+const wallClockHeadroom = 1.5;
+
+/** The plan for a run: on the wall clock with headroom, but its figures are for the true pace. */
+function planFor(
+  { engine, arrival }: RunSetting,
+  memoryBudget: RunSetting["memoryBudget"],
+  request: Parameters<typeof planUnder>[1],
+): BudgetedPlan {
+  if (engine !== "realtime" || arrival === "max") return planUnder(memoryBudget, request);
+  const { plan: faster, budget } = planUnder(memoryBudget, {
+    ...request,
+    arrivalInterval: request.arrivalInterval / wallClockHeadroom,
+    computeUnits: (request.computeUnits ?? 1) * wallClockHeadroom,
+  });
+  const { partition, workers } = faster;
+  return { plan: planRun({ ...request, memoryBudget: budget, partition, workers }), budget };
 }
 
 /** Milliseconds between items to plan for; without a pace, what the threads can take. */
@@ -211,11 +235,15 @@ function virtualLearner(parts: Parts): StreamLearner {
 }
 
 /** The learner as it is where labels come late. */
-function delayed(learner: VirtualLearner, { setting, model, ledger }: Parts): VirtualLearner {
-  const { labelDelay: delay, batch, method } = setting;
-  if (delay === 0) return learner;
-  const learnsAtOnce = method === "oracle";
-  return withLabelDelay(learner, { ...shapeOf(model, batch), delay, ledger, learnsAtOnce });
+function delayed(learner: VirtualLearner, parts: Parts): VirtualLearner {
+  const late = lateLabels(parts);
+  return late ? withLabelDelay(learner, late, parts.setting.method === "oracle") : learner;
+}
+
+/** Null where labels come with their items. */
+function lateLabels({ setting, model, ledger }: Parts): LateLabels | null {
+  const { labelDelay: delay, batch } = setting;
+  return delay === 0 ? null : new LateLabels({ ...shapeOf(model, batch), delay, ledger });
 }
 
 async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<StreamLearner> {
@@ -241,8 +269,12 @@ async function realtimeLearner(parts: Parts & { readonly plan: Plan }): Promise<
     onPrediction: (_, correct) => parts.onPrediction(correct),
     tracedItems: parts.tracedItems,
   });
+  const late = lateLabels(parts);
   return {
-    observe: (item) => learner.observe(item),
+    async observe(item) {
+      await (late ? learner.observe(item, late.labelled) : learner.observe(item));
+      late?.push(item);
+    },
     finish: () => learner.finish(),
     evaluate: (item) => learner.evaluate(item),
     predict: (item) => learner.predict(item),

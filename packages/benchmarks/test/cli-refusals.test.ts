@@ -63,11 +63,6 @@ const refusals: [string, string[], RegExp][] = [
     ["--algorithm-options", "replay"],
     /such as replay=32,buffer=ring for --algorithm-options but received "replay"$/,
   ],
-  [
-    "late labels on threads",
-    ["--engine", "realtime", "--label-delay", "3"],
-    /Expected 0 for --label-delay with --engine realtime but received "3"/,
-  ],
   ["an unknown compensation", ["--compensation", "iterfisher"], /did you mean "iter-fisher"\?$/],
   ["an unknown order", ["--order", "spilt"], /did you mean "split"\?$/],
   [

@@ -1,6 +1,6 @@
 import { Ledger } from "@ferret-ocl/pipeline";
 import { beforeAll, describe, expect, it } from "vitest";
-import { labelDelayBytes, withLabelDelay } from "../src/learners/label-delay.js";
+import { LateLabels, labelDelayBytes, withLabelDelay } from "../src/learners/label-delay.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { shortRun, stable } from "./runs.js";
 import { setting } from "./samples.js";
@@ -52,7 +52,7 @@ describe("labels that come late", () => {
     const { calls: made, learner } = recorder();
     const ledger = new Ledger(null);
     const sizes = { delay: 2, batch: 1, inputLength: 2 };
-    const delayed = withLabelDelay(learner, { ...sizes, ledger, learnsAtOnce });
+    const delayed = withLabelDelay(learner, new LateLabels({ ...sizes, ledger }), learnsAtOnce);
     expect([0, 1, 2, 3].map((k) => delayed.observe(itemAt(k)))).toEqual([0, 1, 2, 3]);
     expect(made).toEqual(calls);
     expect(ledger.peak.total).toBe(labelDelayBytes(sizes));
@@ -68,6 +68,14 @@ describe("labels that come late", () => {
         expect(record.memory.peak).toBe(record.memory.planned);
     },
   );
+
+  it("come late on threads too: all items are predicted, those with labels offered, memory as planned", async () => {
+    const onThreads = { engine: "realtime", threads: 2, arrival: "max", labelDelay: 7 } as const;
+    const record = await shortRun(setting(onThreads), machinery);
+    expect([record.items, record.learned, record.dropped]).toEqual([40, 33, 0]);
+    expect(record.curve.items.at(-1)).toBe(40);
+    if (machinery.runtime.name === "native") expect(record.memory.peak).toBe(record.memory.planned);
+  });
 
   it("cost accuracy where classes change, and nothing where there is no delay", async () => {
     const change = { method: "oracle", order: "split", items: 150, batch: 8 } as const;

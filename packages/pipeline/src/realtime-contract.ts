@@ -47,9 +47,11 @@ export interface RealtimeLearnerOptions extends InitialParameters {
 export interface RealtimeLearner {
   /**
    * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
+   * Where labels come late, `learned` is the item whose labels come with this one, or null while
+   * there are none; by default the item itself.
    * @throws Error that names thread, item and stage where a thread has failed.
    */
-  observe(item: Batch): Promise<void>;
+  observe(item: Batch, learned?: Batch | null): Promise<void>;
   /** Lets every admitted item finish and stops the threads. */
   finish(): Promise<void>;
   /** After `finish`: samples that the newest weights get right. */

@@ -102,8 +102,8 @@ class WallClockLearner implements RealtimeLearner {
     this.#log = new SwitchLog(options.ledger);
   }
 
-  observe(item: Batch): Promise<void> {
-    return this.#engine.observe(item);
+  observe(item: Batch, learned: Batch | null = item): Promise<void> {
+    return this.#engine.observe(item, learned);
   }
 
   finish(): Promise<void> {

@@ -29,6 +29,8 @@ interface Setup {
   readonly mode?: "learn" | "throw" | "exit";
   readonly compensation?: "none" | "iter-fisher";
   readonly itemCount?: number;
+  /** Items between one and its labels. */
+  readonly labelDelay?: number;
 }
 
 const profile = profileModel({ model, runtime, batch, timing: "model" });
@@ -73,7 +75,11 @@ async function run(setup: Setup) {
   const learner = await startRealtimeLearner(options);
   const initial = learner.parameters();
   const items = drawItems(setup.itemCount ?? 60, 11);
-  for (const item of items) await learner.observe(item);
+  const { labelDelay = 0 } = setup;
+  for (const [k, item] of items.entries())
+    await (labelDelay === 0
+      ? learner.observe(item)
+      : learner.observe(item, items[k - labelDelay] ?? null));
   await learner.finish();
   const result = {
     items,
@@ -112,6 +118,23 @@ describe("the real-time engine", () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it("learns an item when its labels come, and predicts it before", async () => {
+    const labelDelay = 5;
+    const setup = { partition: [0, 2], workers: plainWorkers(2, 2), threads: 2, labelDelay };
+    const { actions, items, initial, parameters, predictions, metrics } = await run(setup);
+    const learned = items.map((_, k) => items[k - labelDelay]!);
+    const naive = replayPerceptron(actions, setup.partition, learned, initial);
+    naive.parameters.forEach((value, index) => {
+      expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
+    });
+    expect(predictions.length).toBe(items.length);
+    expect([metrics.items, metrics.admitted, metrics.dropped]).toEqual([
+      items.length,
+      items.length - labelDelay,
+      0,
+    ]);
   });
 
   it("holds to the rules of the pipeline and to the memory that was predicted, to the byte", async () => {

@@ -93,12 +93,6 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
       `Expected ferret for --method with --engine realtime but received "${method}"; ` +
         "sequential learners run with --engine virtual",
     );
-  const labelDelay = parseCount(text("labelDelay"), "--label-delay", { zero: true });
-  if (engine === "realtime" && labelDelay > 0)
-    throw new InputError(
-      `Expected 0 for --label-delay with --engine realtime but received "${labelDelay}"; ` +
-        "late labels are studied with --engine virtual",
-    );
   if (changes.length > 0 && method !== "ferret")
     throw new InputError(
       `Expected ferret for --method with --change but received "${method}"; ` +
@@ -125,7 +119,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
-    labelDelay,
+    labelDelay: parseCount(text("labelDelay"), "--label-delay", { zero: true }),
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,

@@ -9,8 +9,6 @@ export interface LabelDelayOptions {
   readonly inputLength: number;
   /** Where the items that wait for their labels lie. */
   readonly ledger: Ledger;
-  /** Whether the learner, of whom no time is asked, has learned an item when `observe` returns. */
-  readonly learnsAtOnce: boolean;
 }
 
 /** Bytes of the items that wait for their labels, as the ledger counts them. */
@@ -24,46 +22,79 @@ export function labelDelayBytes({
 }
 
 /**
+ * Items that wait for their labels: those of an item come with the `delay`-th one after it, those
+ * of the last `delay` items never.
+ */
+export class LateLabels {
+  readonly #waiting: readonly Batch[];
+  #items = 0;
+
+  constructor({ delay, batch, inputLength, ledger }: LabelDelayOptions) {
+    const length = batch * inputLength;
+    const inputs = ledger.floats("algorithm", delay * length);
+    const labels = ledger.ints("algorithm", delay * batch);
+    this.#waiting = Array.from({ length: delay }, (_, place) => ({
+      x: inputs.subarray(place * length, (place + 1) * length),
+      labels: labels.subarray(place * batch, (place + 1) * batch),
+      size: batch,
+    }));
+  }
+
+  /** Items so far. */
+  get items(): number {
+    return this.#items;
+  }
+
+  /** The item whose labels come with the next one, or null; until `push`. */
+  get labelled(): Batch | null {
+    return this.#items < this.#waiting.length ? null : this.#next;
+  }
+
+  /** Has a copy of the item that has just come wait. */
+  push(item: Batch): void {
+    const { x, labels } = this.#next;
+    x.set(item.x.subarray(0, x.length));
+    labels.set(item.labels.subarray(0, labels.length));
+    this.#items++;
+  }
+
+  get #next(): Batch {
+    return this.#waiting[this.#items % this.#waiting.length] as Batch;
+  }
+}
+
+/**
  * A learner whose labels come late: an item is predicted when it arrives, and offered for learning
- * only when its labels do, with the `delay`-th item after it. The labels of the last `delay` items
- * never come.
+ * only when its labels do.
+ *
+ * @param learnsAtOnce whether the learner, of whom no time is asked, has learned an item when
+ * `observe` returns.
  */
 export function withLabelDelay(
   learner: VirtualLearner,
-  { delay, batch, inputLength, ledger, learnsAtOnce }: LabelDelayOptions,
+  late: LateLabels,
+  learnsAtOnce: boolean,
 ): VirtualLearner {
-  const length = batch * inputLength;
-  const inputs = ledger.floats("algorithm", delay * length);
-  const labels = ledger.ints("algorithm", delay * batch);
-  let items = 0;
   return {
     observe(item) {
-      const place = items % delay;
-      const waiting: Batch = {
-        x: inputs.subarray(place * length, (place + 1) * length),
-        labels: labels.subarray(place * batch, (place + 1) * batch),
-        size: batch,
-      };
-      const isLabelled = items >= delay;
-      items++;
+      const { labelled } = late;
       let correct: number;
-      if (learnsAtOnce || !isLabelled) {
+      if (learnsAtOnce || !labelled) {
         correct = learner.evaluate(item);
-        if (isLabelled) learner.observe(waiting);
+        if (labelled) learner.observe(labelled);
       } else {
         // Brings the clock to now and takes the item in, whose updates all lie in the future.
-        learner.observe(waiting);
+        learner.observe(labelled);
         correct = learner.evaluate(item);
       }
-      waiting.x.set(item.x.subarray(0, length));
-      waiting.labels.set(item.labels.subarray(0, batch));
+      late.push(item);
       return correct;
     },
     finish: () => learner.finish(),
     evaluate: (item) => learner.evaluate(item),
     predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
-    metrics: () => ({ ...learner.metrics(), items }),
+    metrics: () => ({ ...learner.metrics(), items: late.items }),
     dispose: () => learner.dispose(),
   };
 }

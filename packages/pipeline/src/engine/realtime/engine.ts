@@ -102,9 +102,10 @@ export class RealtimeEngine {
   /**
    * Brings the next item when its time has come, or there is room where items are not timed. It
    * is copied; its prediction is reported later.
+   * @param learned what is learned as it comes; null: nothing.
    * @throws Error that names thread, item and stage where the run has failed.
    */
-  async observe(item: Batch): Promise<void> {
+  async observe(item: Batch, learned: Batch | null): Promise<void> {
     const { arrivals, pipeline, executor, news, work, clock } = this.#run;
     const index = this.items;
     const interval = this.#interval;
@@ -112,7 +113,8 @@ export class RealtimeEngine {
     if (index === 0) this.#due = clock();
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
-    if (interval === null) await this.#waitFor(news.takenIn, () => pipeline.hasRoom(index));
+    if (interval === null && learned)
+      await this.#waitFor(news.takenIn, () => pipeline.hasRoom(index));
     const now = clock();
     if (interval !== null) {
       this.mostLate = Math.max(this.mostLate, (now - this.#due) / 1e6);
@@ -121,13 +123,13 @@ export class RealtimeEngine {
 
     executor.lock.acquire();
     const slot = arrivals.nextFree;
-    const flight = pipeline.arrive(index, now);
+    const flight = learned && pipeline.arrive(index, now);
     executor.lock.release();
     // Nobody else looks at either until the item is pushed.
     const copy = arrivals.at(slot);
     copy.x.set(item.x);
     copy.labels.set(item.labels);
-    if (flight) executor.compose(flight, item);
+    if (flight) executor.compose(flight, learned);
     executor.lock.acquire();
     arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);
     executor.lock.release();
@@ -135,7 +137,7 @@ export class RealtimeEngine {
 
     this.items++;
     if (flight) this.admitted++;
-    else this.dropped++;
+    else if (learned) this.dropped++;
     this.#collect();
   }
 
