@@ -320,7 +320,9 @@ describe("rotating", () => {
 
   it("refuses data that cannot be turned", () => {
     const call = () => createStream(indexed([0, 1], 2), { order: "rotating", batch: 1, seed: 1 });
-    expect(inputError(call)).toMatch(/data set "glyphs" for the order "rotating"/);
+    expect(inputError(call)).toMatch(
+      /Expected images for the order "rotating" but received samples of shape \[1, 2\]/,
+    );
   });
 });
 

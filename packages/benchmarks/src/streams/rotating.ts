@@ -1,4 +1,5 @@
 import type { LabelledData, RotatableData } from "../datasets/contract.js";
+import { turnedImages } from "../datasets/turned-images.js";
 import { InputError } from "../errors.js";
 import type { Order } from "./contract.js";
 import { Passes } from "./passes.js";
@@ -15,14 +16,10 @@ export const lastAngle = 180;
  * at the first sample to 180 degrees at the last. Late sixes look like early nines, so what was
  * learned has to be unlearned.
  *
- * @throws InputError for data that cannot be turned; only `glyphs` can.
+ * @throws InputError for data that cannot be turned: neither images nor drawn.
  */
 export const rotating: Order = (data, { batch, items, seed }) => {
-  if (!isRotatable(data))
-    throw new InputError(
-      'Expected the data set "glyphs" for the order "rotating" but received one whose samples cannot ' +
-        'be turned; choose the order "iid" or "split"',
-    );
+  const rotatable = asRotatable(data);
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
   const passes = new Passes(all, seed, word);
   const itemCount = items ?? Math.max(Math.floor(data.count / batch), 1);
@@ -32,10 +29,15 @@ export const rotating: Order = (data, { batch, items, seed }) => {
     batch,
     sample: (item, place) => passes.at(item * batch + place),
     read: (index, item, place, x, offset) =>
-      data.readRotated(index, (lastAngle * (item * batch + place)) / last, x, offset),
+      rotatable.readRotated(index, (lastAngle * (item * batch + place)) / last, x, offset),
   });
 };
 
-function isRotatable(data: LabelledData): data is RotatableData {
-  return "readRotated" in data;
+function asRotatable(data: LabelledData): RotatableData {
+  if ("readRotated" in data) return data as RotatableData;
+  if (data.inputShape.length === 3) return turnedImages(data);
+  throw new InputError(
+    `Expected images for the order "rotating" but received samples of shape ` +
+      `[${data.inputShape.join(", ")}]; choose the order "iid" or "split"`,
+  );
 }
