@@ -1,4 +1,5 @@
 import { InputError, nearestName } from "./errors.js";
+import type { MethodName } from "./methods/registry.js";
 
 /** What changes when so many items have come; what is left out stays. */
 export interface SettingChange {
@@ -16,7 +17,7 @@ export interface RunSetting {
   readonly model: string;
   /** A safetensors file with the parameters to begin with. */
   readonly weights: string | undefined;
-  readonly method: Method;
+  readonly method: MethodName;
   /** A built-in one, or a module's function: `./file.mjs#export`. */
   readonly algorithm: string;
   readonly algorithmOptions: Options;
@@ -46,9 +47,6 @@ export type Options = Readonly<Record<string, number | boolean | string>>;
 
 export const engines = ["virtual", "realtime"] as const;
 type Engine = (typeof engines)[number];
-
-export const methods = ["oracle", "1-skip", "ferret"] as const;
-export type Method = (typeof methods)[number];
 
 const namedBudgets = ["min", "2bw", "none"] as const;
 export type NamedBudget = (typeof namedBudgets)[number];

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { engines, methods } from "./config.js";
+import { engines } from "./config.js";
 import { InputError } from "./errors.js";
 import { writeWhole } from "./files.js";
+import { methodNames } from "./methods/registry.js";
 
 const count = z.int().nonnegative();
 const points = z.array(z.number()).max(200).readonly();
@@ -127,7 +128,7 @@ const resultRecord = z
     setting: z.string(),
     dataset: z.string(),
     model: z.string(),
-    method: z.enum(methods),
+    method: z.enum(methodNames),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
     label: z.string(),
     algorithm: z.string(),

@@ -1,10 +1,11 @@
 import type { LearnerMetrics, Model } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
-import type { Method, RunSetting } from "./config.js";
+import type { RunSetting } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
+import { methods } from "./methods/registry.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
 import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
@@ -49,7 +50,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     tracedItems: timelineItems,
   });
   const { learner, plan } = assembly;
-  const label = options.label ?? runLabel(setting);
+  const label = options.label ?? methods[setting.method].label(setting);
 
   const item = {
     x: new Float32Array(stream.batch * stream.inputLength),
@@ -153,20 +154,6 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     },
     gitRevision: gitRevision(),
   };
-}
-
-function runLabel({ method, memoryBudget }: RunSetting): string {
-  const budgets: Record<string, string> = {
-    min: "Ferret M-",
-    "2bw": "Ferret M",
-    none: "Ferret M+",
-  };
-  const labels: Record<Method, string> = {
-    oracle: "Oracle",
-    "1-skip": "1-Skip",
-    ferret: budgets[memoryBudget] ?? "Ferret",
-  };
-  return labels[method];
 }
 
 /** Accuracy on the test split in percentage points, over its whole batches. */

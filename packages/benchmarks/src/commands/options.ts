@@ -5,7 +5,6 @@ import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
 import {
   engines,
-  methods,
   parseBudget,
   parseChange,
   parseCount,
@@ -16,6 +15,7 @@ import {
 } from "../config.js";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
+import { methodNames, methods, plannedMethodNames } from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
 
 /** How a learning algorithm is named, behind what it is for. */
@@ -86,17 +86,18 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
   const text = (key: string) => raw[key] as string;
   const engine = parseName(raw.engine ?? "virtual", "--engine", engines);
   const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
-  const method = parseName(raw.method ?? "ferret", "--method", methods);
+  const method = parseName(raw.method ?? "ferret", "--method", methodNames);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
-  if (engine === "realtime" && method !== "ferret")
+  const planned = plannedMethodNames.join(", ");
+  if (engine === "realtime" && !methods[method].isPlanned)
     throw new InputError(
-      `Expected ferret for --method with --engine realtime but received "${method}"; ` +
-        "sequential learners run with --engine virtual",
+      `Expected ${planned} for --method with --engine realtime but received "${method}"; ` +
+        "learners without a plan run with --engine virtual",
     );
-  if (changes.length > 0 && method !== "ferret")
+  if (changes.length > 0 && !methods[method].isPlanned)
     throw new InputError(
-      `Expected ferret for --method with --change but received "${method}"; ` +
-        "sequential learners have no plan to change",
+      `Expected ${planned} for --method with --change but received "${method}"; ` +
+        "learners without a plan have none to change",
     );
   if (engine === "virtual" && arrival === "max")
     throw new InputError(

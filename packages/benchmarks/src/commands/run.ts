@@ -3,6 +3,7 @@ import { nameParameters, saveLayersModel, saveSafetensors } from "@ferret-ocl/pi
 import type { Command } from "commander";
 import { loadDataset } from "../datasets/registry.js";
 import { expectFolder, makeFolder } from "../files.js";
+import { methodNames, methods } from "../methods/registry.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -28,7 +29,7 @@ interface Words {
 export function defineRun(program: Command): void {
   withEngineOptions(withSettingOptions(program.command("run")))
     .description("run one learner over a stream and print its result record")
-    .option("--method <name>", "oracle, 1-skip or ferret", "ferret")
+    .option("--method <name>", methodNames.join(", "), "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option(
       "--change <item:what>",
@@ -40,6 +41,7 @@ export function defineRun(program: Command): void {
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")
     .option("--json", "print the record as JSON and nothing else")
+    .addHelpText("after", `\nMethods:\n${methodList()}`)
     .addHelpText(
       "after",
       "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
@@ -84,4 +86,10 @@ export function defineRun(program: Command): void {
       }
       print(json ? JSON.stringify(record) : renderTable([record]));
     });
+}
+
+/** What each method does, one line each. */
+function methodList(): string {
+  const width = Math.max(...methodNames.map((name) => name.length));
+  return methodNames.map((name) => `  ${name.padEnd(width)}  ${methods[name].summary}`).join("\n");
 }

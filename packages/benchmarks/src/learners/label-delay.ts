@@ -1,4 +1,6 @@
-import type { Batch, Ledger } from "@ferret-ocl/pipeline";
+import type { Batch, Ledger, Model } from "@ferret-ocl/pipeline";
+import type { RunSetting } from "../config.js";
+import { shapeOf } from "../prepare.js";
 import type { VirtualLearner } from "./virtual.js";
 
 export interface LabelDelayOptions {
@@ -61,6 +63,15 @@ export class LateLabels {
   get #next(): Batch {
     return this.#waiting[this.#items % this.#waiting.length] as Batch;
   }
+}
+
+/** Null where labels come with their items. */
+export function lateLabelsOf(
+  { setting, model }: { readonly setting: RunSetting; readonly model: Model },
+  ledger: Ledger,
+): LateLabels | null {
+  const { labelDelay: delay, batch } = setting;
+  return delay === 0 ? null : new LateLabels({ ...shapeOf(model, batch), delay, ledger });
 }
 
 /**

@@ -1,7 +1,13 @@
-import { SequentialCore, type SequentialOptions } from "./sequential.js";
-import type { VirtualLearner } from "./virtual.js";
+import type { VirtualLearner } from "../learners/virtual.js";
+import type { Method } from "./contract.js";
+import {
+  learnTime,
+  prepareSequential,
+  SequentialCore,
+  type SequentialOptions,
+} from "./sequential.js";
 
-export interface OneSkipOptions extends SequentialOptions {
+interface OneSkipOptions extends SequentialOptions {
   /** Milliseconds between items. */
   readonly arrivalInterval: number;
   /** Milliseconds that the whole model takes for one learned batch, forward and backward. */
@@ -13,7 +19,7 @@ export interface OneSkipOptions extends SequentialOptions {
  * update takes effect when the learning has ended. Times are whole nanoseconds, as in the
  * pipeline's virtual engine.
  */
-export function createOneSkip(options: OneSkipOptions): VirtualLearner {
+function createOneSkip(options: OneSkipOptions): VirtualLearner {
   const core = new SequentialCore(options);
   const interval = Math.max(1, Math.round(options.arrivalInterval * 1e6));
   const learnTime = Math.max(1, Math.round(options.learnTime * 1e6));
@@ -45,3 +51,16 @@ export function createOneSkip(options: OneSkipOptions): VirtualLearner {
     dispose: () => core.executor.dispose(),
   };
 }
+
+export const oneSkip: Method = {
+  summary: "trains the whole model on one item and drops what arrives meanwhile",
+  label: () => "1-Skip",
+  isPlanned: false,
+  prepare(request) {
+    const { arrivalInterval } = request;
+    const learning = request.learning(1);
+    return prepareSequential(request, learning, (options) =>
+      createOneSkip({ ...options, arrivalInterval, learnTime: learnTime(learning.profile) }),
+    );
+  },
+};

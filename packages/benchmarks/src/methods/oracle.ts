@@ -1,8 +1,9 @@
-import { SequentialCore, type SequentialOptions } from "./sequential.js";
-import type { VirtualLearner } from "./virtual.js";
+import type { VirtualLearner } from "../learners/virtual.js";
+import type { Method } from "./contract.js";
+import { prepareSequential, SequentialCore, type SequentialOptions } from "./sequential.js";
 
 /** Learns every item in order while no time passes: what a learner of unlimited speed reaches. */
-export function createOracle(options: SequentialOptions): VirtualLearner {
+function createOracle(options: SequentialOptions): VirtualLearner {
   const core = new SequentialCore(options);
   return {
     observe(item) {
@@ -21,3 +22,11 @@ export function createOracle(options: SequentialOptions): VirtualLearner {
     dispose: () => core.executor.dispose(),
   };
 }
+
+export const oracle: Method = {
+  summary: "learns every item at once, as if no time passed: what unlimited speed would reach",
+  label: () => "Oracle",
+  isPlanned: false,
+  prepare: (request) =>
+    prepareSequential(request, request.learning(1), createOracle, { learnsAtOnce: true }),
+};

@@ -1,0 +1,69 @@
+import type { AlgorithmOptions, OclAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import type { Ledger, Model, PartReference } from "@ferret-ocl/pipeline";
+import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import type { RunSetting } from "../config.js";
+import type { StreamLearner } from "../learners/contract.js";
+import type { Machinery } from "../machinery.js";
+
+/**
+ * One way to learn from a stream that comes faster than a model can be trained: what stands behind
+ * a name for `--method`. A new one is a file beside this one and a row of the registry.
+ */
+export interface Method {
+  /** What it does, in a line of the help and of the README. */
+  readonly summary: string;
+  /** Its name in tables and charts. */
+  label(setting: RunSetting): string;
+  /** Whether it learns by a plan: with a memory budget, on threads too, planned anew on the way. */
+  readonly isPlanned: boolean;
+  /** Settles how it will learn and what memory that takes; nothing is allocated yet. */
+  prepare(request: MethodRequest): Prepared;
+}
+
+/** What a method is told of the run that it is to learn in. */
+export interface MethodRequest {
+  readonly setting: RunSetting;
+  readonly model: Model;
+  readonly machinery: Machinery;
+  /** Layer by layer; undefined: drawn from the seed. */
+  readonly initialParameters: Float32Array | undefined;
+  /** Milliseconds between items; where they are as fast as they can be taken, what to plan for. */
+  readonly arrivalInterval: number;
+  /** The setting's algorithm, where it is handed so many items as one. */
+  learning(itemsAtOnce: number): Learning;
+  /** To be called in the order of the stream, with the samples predicted right. */
+  readonly onPrediction: (correct: number) => void;
+  /** Items whose actions the learner keeps. */
+  readonly tracedItems: number;
+}
+
+/** An algorithm for items of one size, and what it costs. */
+export interface Learning {
+  /** An instance that only says what it needs. */
+  readonly needs: OclAlgorithm;
+  /** Durations and bytes of the model, with what the algorithm adds. */
+  readonly profile: Profile;
+  /** Of the algorithm and of late labels; one executor, no queue, no compensation. */
+  readonly overheads: Overheads;
+  /** An instance to learn with, its buffers from the ledger. */
+  create(ledger: Ledger): OclAlgorithm;
+  /** How other threads make theirs. */
+  readonly reference: PartReference;
+  readonly options: AlgorithmOptions;
+}
+
+/** A learner that has not begun, and what it promises. */
+export interface Prepared {
+  /** Null of a method that plans nothing. */
+  readonly plan: Plan | null;
+  /** Bytes that the run may use; null for no limit. */
+  readonly budget: number | null;
+  /** What the ledger will give out at the most. */
+  readonly planned: MemoryPrediction;
+  /** Eq. 4 of the paper, bytes; null where it does not apply. */
+  readonly paperMemory: number | null;
+  /** Name of the compensator in use. */
+  readonly compensation: string;
+  /** @param ledger with the budget; every buffer of the run comes from it. */
+  start(ledger: Ledger): StreamLearner | Promise<StreamLearner>;
+}

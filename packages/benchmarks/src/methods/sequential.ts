@@ -1,0 +1,117 @@
+import { createCompensator } from "@ferret-ocl/compensation";
+import {
+  allocateParameters,
+  attachModel,
+  Executor,
+  type ExecutorOptions,
+  type InitialParameters,
+  type LearnerMetrics,
+  type Ledger,
+  SequentialTrainer,
+} from "@ferret-ocl/pipeline";
+import {
+  type Profile,
+  paperMemory,
+  predictMemory,
+  type WorkerConfiguration,
+} from "@ferret-ocl/planner";
+import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
+import { type VirtualLearner, virtual } from "../learners/virtual.js";
+import type { Learning, MethodRequest, Prepared } from "./contract.js";
+
+export interface SequentialOptions
+  extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory" | "parameters">,
+    InitialParameters {
+  readonly ledger: Ledger;
+}
+
+/** The whole model as one stage, no technique: how a sequential learner holds its memory. */
+const sequentialPartition: readonly number[] = [0];
+const sequentialWorkers: readonly WorkerConfiguration[] = [
+  { recompute: false, accumulate: [1], omit: [0] },
+];
+
+/** What the sequential learners share: an executor of one stage, and their counters. */
+export class SequentialCore {
+  readonly executor: Executor;
+  readonly trainer: SequentialTrainer;
+  readonly #options: SequentialOptions;
+  items = 0;
+  admitted = 0;
+
+  constructor(options: SequentialOptions) {
+    this.#options = options;
+    this.executor = new Executor({
+      ...options,
+      memory: options.ledger,
+      parameters: allocateParameters(options.model, options.ledger, options),
+      partition: sequentialPartition,
+      workers: sequentialWorkers,
+      queueLength: 0,
+    });
+    attachModel(options, (target) => this.executor.readNewest(target));
+    this.trainer = new SequentialTrainer(this.executor);
+  }
+
+  /** A copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array {
+    const all = new Float32Array(this.#options.model.parameterCount);
+    this.executor.readNewest(all);
+    return all;
+  }
+
+  /** @param latency milliseconds from arrival to update, the same for every item taken in. */
+  metrics(latency: number): LearnerMetrics {
+    return {
+      items: this.items,
+      admitted: this.admitted,
+      dropped: this.items - this.admitted,
+      staleness: this.executor.updates.map(({ staleness }) => staleness),
+      deferredUpdates: 0,
+      compensationFaults: 0,
+      latency: { p50: latency, p90: latency, p99: latency, max: latency },
+      memory: this.#options.ledger.peak,
+      versions: [{ mostHeld: 1, slots: 1 }],
+    };
+  }
+}
+
+/** Milliseconds that the whole model takes for a batch that is learned, forward and backward. */
+export function learnTime({ layers }: Profile): number {
+  return layers.reduce((sum, layer) => sum + layer.forwardTime + layer.backwardTime, 0);
+}
+
+/**
+ * A method that learns with the whole model at once, without a pipeline. Its gradients are never
+ * stale, so it does not pay for their repair.
+ *
+ * @param learning of as many items as it learns at once.
+ * @param options.learnsAtOnce whether it has learned an item when `observe` returns.
+ */
+export function prepareSequential(
+  request: MethodRequest,
+  learning: Learning,
+  create: (options: SequentialOptions) => VirtualLearner,
+  { learnsAtOnce = false } = {},
+): Prepared {
+  const { setting, model, machinery, initialParameters } = request;
+  const { profile, overheads } = learning;
+  const { batch, seed, learningRate } = setting;
+  const { runtime, kernels } = machinery;
+  return {
+    plan: null,
+    budget: null,
+    planned: predictMemory(profile, sequentialPartition, sequentialWorkers, overheads),
+    paperMemory: paperMemory(profile, sequentialPartition, sequentialWorkers),
+    compensation: "none",
+    start(ledger) {
+      const algorithm = learning.create(ledger);
+      const compensator = createCompensator("none", {}, kernels);
+      const machine = { model, runtime, ledger, kernels, algorithm, compensator };
+      const learner = create({ ...machine, batch, seed, learningRate, initialParameters });
+      const late = lateLabelsOf(request, ledger);
+      const delayed = late ? withLabelDelay(learner, late, learnsAtOnce) : learner;
+      return virtual(delayed, request.onPrediction);
+    },
+  };
+}

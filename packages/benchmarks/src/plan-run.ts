@@ -1,0 +1,68 @@
+import { type Overheads, type Plan, type Profile, plan } from "@ferret-ocl/planner";
+import { type BudgetedPlan, planUnder } from "./budget.js";
+import type { RunSetting, SettingChange } from "./config.js";
+import { predictionTime } from "./pace.js";
+
+/**
+ * How much faster than they do items are planned to come where time is real, to as many more
+ * threads. Threads that share caches slow each other down, and predictions come first, so a stage
+ * that would be busy nearly all the time, whatever the threads can do, would drop items.
+ */
+const wallClockHeadroom = 1.5;
+
+/** Plans a run, and plans it anew whenever its budget or its pace changes. */
+export class RunPlanner {
+  /** The plan that the run begins with. */
+  readonly first: BudgetedPlan;
+  readonly #setting: RunSetting;
+  readonly #profile: Profile;
+  readonly #overheads: Overheads;
+  #now: Pick<RunSetting, "memoryBudget"> & { readonly arrivalInterval: number };
+
+  /** @param arrivalInterval milliseconds between items. */
+  constructor(
+    setting: RunSetting,
+    profile: Profile,
+    overheads: Overheads,
+    arrivalInterval: number,
+  ) {
+    this.#setting = setting;
+    this.#profile = profile;
+    this.#overheads = overheads;
+    this.#now = { memoryBudget: setting.memoryBudget, arrivalInterval };
+    this.first = this.#plan();
+  }
+
+  /** The plan after a change, on top of the changes before. */
+  after({ at: _, ...change }: SettingChange): Plan {
+    this.#now = { ...this.#now, ...change };
+    return this.#plan().plan;
+  }
+
+  /** On the wall clock with headroom, but the plan's figures are for the true pace. */
+  #plan(): BudgetedPlan {
+    const { engine, arrival, threads } = this.#setting;
+    const { memoryBudget, arrivalInterval } = this.#now;
+    const request = {
+      profile: this.#profile,
+      overheads: this.#overheads,
+      arrivalInterval,
+    };
+    if (engine === "virtual") return planUnder(memoryBudget, request);
+    const computeUnits = unitsForLearning(this.#profile, threads, arrivalInterval);
+    if (arrival === "max") return planUnder(memoryBudget, { ...request, computeUnits });
+    const { plan: faster, budget } = planUnder(memoryBudget, {
+      ...request,
+      arrivalInterval: arrivalInterval / wallClockHeadroom,
+      computeUnits: computeUnits * wallClockHeadroom,
+    });
+    const { partition, workers } = faster;
+    const given = { memoryBudget: budget, partition, workers };
+    return { plan: plan({ ...request, ...given, computeUnits }), budget };
+  }
+}
+
+/** Threads that predictions, which come first, leave to learning. */
+function unitsForLearning(profile: Profile, threads: number, interval: number): number {
+  return Math.max(threads / 100, threads - predictionTime(profile) / interval);
+}

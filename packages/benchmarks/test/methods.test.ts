@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readSetting } from "../src/commands/options.js";
+import { methodNames, methods } from "../src/methods/registry.js";
+import { ferret } from "./command.js";
+
+const options = {
+  dataset: "glyphs",
+  model: "mlp",
+  algorithm: "vanilla",
+  compensation: "none",
+  pressure: "8",
+  items: "5",
+  batch: "4",
+  lr: "0.05",
+  order: "iid",
+  labelDelay: "0",
+  seed: "0",
+};
+
+describe("the methods", () => {
+  it("stand in the help and in the README, each with what it does", async () => {
+    const { stdout } = await ferret(["run", "--help"]);
+    const lines = stdout.split("\n").map((line) => line.trim().split(/ {2,}/));
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const listed = [...readme.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, ...row]) => row);
+    for (const name of methodNames) {
+      expect(lines).toContainEqual([name, methods[name].summary]);
+      expect(listed).toContainEqual([name, methods[name].summary]);
+    }
+  });
+
+  it("are all taken for --method, and what is none is told all of them", () => {
+    for (const method of methodNames)
+      expect(readSetting({ ...options, method }).method).toBe(method);
+    expect(() => readSetting({ ...options, method: "1-skp" })).toThrow(
+      `Expected one of ${methodNames.join(", ")} for --method but received "1-skp"; ` +
+        'did you mean "1-skip"?',
+    );
+  });
+
+  it.each(methodNames)("%s: threads and changes only where it learns by a plan", (method) => {
+    const read = (more: object, changes: string[] = []) =>
+      readSetting({ ...options, method, ...more }, changes);
+    const taken = methods[method].isPlanned;
+    for (const attempt of [() => read({ engine: "realtime" }), () => read({}, ["3:arrival=2ms"])])
+      if (taken) expect(attempt()).toMatchObject({ method });
+      else expect(attempt).toThrow(/^Expected ferret for --method with --(engine|change)/);
+  });
+});
