@@ -44,7 +44,7 @@ export interface RunDescription {
 }
 
 /** Signals to the thread that brings the items. */
-export interface News {
+interface News {
   /** Stage 0 has taken in an item: there is room for another. */
   readonly takenIn: Signal;
   readonly predicted: Signal;
