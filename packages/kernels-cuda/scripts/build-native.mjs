@@ -1,6 +1,7 @@
-// Builds the addon with cmake-js into build/Release/kernels_cpu.node. Downloads nothing: the
-// headers come from node-api-headers and node-addon-api. The finished file is moved into place
-// last, so that a build that fails or is cut off leaves the earlier one, or none.
+// Builds the addon with cmake-js into build/Release/kernels_cpu.node, and the self-test of the
+// device's kernels beside it. Downloads nothing: the headers come from node-api-headers and
+// node-addon-api. Finished files are moved into place last, so that a build that fails or is cut off
+// leaves the earlier ones, or none.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -18,7 +19,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const release = join(root, "build", "Release");
-const binary = join(release, "kernels_cpu.node");
+const products = ["kernels_cpu.node", "device_selftest"];
 const stamp = join(root, "build", "stamp");
 const require = createRequire(import.meta.url);
 
@@ -36,7 +37,8 @@ function fingerprint() {
 }
 
 const wanted = fingerprint();
-if (existsSync(binary) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+const isBuilt = (name) => existsSync(join(release, name));
+if (products.every(isBuilt) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
   console.log("The native kernels are up to date.");
   process.exit(0);
 }
@@ -49,15 +51,17 @@ const build = spawnSync(
   [cmakeJs, "compile", "--out", work, `--CDNODE_ADDON_API_INCLUDE=${addonApi}`],
   { cwd: root, encoding: "utf8" },
 );
-const finished = join(work, "Release", "kernels_cpu.node");
+const finished = (name) => join(work, "Release", name);
 const output = `${build.stdout ?? ""}${build.stderr ?? ""}`;
-if (build.status !== 0 || !existsSync(finished)) {
+if (build.status !== 0 || !products.every((name) => existsSync(finished(name)))) {
   process.stderr.write(output);
   console.error("The native kernels did not build; the lines above say why.");
   process.exit(1);
 }
 mkdirSync(release, { recursive: true });
-copyFileSync(finished, `${binary}.new`);
-renameSync(`${binary}.new`, binary);
+for (const name of products) {
+  copyFileSync(finished(name), join(release, `${name}.new`));
+  renameSync(join(release, `${name}.new`), join(release, name));
+}
 writeFileSync(stamp, wanted);
-console.log(`Built ${binary.slice(root.length + 1)}.`);
+console.log(`Built ${products.join(", ")} in build/Release.`);

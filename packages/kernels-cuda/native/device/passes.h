@@ -1,0 +1,46 @@
+// Every kernel of the device: one header and one row here. A pass is a struct with
+//
+//   Visit(each)            its arguments in the order in which JavaScript hands them over:
+//                          arrays that it Reads, Writes (whatever was there) or Updates, Versions,
+//                          Numbers, and Doubles that lie on the device
+//   Apply<lanes>(place, sums)   the elements place .. place + lanes, sums of this thread
+//   kSums, Conclude(sums)       how many sums there are, and what becomes of them, in one thread
+//
+// Arrays of a call may be the same one, as long as what Updates one is apart from what Writes.
+#pragma once
+
+#include "passes/adaptive_fisher.h"
+#include "passes/add.h"
+#include "passes/closed_form_fisher.h"
+#include "passes/damp.h"
+#include "passes/delay_adaptive.h"
+#include "passes/fisher_cap.h"
+#include "passes/fisher_diagonal.h"
+#include "passes/gap_aware.h"
+#include "passes/iterative_fisher.h"
+#include "passes/iterative_fisher_sgd.h"
+#include "passes/iterative_fisher_statistics.h"
+#include "passes/iterative_fisher_step.h"
+#include "passes/products.h"
+#include "passes/secant.h"
+#include "passes/sgd.h"
+
+// clang-format off
+#define FERRET_DEVICE_PASSES(ROW)                             \
+  ROW(IterativeFisher, "iterativeFisher")                     \
+  ROW(IterativeFisherSgd, "iterativeFisherSgd")               \
+  ROW(IterativeFisherStatistics, "iterativeFisherStatistics") \
+  ROW(IterativeFisherStep, "iterativeFisherStep")             \
+  ROW(ClosedFormFisher, "closedFormFisher")                   \
+  ROW(AdaptiveFisher, "adaptiveFisher")                       \
+  ROW(GapAware, "gapAware")                                   \
+  ROW(FisherCap, "fisherCap")                                 \
+  ROW(Damp, "damp")                                           \
+  ROW(DelayAdaptive, "delayAdaptive")                         \
+  ROW(FisherDiagonal, "fisherDiagonal")                       \
+  ROW(Sgd, "sgd")                                             \
+  ROW(Add, "add")                                             \
+  ROW(Secant, "secant")                                       \
+  ROW(SquaredNorm, "squaredNorm")                             \
+  ROW(ChangeProducts, "changeProducts")
+// clang-format on

@@ -1,0 +1,46 @@
+// Arithmetic that several passes share. The comparisons keep NaN a NaN.
+#pragma once
+
+#include <cmath>
+
+#include "../portable.h"
+#include "../versions.h"
+
+namespace ferret::device {
+
+// Keeps one step from turning a gradient's sign or more than doubling it.
+FERRET_HD inline float ClampFactor(float factor) {
+  return factor < 0.f ? 0.f : factor > 2.f ? 2.f : factor;
+}
+
+// decay average + (1 - decay) g g: the diagonal of the empirical Fisher matrix as a moving average.
+FERRET_HD inline float FisherAverage(float average, float g, float decay) {
+  return decay * average + (1.f - decay) * g * g;
+}
+
+// What a method writes: the repaired gradient or, where step is not 0, the weights after a step.
+FERRET_HD inline float RepairedOrStepped(float repaired, float newest, float step) {
+  return step > 0.f ? newest - step * repaired : repaired;
+}
+
+// g <- g clamp(1 + lambda g (next - previous), 0, 2) for each pair of versions, oldest first
+// (Ferret, arXiv 2503.12053, Eq. 8-9). Every version is read once. Gives the newest one, and in
+// `last_change` how far it is from the one before it.
+template <int kLanes>
+FERRET_HD inline Lanes<kLanes> WalkVersions(const VersionList& versions, size_t place, float lambda,
+                                            Lanes<kLanes>& g, Lanes<kLanes>& last_change) {
+  Lanes<kLanes> previous = Load<kLanes>(versions.arrays[0] + place);
+  for (int lane = 0; lane < kLanes; ++lane) last_change[lane] = 0.f;
+  FERRET_UNROLL_FOUR
+  for (unsigned version = 1; version < versions.count; ++version) {
+    const Lanes<kLanes> next = Load<kLanes>(versions.arrays[version] + place);
+    for (int lane = 0; lane < kLanes; ++lane) {
+      last_change[lane] = next[lane] - previous[lane];
+      g[lane] *= ClampFactor(1.f + lambda * g[lane] * last_change[lane]);
+    }
+    previous = next;
+  }
+  return previous;
+}
+
+}  // namespace ferret::device
