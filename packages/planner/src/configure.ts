@@ -7,14 +7,19 @@ import { type Problem, Tally } from "./tally.js";
  * A configuration of high R within `budget` bytes: the best one of greedy, of the least
  * configuration (which fits whenever anything does) and of the least one that beats the sequential
  * learner, all repaired.
+ * @param work `visits` grows by the stages that were looked at.
  * @returns null where nothing fits.
  */
-export function configure(problem: Problem, budget: number): Tally | null {
+export function configure(problem: Problem, budget: number, work = { visits: 0 }): Tally | null {
   const plain = Tally.plain(problem);
   if (plain.score.memory <= budget) return plain;
   if (leastPartitionMemory(problem).memory > budget) return null;
-  const found = greedy(problem, budget, plain);
-  if (found !== null) undo(found, budget);
+  const found = greedy(problem, budget, plain, work);
+  if (found !== null) {
+    const before = found.visits;
+    undo(found, budget);
+    work.visits += found.visits - before;
+  }
   const above = configureAbove(problem, sequentialRate(problem));
   const fitting = [found, configureLeast(problem, budget), above].filter(
     (tally) => tally !== null && tally.score.memory <= budget,

@@ -49,20 +49,33 @@ export function ranksBefore(a: Score, b: Score, now: Score): boolean {
  * once, then the cheapest step again and again,
  * while the ledger is over `budget` bytes. Ends because every step moves a stage up its finite
  * ladder (c^a rises, then T3) or removes a worker.
+ * @param work `visits` grows by the stages that were looked at.
  * @returns null where even the last step does not fit.
  */
-export function greedy(problem: Problem, budget: number, plain: Tally): Tally | null {
+export function greedy(
+  problem: Problem,
+  budget: number,
+  plain: Tally,
+  work = { visits: 0 },
+): Tally | null {
   const tally = new Tally(
     problem,
     plain.workers.map((worker) => ({ ...worker, recompute: true })),
   );
   while (tally.score.memory > budget) {
-    const now = tally.score;
-    let best: Step | null = null;
-    for (const step of openSteps(tally))
-      if (best === null || ranksBefore(step.score, best.score, now)) best = step;
-    if (best === null) return null;
-    tally.replace(best.index, best.worker);
+    const step = bestStep(tally);
+    if (step === null) break;
+    tally.replace(step.index, step.worker);
   }
-  return tally;
+  work.visits += tally.visits;
+  return tally.score.memory > budget ? null : tally;
+}
+
+/** The cheapest step that is open; null where none is left. */
+function bestStep(tally: Tally): Step | null {
+  const now = tally.score;
+  let best: Step | null = null;
+  for (const step of openSteps(tally))
+    if (best === null || ranksBefore(step.score, best.score, now)) best = step;
+  return best;
 }

@@ -6,6 +6,7 @@ import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { predictMemory } from "./memory.js";
+import { NearestFirst } from "./nearest-first.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
@@ -66,8 +67,8 @@ function infeasible(least: Plan, budget: number): InputError {
  *
  * Strategy "exact" (the default) searches partitions and configurations by branch and bound and
  * says in `optimalityGap` how far R can be from the best, 0 where it is the best (`ExactSearch`).
- * "greedy" is the paper's: for every partition of the outer search the greedy inner search, with a
- * repair of ours.
+ * "greedy" is the paper's: for every partition of the outer search, as far as patience goes, the
+ * greedy inner search, with a repair of ours. With the same patience "exact" is never worse.
  *
  * Only pipelines are considered, that is two stages or more, wherever the model has two layers
  * that take time; pass `partition: [0]` to plan a single stage.
@@ -79,7 +80,7 @@ export function plan(request: PlanRequest): Plan {
   const all = problems(request);
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
   const layerCount = (all[0] as Problem).profile.layers.length;
-  const patience = checkPositive(request.patience ?? 300 + 5 * layerCount, "patience");
+  const patience = checkPositive(request.patience ?? 250 + 4 * layerCount, "patience");
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   if (request.workers !== undefined) return givenPlan(request, all, budget);
@@ -87,7 +88,7 @@ export function plan(request: PlanRequest): Plan {
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
   const start = least && { ...least, strategy, memoryBudget: budget };
-  if (strategy === "greedy") return greedyPlan(all, budget, start);
+  if (strategy === "greedy") return greedyPlan(all, budget, start, patience);
   return exactPlan(all, budget, start, patience, request.onProgress);
 }
 
@@ -103,25 +104,6 @@ function givenPlan(request: PlanRequest, all: readonly Problem[], budget: number
   return { ...found, removedWorkers: Math.max(0, found.removedWorkers) };
 }
 
-function greedyPlan(all: readonly Problem[], budget: number | null, start: Plan | null): Plan {
-  const limit = budget ?? Number.POSITIVE_INFINITY;
-  // Techniques only ever lower R, so R without any bounds what a partition can reach: in falling
-  // order of that bound, the search ends where no partition left can win.
-  const bounded = all
-    .filter((problem) => leastPartitionMemory(problem).memory <= limit)
-    .map((problem) => ({ problem, bound: Tally.plain(problem).score.rate }))
-    .sort((a, b) => b.bound - a.bound);
-  let found = start;
-  for (const { problem, bound } of bounded) {
-    if (found !== null && bound * (1 + 1e-9) < found.adaptationRate) break;
-    const configured = configure(problem, limit);
-    if (configured === null) continue;
-    const candidate = describe(problem, configured.workers, "greedy", budget);
-    if (found === null || isBetter(candidate, found)) found = candidate;
-  }
-  return found as Plan;
-}
-
 function exactPlan(
   all: readonly Problem[],
   budget: number | null,
@@ -134,39 +116,48 @@ function exactPlan(
   const { solution, gap } = searchUnits(all, limit, first, patience, onProgress);
   const found = describe(solution.problem, solution.workers, "exact", budget);
   if (gap === 0) return { ...found, optimalityGap: 0 };
-  const polished = polish(all, limit, found, patience);
+  // Where the search had to stop, greedy may know better.
+  const other = greedyPlan(all, budget, start, patience);
+  const polished = isBetter(other, found) ? { ...other, strategy: found.strategy } : found;
   const bound = (1 + gap) * found.adaptationRate;
   return { ...polished, optimalityGap: Math.max(0, bound / polished.adaptationRate - 1) };
 }
 
-/** Steps of greedy that a present core does in a millisecond, about; see `polish`. */
-const greedyStepsPerMillisecond = 12_000;
+/** Stages that greedy looks at in a millisecond of a present core, about. */
+const visitsPerMillisecond = 6_000;
 
 /**
- * Where the exact search had to stop, greedy may know better: it is tried too, on one partition
- * after the other, as long as the exact search was given again. That suffices for all partitions
- * of some 30 layers. A run of greedy makes about 6 N P steps of N P choices of P stages.
+ * The best plan of the greedy inner search over partitions, as long as patience lasts: that
+ * suffices for all partitions of some 50 layers. Techniques only ever lower R, so a partition whose
+ * R without any is below the best plan's cannot win and is left out.
+ *
+ * @param start a plan that fits; null where there is no limit.
  */
-function polish(all: readonly Problem[], limit: number, found: Plan, patience: number): Plan {
-  let best = found;
-  let left = patience * greedyStepsPerMillisecond;
+function greedyPlan(
+  all: readonly Problem[],
+  budget: number | null,
+  start: Plan | null,
+  patience: number,
+): Plan {
+  const limit = budget ?? Number.POSITIVE_INFINITY;
   const fitting = all.filter((problem) => leastPartitionMemory(problem).memory <= limit);
-  // Neighbours are much alike, so first a few from many stages to few, then those in between.
-  for (let stride = 2 ** Math.floor(Math.log2(fitting.length)); stride >= 1; stride /= 2)
-    for (let index = stride - 1; index < fitting.length; index += stride) {
-      if ((index + 1) % (2 * stride) === 0 && 2 * stride <= fitting.length) continue;
-      const problem = fitting[index] as Problem;
-      const plain = Tally.plain(problem);
-      if (plain.score.rate < best.adaptationRate) continue;
-      const { length } = problem.partition;
-      left -= 6 * plain.workers.length ** 2 * length ** 3;
-      if (left < 0) return best;
-      const configured = configure(problem, limit);
-      if (configured === null) continue;
-      const candidate = describe(problem, configured.workers, "exact", found.memoryBudget);
-      if (isBetter(candidate, best)) best = candidate;
-    }
-  return best;
+  const most = patience * visitsPerMillisecond;
+  const work = { visits: 0 };
+  const order = new NearestFirst(fitting.length);
+  let best = start;
+  for (let index = order.next(); index !== null; index = order.next()) {
+    if (work.visits > most && best !== null) break;
+    const problem = fitting[index] as Problem;
+    const bound = Tally.plain(problem).score.rate;
+    if (best !== null && bound * (1 + 1e-9) < best.adaptationRate) continue;
+    const configured = configure(problem, limit, work);
+    if (configured === null) continue;
+    const candidate = describe(problem, configured.workers, "greedy", budget);
+    if (best !== null && !isBetter(candidate, best)) continue;
+    best = candidate;
+    order.best = index;
+  }
+  return best as Plan;
 }
 
 /** The plan's own problem among all, as a start of the search. */

@@ -39,9 +39,9 @@ export interface PlanRequest {
   /** How the inner search goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
-   * How long the exact search may take, ms of a present core; default 300 and 5 for
-   * each layer. It counts its steps and
-   * looks at no clock, so the plan is the same on every machine. See `Plan.optimalityGap`.
+   * How long each search may take, ms of a present core; default 250 and 4 for each layer. It
+   * counts its steps and looks at no clock, so the plan is the same on every machine. See
+   * `Plan.optimalityGap`.
    */
   readonly patience?: number;
   /** Told how far the exact search has come. */

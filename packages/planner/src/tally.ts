@@ -50,6 +50,8 @@ interface Member {
   readonly worker: WorkerConfiguration;
   readonly periods: readonly number[];
   readonly stash: readonly number[];
+  /** By stage: started groups of accumulated gradients. */
+  readonly groups: readonly number[];
   /** Σ over stages of the value an item brings, before division by the worker's interval. */
   readonly value: number;
   /** Buffers that this worker alone holds. */
@@ -70,6 +72,8 @@ export class Tally {
   /** Per choice of T1: T_n, and the value of an item by stage. */
   readonly #time: readonly [number, number];
   readonly #stageValue: readonly [readonly number[], readonly number[]];
+  /** Per choice of T1, by c^a: `gatheredValue`, once it was asked for. */
+  readonly #gathered: readonly [number[], number[]] = [[], []];
   #members: Member[] = [];
   readonly #stashSum: number[];
   readonly #groupSum: number[];
@@ -77,6 +81,7 @@ export class Tally {
   readonly #valueSum: [number, number] = [0, 0];
   #recomputing = 0;
   #memory = 0;
+  #visits = 0;
 
   constructor(problem: Problem, workers: readonly WorkerConfiguration[]) {
     const { profile, partition, overheads } = problem;
@@ -113,12 +118,18 @@ export class Tally {
     return this.#members.map((member) => member.worker);
   }
 
+  /** Stages that were looked at to give scores: how much work a search was, on any machine. */
+  get visits(): number {
+    return this.#visits;
+  }
+
   get score(): Score {
     return { rate: this.#rate(this.#valueSum, this.#members.length), memory: this.#memory };
   }
 
   /** Score if worker `n` gathered `accumulate` gradients at `stage`: T2 touches nothing else. */
   ifAccumulating(n: number, stage: number, accumulate: number): Score {
+    this.#visits += 1;
     const { worker, stash, periods } = this.#members[n] as Member;
     const before = worker.accumulate[stage] as number;
     const held = stash[stage] as number;
@@ -129,10 +140,7 @@ export class Tally {
       groupCount(held, accumulate) - groupCount(held, before),
       Number(accumulate > 1) - Number(before > 1),
     );
-    const { valueDecay } = this.#problem;
-    const time = this.#time[side];
-    const gain =
-      gatheredValue(valueDecay, time, accumulate) - gatheredValue(valueDecay, time, before);
+    const gain = this.#gatheredValue(side, accumulate) - this.#gatheredValue(side, before);
     const values: [number, number] = [...this.#valueSum];
     values[side] += (gain * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
     return {
@@ -143,6 +151,7 @@ export class Tally {
 
   /** Score if worker `n` were replaced, or removed where `worker` is null. */
   ifReplaced(n: number, worker: WorkerConfiguration | null): Score {
+    this.#visits += this.stageCount;
     const before = this.#members[n] as Member;
     const after = worker === null ? null : this.#member(worker);
     const values: [number, number] = [...this.#valueSum];
@@ -156,12 +165,16 @@ export class Tally {
     }
     memory += (Number(recomputing > 0) - Number(this.#recomputing > 0)) * this.#workingSet;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
-      const [oldHeld, oldGroups, oldOn] = contribution(before, stage);
-      const [held, groups, on] = after === null ? [0, 0, 0] : contribution(after, stage);
-      if (held === oldHeld && groups === oldGroups && on === oldOn) continue;
-      memory +=
-        this.#sharedBytes(stage, held - oldHeld, groups - oldGroups, on - oldOn) -
-        this.#sharedBytes(stage, 0, 0, 0);
+      let held = -(before.stash[stage] as number);
+      let groups = -(before.groups[stage] as number);
+      let on = -accumulates(before, stage);
+      if (after !== null) {
+        held += after.stash[stage] as number;
+        groups += after.groups[stage] as number;
+        on += accumulates(after, stage);
+      }
+      if (held === 0 && groups === 0 && on === 0) continue;
+      memory += this.#sharedBytes(stage, held, groups, on) - this.#sharedBytes(stage, 0, 0, 0);
     }
     const count = this.#members.length - Number(after === null);
     return { rate: this.#rate(values, count), memory };
@@ -184,16 +197,13 @@ export class Tally {
     const side = Number(worker.recompute) as 0 | 1;
     const periods = participation(worker.omit);
     const stash = stashCounts(periods);
+    const groups = stash.map((held, stage) => groupCount(held, worker.accumulate[stage] as number));
     let value = 0;
     let bytes = inputCount(this.stageCount, stash[0] as number) * this.#bytes.input;
     bytes += this.#problem.overheads.queueLength * (this.#bytes.input + this.#bytes.label);
     bytes += this.stageCount * this.#bytes.label;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
-      const gathered = gatheredValue(
-        this.#problem.valueDecay,
-        this.#time[side],
-        worker.accumulate[stage] as number,
-      );
+      const gathered = this.#gatheredValue(side, worker.accumulate[stage] as number);
       value += (gathered * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
       const readerStash = stash[readerOf(this.stageCount, stage)] as number;
       bytes +=
@@ -202,7 +212,13 @@ export class Tally {
       if (!worker.recompute)
         bytes += (stash[stage] as number) * (this.#bytes.saved[stage] as number);
     }
-    return { worker, periods, stash, value, bytes };
+    return { worker, periods, stash, groups, value, bytes };
+  }
+
+  #gatheredValue(side: 0 | 1, accumulate: number): number {
+    const known = this.#gathered[side];
+    known[accumulate] ??= gatheredValue(this.#problem.valueDecay, this.#time[side], accumulate);
+    return known[accumulate] as number;
   }
 
   #add(member: Member): void {
@@ -210,10 +226,10 @@ export class Tally {
     this.#recomputing += Number(member.worker.recompute);
     this.#valueSum[Number(member.worker.recompute) as 0 | 1] += member.value;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
-      const [held, groups, on] = contribution(member, stage);
-      this.#stashSum[stage] = (this.#stashSum[stage] as number) + held;
-      this.#groupSum[stage] = (this.#groupSum[stage] as number) + groups;
-      this.#accumulating[stage] = (this.#accumulating[stage] as number) + on;
+      this.#stashSum[stage] = (this.#stashSum[stage] as number) + (member.stash[stage] as number);
+      this.#groupSum[stage] = (this.#groupSum[stage] as number) + (member.groups[stage] as number);
+      this.#accumulating[stage] =
+        (this.#accumulating[stage] as number) + accumulates(member, stage);
     }
   }
 
@@ -243,9 +259,7 @@ export class Tally {
   }
 }
 
-/** What a worker adds to a stage's sums: stash, groups, whether it accumulates. */
-function contribution(member: Member, stage: number): [number, number, number] {
-  const accumulate = member.worker.accumulate[stage] as number;
-  const held = member.stash[stage] as number;
-  return [held, groupCount(held, accumulate), Number(accumulate > 1)];
+/** 1 where the worker accumulates at the stage. */
+function accumulates(member: Member, stage: number): number {
+  return Number((member.worker.accumulate[stage] as number) > 1);
 }

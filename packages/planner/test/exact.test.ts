@@ -162,6 +162,43 @@ describe("the exact search", () => {
     );
   });
 
+  it("never falls below greedy of the same patience, many layers, little patience or few units included", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anyProfile({ minLength: 2, maxLength: 12 }),
+          anyProfile({ minLength: 40, maxLength: 100 }),
+        ),
+        fc.double({ min: 1, max: 16, noNaN: true }),
+        fc.oneof(
+          fc.double({ min: 0, max: 0.2, noNaN: true }),
+          fc.double({ min: 0, max: 1, noNaN: true }),
+        ),
+        fc.constantFrom(0.01, 1, 20),
+        fc.option(fc.double({ min: 0.5, max: 8, noNaN: true }), { nil: undefined }),
+        (profile, pressure, share, patience, computeUnits) => {
+          const request = {
+            profile,
+            arrivalInterval: profile.sequentialTime / pressure,
+            patience,
+            ...(computeUnits === undefined ? {} : { computeUnits }),
+          };
+          const least = leastMemory(request).memory.total;
+          const most = plan({ ...request, memoryBudget: null }).memory.total;
+          const memoryBudget = Math.floor(least + share * Math.max(0, most - least));
+          const exact = plan({ ...request, memoryBudget });
+          const greedy = plan({ ...request, memoryBudget, strategy: "greedy" });
+          expect(greedy.adaptationRate).toBeLessThanOrEqual(exact.adaptationRate * (1 + 1e-9));
+          expect(Math.max(greedy.memory.total, exact.memory.total)).toBeLessThanOrEqual(
+            memoryBudget,
+          );
+          expect([exact.strategy, greedy.strategy]).toEqual(["exact", "greedy"]);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   it("says how far it is from the best where patience ends it", () => {
     const [profile] = fc.sample(anyProfile({ minLength: 9, maxLength: 9 }), {
       seed: 5,
