@@ -88,7 +88,7 @@ export function plan(request: PlanRequest): Plan {
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
   const start = least && { ...least, strategy, memoryBudget: budget };
-  if (strategy === "greedy") return greedyPlan(all, budget, start, patience);
+  if (strategy === "greedy") return greedyPlan(all, budget, start, patience, request.onProgress);
   return exactPlan(all, budget, start, patience, request.onProgress);
 }
 
@@ -117,7 +117,7 @@ function exactPlan(
   const found = describe(solution.problem, solution.workers, "exact", budget);
   if (gap === 0) return { ...found, optimalityGap: 0 };
   // Where the search had to stop, greedy may know better.
-  const other = greedyPlan(all, budget, start, patience);
+  const other = greedyPlan(all, budget, start, patience, onProgress);
   const polished = isBetter(other, found) ? { ...other, strategy: found.strategy } : found;
   const bound = (1 + gap) * found.adaptationRate;
   return { ...polished, optimalityGap: Math.max(0, bound / polished.adaptationRate - 1) };
@@ -138,19 +138,23 @@ function greedyPlan(
   budget: number | null,
   start: Plan | null,
   patience: number,
+  onProgress: PlanRequest["onProgress"],
 ): Plan {
   const limit = budget ?? Number.POSITIVE_INFINITY;
   const fitting = all.filter((problem) => leastPartitionMemory(problem).memory <= limit);
   const most = patience * visitsPerMillisecond;
   const work = { visits: 0 };
   const order = new NearestFirst(fitting.length);
+  const rates = fitting.map((problem) => Tally.plain(problem).score.rate);
+  const bound = rates.reduce((most, rate) => Math.max(most, rate), 0);
   let best = start;
   for (let index = order.next(); index !== null; index = order.next()) {
     if (work.visits > most && best !== null) break;
     const problem = fitting[index] as Problem;
-    const bound = Tally.plain(problem).score.rate;
-    if (best !== null && bound * (1 + 1e-9) < best.adaptationRate) continue;
+    if (best !== null && (rates[index] as number) * (1 + 1e-9) < best.adaptationRate) continue;
     const configured = configure(problem, limit, work);
+    const used = Math.min(1, work.visits / most);
+    if (best !== null) onProgress?.({ used, rate: best.adaptationRate, bound });
     if (configured === null) continue;
     const candidate = describe(problem, configured.workers, "greedy", budget);
     if (best !== null && !isBetter(candidate, best)) continue;

@@ -8,6 +8,7 @@ import {
   partitions,
   plan,
   predictMemory,
+  type SearchProgress,
   slots,
   stageTimes,
   type WorkerConfiguration,
@@ -197,6 +198,28 @@ describe("the exact search", () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it.each([
+    { strategy: "exact" },
+    { strategy: "exact", computeUnits: 2 },
+    { strategy: "greedy" },
+  ] as const)("tells its progress all the way: %j", (how) => {
+    const [profile] = fc.sample(anyProfile({ minLength: 9, maxLength: 9 }), {
+      seed: 5,
+      numRuns: 1,
+    });
+    const request = { profile: profile as Profile, arrivalInterval: 1, ...how };
+    const least = leastMemory(request).memory.total;
+    const told: number[] = [];
+    const onProgress = ({ used, rate, bound }: SearchProgress) => {
+      told.push(used);
+      expect(bound).toBeGreaterThanOrEqual(rate * (1 - 1e-9));
+    };
+    plan({ ...request, memoryBudget: Math.floor(1.2 * least), patience: 20, onProgress });
+    expect(Math.min(...told)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...told)).toBeLessThanOrEqual(1);
+    expect(told.length).toBeGreaterThan(3);
   });
 
   it("says how far it is from the best where patience ends it", () => {

@@ -1,6 +1,6 @@
-/** How far a search has come; see `PlanRequest.onProgress`. */
+/** How far one of a plan's searches has come; see `PlanRequest.onProgress`. */
 export interface SearchProgress {
-  /** Share of the patience that is used up, 0 to 1. */
+  /** Share of this search's patience that is used up, 0 to 1; falls back where another begins. */
   readonly used: number;
   /** R of the best plan so far, value a millisecond. */
   readonly rate: number;

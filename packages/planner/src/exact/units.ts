@@ -65,15 +65,17 @@ export function searchUnits(
   const most = Math.max(...problems.map(mostWorkersOf));
   const fewest = start?.workers.length ?? 1;
   const caps = workerCaps(most).filter((cap) => cap < most && cap >= fewest);
-  for (const cap of caps) {
-    const capped = problems.map((problem) => ({ ...problem, maxWorkers: cap }));
-    const { solution } = new ExactSearch(capped, budget, start, patience / caps.length).run();
-    const found = stretched(solution);
-    if (found > best.rate) best = { solution, rate: found };
-  }
   const bound = Math.min(
     (1 + free.gap) * free.solution.rate,
     units * problems.reduce((value, problem) => Math.max(value, valueOfWork(problem)), 0),
   );
+  caps.forEach((cap, index) => {
+    const capped = problems.map((problem) => ({ ...problem, maxWorkers: cap }));
+    const { solution } = new ExactSearch(capped, budget, start, patience / caps.length).run(
+      ({ used }) => onProgress?.({ used: (index + used) / caps.length, rate: best.rate, bound }),
+    );
+    const found = stretched(solution);
+    if (found > best.rate) best = { solution, rate: found };
+  });
   return { solution: best.solution, gap: Math.max(0, bound / best.rate - 1) };
 }
