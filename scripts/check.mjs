@@ -23,7 +23,9 @@ const checks = [
 const failures = [];
 for (const [title, command, ...commandArguments] of checks) {
   try {
-    await step(title, command, commandArguments, options);
+    const output = await step(title, command, commandArguments, options);
+    if (!options.verbose)
+      for (const [line] of output.matchAll(/^Skipped: .*$/gm)) console.log(line);
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     if (!options.verbose) console.log(error.output);

@@ -9,9 +9,15 @@ import {
   profileModel,
   type Runtime,
 } from "@ferret-ocl/pipeline";
-import { type Profile, parseProfile } from "@ferret-ocl/planner";
+import {
+  type LayerProfile,
+  type Profile,
+  parseProfile,
+  profileWarnings,
+} from "@ferret-ocl/planner";
 import { parseName, type RunSetting } from "./config.js";
 import type { LabelledData } from "./datasets/contract.js";
+import { profiledMachine } from "./environment.js";
 import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
 import { models } from "./models/registry.js";
@@ -69,7 +75,7 @@ export function loadProfile(
   if (timing === "model") return here;
   if (timing === "measured")
     return withTimes(here, measuredProfile({ model, runtime, batch, learnBatch }));
-  const profile = readParsed(timing.profile, "a profile", parseProfile);
+  const profile = readProfile(timing.profile);
   if (
     profile.layers.length !== here.layers.length ||
     profile.batch !== batch ||
@@ -83,18 +89,36 @@ export function loadProfile(
   return withTimes(here, profile);
 }
 
-/** The bytes of one profile and the times of another, of the same layers. */
+function readProfile(path: string): Profile {
+  return readParsed(path, "a profile", parseProfile);
+}
+
+/** What speaks against the times that a run plans with, one sentence each. */
+export function timingNotices({ timing }: Pick<RunSetting, "timing">): string[] {
+  // Those of the cost model are no machine's, and those that are measured are this one's.
+  if (timing === "model" || timing === "measured") return [];
+  return profileWarnings(readProfile(timing.profile), profiledMachine());
+}
+
+/** The bytes of one profile; of another, of the same layers, the times and where it may be cut. */
 function withTimes(bytes: Profile, times: Profile): Profile {
   return {
     ...bytes,
     timing: times.timing,
     sequentialTime: times.sequentialTime,
     ...(times.machine === undefined ? {} : { machine: times.machine }),
-    layers: bytes.layers.map((layer, index) => ({
-      ...layer,
-      forwardTime: times.layers[index]?.forwardTime as number,
-      backwardTime: times.layers[index]?.backwardTime as number,
-    })),
+    layers: bytes.layers.map((layer, index) => {
+      const { forwardTime, backwardTime, cuttable, startsStage } = times.layers[
+        index
+      ] as LayerProfile;
+      return {
+        ...layer,
+        forwardTime,
+        backwardTime,
+        ...(cuttable === undefined ? {} : { cuttable }),
+        ...(startsStage === undefined ? {} : { startsStage }),
+      };
+    }),
   };
 }
 

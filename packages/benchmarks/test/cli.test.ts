@@ -35,6 +35,25 @@ describe("ferret run", () => {
     expect({ ...stable(timed!), timing: "model" }).toEqual(stable(modelled!));
   });
 
+  it("warns once of times from another machine, and keeps the bounds that a profile fixes", async () => {
+    const profiled = await ferret("profile --model mlp --batch 4 --timing model --json".split(" "));
+    const profile = parseProfile(JSON.parse(profiled.stdout));
+    const elsewhere = {
+      ...profile,
+      timing: "measured",
+      machine: "a machine far away",
+      layers: profile.layers.map((layer, index) =>
+        index === 1 ? { ...layer, startsStage: true } : { ...layer, cuttable: index === 0 },
+      ),
+    };
+    const file = write("elsewhere.json", JSON.stringify(elsewhere));
+    const run = await ferret(["run", ...short, "--timing", file, "--json"]);
+    expect(complaints(run)).toEqual([
+      expect.stringMatching(/^ferret: The profile's times were measured on a machine far away, /),
+    ]);
+    expect(parseRecords(run.stdout, "stdout")[0]?.plan?.partition).toEqual([0, 1]);
+  });
+
   it("hands a trained model on: as a LayersModel, and as weights that another runtime takes", async () => {
     const [model, weights] = [join(folder, "trained"), join(folder, "trained.safetensors")];
     const words = ["run", ...short, "--method", "oracle", "--json"];

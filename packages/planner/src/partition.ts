@@ -11,16 +11,21 @@ interface Grouping {
 /**
  * Groups consecutive layers greedily while a stage's forward and backward time stays within
  * `bound` (ms), which must not be below the slowest layer's time. With a larger bound nothing
- * changes until some stage can take in the first layer behind it.
+ * changes until some stage can take in the first layer behind it, where that starts no stage by
+ * itself.
  */
-function groupLayers(layerTimes: readonly number[], bound: number): Grouping {
+function groupLayers(
+  layerTimes: readonly number[],
+  isFixed: readonly boolean[],
+  bound: number,
+): Grouping {
   const partition = [0];
   let time = 0;
   let nextBound = Number.POSITIVE_INFINITY;
   layerTimes.forEach((layerTime, index) => {
     const taken = time + layerTime;
-    if (index > 0 && taken > bound) {
-      nextBound = Math.min(nextBound, taken);
+    if (index > 0 && (isFixed[index] || taken > bound)) {
+      if (!isFixed[index]) nextBound = Math.min(nextBound, taken);
       partition.push(index);
       time = layerTime;
     } else {
@@ -45,7 +50,8 @@ function units(profile: Profile): number[] {
 /**
  * The outer search's partitions (Eq. 13-16): for every bound t^c the greedy grouping, each one
  * once, from many stages to few. Of the (L² + L) / 2 bounds only those are visited at which the
- * grouping changes, some L ln L. Layers that cannot be cut from the one before go with it.
+ * grouping changes, some L ln L. Layers that cannot be cut from the one before go with it; those
+ * that must start a stage do so in each of them.
  */
 export function partitions(profile: Profile): number[][] {
   const starts = units(profile);
@@ -54,9 +60,10 @@ export function partitions(profile: Profile): number[][] {
     layers.slice(first, starts[unit + 1] ?? layers.length).reduce((sum, time) => sum + time, 0),
   );
   const found: number[][] = [];
+  const isFixed = starts.map((first) => profile.layers[first]?.startsStage === true);
   let bound = times.reduce((most, time) => Math.max(most, time), 0);
   while (Number.isFinite(bound)) {
-    const { partition, nextBound } = groupLayers(times, bound);
+    const { partition, nextBound } = groupLayers(times, isFixed, bound);
     found.push(partition.map((unit) => starts[unit] as number));
     bound = nextBound;
   }

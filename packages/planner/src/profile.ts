@@ -40,6 +40,8 @@ export interface LayerProfile {
   readonly scratchBytes: number;
   /** False where the layer cannot be cut from the one before it: it never starts a stage. */
   readonly cuttable?: boolean;
+  /** True where a stage must start at the layer, because that bound is fixed already. */
+  readonly startsStage?: boolean;
 }
 
 /** What the planner knows of a model on a machine. JSON, version 1. */
@@ -68,6 +70,10 @@ function parseLayer(value: unknown, name: string): LayerProfile {
   const layer = checkObject(value, name);
   const time = (field: string) => checkAmount(layer[field], `${name}.${field}`);
   const bytes = (field: string) => checkWhole(layer[field], `${name}.${field}`);
+  const flag = (field: "cuttable" | "startsStage") =>
+    layer[field] === undefined ? {} : { [field]: checkBoolean(layer[field], `${name}.${field}`) };
+  if (layer.cuttable === false && layer.startsStage === true)
+    throw expected("false where cuttable is false", `${name}.startsStage`, true);
   return {
     name: checkString(layer.name, `${name}.name`),
     forwardTime: time("forwardTime"),
@@ -80,9 +86,8 @@ function parseLayer(value: unknown, name: string): LayerProfile {
     lastBytes: bytes("lastBytes"),
     gradientBytes: bytes("gradientBytes"),
     scratchBytes: bytes("scratchBytes"),
-    ...(layer.cuttable === undefined
-      ? {}
-      : { cuttable: checkBoolean(layer.cuttable, `${name}.cuttable`) }),
+    ...flag("cuttable"),
+    ...flag("startsStage"),
   };
 }
 

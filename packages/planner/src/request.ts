@@ -69,14 +69,25 @@ function candidatePartitions(profile: Profile, maxStages: number | undefined): n
     maxStages === undefined ? Number.POSITIVE_INFINITY : checkWhole(maxStages, "maxStages", 1);
   const all = partitions(profile);
   const canCut = all.some((partition) => partition.length >= 2);
-  const found = all.filter(
-    (partition) => partition.length <= most && (partition.length >= 2 || !pipelined || !canCut),
-  );
-  if (found.length === 0) throw expected("a whole number of at least 2", "maxStages", maxStages);
+  const wanted = all.filter((partition) => partition.length >= 2 || !pipelined || !canCut);
+  const found = wanted.filter((partition) => partition.length <= most);
+  if (found.length === 0) {
+    const fewest = Math.min(...wanted.map((partition) => partition.length));
+    throw expected(`a whole number of at least ${fewest}`, "maxStages", maxStages);
+  }
   return found;
 }
 
 function checkCuts(partition: number[], profile: Profile): number[] {
+  const passed = profile.layers.findIndex(
+    ({ startsStage }, index) => index > 0 && startsStage && !partition.includes(index),
+  );
+  if (passed > 0)
+    throw expected(
+      `a stage that starts at layer ${passed}, as the profile fixes it,`,
+      "partition",
+      partition,
+    );
   const glued = partition.find((first) => first > 0 && profile.layers[first]?.cuttable === false);
   if (glued !== undefined)
     throw expected(

@@ -28,21 +28,31 @@ function slowestStage(times: readonly number[], partition: readonly number[]): n
 describe("partitions", () => {
   it("are exactly the contiguous ones in which no stage could take its next layer", () => {
     // A partition is greedy for the bound "its slowest stage" iff every stage with the first layer
-    // of the next one would exceed that bound.
+    // of the next one would exceed that bound, or that layer starts a stage whatever the bound.
     fc.assert(
-      fc.property(anyProfile({ minLength: 1, maxLength: 8 }), (profile) => {
-        const times = layerTimes(profile);
-        const greedy = allPartitions(times.length).filter((partition) => {
-          const bound = slowestStage(times, partition);
-          return partition.every((first, stage) => {
-            const next = partition[stage + 1];
-            return next === undefined || runTime(times, first, next + 1) > bound;
+      fc.property(
+        anyProfile({ minLength: 1, maxLength: 8 }),
+        fc.array(fc.nat({ max: 7 }), { maxLength: 3 }),
+        (drawn, fixed) => {
+          const layers = drawn.layers.map((layer, index) =>
+            fixed.includes(index) ? { ...layer, startsStage: true } : layer,
+          );
+          const times = layerTimes(drawn);
+          const greedy = allPartitions(times.length).filter((partition) => {
+            const bound = slowestStage(times, partition);
+            const keeps = fixed.every((cut) => cut >= times.length || partition.includes(cut));
+            const fills = partition.every((first, stage) => {
+              const next = partition[stage + 1];
+              if (next === undefined || fixed.includes(next)) return true;
+              return runTime(times, first, next + 1) > bound;
+            });
+            return keeps && fills;
           });
-        });
-        const found = partitions(profile);
-        expect(found.map(String).sort()).toEqual(greedy.map(String).sort());
-      }),
-      { numRuns: 200 },
+          const found = partitions({ ...drawn, layers });
+          expect(found.map(String).sort()).toEqual(greedy.map(String).sort());
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
@@ -75,6 +85,23 @@ describe("partitions", () => {
     expect(plan(request).partition).toEqual([0, 2]);
     expect(() => plan({ ...request, partition: [0, 1] })).toThrow("starts at layer 1");
     expect(plan({ ...request, profile: profileOf([{}, glued]) }).partition).toEqual([0]);
+  });
+
+  it("always cut before a layer that starts a stage, and search the other cuts", () => {
+    const fixed = { startsStage: true };
+    expect(partitions(profileOf([{}, {}, {}, fixed, {}]))).toEqual([
+      [0, 1, 2, 3, 4],
+      [0, 2, 3],
+      [0, 3],
+    ]);
+    const profile = profileOf([{}, {}, {}, fixed, {}]);
+    const request = { profile, arrivalInterval: 1, memoryBudget: null };
+    expect(plan(request).partition).toEqual([0, 1, 2, 3, 4]);
+    expect(plan({ ...request, maxStages: 2 }).partition).toEqual([0, 3]);
+    expect(() => plan({ ...request, maxStages: 1 })).toThrow("at least 2 for maxStages");
+    expect(() => plan({ ...request, partition: [0, 2] })).toThrow("starts at layer 3");
+    const torn = profileOf([{}, { cuttable: false, startsStage: true }]);
+    expect(() => plan({ ...request, profile: torn })).toThrow("layers[1].startsStage");
   });
 
   it("put layers that take no time into a neighbour's stage", () => {

@@ -59,7 +59,7 @@ function faults(value: unknown, schema: Schema, root: Schema, at = ""): string[]
   return found;
 }
 
-const profile = profileOf([{}, { cuttable: false }, {}]);
+const profile = profileOf([{}, { cuttable: false }, { startsStage: true }]);
 const request = { profile, arrivalInterval: 1 };
 
 describe("the JSON Schemas", () => {
@@ -102,6 +102,7 @@ describe("the JSON Schemas", () => {
       { layers: [{ ...profile.layers[0], forwardTime: -1 }] },
       { layers: [{ ...profile.layers[0], forwardTime: Number.NaN }] },
       { layers: [{ ...profile.layers[0], cuttable: "no" }] },
+      { layers: [{ ...profile.layers[0], startsStage: 1 }] },
     ]) {
       const wrong = JSON.parse(JSON.stringify({ ...profile, ...change })) as unknown;
       expect(faults(wrong, profiles, profiles)).not.toEqual([]);

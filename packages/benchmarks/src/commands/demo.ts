@@ -4,6 +4,7 @@ import { parseCount } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { compare } from "../experiments/compare.js";
 import { expectFolder, makeFolder } from "../files.js";
+import { timingNotices } from "../prepare.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -31,6 +32,7 @@ export function defineDemo(program: Command): void {
       const machinery = await readMachinery(raw.runtime);
       const { notices, runtime } = machinery;
       announce(notices.length > 0 ? notices : [runtime.description]);
+      announce(timingNotices(setting));
       const records = await compare({
         setting,
         seeds: Array.from({ length: seedCount }, (_, index) => setting.seed + index),

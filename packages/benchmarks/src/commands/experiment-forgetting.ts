@@ -7,6 +7,7 @@ import { loadDataset } from "../datasets/registry.js";
 import { forgettingLearners, measureForgetting } from "../experiments/forgetting.js";
 import { expectFolder, makeFolder, writeWhole } from "../files.js";
 import { finalAccuracy, forgetting } from "../metrics/accuracy-matrix.js";
+import { timingNotices } from "../prepare.js";
 import { writeRecords } from "../record.js";
 import { renderForgetting } from "../report/forgetting.js";
 import { forgettingRows } from "../report/forgetting-table.js";
@@ -40,7 +41,7 @@ export function defineForgetting(experiment: Command): void {
       const out = raw.out as string;
       expectFolder(out);
       const machinery = await readMachinery(raw.runtime);
-      announce([...machinery.notices, machinery.runtime.description]);
+      announce([...machinery.notices, machinery.runtime.description, ...timingNotices(setting)]);
       const runs = await measureForgetting({
         setting,
         algorithms: names.map(parseAlgorithm),

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { loadDataset } from "../datasets/registry.js";
 import { expectFolder, makeFolder } from "../files.js";
 import { methodNames, methods } from "../methods/registry.js";
+import { timingNotices } from "../prepare.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -53,7 +54,7 @@ export function defineRun(program: Command): void {
       if (raw.saveModel !== undefined) expectFolder(raw.saveModel, "--save-model");
       if (raw.saveWeights !== undefined) expectFolder(dirname(raw.saveWeights), "--save-weights");
       const machinery = await readMachinery(raw.runtime);
-      announce(machinery.notices);
+      announce([...machinery.notices, ...timingNotices(setting)]);
       const dataset = await loadDataset(setting.dataset, {
         dataDir: setting.dataDir,
         seed: setting.seed,
