@@ -67,6 +67,9 @@ export async function buildNative(root, tools, options) {
       ["run", "build:native", "--output-logs=new-only"],
       { ...options, environment },
     );
+    const cuda = join(buildFolder, "Release", "kernels_cuda.node");
+    if (process.env.CI && !existsSync(cuda))
+      console.log("The CUDA kernels are left out: nvcc was not found, or could not build them.");
   } catch (error) {
     // A binary of older sources must not serve newer ones.
     removeBinaries(buildFolder);

@@ -1,7 +1,8 @@
-// Builds the addon with cmake-js into build/Release/kernels_cpu.node, and the self-test of the
-// device's kernels beside it. Downloads nothing: the headers come from node-api-headers and
-// node-addon-api. Finished files are moved into place last, so that a build that fails or is cut off
-// leaves the earlier ones, or none.
+// Builds the addons with cmake-js into build/Release: kernels_cpu.node; kernels_host.node and
+// device_selftest, the device's kernels on the processor, for tests; and where nvcc is found
+// kernels_cuda.node, whose failure stops nothing. Downloads nothing: the headers come from
+// node-api-headers and node-addon-api. Finished files are moved into place last, so that a build
+// that fails or is cut off leaves the earlier ones, or none.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -11,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,7 +21,8 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const release = join(root, "build", "Release");
-const products = ["kernels_cpu.node", "device_selftest"];
+const products = ["kernels_cpu.node", "kernels_host.node", "device_selftest"];
+const cudaProduct = "kernels_cuda.node";
 const stamp = join(root, "build", "stamp");
 const require = createRequire(import.meta.url);
 
@@ -58,6 +61,8 @@ if (build.status !== 0 || !products.every((name) => existsSync(finished(name))))
   console.error("The native kernels did not build; the lines above say why.");
   process.exit(1);
 }
+if (buildCuda()) products.push(cudaProduct);
+else rmSync(join(release, cudaProduct), { force: true });
 mkdirSync(release, { recursive: true });
 for (const name of products) {
   copyFileSync(finished(name), join(release, `${name}.new`));
@@ -65,3 +70,22 @@ for (const name of products) {
 }
 writeFileSync(stamp, wanted);
 console.log(`Built ${products.join(", ")} in build/Release.`);
+
+/** Builds the kernels for CUDA where CMake has found a compiler for them. */
+function buildCuda() {
+  const cache = readFileSync(join(work, "CMakeCache.txt"), "utf8");
+  const compiler = /^CMAKE_CUDA_COMPILER:[^=]*=(.*)$/m.exec(cache)?.[1] ?? "NOTFOUND";
+  if (compiler === "" || compiler.endsWith("NOTFOUND")) {
+    console.log("The CUDA kernels are left out: nvcc was not found.");
+    return false;
+  }
+  const { status, stdout, stderr } = spawnSync(
+    "cmake",
+    ["--build", work, "--config", "Release", "--target", "kernels_cuda"],
+    { encoding: "utf8" },
+  );
+  if (status === 0 && existsSync(finished(cudaProduct))) return true;
+  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  console.log(`The CUDA kernels are left out: ${compiler} could not build them.`);
+  return false;
+}

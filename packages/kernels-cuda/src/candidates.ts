@@ -2,27 +2,36 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A binary that may serve the kernels, in order of preference. */
+/** A binary that may serve the kernels. */
 export interface Candidate {
-  readonly name: "cpu";
+  readonly name: "cpu" | "cuda";
   readonly path: string;
+  /** What a trial load runs, with `addon` the loaded binary: throws where it is of no use. */
+  readonly trial: string;
   /** What to do where it cannot be used. */
   readonly remedy: string;
 }
 
 /** The package's folder: this file lies in its `src` or, bundled, in its `dist`. */
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const release = join(dirname(fileURLToPath(import.meta.url)), "..", "build", "Release");
 
-/** Every binary this version knows of, built or not. */
-export function candidates(): Candidate[] {
-  return [
-    {
-      name: "cpu",
-      path: join(root, "build", "Release", "kernels_cpu.node"),
-      remedy: "run npm run build:native in @ferret-ocl/kernels-cuda (needs g++, cmake and make)",
-    },
-  ];
-}
+/** Kernels on arrays of this process. */
+export const cpuCandidate: Candidate = {
+  name: "cpu",
+  path: join(release, "kernels_cpu.node"),
+  trial: "addon.features",
+  remedy: "run npm run build:native in @ferret-ocl/kernels-cuda (needs g++, cmake and make)",
+};
+
+/** Kernels on memory of a GPU. A binary of its own: the other one never needs a CUDA library. */
+export const cudaCandidate: Candidate = {
+  name: "cuda",
+  path: join(release, "kernels_cuda.node"),
+  trial:
+    'if (addon.devices().length === 0) throw new Error("Expected a CUDA device but found none")',
+  remedy:
+    "needs an NVIDIA GPU and its driver, and nvcc on the machine that runs npm run build:native",
+};
 
 export function isBuilt(candidate: Candidate): boolean {
   return existsSync(candidate.path);

@@ -1,4 +1,15 @@
 export type { VectorKernels } from "./contract.js";
+export type {
+  Device,
+  DeviceBuffer,
+  DeviceDescription,
+  DeviceElement,
+  DeviceEvent,
+  DeviceMemory,
+  DeviceStream,
+  Devices,
+} from "./device.js";
+export type { DeviceKernels } from "./device-kernels.js";
 export { type LoadedKernels, loadKernels, type Rejection } from "./load.js";
 export type { NativePrograms, NativeStageLayer, NativeStageProgram } from "./program.js";
 export { referenceKernels } from "./reference.js";

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { type Candidate, candidates, isBuilt } from "./candidates.js";
+import { type Candidate, cpuCandidate, cudaCandidate, isBuilt } from "./candidates.js";
 import type { VectorKernels } from "./contract.js";
+import type { DeviceAddon, Devices } from "./device.js";
+import { openDevices } from "./device.js";
 import { createPrograms, type NativeProgramBinding, type NativePrograms } from "./program.js";
 import { referenceKernels } from "./reference.js";
 
@@ -16,6 +18,8 @@ export interface LoadedKernels {
   readonly kernels: VectorKernels;
   /** Stage programs on oneDNN; null where the binary has none. */
   readonly programs: NativePrograms | null;
+  /** Memory and kernels of the GPUs; null where there is none, or no binary for it. */
+  readonly cuda: Devices | null;
   readonly report: {
     /** `cpu`, or `reference` for plain TypeScript. */
     readonly chosen: "cpu" | "reference";
@@ -30,8 +34,9 @@ const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;
 
 /**
- * The best kernels that work here: a native binary, else plain TypeScript. The report says what
- * was chosen, and of everything else why not and what to do about it.
+ * The best kernels that work here: for arrays of this process a native binary, else plain
+ * TypeScript; beside them a GPU's, where there is one. The report says what was chosen, and of
+ * everything else why not and what to do about it.
  *
  * A binary is first loaded in a child process, so that one that crashes takes nothing down.
  *
@@ -45,45 +50,54 @@ export function loadKernels(options: { probe?: boolean } = {}): LoadedKernels {
 
 function load(probe: boolean): LoadedKernels {
   const rejected: Rejection[] = [];
-  for (const candidate of candidates()) {
-    const reason = rejection(candidate, probe);
-    if (reason !== null) {
-      rejected.push({ candidate: candidate.name, reason, remedy: candidate.remedy });
-      continue;
-    }
-    const binding = require(candidate.path) as Binding;
-    const { oneDnn } = binding.features;
-    if (oneDnn === null)
-      rejected.push({
-        candidate: "stage programs",
-        reason: "the binary was built without oneDNN",
-        remedy: "install oneDNN (Debian: libdnnl-dev) and run npm run build:native again",
-      });
-    return {
-      kernels: binding,
-      programs:
-        oneDnn === null ? null : createPrograms(binding as Binding & NativeProgramBinding, oneDnn),
-      report: { chosen: candidate.name, rejected },
-    };
-  }
+  const binding = tryCandidate(cpuCandidate, probe, rejected, (addon) => addon as Binding);
+  const oneDnn = binding?.features.oneDnn ?? null;
+  if (binding && oneDnn === null)
+    rejected.push({
+      candidate: "stage programs",
+      reason: "the binary was built without oneDNN",
+      remedy: "install oneDNN (Debian: libdnnl-dev) and run npm run build:native again",
+    });
+  const cuda = tryCandidate(cudaCandidate, probe, rejected, (addon) =>
+    openDevices(addon as DeviceAddon),
+  );
   return {
-    kernels: referenceKernels,
-    programs: null,
-    report: { chosen: "reference", rejected },
+    kernels: binding ?? referenceKernels,
+    programs:
+      oneDnn === null ? null : createPrograms(binding as Binding & NativeProgramBinding, oneDnn),
+    cuda,
+    report: { chosen: binding ? "cpu" : "reference", rejected },
   };
 }
 
-/** Why a candidate cannot be used, or null where it can. */
-function rejection(candidate: Candidate, probe: boolean): string | null {
-  if (!isBuilt(candidate)) return `${candidate.path} has not been built`;
-  if (!probe) return null;
-  const trial = spawnSync(process.execPath, ["-e", `require(${JSON.stringify(candidate.path)})`], {
+/** What `open` makes of a candidate; null, and a rejection, where it cannot be used. */
+function tryCandidate<T>(
+  candidate: Candidate,
+  probe: boolean,
+  rejected: Rejection[],
+  open: (addon: unknown) => T,
+): T | null {
+  const { name, path, remedy } = candidate;
+  let reason = isBuilt(candidate) ? null : `${path} has not been built`;
+  if (reason === null && probe) reason = trialComplaint(candidate);
+  if (reason === null)
+    try {
+      return open(require(path));
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  rejected.push({ candidate: name, reason, remedy });
+  return null;
+}
+
+/** Loads a candidate in a child process; why it cannot be used, or null. */
+function trialComplaint({ path, trial }: Candidate): string | null {
+  const script = `const addon = require(${JSON.stringify(path)}); ${trial}`;
+  const { status, signal, stderr } = spawnSync(process.execPath, ["-e", script], {
     encoding: "utf8",
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  if (trial.status === 0) return null;
-  const complaint = trial.stderr?.split("\n").find((line) => line.startsWith("Error: "));
-  return (
-    complaint?.slice("Error: ".length) ?? `a trial load ended with ${trial.signal ?? trial.status}`
-  );
+  if (status === 0) return null;
+  const complaint = stderr?.split("\n").find((line) => line.startsWith("Error: "));
+  return complaint?.slice("Error: ".length) ?? `a trial load ended with ${signal ?? status}`;
 }

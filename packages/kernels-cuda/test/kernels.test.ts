@@ -2,15 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadKernels, referenceKernels } from "../src/index.js";
 import { kernelChecks } from "../src/testing.js";
-
-/** A generator that fast-check can repeat from its seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { generator } from "./generator.js";
 
 const loaded = loadKernels();
 const native = loaded.report.chosen === "cpu";
@@ -48,6 +40,13 @@ describe.skipIf(!native)("cpu kernels", () => {
     expect(() => kernels.sgd(three, three, three, "x" as unknown as number)).toThrow(
       "Expected a number for learningRate",
     );
+  });
+
+  it("come with a report that names every candidate that is not used, once", () => {
+    const { cuda, programs, report } = loaded;
+    const expected = [...(programs ? [] : ["stage programs"]), ...(cuda ? [] : ["cuda"])];
+    expect(report.rejected.map(({ candidate }) => candidate)).toEqual(expected);
+    for (const { reason, remedy } of report.rejected) expect(reason && remedy).toBeTruthy();
   });
 
   it("work in place on shared memory", () => {

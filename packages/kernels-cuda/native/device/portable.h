@@ -29,11 +29,25 @@ struct alignas(kLanes * sizeof(float)) Lanes {
 // `from` is aligned to the group.
 template <int kLanes>
 FERRET_HD inline Lanes<kLanes> Load(const float* from) {
+#ifdef __CUDA_ARCH__
+  // nvcc makes one access of its own types only; of a struct of floats it makes four.
+  if constexpr (kLanes == kPackLanes) {
+    const float4 pack = *reinterpret_cast<const float4*>(from);
+    return {{pack.x, pack.y, pack.z, pack.w}};
+  }
+#endif
   return *reinterpret_cast<const Lanes<kLanes>*>(from);
 }
 
 template <int kLanes>
 FERRET_HD inline void Store(float* to, const Lanes<kLanes>& lanes) {
+#ifdef __CUDA_ARCH__
+  if constexpr (kLanes == kPackLanes) {
+    // An assignment would become four stores again.
+    __stwb(reinterpret_cast<float4*>(to), make_float4(lanes[0], lanes[1], lanes[2], lanes[3]));
+    return;
+  }
+#endif
   *reinterpret_cast<Lanes<kLanes>*>(to) = lanes;
 }
 

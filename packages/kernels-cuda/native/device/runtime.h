@@ -1,5 +1,5 @@
 // Memory, streams and events of a device. Nothing here exits or throws: every call gives a status,
-// 0 where it went well. There are two implementations, cuda/ and host/, of which a binary holds one.
+// 0 where it went well. There are two implementations, cuda/ and host/; a binary holds one.
 #pragma once
 
 #include <cstddef>
@@ -44,8 +44,8 @@ Status DestroyStream(Stream* stream);
 Status IsIdle(const Stream& stream, bool* idle);
 Status Synchronize(const Stream& stream);
 
-// These and the launches only ask for the work and come back at once, copies where the host memory is
-// pinned; with other memory they may wait.
+// These and the launches only ask for the work and come back at once; copies do so where the host
+// memory is pinned, and may wait where it is not.
 Status CopyToDevice(const Stream& stream, void* to, const void* from, size_t bytes);
 Status CopyToHost(const Stream& stream, void* to, const void* from, size_t bytes);
 Status CopyOnDevice(const Stream& stream, void* to, const void* from, size_t bytes);

@@ -103,7 +103,9 @@ class NativeRuntime implements Runtime {
 export async function loadNativeRuntime(): Promise<Runtime> {
   const { programs, report } = await loadNative();
   if (!programs) {
-    const reasons = report.rejected.map(({ candidate, reason }) => `${candidate}: ${reason}`);
+    const reasons = report.rejected
+      .filter(({ candidate }) => candidate !== "cuda") // has no stage programs anyway
+      .map(({ candidate, reason }) => `${candidate}: ${reason}`);
     throw new InputError(
       `Expected native stage programs but none can be used (${reasons.join("; ") || "built without oneDNN"}); ` +
         "install libdnnl-dev and run the native build again, or use the tfjs runtime",

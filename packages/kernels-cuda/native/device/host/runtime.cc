@@ -2,7 +2,7 @@
 // it is asked for. There are two devices, so that mixing them up can be tested.
 #include "../runtime.h"
 
-#include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -64,10 +64,13 @@ Status Describe(int device, Description* description) {
 }
 
 Status MemoryLeft(int, size_t* free_bytes, size_t* total_bytes) {
-  struct sysinfo information = {};
-  sysinfo(&information);
-  *total_bytes = information.totalram * information.mem_unit;
-  *free_bytes = (information.freeram + information.bufferram) * information.mem_unit;
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  *total_bytes = page * static_cast<size_t>(sysconf(_SC_PHYS_PAGES));
+#ifdef _SC_AVPHYS_PAGES
+  *free_bytes = page * static_cast<size_t>(sysconf(_SC_AVPHYS_PAGES));
+#else
+  *free_bytes = *total_bytes;
+#endif
   return 0;
 }
 

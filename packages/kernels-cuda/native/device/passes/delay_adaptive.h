@@ -4,8 +4,8 @@
 
 namespace ferret::device {
 
-// g / (1 + strength delay): a step that holds the overshoot of a delay within bounds. strength is the
-// curvature to reckon with times the learning rate.
+// g / (1 + strength delay): a step that holds the overshoot of a delay within bounds. strength is
+// the curvature to reckon with times the learning rate.
 struct DelayAdaptive {
   static constexpr int kSums = 0;
 

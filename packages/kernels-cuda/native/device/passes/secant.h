@@ -4,8 +4,8 @@
 
 namespace ferret::device {
 
-// With s = origin - kept_origin: sums = [<s, g - kept_gradient>, <s, s>]; then kept_gradient = g and
-// kept_origin = origin.
+// With s = origin - kept_origin: sums = [<s, g - kept_gradient>, <s, s>]; then kept_gradient = g
+// and kept_origin = origin.
 struct Secant {
   static constexpr int kSums = 2;
 

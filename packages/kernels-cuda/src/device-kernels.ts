@@ -1,0 +1,168 @@
+import type { DeviceBuffer, DeviceStream } from "./device.js";
+
+type Stream = DeviceStream;
+type Buffer = DeviceBuffer;
+
+/**
+ * The kernels of a device. Each call asks a stream for one pass over memory and comes back at once.
+ * Buffers of a call lie on the stream's device and have one length; any alignment will do, but they
+ * are fastest where all start alike to 16 bytes. What a call writes is another array, or all of one
+ * that it reads, never a part of one. `sums` and `state` are float64 buffers of that very length.
+ *
+ * The methods are those of `VectorKernels`, where the formulas stand; `step` is as there.
+ *
+ * @throws TypeError for a buffer that has been freed, lies on another device, has another length
+ * or overlaps.
+ */
+export interface DeviceKernels {
+  /** 1 to 128 versions, oldest first; with two of them the plain Fisher method. */
+  iterativeFisher(stream: Stream, gradient: Buffer, versions: Buffer[], lambda: number): void;
+
+  iterativeFisherSgd(
+    stream: Stream,
+    destination: Buffer,
+    source: Buffer,
+    gradient: Buffer,
+    versions: Buffer[],
+    lambda: number,
+    learningRate: number,
+  ): void;
+
+  /** `sums` of 2. */
+  iterativeFisherStatistics(
+    stream: Stream,
+    gradient: Buffer,
+    newest: Buffer,
+    previous: Buffer,
+    residualAverage: Buffer,
+    fisherAverage: Buffer,
+    emaDecay: number,
+    sums: Buffer,
+  ): void;
+
+  /**
+   * Iter-Fisher whole in one pass (arXiv 2503.12053, Eq. 5-12): both averages, their sums, the
+   * repair over all of 2 to 128 versions, `destination = newest - learningRate * repaired`, lambda
+   * for the next update, and the publication. `destination` may be any of the versions.
+   *
+   * `state` holds lambda, the gradients that were not finite, 1 where the averages count as 0 in
+   * the next update, and the versions published: start it as `[lambda, 0, 1, 0]`. The repair uses
+   * the lambda that the update before left, since one pass cannot wait for its own sums.
+   */
+  iterativeFisherStep(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    versions: Buffer[],
+    residualAverage: Buffer,
+    fisherAverage: Buffer,
+    emaDecay: number,
+    lambdaRate: number,
+    lambdaPenalty: number,
+    learningRate: number,
+    state: Buffer,
+  ): void;
+
+  closedFormFisher(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    origin: Buffer,
+    lambda: number,
+    step: number,
+  ): void;
+
+  adaptiveFisher(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    origin: Buffer,
+    meanSquare: Buffer,
+    decay: number,
+    lambda: number,
+    step: number,
+  ): void;
+
+  gapAware(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    origin: Buffer,
+    meanSquare: Buffer,
+    decay: number,
+    scale: number,
+    floor: number,
+    step: number,
+  ): void;
+
+  fisherCap(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    meanSquare: Buffer,
+    decay: number,
+    strength: number,
+    step: number,
+  ): void;
+
+  damp(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    origin: Buffer,
+    damping: number,
+    scale: number,
+    step: number,
+  ): void;
+
+  /** `gradient / (1 + strength delay)`, strength the curvature to reckon with times the step. */
+  delayAdaptive(
+    stream: Stream,
+    destination: Buffer,
+    gradient: Buffer,
+    newest: Buffer,
+    strength: number,
+    delay: number,
+    step: number,
+  ): void;
+
+  /** `meanSquare = decay meanSquare + (1 - decay) gradient gradient` */
+  fisherDiagonal(stream: Stream, meanSquare: Buffer, gradient: Buffer, decay: number): void;
+
+  sgd(
+    stream: Stream,
+    destination: Buffer,
+    source: Buffer,
+    gradient: Buffer,
+    learningRate: number,
+  ): void;
+
+  add(stream: Stream, accumulator: Buffer, gradient: Buffer): void;
+
+  /** `sums` of 2. */
+  secant(
+    stream: Stream,
+    gradient: Buffer,
+    origin: Buffer,
+    keptGradient: Buffer,
+    keptOrigin: Buffer,
+    sums: Buffer,
+  ): void;
+
+  /** `sums` of 1. */
+  squaredNorm(stream: Stream, gradient: Buffer, sums: Buffer): void;
+
+  /** `sums` of 2. */
+  changeProducts(
+    stream: Stream,
+    gradient: Buffer,
+    newest: Buffer,
+    origin: Buffer,
+    sums: Buffer,
+  ): void;
+}

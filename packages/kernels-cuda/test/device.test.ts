@@ -1,0 +1,192 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type DeviceAddon, openDevices } from "../src/device.js";
+import { type Devices, loadKernels } from "../src/index.js";
+import { kernelChecks } from "../src/testing.js";
+import { onArrays } from "./device-arrays.js";
+import { generator } from "./generator.js";
+
+// The addon of the GPU with its memory and kernels on the processor: runs on every machine.
+const hostPath = fileURLToPath(new URL("../build/Release/kernels_host.node", import.meta.url));
+const host = existsSync(hostPath)
+  ? openDevices(createRequire(import.meta.url)(hostPath) as DeviceAddon)
+  : null;
+const { cuda, report } = loadKernels();
+if (!host) console.warn(`Device buffers are not tested: ${hostPath} has not been built`);
+if (!cuda) {
+  const { reason } = report.rejected.find(({ candidate }) => candidate === "cuda")!;
+  console.warn(`The GPU is not tested: ${reason}`);
+}
+
+const places: [string, Devices | null][] = [
+  ["host memory", host],
+  ["a GPU", cuda],
+];
+
+describe.each(places)("a device in %s", (_, found) => {
+  const there = found !== null;
+  const [device] = (found?.devices ?? []) as [Devices["devices"][0]];
+  const kernels = found?.kernels as Devices["kernels"];
+
+  describe.skipIf(!there).each(kernelChecks)("$claim", ({ run }) => {
+    it.each([0, 1])("behind %i floats", (offset) => {
+      const arrays = onArrays(found as Devices, offset);
+      for (const length of [0, 1, 5, 1023, 5000]) run(arrays, length, generator(length));
+      fc.assert(
+        fc.property(fc.nat(3000), fc.integer(), (length, seed) =>
+          run(arrays, length, generator(seed)),
+        ),
+        { numRuns: 5 },
+      );
+    });
+  });
+
+  it.skipIf(!there)("copies in, on the device and out, in slices too", () => {
+    const stream = device.stream();
+    const [from, to] = [device.allocate(10), device.allocate(10)];
+    const [source, result] = [device.pinned(10), device.pinned(10)];
+    source.set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    stream.copyIn(from, source);
+    stream.zero(to);
+    stream.copy(to.slice(2, 5), from.slice(5, 8));
+    stream.copyOut(result, to);
+    stream.synchronize();
+    expect([...result]).toEqual([0, 0, 5, 6, 7, 0, 0, 0, 0, 0]);
+    expect(stream.isIdle).toBe(true);
+    expect(() => to.slice(3, 11)).toThrow("Expected begin <= end <= 10 but received 3 and 11");
+    stream.destroy();
+    expect(() => stream.synchronize()).toThrow("one that has been destroyed");
+  });
+
+  it.skipIf(!there)("orders streams by events and measures between them", () => {
+    const [first, second] = [device.stream(), device.stream()];
+    const [begin, end] = [device.event(), device.event()];
+    const [buffer, ones, result] = [device.allocate(1e5), device.pinned(1e5), device.pinned(1e5)];
+    ones.fill(1);
+    first.record(begin);
+    first.copyIn(buffer, ones);
+    kernels.add(first, buffer, buffer.slice());
+    first.record(end);
+    second.waitFor(end);
+    second.copyOut(result, buffer);
+    second.synchronize();
+    expect(result.every((value) => value === 2)).toBe(true);
+    expect(end.isDone).toBe(true);
+    expect(end.millisecondsSince(begin)).toBeGreaterThanOrEqual(0);
+  });
+
+  it.skipIf(!there)("refuses memory that has been freed, with its size", () => {
+    const stream = device.stream();
+    const buffer = device.allocate(6);
+    const part = buffer.slice(0, 3);
+    buffer.free();
+    buffer.free();
+    expect(part.freed).toBe(true);
+    const message = "holds memory for gradient but received one of 12 bytes on device 0 that has";
+    expect(() => kernels.add(stream, device.allocate(3), part)).toThrow(message);
+    expect(() => part.slice()).toThrow("has been freed");
+  });
+
+  it.skipIf(!there)("says how much there was when it is out of memory", () => {
+    expect(() => device.allocate(2 ** 46)).toThrow(
+      /^Expected 281474976710656 bytes on device 0 but \d+ of its \d+ bytes are free: /,
+    );
+    expect(device.memory().freeBytes).toBeLessThanOrEqual(device.memory().totalBytes);
+  });
+
+  it.skipIf(!there)("refuses what it cannot use, with the argument's name", () => {
+    const stream = device.stream();
+    const [three, four] = [device.allocate(3), device.allocate(4)];
+    const sums = device.allocate(2, "float64");
+    const wrong = (value: unknown) => value as typeof three;
+    expect(() => kernels.add(stream, three, four)).toThrow(
+      "Expected 3 elements for gradient but received 4",
+    );
+    expect(() => kernels.add(stream, three, wrong(new Float32Array(3)))).toThrow(
+      "Expected a DeviceBuffer for gradient but received an object of type Float32Array",
+    );
+    expect(() => kernels.add(stream, three, sums)).toThrow("Expected a float32 buffer");
+    expect(() => kernels.squaredNorm(stream, three, sums)).toThrow(
+      "Expected a float64 buffer of 1 elements for sums but received one of 16 bytes",
+    );
+    expect(() => kernels.iterativeFisher(stream, three, [], 1)).toThrow("1 to 128 buffers");
+    expect(() => kernels.sgd(stream, three, three, three, wrong("x") as never)).toThrow(
+      "Expected a number for learningRate but received a string",
+    );
+    expect(() => kernels.add(stream, four.slice(0, 3), four.slice(1))).toThrow(
+      "Expected accumulator and gradient apart from each other but they overlap",
+    );
+    expect(() => stream.copyIn(three, new Float32Array(3))).toThrow(
+      "Expected pinned memory for source but received 12 ordinary bytes",
+    );
+    expect(() => stream.copyIn(three, device.pinned(4))).toThrow("Expected 3 elements for source");
+    expect(() => device.allocate(-1)).toThrow("Expected a whole number of at least 0 for length");
+  });
+
+  it.skipIf(!there || found!.devices.length < 2)("refuses memory of another device", () => {
+    const other = found!.devices[1]!.allocate(5);
+    expect(() => kernels.add(device.stream(), device.allocate(5), other)).toThrow(
+      "Expected a buffer on device 0 for gradient but received one of 20 bytes on device 1",
+    );
+  });
+
+  it.skipIf(!there)("publishes a version and moves lambda without the host", () => {
+    const stream = device.stream();
+    const one = () => device.allocate(1);
+    const [old, now, gradient, residual, fisher, next] = [one(), one(), one(), one(), one(), one()];
+    const state = device.allocate(4, "float64");
+    const send = (buffer: typeof state, ...values: number[]) => {
+      const staging = device.pinned(values.length, buffer.type as "float64");
+      staging.set(values);
+      stream.copyIn(buffer, staging);
+    };
+    send(old, 0);
+    send(now, 1);
+    send(gradient, 0.5);
+    send(state, 0.5, 0, 1, 41);
+    kernels.iterativeFisherStep(
+      stream,
+      next,
+      gradient,
+      [old, now],
+      residual,
+      fisher,
+      0.5,
+      0.25,
+      0,
+      0.125,
+      state,
+    );
+    const [weights, numbers] = [device.pinned(1), device.pinned(4, "float64")];
+    stream.copyOut(weights, next);
+    stream.copyOut(numbers, state);
+    stream.synchronize();
+    // repaired = 0.5 (1 + 0.5 * 0.5 * 1); v_a = 0.125, d = 0.25, so lambda* = 2; half the way there.
+    expect(weights[0]).toBe(1 - 0.125 * 0.625);
+    expect([...numbers]).toEqual([1.25, 0, 0, 42]);
+  });
+});
+
+describe.skipIf(!host)("memory that nothing refers to", () => {
+  it("is freed by the collector", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const { devices } = host as Devices;
+    const device = devices[0]!;
+    const stream = device.stream();
+    const bytes = 2 ** 28;
+    const before = process.memoryUsage().rss;
+    stream.zero(device.allocate(bytes / 4));
+    expect(process.memoryUsage().rss - before).toBeGreaterThan(bytes / 2);
+    for (let turn = 0; turn < 20 && process.memoryUsage().rss - before > bytes / 2; turn++) {
+      collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(bytes / 2);
+  });
+});
