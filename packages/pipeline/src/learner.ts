@@ -4,6 +4,7 @@ import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { Executor } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
+import { type UnitOptions, Units } from "./engine/units.js";
 import { VirtualEngine, type VirtualPlan } from "./engine/virtual.js";
 import { attachModel, type WholeModel } from "./engine/whole-model.js";
 import { NewCells } from "./memory/cells.js";
@@ -16,7 +17,7 @@ import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
 
-export interface LearnerOptions extends InitialParameters {
+export interface LearnerOptions extends InitialParameters, UnitOptions {
   readonly model: Model;
   /** The profile that the plan was made from; its times drive the virtual clock. */
   readonly profile: Profile;
@@ -177,6 +178,7 @@ class VirtualLearner implements Learner {
     return {
       executor,
       recompute,
+      units: Units.of(this.#options),
       pipeline: new Pipeline({
         buffers: executor.buffers,
         versions: executor.updates.map(({ versions }) => versions),

@@ -40,6 +40,7 @@ interface Setup {
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
+  readonly unitSpeeds?: number[] | undefined;
   readonly kernels?: VectorKernels;
 }
 
@@ -50,6 +51,7 @@ function run({
   arrivalInterval,
   compensation = "none",
   kernels = referenceKernels,
+  unitSpeeds,
 }: Setup) {
   const measured = profileModel({ model, runtime, batch, timing: "model" });
   const profile: Profile = {
@@ -76,6 +78,7 @@ function run({
     kernels,
     learningRate,
     seed: 4,
+    unitSpeeds,
     onAction: (action) => actions.push(action),
   });
   const initial = learner.parameters();
@@ -105,6 +108,9 @@ const setups: fc.Arbitrary<Setup> = fc
         maxLength: layerCount,
       }),
       arrivalInterval: fc.integer({ min: 1, max: 12 }),
+      unitSpeeds: fc.option(fc.array(fc.constantFrom(0.5, 1, 2), { minLength: 1, maxLength: 6 }), {
+        nil: undefined,
+      }),
     }),
   )
   .map(([pipeline, clock]) => ({ ...pipeline, ...clock }));
@@ -143,6 +149,54 @@ describe("the virtual engine", () => {
         for (const { worker, item } of started) expect(worker).toBe(item % setup.workers.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("never has more actions at work than there are units, each as long as its unit takes", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { unitSpeeds = [] } = setup;
+        fc.pre(unitSpeeds.length > 0);
+        const actions = run(setup).actions.filter(({ kind }) => kind !== "U");
+        for (const { start } of actions) {
+          const busy = actions.filter((other) => other.start <= start && start < other.end);
+          expect(busy.length).toBeLessThanOrEqual(unitSpeeds.length);
+        }
+        for (const { kind, stage, worker, start, end } of actions) {
+          const [first, last] = [setup.partition[stage]!, setup.partition[stage + 1] ?? layerCount];
+          const forward = setup.times.slice(first, last).reduce((sum, time) => sum + time, 0);
+          const again = setup.workers[worker]!.recompute ? forward : 0;
+          const work = kind === "F" ? forward : 2 * forward + again;
+          const speed = work / (end - start);
+          expect(unitSpeeds.some((each) => Math.abs(each - speed) < 1e-6)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("does as without a limit where every device has a unit", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const devices = setup.partition.length * setup.workers.length;
+        const limited = run({ ...setup, unitSpeeds: new Array<number>(devices).fill(1) });
+        const free = run({ ...setup, unitSpeeds: undefined });
+        const sorted = (actions: readonly TimedAction[]) =>
+          actions.map((action) => JSON.stringify(action)).sort();
+        expect(sorted(limited.actions)).toEqual(sorted(free.actions));
+        expect(limited.metrics.dropped).toBe(free.metrics.dropped);
+      }),
+    );
+  });
+
+  it("lets a single unit never rest while items wait", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { actions } = run({ ...setup, arrivalInterval: 0.5, unitSpeeds: [1] });
+        const work = actions.filter(({ kind }) => kind !== "U");
+        // Once the stream has ended no new item comes to fill a gap, but 1F1B leaves none either.
+        for (let at = 1; at < work.length; at++)
+          expect(work[at]!.start).toBeCloseTo(work[at - 1]!.end, 6);
+      }),
     );
   });
 

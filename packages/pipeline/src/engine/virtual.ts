@@ -1,10 +1,12 @@
 import { NewCells } from "../memory/cells.js";
 import type { TimedAction } from "../schedule/action.js";
 import type { Batch } from "./algorithm.js";
+import { Choice } from "./choice.js";
 import type { Device } from "./device.js";
 import type { Executor } from "./execute.js";
 import { DurationHistogram } from "./histogram.js";
 import type { Pipeline } from "./pipeline.js";
+import type { Units } from "./units.js";
 
 export interface VirtualEngineOptions extends VirtualPlan {
   /** Milliseconds between two items. */
@@ -24,13 +26,16 @@ export interface VirtualPlan {
   readonly stageBackwardTimes: readonly number[];
   /** By worker: whether its backward passes repeat the forward pass (T1). */
   readonly recompute: readonly boolean[];
+  /** What shares the work; null: every device works by itself. */
+  readonly units: Units | null;
 }
 
 /**
  * A pipeline on a virtual clock.
  *
  * Time is counted in whole nanoseconds, so equal times are equal and a run repeats to the last
- * bit. Every stage of every worker is a device of its own; the math is done on this thread, in the
+ * bit. Every stage of every worker is a device; without a limit on compute units each works by
+ * itself, else free units serve devices in the order of `Choice`, as threads do. The math is done on this thread, in the
  * order in which actions end (a forward pass without a backward one: begin).
  *
  * At each instant: actions end, free devices start, items arrive, free devices start again.
@@ -45,6 +50,10 @@ export class VirtualEngine {
   #pipeline: Pipeline;
   #forwardTimes: readonly number[] = [];
   #backwardTimes: readonly (readonly number[])[] = [];
+  #units: Units | null = null;
+  #choice: Choice;
+  /** By device: the unit that it runs on. */
+  #unitOf = new Int32Array(0);
   #interval: number;
   /** When the next item comes. */
   #arrival = 0;
@@ -58,14 +67,18 @@ export class VirtualEngine {
     this.#onAction = options.onAction;
     this.#executor = options.executor;
     this.#pipeline = options.pipeline;
+    this.#choice = new Choice(options.pipeline);
     this.#interval = nanoseconds(options.arrivalInterval);
     this.use(options);
   }
 
   /** Goes on with another plan; nothing may be in flight. */
-  use({ executor, pipeline, recompute, ...times }: VirtualPlan): void {
+  use({ executor, pipeline, recompute, units, ...times }: VirtualPlan): void {
     this.#executor = executor;
     this.#pipeline = pipeline;
+    this.#choice = new Choice(pipeline);
+    this.#units = units;
+    this.#unitOf = new Int32Array(pipeline.devices.length);
     this.#forwardTimes = times.stageForwardTimes.map(nanoseconds);
     this.#backwardTimes = recompute.map((repeats) =>
       times.stageBackwardTimes.map(
@@ -145,8 +158,13 @@ export class VirtualEngine {
     if (time !== Number.POSITIVE_INFINITY) this.#now = time;
   }
 
-  /** Every free device starts what the schedule says. */
+  /** Every free device starts what the schedule says, as far as there are units. */
   #dispatch(): void {
+    const [units, choice] = [this.#units, this.#choice];
+    if (units) {
+      while (units.isFree && choice.find()) this.#start(choice.device, choice.kind);
+      return;
+    }
     for (const device of this.#pipeline.devices) {
       const kind = this.#pipeline.next(device);
       if (kind !== null) this.#start(device, kind);
@@ -165,11 +183,20 @@ export class VirtualEngine {
     const duration =
       kind === "F" ? this.#forwardTimes[stage] : this.#backwardTimes[worker]?.[stage];
     device.start = this.#now;
-    device.end = this.#now + (duration as number);
+    device.end = this.#now + this.#onUnit(device, duration as number);
+  }
+
+  /** Puts what a device has begun on a unit; gives how long it takes there. */
+  #onUnit({ worker, stage }: Device, duration: number): number {
+    if (!this.#units) return duration;
+    const unit = this.#units.take();
+    this.#unitOf[worker * this.#pipeline.stageCount + stage] = unit;
+    return Math.max(1, Math.round(duration / this.#units.speed(unit)));
   }
 
   #complete(device: Device): void {
-    const { running, flight, stage } = device;
+    const { running, flight, worker, stage } = device;
+    this.#units?.release(this.#unitOf[worker * this.#pipeline.stageCount + stage] as number);
     this.#trace(device, running as "F" | "B", device.start);
     if (running === "B") {
       this.#executor.backward(flight, stage);

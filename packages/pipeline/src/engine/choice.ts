@@ -1,8 +1,8 @@
-import type { Device } from "../device.js";
-import type { Pipeline } from "../pipeline.js";
+import type { Device } from "./device.js";
+import type { Pipeline } from "./pipeline.js";
 
 /**
- * Chooses the device that a free thread serves next: among those for which the schedule has work,
+ * Chooses the device that a free thread, or compute unit, serves next: among those for which the schedule has work,
  * backward passes go before forward ones, which frees memory, and old items before young ones.
  */
 export class Choice {
