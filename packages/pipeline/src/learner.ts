@@ -85,6 +85,7 @@ class VirtualLearner implements Learner {
   /** The algorithm's own way to the model. */
   readonly #access: WholeModel | null;
   #plan: Plan;
+  #units: UnitOptions;
   #memory: RecordedMemory;
   #current: VirtualPlan;
 
@@ -92,6 +93,7 @@ class VirtualLearner implements Learner {
     const { plan, ledger, model } = options;
     this.#options = options;
     this.#plan = plan;
+    this.#units = unitsOf(options);
     this.#parameters = allocateParameters(model, ledger, options);
     this.#memory = new RecordedMemory(ledger);
     this.#current = this.#build(plan);
@@ -129,7 +131,10 @@ class VirtualLearner implements Learner {
 
   replan(change: PlanChange): void {
     const { ledger } = this.#options;
-    const plan = nextPlan(change, { ...this.#options, plan: this.#plan });
+    const plan = nextPlan(change, { ...this.#options, plan: this.#plan, units: this.#units });
+    const units = change.units === undefined ? this.#units : unitsOf(change.units ?? {});
+    // Refused now rather than in the middle of the switch.
+    Units.of(units);
     const engine = this.#engine;
     this.#log.request(this.#plan, plan, engine.items, engine.now);
     engine.arrivalInterval = plan.arrivalInterval;
@@ -142,6 +147,7 @@ class VirtualLearner implements Learner {
       this.#log.released();
       this.#memory = new RecordedMemory(ledger);
       this.#plan = plan;
+      this.#units = units;
       this.#current = this.#build(plan);
       engine.use(this.#current);
       this.#log.complete(engine.items, engine.now);
@@ -178,7 +184,7 @@ class VirtualLearner implements Learner {
     return {
       executor,
       recompute,
-      units: Units.of(this.#options),
+      units: Units.of(this.#units),
       pipeline: new Pipeline({
         buffers: executor.buffers,
         versions: executor.updates.map(({ versions }) => versions),
@@ -190,6 +196,10 @@ class VirtualLearner implements Learner {
       stageBackwardTimes: stageTimes(profile, plan, "backwardTime"),
     };
   }
+}
+
+function unitsOf({ computeUnits, unitSpeeds }: UnitOptions): UnitOptions {
+  return { computeUnits, unitSpeeds };
 }
 
 function stageTimes(profile: Profile, plan: Plan, key: "forwardTime" | "backwardTime"): number[] {

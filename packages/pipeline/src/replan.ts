@@ -1,9 +1,15 @@
 import { plan as makePlan, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
+import type { UnitOptions } from "./engine/units.js";
 import { expected } from "./errors.js";
 import type { Ledger } from "./memory/ledger.js";
 
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface PlanChange {
+  /**
+   * Compute units from then on, for the plan and the virtual clock (on threads for the plan alone);
+   * null: no limit.
+   */
+  readonly units?: UnitOptions | null;
   /** Bytes; null for no limit. */
   readonly memoryBudget?: number | null;
   /** Milliseconds between the items to come. */
@@ -42,6 +48,7 @@ export function nextPlan(
   now: {
     readonly profile: Profile;
     readonly plan: Plan;
+    readonly units?: UnitOptions;
     readonly compensator: { readonly stateVectors: number };
     readonly overheads?: Partial<Overheads>;
   },
@@ -53,8 +60,12 @@ export function nextPlan(
       throw expected(`a plan of the model "${profile.model}"`, "plan", change.plan.model);
     return change.plan;
   }
+  const { computeUnits, unitSpeeds } =
+    (change.units === undefined ? now.units : change.units) ?? {};
   return makePlan({
     profile,
+    ...(computeUnits === undefined ? {} : { computeUnits }),
+    ...(unitSpeeds === undefined ? {} : { unitSpeeds }),
     arrivalInterval: change.arrivalInterval ?? plan.arrivalInterval,
     memoryBudget: change.memoryBudget === undefined ? plan.memoryBudget : change.memoryBudget,
     overheads: {

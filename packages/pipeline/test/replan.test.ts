@@ -25,12 +25,13 @@ function limits(overheads: object, arrivalInterval = sequential / 4) {
   return { request, least, most };
 }
 
-/** When, how much of the room between least and most memory, and the pace. */
+/** When, how much of the room between least and most memory, the pace and the compute units. */
 const changes = fc.array(
   fc.record({
     after: fc.integer({ min: 1, max: 12 }),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
     pressure: fc.constantFrom(2, 4, 8),
+    units: fc.constantFrom(undefined, null, { computeUnits: 1 }, { unitSpeeds: [1, 0.5] }),
   }),
   { minLength: 1, maxLength: 4 },
 );
@@ -63,12 +64,16 @@ describe("re-planning on the virtual clock", () => {
         const items = drawItems(200, 3);
         let next = 0;
         let budget = most;
-        for (const { after, share, pressure } of steps) {
+        for (const { after, share, pressure, units } of steps) {
           for (let count = 0; count < after; count++) learner.observe(items[next++]!);
           const arrivalInterval = sequential / pressure;
           const { least, most } = limits(overheads, arrivalInterval);
           const memoryBudget = Math.ceil(least + share * (most - least));
-          learner.replan({ memoryBudget, arrivalInterval });
+          learner.replan({
+            memoryBudget,
+            arrivalInterval,
+            ...(units === undefined ? {} : { units }),
+          });
           const asked = learner.switches().length;
           while (learner.switches().length === asked) learner.observe(items[next++]!);
           const done = learner.switches().at(-1)!;
