@@ -1,3 +1,4 @@
+import type { Effort } from "./effort.js";
 import { greedy } from "./greedy.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
 import { undo } from "./repair.js";
@@ -7,21 +8,16 @@ import { type Problem, Tally } from "./tally.js";
  * A configuration of high R within `budget` bytes: the best one of greedy, of the least
  * configuration (which fits whenever anything does) and of the least one that beats the sequential
  * learner, all repaired.
- * @param work `visits` grows by the stages that were looked at.
  * @returns null where nothing fits.
  */
-export function configure(problem: Problem, budget: number, work = { visits: 0 }): Tally | null {
+export function configure(problem: Problem, budget: number, effort?: Effort): Tally | null {
   const plain = Tally.plain(problem);
   if (plain.score.memory <= budget) return plain;
   if (leastPartitionMemory(problem).memory > budget) return null;
-  const found = greedy(problem, budget, plain, work);
-  if (found !== null) {
-    const before = found.visits;
-    undo(found, budget);
-    work.visits += found.visits - before;
-  }
-  const above = configureAbove(problem, sequentialRate(problem));
-  const fitting = [found, configureLeast(problem, budget), above].filter(
+  const found = greedy(problem, budget, plain, effort);
+  if (found !== null) undo(found, budget);
+  const above = configureAbove(problem, sequentialRate(problem), effort);
+  const fitting = [found, configureLeast(problem, budget, effort), above].filter(
     (tally) => tally !== null && tally.score.memory <= budget,
   ) as Tally[];
   return fitting.reduce((best, tally) => (tally.score.rate > best.score.rate ? tally : best));

@@ -1,11 +1,17 @@
+import type { Effort } from "./effort.js";
 import { type Problem, type Score, Tally } from "./tally.js";
 import { nextAccumulate, withTechniques } from "./technique.js";
 import type { WorkerConfiguration } from "./worker.js";
 
-/** A change of one worker: T2, T3, or T4 where `worker` is null. */
+/** A change of one worker. */
 interface Step {
   readonly index: number;
-  readonly worker: WorkerConfiguration | null;
+  /** What T2 or T3 sets; null for T4, which removes the worker. */
+  readonly set: {
+    readonly stage: number;
+    readonly accumulate: number;
+    readonly omit: number;
+  } | null;
   readonly score: Score;
 }
 
@@ -21,14 +27,15 @@ function* openSteps(tally: Tally): Generator<Step> {
       const accumulate = nextAccumulate(last - stage, worker.accumulate[stage] as number);
       if (Number.isFinite(accumulate)) {
         const score = tally.ifAccumulating(index, stage, accumulate);
-        yield { index, worker: withTechniques(worker, stage, accumulate, 0), score };
+        yield { index, set: { stage, accumulate, omit: 0 }, score };
       } else {
         const replacement = withTechniques(worker, stage, 1, last - stage);
-        yield { index, worker: replacement, score: tally.ifReplaced(index, replacement) };
+        const set = { stage, accumulate: 1, omit: last - stage };
+        yield { index, set, score: tally.ifReplaced(index, replacement) };
       }
     }
     if (omitting && workers.length > 1)
-      yield { index, worker: null, score: tally.ifReplaced(index, null) };
+      yield { index, set: null, score: tally.ifReplaced(index, null) };
   }
 }
 
@@ -44,38 +51,43 @@ export function ranksBefore(a: Score, b: Score, now: Score): boolean {
   return (now.rate - a.rate) / savedA < (now.rate - b.rate) / savedB;
 }
 
+function take(tally: Tally, { index, set }: Step): void {
+  const worker = tally.workers[index] as WorkerConfiguration;
+  tally.replace(index, set && withTechniques(worker, set.stage, set.accumulate, set.omit));
+}
+
 /**
  * The paper's inner search, from `plain` (no technique), which is over budget: T1 on all workers at
- * once, then the cheapest step again and again,
- * while the ledger is over `budget` bytes. Ends because every step moves a stage up its finite
- * ladder (c^a rises, then T3) or removes a worker.
- * @param work `visits` grows by the stages that were looked at.
- * @returns null where even the last step does not fit.
+ * once, then the cheapest step again and again, while the ledger is over `budget` bytes. Ends
+ * because every step moves a stage up its finite ladder (c^a rises, then T3) or removes a worker.
+ * @returns null where even the last step does not fit, or patience ran out before it did.
  */
 export function greedy(
   problem: Problem,
   budget: number,
   plain: Tally,
-  work = { visits: 0 },
+  effort?: Effort,
 ): Tally | null {
   const tally = new Tally(
     problem,
     plain.workers.map((worker) => ({ ...worker, recompute: true })),
+    effort,
   );
   while (tally.score.memory > budget) {
     const step = bestStep(tally);
-    if (step === null) break;
-    tally.replace(step.index, step.worker);
+    if (step === null) return null;
+    take(tally, step);
   }
-  work.visits += tally.visits;
-  return tally.score.memory > budget ? null : tally;
+  return tally;
 }
 
-/** The cheapest step that is open; null where none is left. */
+/** The cheapest step that is open; null where none is left, or no patience. */
 function bestStep(tally: Tally): Step | null {
   const now = tally.score;
   let best: Step | null = null;
-  for (const step of openSteps(tally))
+  for (const step of openSteps(tally)) {
+    if (tally.isExhausted) return null;
     if (best === null || ranksBefore(step.score, best.score, now)) best = step;
+  }
   return best;
 }

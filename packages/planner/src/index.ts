@@ -8,8 +8,8 @@ export {
   workerInterval,
   workerTime,
 } from "./cost.js";
+export type { SearchProgress } from "./effort.js";
 export { formatBytes, InputError } from "./errors.js";
-export type { SearchProgress } from "./exact/effort.js";
 export {
   type Explanation,
   explain,

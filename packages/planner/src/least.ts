@@ -1,4 +1,5 @@
 import { adaptationRate, parameterShares, stageTimes, updateDelay } from "./cost.js";
+import type { Effort } from "./effort.js";
 import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
 import { predictFrom, stageBytes } from "./memory.js";
 import { undo } from "./repair.js";
@@ -68,9 +69,9 @@ function sparseWorker(problem: Problem, recompute: boolean): WorkerConfiguration
 }
 
 /** The configuration of fewest ledger bytes, and among those of good R: one worker. */
-export function configureLeast(problem: Problem, budget?: number): Tally {
+export function configureLeast(problem: Problem, budget?: number, effort?: Effort): Tally {
   const { memory, recompute } = leastPartitionMemory(problem);
-  const tally = new Tally(problem, [sparseWorker(problem, recompute)]);
+  const tally = new Tally(problem, [sparseWorker(problem, recompute)], effort);
   undo(tally, budget ?? memory);
   return tally;
 }
@@ -84,7 +85,7 @@ export function sequentialRate(problem: Problem): number {
  * A configuration of few ledger bytes whose R is above `bar`: the smallest of those in which all
  * workers are alike, with T1 on or off and T3 in full or not at all. Null where none gets there.
  */
-export function configureAbove(problem: Problem, bar: number): Tally | null {
+export function configureAbove(problem: Problem, bar: number, effort?: Effort): Tally | null {
   const { partition } = problem;
   const most = mostWorkersOf(problem);
   const kinds = [true, false].flatMap((recompute) => [
@@ -94,7 +95,8 @@ export function configureAbove(problem: Problem, bar: number): Tally | null {
   let found: Tally | null = null;
   for (const kind of kinds)
     for (let count = 1; count <= most; count += 1) {
-      const tally = new Tally(problem, new Array<WorkerConfiguration>(count).fill(kind));
+      const workers = new Array<WorkerConfiguration>(count).fill(kind);
+      const tally = new Tally(problem, workers, effort);
       const { rate, memory } = tally.score;
       if (rate <= bar) continue;
       if (found === null || memory < found.score.memory) found = tally;

@@ -1,6 +1,7 @@
 import { checkOneOf, checkPositive, checkWhole } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
+import { Effort } from "./effort.js";
 import { expected, formatBytes, InputError } from "./errors.js";
 import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
@@ -80,7 +81,7 @@ export function plan(request: PlanRequest): Plan {
   const all = problems(request);
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
   const layerCount = (all[0] as Problem).profile.layers.length;
-  const patience = checkPositive(request.patience ?? 250 + 4 * layerCount, "patience");
+  const patience = checkPositive(request.patience ?? 250 + layerCount, "patience");
   const budget =
     request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
   if (request.workers !== undefined) return givenPlan(request, all, budget);
@@ -123,9 +124,6 @@ function exactPlan(
   return { ...polished, optimalityGap: Math.max(0, bound / polished.adaptationRate - 1) };
 }
 
-/** Stages that greedy looks at in a millisecond of a present core, about. */
-const visitsPerMillisecond = 6_000;
-
 /**
  * The best plan of the greedy inner search over partitions, as long as patience lasts: that
  * suffices for all partitions of some 50 layers. Techniques only ever lower R, so a partition whose
@@ -142,19 +140,17 @@ function greedyPlan(
 ): Plan {
   const limit = budget ?? Number.POSITIVE_INFINITY;
   const fitting = all.filter((problem) => leastPartitionMemory(problem).memory <= limit);
-  const most = patience * visitsPerMillisecond;
-  const work = { visits: 0 };
+  const effort = new Effort(patience);
   const order = new NearestFirst(fitting.length);
   const rates = fitting.map((problem) => Tally.plain(problem).score.rate);
   const bound = rates.reduce((most, rate) => Math.max(most, rate), 0);
   let best = start;
   for (let index = order.next(); index !== null; index = order.next()) {
-    if (work.visits > most && best !== null) break;
+    if (effort.isExhausted && best !== null) break;
     const problem = fitting[index] as Problem;
     if (best !== null && (rates[index] as number) * (1 + 1e-9) < best.adaptationRate) continue;
-    const configured = configure(problem, limit, work);
-    const used = Math.min(1, work.visits / most);
-    if (best !== null) onProgress?.({ used, rate: best.adaptationRate, bound });
+    const configured = configure(problem, limit, effort);
+    if (best !== null) onProgress?.({ used: effort.used, rate: best.adaptationRate, bound });
     if (configured === null) continue;
     const candidate = describe(problem, configured.workers, "greedy", budget);
     if (best !== null && !isBetter(candidate, best)) continue;

@@ -17,7 +17,8 @@ function* milder(worker: WorkerConfiguration): Generator<WorkerConfiguration> {
 /**
  * Repair (ours): greedy takes T1 for all workers at once and often overshoots. Techniques are
  * undone one at a time, T1 of a worker first, then T3 and T2 from the last stage on, each back to
- * the mildest setting that fits, while R rises and the ledger stays within `budget`.
+ * the mildest setting that fits, while R rises and the ledger stays within `budget`, as far as the
+ * tally's patience goes.
  */
 export function undo(tally: Tally, budget: number): void {
   let rising = true;
@@ -25,6 +26,7 @@ export function undo(tally: Tally, budget: number): void {
     rising = false;
     for (let index = 0; index < tally.workers.length; index += 1) {
       for (const worker of milder(tally.workers[index] as WorkerConfiguration)) {
+        if (tally.isExhausted) return;
         const { rate, memory } = tally.ifReplaced(index, worker);
         // Rounding must not look like a rise, or two equal settings could alternate for ever.
         if (memory > budget || rate <= tally.score.rate * (1 + 1e-12)) continue;

@@ -1,7 +1,7 @@
 import { checkAmount, checkArray, checkPartition, checkPositive, checkWhole } from "./check.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
+import type { SearchProgress } from "./effort.js";
 import { expected } from "./errors.js";
-import type { SearchProgress } from "./exact/effort.js";
 import { noOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import { type Profile, parseProfile } from "./profile.js";
@@ -39,7 +39,7 @@ export interface PlanRequest {
   /** How the inner search goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
-   * How long each search may take, ms of a present core; default 250 and 4 for each layer. It
+   * How long each search may take, ms of a present core; default 250 and 1 for each layer. It
    * counts its steps and looks at no clock, so the plan is the same on every machine. See
    * `Plan.optimalityGap`.
    */

@@ -7,6 +7,7 @@ import {
   workerInterval,
   workerTime,
 } from "./cost.js";
+import { Effort } from "./effort.js";
 import { type Overheads, predictFrom, type StageBytes, stageBytes } from "./memory.js";
 import type { Profile } from "./profile.js";
 import {
@@ -58,6 +59,9 @@ interface Member {
   readonly bytes: number;
 }
 
+/** What a look at one stage costs in the steps of `Effort`, about. */
+const stageSteps = 3;
+
 /**
  * Running sums of R and memory while the search changes one worker at a time. The same numbers as
  * `adaptationRate` and `predictMemory`, but a step costs one worker's stages instead of all.
@@ -81,9 +85,15 @@ export class Tally {
   readonly #valueSum: [number, number] = [0, 0];
   #recomputing = 0;
   #memory = 0;
-  #visits = 0;
+  readonly #effort: Effort;
 
-  constructor(problem: Problem, workers: readonly WorkerConfiguration[]) {
+  /** @param effort is spent on every score that is asked for. */
+  constructor(
+    problem: Problem,
+    workers: readonly WorkerConfiguration[],
+    effort: Effort = new Effort(),
+  ) {
+    this.#effort = effort;
     const { profile, partition, overheads } = problem;
     this.#problem = problem;
     this.stageCount = partition.length;
@@ -110,17 +120,18 @@ export class Tally {
   }
 
   /** Without any technique: as many workers as the stream needs. */
-  static plain(problem: Problem): Tally {
-    return new Tally(problem, plainWorkers(problem.partition.length, mostWorkersOf(problem)));
+  static plain(problem: Problem, effort?: Effort): Tally {
+    const workers = plainWorkers(problem.partition.length, mostWorkersOf(problem));
+    return new Tally(problem, workers, effort);
   }
 
   get workers(): WorkerConfiguration[] {
     return this.#members.map((member) => member.worker);
   }
 
-  /** Stages that were looked at to give scores: how much work a search was, on any machine. */
-  get visits(): number {
-    return this.#visits;
+  /** Whether the patience that scores are asked for with is used up. */
+  get isExhausted(): boolean {
+    return this.#effort.isExhausted;
   }
 
   get score(): Score {
@@ -129,7 +140,7 @@ export class Tally {
 
   /** Score if worker `n` gathered `accumulate` gradients at `stage`: T2 touches nothing else. */
   ifAccumulating(n: number, stage: number, accumulate: number): Score {
-    this.#visits += 1;
+    this.#effort.spend(stageSteps);
     const { worker, stash, periods } = this.#members[n] as Member;
     const before = worker.accumulate[stage] as number;
     const held = stash[stage] as number;
@@ -151,7 +162,7 @@ export class Tally {
 
   /** Score if worker `n` were replaced, or removed where `worker` is null. */
   ifReplaced(n: number, worker: WorkerConfiguration | null): Score {
-    this.#visits += this.stageCount;
+    this.#effort.spend(stageSteps * this.stageCount);
     const before = this.#members[n] as Member;
     const after = worker === null ? null : this.#member(worker);
     const values: [number, number] = [...this.#valueSum];

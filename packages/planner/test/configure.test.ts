@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { configure } from "../src/configure.js";
+import { Effort } from "../src/effort.js";
 import { greedy, ranksBefore } from "../src/greedy.js";
-import { leastPeriods } from "../src/least.js";
+import { leastPartitionMemory, leastPeriods } from "../src/least.js";
 import { noOverheads, predictMemory } from "../src/memory.js";
 import { paperVersions } from "../src/paper-memory.js";
 import { partitions } from "../src/partition.js";
@@ -79,6 +80,18 @@ describe("greedy", () => {
     const least = memory([2, 1, 0]);
     expect(greedy(quick, least, plain)?.workers).toEqual([{ ...off, omit: [2, 1, 0] }]);
     expect(greedy(quick, least - 1, plain)).toBeNull();
+  });
+
+  it("gives up where patience runs out, also on a single partition of hundreds of stages", () => {
+    const profile = profileOf(new Array(300).fill({}));
+    const partition = profile.layers.map((_, layer) => layer);
+    const large = { ...problem, profile, partition };
+    const budget = leastPartitionMemory(large).memory + 10_000;
+    const effort = new Effort(1);
+    expect(greedy(large, budget, Tally.plain(large), effort)).toBeNull();
+    expect(effort.isExhausted).toBe(true);
+    const found = configure(large, budget, effort) as Tally;
+    expect(found.score.memory).toBeLessThanOrEqual(budget);
   });
 });
 

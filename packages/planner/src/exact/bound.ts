@@ -1,4 +1,4 @@
-import type { Effort } from "./effort.js";
+import type { Effort } from "../effort.js";
 import { looseSurplus } from "./loose.js";
 import { type Case, type Priced, priceWorker, sidesOf } from "./relax.js";
 

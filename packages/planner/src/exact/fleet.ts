@@ -1,5 +1,5 @@
+import type { Effort } from "../effort.js";
 import type { CaseBound } from "./bound.js";
-import type { Effort } from "./effort.js";
 import { type Point, paretoFront } from "./front.js";
 import { mergeFronts } from "./merge.js";
 import { type Case, sidesOf, type WorkerChoice } from "./relax.js";

@@ -1,4 +1,4 @@
-import type { Effort } from "./effort.js";
+import type { Effort } from "../effort.js";
 import type { Side, Terms } from "./terms.js";
 
 /**

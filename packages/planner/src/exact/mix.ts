@@ -1,3 +1,4 @@
+import type { Effort } from "../effort.js";
 import { type Problem, Tally } from "../tally.js";
 import type { WorkerConfiguration } from "../worker.js";
 import type { CaseBound, TightBound } from "./bound.js";
@@ -21,6 +22,7 @@ export function mix(
   problem: Problem,
   one: Case,
   budget: number,
+  effort: Effort,
   { over, within, tight }: TightBound,
 ): Tally | null {
   const low = workersOf(one, within ?? tight);
@@ -32,7 +34,7 @@ export function mix(
     while (workers.length < one.count)
       workers.push(workers.length <= rich && rich < one.count ? high.plain : low.plain);
     if (rich === one.count) workers.fill(high.plain, 1);
-    return new Tally(problem, workers);
+    return new Tally(problem, workers, effort);
   };
   let [fits, exceeds] = [-1, one.count + 1];
   let best: Tally | null = null;

@@ -1,6 +1,6 @@
+import type { Effort } from "../effort.js";
 import { bestChain, type Chains, omitOf } from "./chain.js";
 import type { Choices } from "./choices.js";
-import type { Effort } from "./effort.js";
 import type { Side, Terms } from "./terms.js";
 
 /** A partition with so many workers, of which some may recompute or none does. */

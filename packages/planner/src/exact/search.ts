@@ -1,3 +1,4 @@
+import { Effort, type SearchProgress } from "../effort.js";
 import { leastPartitionMemory } from "../least.js";
 import { undo } from "../repair.js";
 import { type Problem, Tally } from "../tally.js";
@@ -5,7 +6,6 @@ import type { WorkerConfiguration } from "../worker.js";
 import { type CaseBound, tighten } from "./bound.js";
 import { type Choices, layOut } from "./choices.js";
 import { solveCase } from "./cover.js";
-import { Effort, type SearchProgress } from "./effort.js";
 import { looseBounds } from "./loose.js";
 import { mix } from "./mix.js";
 import { type Open, OpenQueue } from "./queue.js";
@@ -149,7 +149,7 @@ export class ExactSearch {
     const found = tighten(one, this.#budget, this.#floor, this.#effort);
     if (found === null || found.tight.bound < this.#floor) return [];
     this.#price = found.tight.price;
-    const mixed = mix(problem, one, this.#budget, found);
+    const mixed = mix(problem, one, this.#budget, this.#effort, found);
     if (mixed !== null) {
       undo(mixed, this.#budget);
       this.#offer(problem, mixed);

@@ -19,8 +19,8 @@ export class Effort {
   readonly #limit: number;
   #spent = 0;
 
-  /** @param patience milliseconds of a present core. */
-  constructor(patience: number) {
+  /** @param patience milliseconds of a present core; without it there is no end. */
+  constructor(patience = Number.POSITIVE_INFINITY) {
     this.#limit = patience * stepsPerMillisecond;
   }
 
