@@ -16,7 +16,8 @@ export interface BudgetedPlan {
 
 /**
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
- * PipeDream-2BW needs on the partition of the unlimited plan (M), `none` no limit (M+).
+ * PipeDream-2BW needs on the partition of the unlimited plan (M), `none` no limit (M+). Of workers
+ * that are given, `min` is what they need.
  */
 export function planUnder(
   budget: number | NamedBudget,
@@ -24,8 +25,9 @@ export function planUnder(
 ): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };
   if (budget === "min") {
-    const least = leastMemory(request);
-    return { plan: least, budget: least.memory.total };
+    const least = request.workers ? plan({ ...request, memoryBudget: null }) : leastMemory(request);
+    const bytes = least.memory.total;
+    return { plan: { ...least, memoryBudget: bytes }, budget: bytes };
   }
   if (typeof budget === "number")
     return { plan: plan({ ...request, memoryBudget: budget }), budget };

@@ -1,3 +1,4 @@
+import type { PlanRequest } from "@ferret-ocl/planner";
 import { InputError, nearestName } from "./errors.js";
 import type { MethodName } from "./methods/registry.js";
 
@@ -24,6 +25,7 @@ export interface RunSetting {
   readonly compensation: string;
   /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
   readonly memoryBudget: number | NamedBudget;
+  readonly given: GivenPlan;
   readonly pressure: number;
   /** Milliseconds between items; `max`: as fast as they can be taken; null: from the pressure. */
   readonly arrival: number | "max" | null;
@@ -41,6 +43,9 @@ export interface RunSetting {
   /** In the order of the stream. */
   readonly changes: readonly SettingChange[];
 }
+
+/** What a plan is given instead of searching for it: a partition, and with it workers. */
+export type GivenPlan = Pick<PlanRequest, "partition" | "workers">;
 
 /** Settings by name, as plain data. */
 export type Options = Readonly<Record<string, number | boolean | string>>;

@@ -44,6 +44,7 @@ export class RunPlanner {
     const { engine, arrival, threads } = this.#setting;
     const { memoryBudget, arrivalInterval } = this.#now;
     const request = {
+      ...this.#setting.given,
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,

@@ -27,6 +27,11 @@ const memory = z
     /** Bytes, as all of these; null: no limit. */
     budget: z.number().nullable(),
     planned: z.number().positive(),
+    plannedByCategory: z
+      .record(z.string(), z.number().nonnegative())
+      .readonly()
+      .nullable()
+      .default(null),
     /** Eq. 4 of the paper. */
     paper: z.number().nullable(),
     /** The most that the ledger had given out. */
@@ -185,6 +190,11 @@ const resultRecord = z
     throughput: z.number(),
     /** Milliseconds. */
     wallTime: z.number(),
+    /**
+     * What the process grew by in main memory, from before the learner was made to the end of the
+     * stream, bytes: the ledger's buffers, and what JavaScript, libraries and threads take besides.
+     */
+    residentGrowth: z.number().nullable().default(null),
     environment: z
       .object({ node: z.string(), platform: z.string(), cpu: z.string(), kernels: z.string() })
       .readonly(),
@@ -194,8 +204,8 @@ const resultRecord = z
 
 /**
  * What one run gave, the same for every learner. On the virtual clock all but `throughput`,
- * `wallTime`, `environment` and `gitRevision` follow from the setting and the seed (where times are
- * not measured).
+ * `wallTime`, `residentGrowth`, `environment` and `gitRevision` follow from the setting and the seed
+ * (where times are not measured).
  */
 export type ResultRecord = z.infer<typeof resultRecord>;
 

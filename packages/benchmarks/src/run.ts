@@ -40,6 +40,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const began = performance.now();
   const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
+  const residentBefore = process.memoryUsage.rss();
   const assembly = await assemble({
     setting,
     model,
@@ -74,6 +75,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     }
   }
   progress.clear();
+  const residentGrowth = process.memoryUsage.rss() - residentBefore;
   await learner.finish();
   const streamed = performance.now() - started;
   const metrics = learner.metrics();
@@ -113,6 +115,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     memory: {
       budget: assembly.budget,
       planned: assembly.planned.total,
+      plannedByCategory: assembly.planned.byCategory,
       paper: assembly.paperMemory,
       peak: metrics.memory.total,
       byCategory: metrics.memory.byCategory,
@@ -146,6 +149,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       .map((action) => ({ ...action, kind: action.kind as "F" | "B" | "U" })),
     throughput: metrics.items / (streamed / 1000),
     wallTime: performance.now() - began,
+    residentGrowth,
     environment: {
       node: process.version,
       platform: `${process.platform}-${process.arch}`,

@@ -33,6 +33,6 @@ export async function shortRun(
 
 /** All of a record that follows from setting and seed. */
 export function stable(record: ResultRecord) {
-  const { throughput, wallTime, environment, gitRevision, ...rest } = record;
+  const { throughput, wallTime, residentGrowth, environment, gitRevision, ...rest } = record;
   return rest;
 }

@@ -13,6 +13,7 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     algorithmOptions: {},
     compensation: "none",
     memoryBudget: "none",
+    given: {},
     pressure: 8,
     arrival: null,
     items: 40,
@@ -60,6 +61,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     memory: {
       budget: null,
       planned: 2 ** 20,
+      plannedByCategory: { parameters: 2 ** 19, activations: 2 ** 19 },
       paper: 900_000,
       peak: 2 ** 20,
       byCategory: { parameters: 2 ** 19, activations: 2 ** 19 },
@@ -89,6 +91,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     ],
     throughput: 1_000,
     wallTime: 4,
+    residentGrowth: 2 ** 21,
     environment: { node: "v20", platform: "linux-x64", cpu: "a processor", kernels: "cpu" },
     gitRevision: null,
     ...change,

@@ -17,6 +17,7 @@ import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
 import { methodNames, methods, plannedMethodNames } from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
+import { readGivenPlan } from "./given-plan.js";
 
 /** How a learning algorithm is named, behind what it is for. */
 export function algorithmHelp(purpose: string): string {
@@ -94,6 +95,12 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
       `Expected ${planned} for --method with --engine realtime but received "${method}"; ` +
         "learners without a plan run with --engine virtual",
     );
+  const unused = ["partition", "workers"].find((option) => raw[option] !== undefined);
+  if (unused !== undefined && !methods[method].isPlanned)
+    throw new InputError(
+      `Expected ${planned} for --method with --${unused} but received "${method}"; ` +
+        "learners without a plan have no stages and workers",
+    );
   if (changes.length > 0 && !methods[method].isPlanned)
     throw new InputError(
       `Expected ${planned} for --method with --change but received "${method}"; ` +
@@ -114,6 +121,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     algorithmOptions: parseOptions(raw.algorithmOptions ?? "", "--algorithm-options"),
     compensation: parseName(text("compensation"), "--compensation", compensatorNames),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
+    given: readGivenPlan(raw),
     pressure: parseCount(text("pressure"), "--pressure", { whole: false }),
     arrival,
     items: parseCount(text("items"), "--items"),

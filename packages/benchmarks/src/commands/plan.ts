@@ -11,10 +11,11 @@ import { planUnder } from "../budget.js";
 import { parseBudget, parseCount, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
-import { readParsed, readText, writeWhole } from "../files.js";
+import { readParsed, writeWhole } from "../files.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
+import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
 import { announce, print } from "./output.js";
 import { describeExplanation, describePlan, describeSweep } from "./plan-words.js";
 
@@ -34,15 +35,12 @@ interface PlanOptions {
 
 /** `ferret plan`: partition and configuration for a profile under a budget. */
 export function definePlan(program: Command): void {
-  program
-    .command("plan")
+  withGivenPlanOptions(program.command("plan"))
     .description("plan partition and configuration for a profile under a memory budget")
     .requiredOption("--profile <file>", "profile, as ferret profile --json writes it")
     .requiredOption("--arrival <duration>", "time between items, such as 5ms")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option("--strategy <name>", "exact, or greedy as in the paper", "exact")
-    .option("--partition <layers>", "first layer of every stage, such as 0,2, instead of a search")
-    .option("--workers <json|file>", "workers as a plan lists them, with --partition")
     .option("--compute-units <count>", "cores or devices that share the work (default: no limit)")
     .option("--explain", "say what each stage holds and each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
@@ -60,8 +58,7 @@ export function definePlan(program: Command): void {
         arrivalInterval: parseDuration(raw.arrival, "--arrival"),
         overheads: noOverheads,
         strategy: parseName(raw.strategy, "--strategy", ["exact", "greedy"] as const),
-        ...(raw.partition === undefined ? {} : { partition: parsePartition(raw.partition) }),
-        ...(raw.workers === undefined ? {} : { workers: readWorkers(raw.workers) }),
+        ...readGivenPlan(raw),
         ...(raw.computeUnits === undefined
           ? {}
           : { computeUnits: parseCount(raw.computeUnits, "--compute-units") }),
@@ -80,26 +77,6 @@ export function definePlan(program: Command): void {
         parts.push(describeExplanation(explain(plan, { ...request, memoryBudget: budget }), plan));
       print(parts.join("\n"));
     });
-}
-
-function parsePartition(text: string): number[] {
-  return text.split(",").map((layer) => parseCount(layer, "--partition", { zero: true }));
-}
-
-/** JSON, or the file that holds it: the list itself or a plan's. */
-function readWorkers(given: string): PlanRequest["workers"] {
-  const isText = /^\s*[[{]/.test(given);
-  const text = isText ? given : readText(given, "workers");
-  try {
-    const value = JSON.parse(text) as { workers?: PlanRequest["workers"] };
-    // `plan` checks them.
-    return Array.isArray(value) ? (value as PlanRequest["workers"]) : value.workers;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError(
-      `Expected JSON for --workers but ${error.message}: list workers as a plan does`,
-    );
-  }
 }
 
 function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">): void {

@@ -10,6 +10,7 @@ import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
+import { withGivenPlanOptions } from "./given-plan.js";
 import { onInterrupt } from "./interrupt.js";
 import {
   type Raw,
@@ -28,7 +29,7 @@ interface Words {
 
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
-  withEngineOptions(withSettingOptions(program.command("run")))
+  withGivenPlanOptions(withEngineOptions(withSettingOptions(program.command("run"))))
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", methodNames.join(", "), "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
