@@ -76,7 +76,6 @@ async function hold(change: Partial<RunSetting>) {
 /** Predicted = measured, by category and within the budget. */
 function expectAsPlanned({ planned, memory, budget }: Awaited<ReturnType<typeof hold>>): void {
   expect(memory.total).toBeLessThanOrEqual(budget ?? Number.POSITIVE_INFINITY);
-  // Programs of tfjs take their working space elsewhere.
   if (machinery.runtime.name === "native") expect(memory).toEqual(planned);
   else expect(memory.total).toBeLessThanOrEqual(planned.total);
 }
