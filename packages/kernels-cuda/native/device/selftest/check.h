@@ -31,10 +31,33 @@ class Outcome {
                   name, place, got);
     Complain(text);
   }
+  void Take(const Outcome& other) {
+    worst = std::max(worst, other.worst);
+    if (!other.complaint.empty()) Complain(other.complaint);
+  }
   void Complain(const std::string& text) {
     if (complaint.empty()) complaint = text;
   }
 };
+
+// Elements begin .. end of all outputs; what they add to the sums.
+template <typename Pass>
+void CompareElements(const Pass& host, const Arguments& arguments, size_t begin, size_t end,
+                     Sums& sums, Outcome& outcome) {
+  Expected expected[kMostOutputs];
+  for (size_t i = begin; i < end; ++i) {
+    Reference<Pass>::At(host, i, expected, sums);
+    for (size_t n = 0; n < arguments.outputs.size(); ++n) {
+      const auto& [name, array] = arguments.outputs[n];
+      outcome.Compare(name, i, array->after()[i], expected[n]);
+      uint32_t bits;
+      std::memcpy(&bits, array->after() + i, sizeof bits);
+      if (bits == kPoison)
+        outcome.Complain("Expected a value for " + std::string(name) + "[" + std::to_string(i) +
+                         "] but nothing was written");
+    }
+  }
+}
 
 template <typename Pass>
 Outcome Try(const device::Stream& stream, const Manner& manner, Random& random) {
@@ -51,19 +74,15 @@ Outcome Try(const device::Stream& stream, const Manner& manner, Random& random) 
     return outcome;
   }
 
+  std::vector<Sums> parts(PartsOf(manner.count));
+  std::vector<Outcome> outcomes(parts.size());
+  InParts(manner.count, [&](size_t part, size_t begin, size_t end) {
+    CompareElements(host, arguments, begin, end, parts[part], outcomes[part]);
+  });
   Sums sums;
-  Expected expected[kMostOutputs];
-  for (size_t i = 0; i < manner.count; ++i) {
-    Reference<Pass>::At(host, i, expected, sums);
-    for (size_t n = 0; n < arguments.outputs.size(); ++n) {
-      const auto& [name, array] = arguments.outputs[n];
-      outcome.Compare(name, i, array->after()[i], expected[n]);
-      uint32_t bits;
-      std::memcpy(&bits, array->after() + i, sizeof bits);
-      if (bits == kPoison)
-        outcome.Complain("Expected a value for " + std::string(name) + "[" + std::to_string(i) +
-                         "] but nothing was written");
-    }
+  for (size_t part = 0; part < parts.size(); ++part) {
+    outcome.Take(outcomes[part]);
+    sums.Take(parts[part]);
   }
   if constexpr (Pass::kSums > 0) {
     Expected doubles[kMostDoubles];

@@ -23,6 +23,9 @@ struct Sums {
     each[sum].value += term;
     each[sum].scale += scale;
   }
+  void Take(const Sums& other) {
+    for (int sum = 0; sum < 2; ++sum) Add(sum, other.each[sum].value, other.each[sum].scale);
+  }
 };
 
 // For each pass P a specialisation with

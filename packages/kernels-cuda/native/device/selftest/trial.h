@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../runtime.h"
+#include "parallel.h"
 #include "random.h"
 #include "references.h"
 
@@ -48,7 +49,11 @@ class Array {
   float* on_device() const { return static_cast<float*>(memory_) + start_; }
 
   void Randomise(Random& random, bool positive, bool special) {
-    for (size_t i = 0; i < count_; ++i) before()[i] = 4 * random.Share() - (positive ? 0 : 2);
+    const uint64_t seed = random.Bits();
+    InParts(count_, [&](size_t part, size_t begin, size_t end) {
+      Random own(seed + part);
+      for (size_t i = begin; i < end; ++i) before()[i] = 4 * own.Share() - (positive ? 0 : 2);
+    });
     if (!special) return;
     const float specials[] = {NAN, INFINITY, positive ? NAN : -INFINITY};
     for (size_t n = 0; n < 1 + count_ / 64 && count_ > 0; ++n)
