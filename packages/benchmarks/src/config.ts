@@ -8,6 +8,8 @@ export interface SettingChange {
   readonly memoryBudget?: number | NamedBudget;
   /** Milliseconds between the items to come. */
   readonly arrivalInterval?: number;
+  /** Cores or devices that share the work; on threads the plan counts on so many of them. */
+  readonly computeUnits?: number;
 }
 
 /** What a run is asked to do; see `ferret run --help`. */
@@ -97,12 +99,12 @@ export function parseDuration(text: string, option: string): number {
   return duration;
 }
 
-/** Reads `300:memory-budget=20MiB,arrival=2ms`: from item 300 on, what stands behind the colon. */
+/** Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what stands behind the colon. */
 export function parseChange(text: string): SettingChange {
   const refuse = () =>
     new InputError(
-      "Expected an item and what changes there, such as 300:memory-budget=20MiB,arrival=2ms, for " +
-        `--change but received "${text}"`,
+      "Expected an item and what changes there, such as 300:memory-budget=20MiB,arrival=2ms or " +
+        `300:compute-units=1, for --change but received "${text}"`,
     );
   const [at, settings, ...rest] = text.split(":");
   if (!settings || rest.length > 0) throw refuse();
@@ -113,6 +115,8 @@ export function parseChange(text: string): SettingChange {
     if (name === "memory-budget") change = { ...change, memoryBudget: parseBudget(value) };
     else if (name === "arrival")
       change = { ...change, arrivalInterval: parseDuration(value, "--change") };
+    else if (name === "compute-units")
+      change = { ...change, computeUnits: parseCount(value, "--change") };
     else throw refuse();
   }
   return change;

@@ -10,14 +10,17 @@ import { predictionTime } from "./pace.js";
  */
 const wallClockHeadroom = 1.5;
 
-/** Plans a run, and plans it anew whenever its budget or its pace changes. */
+/** Plans a run, and plans it anew whenever its budget, its pace or its compute units change. */
 export class RunPlanner {
   /** The plan that the run begins with. */
   readonly first: BudgetedPlan;
   readonly #setting: RunSetting;
   readonly #profile: Profile;
   readonly #overheads: Overheads;
-  #now: Pick<RunSetting, "memoryBudget"> & { readonly arrivalInterval: number };
+  #now: Pick<RunSetting, "memoryBudget"> & {
+    readonly arrivalInterval: number;
+    readonly computeUnits?: number;
+  };
 
   /** @param arrivalInterval milliseconds between items. */
   constructor(
@@ -42,15 +45,19 @@ export class RunPlanner {
   /** On the wall clock with headroom, but the plan's figures are for the true pace. */
   #plan(): BudgetedPlan {
     const { engine, arrival, threads } = this.#setting;
-    const { memoryBudget, arrivalInterval } = this.#now;
+    const { memoryBudget, arrivalInterval, computeUnits: units } = this.#now;
     const request = {
       ...this.#setting.given,
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,
     };
-    if (engine === "virtual") return planUnder(memoryBudget, request);
-    const computeUnits = unitsForLearning(this.#profile, threads, arrivalInterval);
+    if (engine === "virtual")
+      return planUnder(memoryBudget, {
+        ...request,
+        ...(units === undefined ? {} : { computeUnits: units }),
+      });
+    const computeUnits = unitsForLearning(this.#profile, units ?? threads, arrivalInterval);
     if (arrival === "max") return planUnder(memoryBudget, { ...request, computeUnits });
     const { plan: faster, budget } = planUnder(memoryBudget, {
       ...request,

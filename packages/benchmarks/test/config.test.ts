@@ -121,6 +121,7 @@ describe("a change of plans", () => {
   it.each([
     ["300:memory-budget=20MiB", { at: 300, memoryBudget: 20_971_520 }],
     ["7:arrival=2ms", { at: 7, arrivalInterval: 2 }],
+    ["9:compute-units=2", { at: 9, computeUnits: 2 }],
     ["1:memory-budget=min,arrival=1s", { at: 1, memoryBudget: "min", arrivalInterval: 1000 }],
   ])("%s is %j", (text, change) => {
     expect(parseChange(text)).toEqual(change);
@@ -130,7 +131,7 @@ describe("a change of plans", () => {
     'refuses "%s" with an example',
     (text) => {
       expect(inputError(() => parseChange(text))).toMatch(
-        /such as 300:memory-budget=20MiB,arrival=2ms, for --change but received/,
+        /such as 300:memory-budget=20MiB,arrival=2ms or 300:compute-units=1, for --change but received/,
       );
     },
   );

@@ -122,6 +122,18 @@ describe("a run", () => {
     },
   );
 
+  it("learns on with fewer compute units, as much as these can do", async () => {
+    const few = { items: 200, changes: [{ at: 20, computeUnits: 1 }] };
+    const { switches, items, learned, dropped } = await shortRun(setting(few), machinery);
+    expect(switches.map(({ requestedAt }) => requestedAt)).toEqual([20]);
+    expect([items, learned + dropped]).toEqual([200, 200]);
+    const before = await shortRun(setting({ items: 20 }), machinery);
+    // Eight times as fast as one unit learns; forward passes alone, a third of the work, are the
+    // least that it does of an item.
+    expect(learned - before.learned).toBeLessThanOrEqual((180 * 3) / 8);
+    expect(learned - before.learned).toBeGreaterThan(180 / 16);
+  });
+
   it("has the pressure that was asked, or the arrival interval", async () => {
     const pressed = await shortRun(setting({ pressure: 4, items: 4 }), machinery);
     expect(pressed.pressure).toBeCloseTo(4, 12);

@@ -35,7 +35,8 @@ export function defineRun(program: Command): void {
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option(
       "--change <item:what>",
-      "plan anew from an item on, such as 300:memory-budget=20MiB,arrival=2ms; may be repeated",
+      "plan anew from an item on, such as 300:memory-budget=20MiB,arrival=2ms or " +
+        "300:compute-units=1; may be repeated",
       (text: string, before: string[]) => [...before, text],
       [],
     )

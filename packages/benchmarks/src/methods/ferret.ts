@@ -79,7 +79,11 @@ function virtualLearner(
   const delayed = late ? withLabelDelay(learner, late, false) : learner;
   return {
     ...virtual(delayed, request.onPrediction, actions),
-    replan: (change) => learner.replan({ plan: planner.after(change) }),
+    replan(change) {
+      const { computeUnits } = change;
+      const units = computeUnits === undefined ? {} : { units: { computeUnits } };
+      learner.replan({ plan: planner.after(change), ...units });
+    },
     switches: () => learner.switches(),
   };
 }
