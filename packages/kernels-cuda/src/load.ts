@@ -33,6 +33,9 @@ type Binding = VectorKernels &
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;
 
+/** A driver that hangs is as good as none. */
+const trialMilliseconds = 60_000;
+
 /**
  * The best kernels that work here: for arrays of this process a native binary, else plain
  * TypeScript; beside them a GPU's, where there is one. The report says what was chosen, and of
@@ -96,6 +99,7 @@ function trialComplaint({ path, trial }: Candidate): string | null {
   const { status, signal, stderr } = spawnSync(process.execPath, ["-e", script], {
     encoding: "utf8",
     env: { ...process.env, NODE_OPTIONS: "" },
+    timeout: trialMilliseconds,
   });
   if (status === 0) return null;
   const complaint = stderr?.split("\n").find((line) => line.startsWith("Error: "));

@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DeviceAddon, openDevices } from "../src/device.js";
-import { type Devices, loadKernels } from "../src/index.js";
+import { type DeviceBuffer, type Devices, loadKernels } from "../src/index.js";
 import { kernelChecks } from "../src/testing.js";
 import { onArrays } from "./device-arrays.js";
 import { generator } from "./generator.js";
@@ -133,6 +133,34 @@ describe.each(places)("a device in %s", (_, found) => {
     expect(() => kernels.add(device.stream(), device.allocate(5), other)).toThrow(
       "Expected a buffer on device 0 for gradient but received one of 20 bytes on device 1",
     );
+  });
+
+  it.skipIf(!there)("slows down by the delay, and keeps the diagonal of the Fisher matrix", () => {
+    const stream = device.stream();
+    const count = 1001;
+    const values = (scale: number) => Float32Array.from({ length: count }, (_, i) => scale * i);
+    const [gradient, newest, destination, square] = [0.5, 0.25, 0, 2].map((scale) => {
+      const buffer = device.allocate(count);
+      const staging = device.pinned(count);
+      staging.set(values(scale));
+      stream.copyIn(buffer, staging);
+      stream.synchronize();
+      return buffer;
+    }) as [DeviceBuffer, DeviceBuffer, DeviceBuffer, DeviceBuffer];
+    const fetch = (buffer: DeviceBuffer) => {
+      const staging = device.pinned(count);
+      stream.copyOut(staging, buffer);
+      stream.synchronize();
+      return staging;
+    };
+    // All of these numbers are powers of two or small, so that nothing is rounded.
+    kernels.delayAdaptive(stream, destination, gradient, newest, 0.75, 4, 0);
+    expect(fetch(destination)).toEqual(values(0.125));
+    kernels.delayAdaptive(stream, destination, gradient, newest, 0.75, 4, 0.5);
+    expect(fetch(destination)).toEqual(values(0.1875));
+    kernels.fisherDiagonal(stream, square, gradient, 0.5);
+    const expected = Float32Array.from({ length: count }, (_, i) => i + i * i * 0.125);
+    expect(fetch(square)).toEqual(expected);
   });
 
   it.skipIf(!there)("publishes a version and moves lambda without the host", () => {

@@ -21,6 +21,7 @@ Status On(int device, const Call& call) {
 }
 
 Status Copy(const Stream& stream, void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
+  if (bytes == 0) return cudaSuccess;
   return On(stream.device,
             [&] { return cudaMemcpyAsync(to, from, bytes, kind, StreamOf(stream)); });
 }
@@ -140,6 +141,7 @@ Status CopyOnDevice(const Stream& stream, void* to, const void* from, size_t byt
 }
 
 Status FillZero(const Stream& stream, void* memory, size_t bytes) {
+  if (bytes == 0) return cudaSuccess;
   return On(stream.device, [&] { return cudaMemsetAsync(memory, 0, bytes, StreamOf(stream)); });
 }
 
