@@ -6,6 +6,17 @@ export interface CompensationContext {
 }
 
 /**
+ * A matrix among the parameters, rows * columns floats in row-major order: the kernel of a dense or
+ * convolutional layer, one column an output. A bias that follows it is one more row.
+ */
+export interface ParameterMatrix {
+  /** Floats from the start of the parameters. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
  * Repairs a stale gradient before it is applied: two functions and explicit state. One state
  * serves one vector of parameters (in a pipeline: one stage).
  */
@@ -26,11 +37,14 @@ export interface Compensator<State = unknown> {
    * @param parameterCount length of the parameter vector.
    * @param allocate gives a zeroed Float32Array of a length; default: a plain one.
    * @param numbers gives a few zeroed numbers; default: a plain Float64Array.
+   * @param matrices those among the parameters, by offset and apart from each other; `auto` does
+   * better where it knows them. Default: none known.
    */
   init(
     parameterCount: number,
     allocate?: (length: number) => Float32Array,
     numbers?: (count: number) => Float64Array,
+    matrices?: readonly ParameterMatrix[],
   ): State;
 
   /**

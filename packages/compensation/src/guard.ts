@@ -58,6 +58,7 @@ export function guard<State>(
       parameterCount,
       allocate = (length) => new Float32Array(length),
       numbers = (count) => new Float64Array(count),
+      matrices,
     ) {
       const memory: (Float32Array | Float64Array)[] = [];
       const keep = <T extends Float32Array | Float64Array>(array: T): T => {
@@ -68,6 +69,7 @@ export function guard<State>(
         parameterCount,
         (length) => keep(allocate(length)),
         (count) => keep(numbers(count)),
+        matrices,
       );
       return { inner, numbers: numbers(3), memory };
     },

@@ -3,7 +3,7 @@
  * implementation will do; `@ferret-ocl/kernels-cuda` has native ones, `referenceKernels` is plain
  * TypeScript.
  */
-export interface VectorKernels {
+export interface VectorKernels extends Partial<MatrixKernels> {
   /**
    * `gradient *= clamp(1 + lambda * gradient * (next - previous), 0, 2)` for each consecutive pair
    * of `versions`, oldest first, in place.
@@ -139,4 +139,17 @@ export interface VectorKernels {
     origin: Float32Array,
     sums: Float64Array,
   ): void;
+}
+
+/**
+ * What `auto` does with a matrix of `direction.length` rows, row-major; columns as many as the
+ * other vector has elements. Sums are in double precision.
+ */
+export interface MatrixKernels {
+  /** `projection[c] = sum over r of direction[r] * matrix[r, c]` */
+  projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
+  /** `direction[r] = sum over c of matrix[r, c] * projection[c]` */
+  projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;
+  /** `matrix[r, c] += direction[r] * projection[c]` */
+  addOuter(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
 }

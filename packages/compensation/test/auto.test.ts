@@ -28,6 +28,16 @@ const none: Compensator<unknown> = {
 };
 const ours = () => auto(kernels) as Compensator;
 
+/** As if all parameters were one matrix. */
+const ofMatrix = (rows: number, columns: number): Compensator => {
+  const plain = auto(kernels);
+  return {
+    ...plain,
+    init: (count, allocate, numbers) =>
+      plain.init(count, allocate, numbers, [{ offset: 0, rows, columns }]),
+  } as Compensator;
+};
+
 describe("auto on a quadratic", () => {
   it("comes to rest where late gradients diverge", () => {
     expect(descend(none, [3, 3], 8).at(-1)).toBeGreaterThan(1e3);
@@ -39,7 +49,7 @@ describe("auto on a quadratic", () => {
     const state = compensator.init(2);
     const at = (theta: number) => Float32Array.of(5 * theta, 5 * theta);
     const place = (theta: number) => Float32Array.of(theta, theta);
-    for (const theta of [10, 9.9, 9.8]) {
+    for (const theta of [10.3, 10.2, 10.1, 10, 9.9, 9.8]) {
       const versions = [place(theta), place(theta - 0.1), place(theta - 0.2)];
       compensator.update(at(theta), versions, state, { staleness: 2, learningRate });
     }
@@ -49,6 +59,49 @@ describe("auto on a quadratic", () => {
       learningRate,
     });
     expect(late[0]).toBeCloseTo(5 * 9.5, 3);
+  });
+
+  it("damps a matrix along the direction of its gradients alone", () => {
+    // Curvature 3 along v = (1, 1) / sqrt 2 in each of two columns, 0.02 beside it.
+    const [large, small] = [3, 0.02];
+    const descendMatrix = (compensator: Compensator, delay: number) => {
+      const state = compensator.init(4);
+      const versions = [Float32Array.of(11, 6, 9, 4)];
+      for (let step = 0; step < 400; step++) {
+        const [a, b, c, d] = versions[0] as unknown as [number, number, number, number];
+        const [mean, other] = [
+          // Items differ along v, so that gradients go on pointing there.
+          [(a + c) / 2 + Math.sin(2.3 * step), (b + d) / 2 - Math.sin(1.7 * step)],
+          [(a - c) / 2, (b - d) / 2],
+        ] as [[number, number], [number, number]];
+        const gradient = Float32Array.of(
+          large * mean[0] + small * other[0],
+          large * mean[1] + small * other[1],
+          large * mean[0] - small * other[0],
+          large * mean[1] - small * other[1],
+        );
+        compensator.update(gradient, versions, state, {
+          staleness: versions.length - 1,
+          learningRate,
+        });
+        const newest = versions.at(-1) as Float32Array;
+        versions.push(newest.map((theta, i) => theta - learningRate * gradient[i]!));
+        if (versions.length > delay + 1) versions.shift();
+      }
+      const [a, b, c, d] = versions.at(-1) as unknown as [number, number, number, number];
+      return { along: Math.hypot(a + c, b + d), beside: Math.hypot(a - c, b - d) };
+    };
+    const wholly = descendMatrix(ours(), 8);
+    const apart = descendMatrix(ofMatrix(2, 2), 8);
+    expect(apart.along).toBeLessThan(3);
+    expect(wholly.along).toBeLessThan(3);
+    // One curvature for all slows down what could go on undisturbed.
+    const way = ({ beside }: { beside: number }) => Math.hypot(2, 2) - beside;
+    expect(way(apart)).toBeGreaterThan(1.5 * way(wholly));
+  });
+
+  it("tells matrices that reach past the parameters", () => {
+    expect(() => ofMatrix(3, 2).init(4)).toThrow("within 4 parameters but received 3 x 2 at 0");
   });
 
   it("leaves late gradients alone where the delay does no harm", () => {

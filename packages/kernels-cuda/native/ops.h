@@ -69,6 +69,17 @@ double ferret_squared_norm(const float* gradient, size_t count);
 void ferret_change_products(const float* gradient, const float* newest, const float* origin,
                             double* sums, size_t count);
 
+// For a row-major matrix, sums in double precision:
+// projection[c] = sum over r of direction[r] * matrix[r, c]
+void ferret_project_rows(const float* matrix, const double* direction, double* projection,
+                         size_t rows, size_t columns);
+// direction[r] = sum over c of matrix[r, c] * projection[c]
+void ferret_project_columns(const float* matrix, const double* projection, double* direction,
+                            size_t rows, size_t columns);
+// matrix[r, c] += direction[r] * projection[c]
+void ferret_add_outer(float* matrix, const double* direction, const double* projection,
+                      size_t rows, size_t columns);
+
 // accumulator += gradient
 void ferret_add(float* accumulator, const float* gradient, size_t count);
 }

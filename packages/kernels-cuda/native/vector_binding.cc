@@ -43,6 +43,25 @@ class Call {
     return static_cast<double*>(data);
   }
 
+  // A Float64Array of any length.
+  double* Doubles(size_t index, const char* name, size_t* length) {
+    napi_typedarray_type type;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env_, values_[index], &type, length, &data, nullptr, nullptr) !=
+            napi_ok ||
+        type != napi_float64_array) {
+      Complain(std::string("Expected a Float64Array for ") + name);
+      return nullptr;
+    }
+    return static_cast<double*>(data);
+  }
+
+  void ExpectElements(size_t rows, size_t columns) {
+    if (count_ != rows * columns)
+      Complain("Expected " + std::to_string(rows) + " x " + std::to_string(columns) +
+               " elements for matrix but received " + std::to_string(count_));
+  }
+
   // Number of versions; `pointers` holds `kMostVersions`.
   uint32_t Versions(size_t index, const float** pointers) {
     uint32_t count = 0;
@@ -273,6 +292,31 @@ napi_value Add(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// projectRows(matrix, direction, projection), addOuter(matrix, direction, projection)
+template <auto kOperation>
+napi_value ByRows(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  size_t rows = 0, columns = 0;
+  float* matrix = call.Floats(0, "matrix");
+  double* direction = call.Doubles(1, "direction", &rows);
+  double* projection = call.Doubles(2, "projection", &columns);
+  call.ExpectElements(rows, columns);
+  if (!call.Refused()) kOperation(matrix, direction, projection, rows, columns);
+  return nullptr;
+}
+
+// projectColumns(matrix, projection, direction)
+napi_value ProjectColumns(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  size_t rows = 0, columns = 0;
+  const float* matrix = call.Floats(0, "matrix");
+  const double* projection = call.Doubles(1, "projection", &columns);
+  double* direction = call.Doubles(2, "direction", &rows);
+  call.ExpectElements(rows, columns);
+  if (!call.Refused()) ferret_project_columns(matrix, projection, direction, rows, columns);
+  return nullptr;
+}
+
 }  // namespace
 
 void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
@@ -290,6 +334,9 @@ void RegisterVectorKernels(Napi::Env env, Napi::Object exports) {
   set("fisherCap", FisherCap);
   set("damp", Damp);
   set("secant", Secant);
+  set("projectRows", ByRows<ferret_project_rows>);
+  set("projectColumns", ProjectColumns);
+  set("addOuter", ByRows<ferret_add_outer>);
   set("squaredNorm", SquaredNorm);
   set("changeProducts", ChangeProducts);
   set("sgd", Sgd);

@@ -2,7 +2,7 @@
  * Kernels on flat float32 vectors. All arrays of a call have the same length; nothing is
  * allocated. The equations are those of Ferret (CVPR 2025, arXiv 2503.12053).
  */
-export interface VectorKernels {
+export interface VectorKernels extends Partial<MatrixKernels> {
   /**
    * `gradient *= clamp(1 + lambda * gradient * (next - previous), 0, 2)` for each consecutive pair
    * of `versions`, oldest first, in place and in one pass over memory (Eq. 8-9).
@@ -142,4 +142,17 @@ export interface VectorKernels {
     origin: Float32Array,
     sums: Float64Array,
   ): void;
+}
+
+/**
+ * On a row-major matrix of `direction.length` rows and `projection.length` columns, sums in double
+ * precision. Only the native kernels have them.
+ */
+export interface MatrixKernels {
+  /** `projection[c] = sum over r of direction[r] * matrix[r, c]` */
+  projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
+  /** `direction[r] = sum over c of matrix[r, c] * projection[c]` */
+  projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;
+  /** `matrix[r, c] += direction[r] * projection[c]` */
+  addOuter(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
 }

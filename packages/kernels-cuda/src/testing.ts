@@ -1,5 +1,6 @@
 import type { VectorKernels } from "./contract.js";
 import { checkElementwise, checkProducts } from "./testing-elementwise.js";
+import { checkMatrix } from "./testing-matrix.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
 export interface KernelCheck {
@@ -123,6 +124,11 @@ export const kernelChecks: readonly KernelCheck[] = [
     claim: "squaredNorm and changeProducts sum in double precision",
     run: (kernels, length, random) =>
       checkProducts(kernels, length, (count) => vector(count, random), compare),
+  },
+  {
+    claim: "kernels on matrices, where there are some, project and add outer products",
+    run: (kernels, length, random) =>
+      checkMatrix(kernels, length, (count) => vector(count, random), compare),
   },
 ];
 

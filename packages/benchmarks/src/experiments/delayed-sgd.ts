@@ -2,6 +2,8 @@ import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
 import {
   allocateParameters,
+  findMatrices,
+  type Layer,
   Ledger,
   type Model,
   type Runtime,
@@ -62,7 +64,12 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
   const slotOf = (version: number) => Math.max(0, version) % slots.length;
   const gradient = new Float32Array(start.length);
   const gradients = cut(gradient);
-  const states = repair === "exact" ? [] : spans.map(([from, to]) => repair.init(to - from));
+  const states =
+    repair === "exact"
+      ? []
+      : spans.map(([from, to, layer]) =>
+          repair.init(to - from, undefined, undefined, findMatrices([layer])),
+        );
 
   const x = new Float32Array(batch * inputLength);
   const labels = new Int32Array(batch);
@@ -104,12 +111,12 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
 }
 
 /** Where the parameters of each layer that has some begin and end. */
-function layerSpans({ layers }: Model): [number, number][] {
+function layerSpans({ layers }: Model): [number, number, Layer][] {
   let end = 0;
   return layers
-    .map(({ parameterCount }): [number, number] => {
-      end += parameterCount;
-      return [end - parameterCount, end];
+    .map((layer): [number, number, Layer] => {
+      end += layer.parameterCount;
+      return [end - layer.parameterCount, end, layer];
     })
     .filter(([from, to]) => to > from);
 }

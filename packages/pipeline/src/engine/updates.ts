@@ -79,6 +79,7 @@ export class StageUpdates {
       stage.parameterCount,
       (length) => memory.floats("compensation", length),
       (count) => cells.doubles(count),
+      stage.matrices,
     );
     this.#context = { staleness: 0, learningRate: options.learningRate };
     this.#staleness = cells.doubles(mostStale + 1);

@@ -1,4 +1,6 @@
+import type { ParameterMatrix } from "@ferret-ocl/compensation";
 import { activationOf, type Layer } from "./layer.js";
+import { findMatrices } from "./matrices.js";
 import {
   align64,
   boundaryBytes,
@@ -17,6 +19,7 @@ export interface Stage {
   readonly outputShape: Shape;
   readonly parameterCount: number;
   readonly statistics: readonly Statistic[];
+  readonly matrices: readonly ParameterMatrix[];
 }
 
 /**
@@ -42,6 +45,7 @@ export function cutStages(model: Model, partition: readonly number[]): Stage[] {
       outputShape: (layers[layers.length - 1] as Layer).outputShape,
       parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
       statistics: findStatistics(layers),
+      matrices: findMatrices(layers),
     };
   });
 }
