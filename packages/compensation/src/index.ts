@@ -14,4 +14,6 @@ export { InputError } from "./errors.js";
 export { guard } from "./guard.js";
 export { referenceKernels } from "./reference.js";
 export { type CompensationOptions, compensatorNames, createCompensator } from "./registry.js";
+export type { Tensor, TensorCompensator, TensorLibrary } from "./tensor/contract.js";
+export { createTensorCompensator, tensorCompensatorNames } from "./tensor/create.js";
 export type { MatrixKernels, VectorKernels } from "./vector-kernels.js";

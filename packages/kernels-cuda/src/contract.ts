@@ -148,7 +148,7 @@ export interface VectorKernels extends Partial<MatrixKernels> {
  * On a row-major matrix of `direction.length` rows and `projection.length` columns, sums in double
  * precision. Only the native kernels have them.
  */
-export interface MatrixKernels {
+interface MatrixKernels {
   /** `projection[c] = sum over r of direction[r] * matrix[r, c]` */
   projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
   /** `direction[r] = sum over c of matrix[r, c] * projection[c]` */

@@ -1,0 +1,71 @@
+import { InputError } from "../errors.js";
+import { type CompensationOptions, createCompensator } from "../registry.js";
+import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
+import { tensorMethods } from "./methods.js";
+
+/** Names that `createTensorCompensator` takes. */
+export const tensorCompensatorNames: readonly string[] = Object.keys(tensorMethods);
+
+/**
+ * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one vector
+ * of parameters. The methods that decide by numbers that they read back, `drift-aware` and `auto`,
+ * have no such form.
+ *
+ * @param library tfjs, or what works like it; of tfjs, `T` is `tf.Tensor`.
+ * @throws InputError where the name is unknown or an option is out of its range.
+ */
+export function createTensorCompensator<T extends Tensor<T>>(
+  library: TensorLibrary<T>,
+  name: string,
+  options: CompensationOptions = {},
+): TensorCompensator<T> {
+  const method = Object.hasOwn(tensorMethods, name) ? tensorMethods[name] : undefined;
+  if (!method)
+    throw new InputError(
+      `Expected one of ${tensorCompensatorNames.join(", ")} for compensation of tensors but received "${name}"`,
+    );
+  // Options are checked where their form on arrays checks them.
+  createCompensator(name, options);
+  const settings = {
+    lambda: 0.2,
+    emaDecay: 0.9,
+    lambdaRate: 1e-3,
+    lambdaPenalty: 1e-4,
+    delayStrength: 2,
+    capStrength: 1600,
+    trustRadius: 0.5,
+    ...options,
+  };
+  const kept = new Map<string, T>();
+  let count = 0;
+  return {
+    name,
+    update: (gradient, versions, context) =>
+      library.tidy(() => {
+        count++;
+        const before = new Map(kept);
+        const repaired = method({
+          gradient,
+          versions,
+          context,
+          settings,
+          count,
+          change: (versions[versions.length - 1] as T).sub(versions[0] as T),
+          get: (key, start) =>
+            kept.get(key) ??
+            (start === "zeros" ? library.zerosLike(gradient) : library.scalar(start)),
+          set: (key, value) => {
+            kept.set(key, library.keep(value));
+            return value;
+          },
+        });
+        for (const [key, value] of before) if (kept.get(key) !== value) value.dispose();
+        return repaired;
+      }),
+    dispose() {
+      for (const value of kept.values()) value.dispose();
+      kept.clear();
+      count = 0;
+    },
+  };
+}
