@@ -1,5 +1,5 @@
-// Loads the addon of a device and adds two vectors there. Takes the binary's name: kernels_host.node
-// or kernels_cuda.node.
+// Loads the addon of a device and adds two vectors there. Takes the binary's name,
+// kernels_host.node or kernels_cuda.node.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 

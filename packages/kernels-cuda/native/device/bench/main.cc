@@ -1,5 +1,6 @@
-// Bandwidth of every kernel beside that of a copy on the device, in turns, so that both see the same
-// clocks. Prints a line a kernel and length: name, length, microseconds, GB/s, GB/s of the copy.
+// Bandwidth of every kernel beside that of a copy on the device, in turns, so that both see the
+// same clocks. Prints a line a kernel and length: name, length, microseconds, GB/s, GB/s of the
+// copy.
 //
 //   device_bench [--least LOG2] [--most LOG2] [--rounds N]
 #include <algorithm>
