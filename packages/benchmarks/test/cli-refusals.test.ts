@@ -71,6 +71,12 @@ const refusals: [string, string[], RegExp][] = [
     /--engine virtual/,
   ],
   ["a virtual clock at any pace", ["--arrival", "max"], /only --engine realtime can tell/],
+  ["workers of no stages", ["--workers", "[]"], /^ferret: Expected --partition with --workers/],
+  [
+    "stages of a learner that has none",
+    ["--method", "oracle", "--partition", "0,1"],
+    /Expected ferret for --method with --partition but received "oracle"/,
+  ],
   ["no threads", ["--engine", "realtime", "--threads", "0"], /positive integer for --threads/],
   ["an unknown engine", ["--engine", "virtal"], /did you mean "virtual"\?$/],
   ["an unknown budget", ["--memory-budget", "mni"], /did you mean "min"\?$/],

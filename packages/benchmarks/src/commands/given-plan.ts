@@ -19,6 +19,10 @@ export function readGivenPlan({
   readonly partition?: string | undefined;
   readonly workers?: string | undefined;
 }): GivenPlan {
+  if (workers !== undefined && partition === undefined)
+    throw new InputError(
+      "Expected --partition with --workers, which belong to its stages, but it is missing; add it",
+    );
   return {
     ...(partition === undefined ? {} : { partition: parsePartition(partition) }),
     ...(workers === undefined ? {} : { workers: readWorkers(workers) }),

@@ -80,6 +80,10 @@ export function definePlan(program: Command): void {
 }
 
 function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">): void {
+  if (raw.workers !== undefined)
+    throw new InputError(
+      "Expected no --workers with --sweep, which searches them for each budget; leave one out",
+    );
   const kind = raw.out === undefined ? null : /\.(svg|html)$/.exec(raw.out)?.[1];
   if (kind === undefined)
     throw new InputError(
