@@ -40,6 +40,8 @@ export interface RunSetting {
   readonly seed: number;
   readonly timing: "model" | "measured" | { profile: string };
   readonly engine: Engine;
+  /** As a change of them later. */
+  readonly units: ComputeUnits;
   /** Threads that compute, of the real-time engine. */
   readonly threads: number;
   /** In the order of the stream. */
@@ -48,6 +50,9 @@ export interface RunSetting {
 
 /** What a plan is given instead of searching for it: a partition, and with it workers. */
 export type GivenPlan = Pick<PlanRequest, "partition" | "workers">;
+
+/** Cores or devices that share the work; empty: every stage of every worker has its own. */
+export type ComputeUnits = Pick<PlanRequest, "computeUnits" | "unitSpeeds">;
 
 /** Settings by name, as plain data. */
 export type Options = Readonly<Record<string, number | boolean | string>>;

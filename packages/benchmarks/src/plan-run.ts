@@ -17,10 +17,7 @@ export class RunPlanner {
   readonly #setting: RunSetting;
   readonly #profile: Profile;
   readonly #overheads: Overheads;
-  #now: Pick<RunSetting, "memoryBudget"> & {
-    readonly arrivalInterval: number;
-    readonly computeUnits?: number;
-  };
+  #now: Pick<RunSetting, "memoryBudget" | "units"> & { readonly arrivalInterval: number };
 
   /** @param arrivalInterval milliseconds between items. */
   constructor(
@@ -32,32 +29,31 @@ export class RunPlanner {
     this.#setting = setting;
     this.#profile = profile;
     this.#overheads = overheads;
-    this.#now = { memoryBudget: setting.memoryBudget, arrivalInterval };
+    const { memoryBudget, units } = setting;
+    this.#now = { memoryBudget, units, arrivalInterval };
     this.first = this.#plan();
   }
 
   /** The plan after a change, on top of the changes before. */
-  after({ at: _, ...change }: SettingChange): Plan {
-    this.#now = { ...this.#now, ...change };
+  after({ at: _, computeUnits, ...change }: SettingChange): Plan {
+    const units = computeUnits === undefined ? this.#now.units : { computeUnits };
+    this.#now = { ...this.#now, ...change, units };
     return this.#plan().plan;
   }
 
   /** On the wall clock with headroom, but the plan's figures are for the true pace. */
   #plan(): BudgetedPlan {
     const { engine, arrival, threads } = this.#setting;
-    const { memoryBudget, arrivalInterval, computeUnits: units } = this.#now;
+    const { memoryBudget, units, arrivalInterval } = this.#now;
     const request = {
       ...this.#setting.given,
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,
     };
-    if (engine === "virtual")
-      return planUnder(memoryBudget, {
-        ...request,
-        ...(units === undefined ? {} : { computeUnits: units }),
-      });
-    const computeUnits = unitsForLearning(this.#profile, units ?? threads, arrivalInterval);
+    if (engine === "virtual") return planUnder(memoryBudget, { ...request, ...units });
+    const shared = units.computeUnits ?? threads;
+    const computeUnits = unitsForLearning(this.#profile, shared, arrivalInterval);
     if (arrival === "max") return planUnder(memoryBudget, { ...request, computeUnits });
     const { plan: faster, budget } = planUnder(memoryBudget, {
       ...request,

@@ -144,6 +144,10 @@ const resultRecord = z
     /** Milliseconds between items. */
     arrivalInterval: z.number().positive(),
     engine: z.enum(engines),
+    /** Compute units that the run began with; null: no limit, or all threads. */
+    computeUnits: z.int().positive().nullable().default(null),
+    /** Speed of each; null: 1. */
+    unitSpeeds: z.array(z.number().positive()).readonly().nullable().default(null),
     /** Null on the virtual clock. */
     realtime: realtime.nullable(),
     /** Where stage times come from: `model`, `measured` or `file`. */

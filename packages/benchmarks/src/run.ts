@@ -100,6 +100,8 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     pressure: assembly.profile.sequentialTime / arrivalInterval,
     arrivalInterval,
     engine: setting.engine,
+    computeUnits: setting.units.computeUnits ?? setting.units.unitSpeeds?.length ?? null,
+    unitSpeeds: setting.units.unitSpeeds ?? null,
     realtime: learner.realtime?.() ?? null,
     timing: typeof setting.timing === "string" ? setting.timing : "file",
     runtime: machinery.runtime.name,

@@ -48,3 +48,26 @@ describe("the methods", () => {
       else expect(attempt).toThrow(/^Expected ferret for --method with --(engine|change)/);
   });
 });
+
+describe("compute units", () => {
+  const read = (more: object) => readSetting({ ...options, ...more });
+
+  it("are a count, or a list of speeds, or none", () => {
+    expect(read({}).units).toEqual({});
+    expect(read({ computeUnits: "3" }).units).toEqual({ computeUnits: 3 });
+    expect(read({ unitSpeeds: "1,0.5" }).units).toEqual({ unitSpeeds: [1, 0.5] });
+    expect(read({ computeUnits: "2", unitSpeeds: "1,0.5" }).units.unitSpeeds).toEqual([1, 0.5]);
+  });
+
+  it("that do not agree, or that nothing shares out, are refused", () => {
+    expect(() => read({ computeUnits: "3", unitSpeeds: "1,0.5" })).toThrow(
+      'Expected 3 speeds, one a compute unit, for --unit-speeds but received "1,0.5"; ' +
+        "leave --compute-units out or list as many",
+    );
+    expect(() => read({ unitSpeeds: "1,0" })).toThrow(/for --unit-speeds but received "0"/);
+    expect(() => read({ method: "oracle", computeUnits: "2" })).toThrow(
+      /^Expected ferret for --method with --compute-units but received "oracle"/,
+    );
+    expect(() => read({ engine: "realtime", unitSpeeds: "1" })).toThrow(/--engine virtual with/);
+  });
+});

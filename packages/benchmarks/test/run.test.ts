@@ -134,6 +134,28 @@ describe("a run", () => {
     expect(learned - before.learned).toBeGreaterThan(180 / 16);
   });
 
+  it("learns less with fewer compute units, as was planned", async () => {
+    const shared = { items: 200, pressure: 4 };
+    const run = (units: RunSetting["units"]) => shortRun(setting({ ...shared, units }), machinery);
+    const [one, two, free] = [
+      await run({ computeUnits: 1 }),
+      await run({ computeUnits: 2 }),
+      await run({}),
+    ];
+    expect(one.learned).toBeLessThan(two.learned);
+    expect(two.learned).toBeLessThan(free.learned);
+    for (const { items, dropped, plan } of [one, two, free])
+      expect(Math.abs(dropped / items - plan!.prediction!.dropRate)).toBeLessThan(0.15);
+    // Uneven ones do about as much as their speeds together.
+    const uneven = await run({ unitSpeeds: [1.5, 0.5] });
+    expect(Math.abs(uneven.learned - two.learned)).toBeLessThan(0.2 * two.items);
+    expect([two, uneven, free].map((each) => [each.computeUnits, each.unitSpeeds])).toEqual([
+      [2, null],
+      [2, [1.5, 0.5]],
+      [null, null],
+    ]);
+  });
+
   it("has the pressure that was asked, or the arrival interval", async () => {
     const pressed = await shortRun(setting({ pressure: 4, items: 4 }), machinery);
     expect(pressed.pressure).toBeCloseTo(4, 12);

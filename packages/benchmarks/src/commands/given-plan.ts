@@ -3,10 +3,11 @@ import type { Command } from "commander";
 import { type GivenPlan, parseCount } from "../config.js";
 import { InputError } from "../errors.js";
 import { readText } from "../files.js";
+import { withComputeUnitOptions } from "./compute-units.js";
 
 /** Options of a command that plans. */
 export function withGivenPlanOptions(command: Command): Command {
-  return command
+  return withComputeUnitOptions(command)
     .option("--partition <layers>", "first layer of every stage, such as 0,2, instead of a search")
     .option("--workers <json|file>", "workers as a plan lists them, with --partition");
 }

@@ -17,6 +17,7 @@ import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
 import { methodNames, methods, plannedMethodNames } from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
+import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
 
 /** How a learning algorithm is named, behind what it is for. */
@@ -82,6 +83,14 @@ export function dataDirOf(option: string | undefined): string | undefined {
   return option ?? (process.env.FERRET_DATA_DIR || undefined);
 }
 
+/** By key, what only a learner with a plan takes. */
+const planOptions = [
+  ["partition", "--partition"],
+  ["workers", "--workers"],
+  ["computeUnits", "--compute-units"],
+  ["unitSpeeds", "--unit-speeds"],
+] as const;
+
 /** Checks the texts that came from the command line; throws InputError. */
 export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetting {
   const text = (key: string) => raw[key] as string;
@@ -95,11 +104,16 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
       `Expected ${planned} for --method with --engine realtime but received "${method}"; ` +
         "learners without a plan run with --engine virtual",
     );
-  const unused = ["partition", "workers"].find((option) => raw[option] !== undefined);
+  const unused = planOptions.find(([key]) => raw[key] !== undefined)?.[1];
   if (unused !== undefined && !methods[method].isPlanned)
     throw new InputError(
-      `Expected ${planned} for --method with --${unused} but received "${method}"; ` +
+      `Expected ${planned} for --method with ${unused} but received "${method}"; ` +
         "learners without a plan have no stages and workers",
+    );
+  if (engine === "realtime" && raw.unitSpeeds !== undefined)
+    throw new InputError(
+      "Expected --engine virtual with --unit-speeds but received realtime; threads are as fast " +
+        "as they are",
     );
   if (changes.length > 0 && !methods[method].isPlanned)
     throw new InputError(
@@ -133,6 +147,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,
     changes: changes.map(parseChange).sort((a, b) => a.at - b.at),
+    units: readComputeUnits(raw),
     threads:
       raw.threads === undefined ? availableParallelism() : parseCount(raw.threads, "--threads"),
   };

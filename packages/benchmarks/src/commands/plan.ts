@@ -8,13 +8,14 @@ import {
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { planUnder } from "../budget.js";
-import { parseBudget, parseCount, parseDuration, parseName } from "../config.js";
+import { parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
+import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
 import { announce, print } from "./output.js";
 import { describeExplanation, describePlan, describeSweep } from "./plan-words.js";
@@ -27,6 +28,7 @@ interface PlanOptions {
   readonly partition?: string;
   readonly workers?: string;
   readonly computeUnits?: string;
+  readonly unitSpeeds?: string;
   readonly explain?: boolean;
   readonly sweep?: boolean;
   readonly out?: string;
@@ -41,7 +43,6 @@ export function definePlan(program: Command): void {
     .requiredOption("--arrival <duration>", "time between items, such as 5ms")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option("--strategy <name>", "exact, or greedy as in the paper", "exact")
-    .option("--compute-units <count>", "cores or devices that share the work (default: no limit)")
     .option("--explain", "say what each stage holds and each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
     .option("--out <file>", "with --sweep: draw it, as .svg or .html")
@@ -59,9 +60,7 @@ export function definePlan(program: Command): void {
         overheads: noOverheads,
         strategy: parseName(raw.strategy, "--strategy", ["exact", "greedy"] as const),
         ...readGivenPlan(raw),
-        ...(raw.computeUnits === undefined
-          ? {}
-          : { computeUnits: parseCount(raw.computeUnits, "--compute-units") }),
+        ...readComputeUnits(raw),
       };
       announce(profileWarnings(profile, profiledMachine()));
       if (raw.sweep) return printSweep(raw, request);

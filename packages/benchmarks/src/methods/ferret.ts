@@ -71,6 +71,7 @@ function virtualLearner(
     initialParameters,
     profile,
     plan: planner.first.plan,
+    ...setting.units,
     onAction: (action) => {
       if (action.item < tracedItems) actions.push(action);
     },
