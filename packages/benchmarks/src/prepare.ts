@@ -63,12 +63,17 @@ function readModel(nameOrPath: string, data: LabelledData): PreparedModel {
   return prepared;
 }
 
-/** The profile that a run plans with: from operation counts, from this machine, or from a file. */
+/**
+ * The profile that a run plans with: from operation counts, from this machine, or from a file.
+ * @param itemLearnBatch samples that are learned of one item alone. A file tells what those take;
+ * more of them at once take as much longer as they are more.
+ */
 export function loadProfile(
   { timing, batch }: Pick<RunSetting, "timing" | "batch">,
   model: Model,
   runtime: Runtime,
   learnBatch: number,
+  itemLearnBatch = learnBatch,
 ): Profile {
   // Times may come from anywhere; bytes must be those of the runtime that runs.
   const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
@@ -79,14 +84,14 @@ export function loadProfile(
   if (
     profile.layers.length !== here.layers.length ||
     profile.batch !== batch ||
-    profile.learnBatch !== learnBatch
+    profile.learnBatch !== itemLearnBatch
   )
     throw new InputError(
-      `Expected a profile of ${here.layers.length} layers at batch ${batch} (learning ${learnBatch}) in ` +
+      `Expected a profile of ${here.layers.length} layers at batch ${batch} (learning ${itemLearnBatch}) in ` +
         `${timing.profile} but it has ${profile.layers.length} at ${profile.batch} (${profile.learnBatch}); ` +
         "write one with ferret profile for this model, batch and algorithm",
     );
-  return withTimes(here, profile);
+  return withTimes(here, profile, learnBatch / itemLearnBatch);
 }
 
 function readProfile(path: string): Profile {
@@ -100,8 +105,11 @@ export function timingNotices({ timing }: Pick<RunSetting, "timing">): string[] 
   return profileWarnings(readProfile(timing.profile), profiledMachine());
 }
 
-/** The bytes of one profile; of another, of the same layers, the times and where it may be cut. */
-function withTimes(bytes: Profile, times: Profile): Profile {
+/**
+ * The bytes of one profile; of another, of the same layers, the times, so many times as long, and
+ * where it may be cut.
+ */
+function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
   return {
     ...bytes,
     timing: times.timing,
@@ -113,8 +121,8 @@ function withTimes(bytes: Profile, times: Profile): Profile {
       ] as LayerProfile;
       return {
         ...layer,
-        forwardTime,
-        backwardTime,
+        forwardTime: factor * forwardTime,
+        backwardTime: factor * backwardTime,
         ...(cuttable === undefined ? {} : { cuttable }),
         ...(startsStage === undefined ? {} : { startsStage }),
       };

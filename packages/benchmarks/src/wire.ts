@@ -7,7 +7,7 @@ import type { StreamLearner } from "./learners/contract.js";
 import { labelDelayBytes } from "./learners/label-delay.js";
 import type { Learning, MethodRequest, Prepared } from "./methods/contract.js";
 import { methods } from "./methods/registry.js";
-import { intervalOf } from "./pace.js";
+import { intervalOf, predictionTime } from "./pace.js";
 import { loadProfile, shapeOf } from "./prepare.js";
 
 /** A learner that is ready to run, with what was planned for it. */
@@ -59,9 +59,12 @@ function learningOf(
     ...algorithmOptions,
   };
   const needs = choice.create(shape, options);
+  const ofOneItem = itemsAtOnce === 1 ? needs : choice.create(shapeOf(model, batch), options);
+  const bare = loadProfile(setting, model, runtime, needs.learnBatch, ofOneItem.learnBatch);
   return {
     needs,
-    profile: withAlgorithm(loadProfile(setting, model, runtime, needs.learnBatch), needs),
+    predictionTime: predictionTime(bare),
+    profile: withAlgorithm(bare, needs),
     overheads: {
       ...noOverheads,
       queueLength: 0,

@@ -2,6 +2,7 @@ import { Ledger } from "@ferret-ocl/pipeline";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LateLabels, labelDelayBytes, withLabelDelay } from "../src/learners/label-delay.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
+import { methodNames } from "../src/methods/registry.js";
 import { shortRun, stable } from "./runs.js";
 import { setting } from "./samples.js";
 
@@ -58,7 +59,7 @@ describe("labels that come late", () => {
     expect(ledger.peak.total).toBe(labelDelayBytes(sizes));
   });
 
-  it.each(["oracle", "1-skip", "ferret"] as const)(
+  it.each(methodNames)(
     "%s: all items are predicted, those with labels offered, memory as planned",
     async (method) => {
       const record = await shortRun(setting({ method, labelDelay: 7 }), machinery);

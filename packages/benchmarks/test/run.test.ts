@@ -17,6 +17,9 @@ beforeAll(async () => {
 const learners: Pick<RunSetting, "method" | "memoryBudget">[] = [
   { method: "oracle", memoryBudget: "none" },
   { method: "1-skip", memoryBudget: "none" },
+  { method: "random-n", memoryBudget: "none" },
+  { method: "last-n", memoryBudget: "none" },
+  { method: "camel", memoryBudget: "none" },
   { method: "ferret", memoryBudget: "min" },
   { method: "ferret", memoryBudget: "2bw" },
   { method: "ferret", memoryBudget: "none" },

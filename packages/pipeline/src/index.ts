@@ -6,12 +6,14 @@ export type {
   ModelAccess,
 } from "./engine/algorithm.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
+export { DurationHistogram } from "./engine/histogram.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 export { importPart, type PartReference } from "./engine/realtime/part.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
 export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
+export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
 export type { LearnerMetrics } from "./metrics.js";
 export type { StoredTensor } from "./model/files/floats.js";

@@ -43,6 +43,8 @@ export interface Learning {
   readonly needs: OclAlgorithm;
   /** Durations and bytes of the model, with what the algorithm adds. */
   readonly profile: Profile;
+  /** Milliseconds of a forward pass of one item as it arrives, without the algorithm. */
+  readonly predictionTime: number;
   /** Of the algorithm and of late labels; one executor, no queue, no compensation. */
   readonly overheads: Overheads;
   /** An instance to learn with, its buffers from the ledger. */

@@ -2,6 +2,7 @@ import { createCompensator } from "@ferret-ocl/compensation";
 import {
   allocateParameters,
   attachModel,
+  type DurationHistogram,
   Executor,
   type ExecutorOptions,
   type InitialParameters,
@@ -10,6 +11,8 @@ import {
   SequentialTrainer,
 } from "@ferret-ocl/pipeline";
 import {
+  type MemoryCategory,
+  type MemoryPrediction,
   type Profile,
   paperMemory,
   predictMemory,
@@ -60,8 +63,13 @@ export class SequentialCore {
     return all;
   }
 
-  /** @param latency milliseconds from arrival to update, the same for every item taken in. */
-  metrics(latency: number): LearnerMetrics {
+  /**
+   * @param latency from arrival to update: milliseconds where it is the same for every item taken
+   * in, else all of them, in nanoseconds.
+   */
+  metrics(latency: number | DurationHistogram): LearnerMetrics {
+    const percentile = (share: number) =>
+      typeof latency === "number" ? latency : latency.percentile(share) / 1e6;
     return {
       items: this.items,
       admitted: this.admitted,
@@ -69,7 +77,12 @@ export class SequentialCore {
       staleness: this.executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: 0,
       compensationFaults: 0,
-      latency: { p50: latency, p90: latency, p99: latency, max: latency },
+      latency: {
+        p50: percentile(0.5),
+        p90: percentile(0.9),
+        p99: percentile(0.99),
+        max: typeof latency === "number" ? latency : latency.largest / 1e6,
+      },
       memory: this.#options.ledger.peak,
       versions: [{ mostHeld: 1, slots: 1 }],
     };
@@ -87,12 +100,19 @@ export function learnTime({ layers }: Profile): number {
  *
  * @param learning of as many items as it learns at once.
  * @param options.learnsAtOnce whether it has learned an item when `observe` returns.
+ * @param options.moreBytes what it holds beside the model and the algorithm, by category.
  */
 export function prepareSequential(
   request: MethodRequest,
   learning: Learning,
   create: (options: SequentialOptions) => VirtualLearner,
-  { learnsAtOnce = false } = {},
+  {
+    learnsAtOnce = false,
+    moreBytes = {},
+  }: {
+    readonly learnsAtOnce?: boolean;
+    readonly moreBytes?: Partial<Record<MemoryCategory, number>>;
+  } = {},
 ): Prepared {
   const { setting, model, machinery, initialParameters } = request;
   const { profile, overheads } = learning;
@@ -101,7 +121,10 @@ export function prepareSequential(
   return {
     plan: null,
     budget: null,
-    planned: predictMemory(profile, sequentialPartition, sequentialWorkers, overheads),
+    planned: withBytes(
+      predictMemory(profile, sequentialPartition, sequentialWorkers, overheads),
+      moreBytes,
+    ),
     paperMemory: paperMemory(profile, sequentialPartition, sequentialWorkers),
     compensation: "none",
     start(ledger) {
@@ -113,5 +136,18 @@ export function prepareSequential(
       const delayed = late ? withLabelDelay(learner, late, learnsAtOnce) : learner;
       return virtual(delayed, request.onPrediction);
     },
+  };
+}
+
+function withBytes(
+  { total, byCategory }: MemoryPrediction,
+  more: Partial<Record<MemoryCategory, number>>,
+): MemoryPrediction {
+  const sum = { ...byCategory };
+  for (const [category, bytes] of Object.entries(more) as [MemoryCategory, number][])
+    sum[category] += bytes;
+  return {
+    total: total + Object.values(more).reduce((all, bytes) => all + bytes, 0),
+    byCategory: sum,
   };
 }

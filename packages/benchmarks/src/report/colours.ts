@@ -21,8 +21,11 @@ const known: Readonly<Record<string, string>> = {
   "Ferret M-": palette.orange,
   Ferret: palette.blue,
   "1-Skip": palette.vermilion,
+  "Random-N": palette.purple,
+  "Last-N": palette.sky,
+  Camel: palette.grey,
 };
-const others = [palette.purple, palette.sky, palette.grey, palette.yellow];
+const others = [palette.yellow, palette.purple, palette.sky, palette.grey];
 
 /** The same learner has the same colour in every chart and every report. */
 export function colourOf(label: string, place: number): string {

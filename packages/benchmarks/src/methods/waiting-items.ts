@@ -1,0 +1,116 @@
+import type { Batch, Ledger } from "@ferret-ocl/pipeline";
+
+export interface WaitingItemsOptions {
+  /** The most items that wait. */
+  readonly capacity: number;
+  /** Samples of an item, and values of a sample. */
+  readonly batch: number;
+  readonly inputLength: number;
+}
+
+/** Bytes of the items that wait, as the ledger counts them: inputs, labels, times of arrival. */
+export function waitingBytes({ capacity, batch, inputLength }: WaitingItemsOptions): number {
+  const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
+  const samples = capacity * batch;
+  return align(4 * samples * inputLength) + align(4 * samples) + align(8 * samples);
+}
+
+/**
+ * The newest items that have come and were not learned. They lie side by side in no particular
+ * order, so that those chosen can be brought to the front and learned as one batch where they are.
+ */
+export class WaitingItems {
+  readonly capacity: number;
+  readonly batch: number;
+  /** When each sample came, in the clock's unit. */
+  readonly arrivals: Float64Array;
+  /** By place; only the first `size` of them wait. */
+  readonly places: readonly Batch[];
+  readonly #inputLength: number;
+  readonly #front: Batch;
+  #size = 0;
+
+  constructor({ capacity, batch, inputLength }: WaitingItemsOptions, ledger: Ledger) {
+    const samples = capacity * batch;
+    this.capacity = capacity;
+    this.batch = batch;
+    this.#inputLength = inputLength;
+    this.#front = {
+      x: ledger.floats("queue", samples * inputLength),
+      labels: ledger.ints("queue", samples),
+      size: 0,
+    };
+    this.arrivals = new Float64Array(ledger.allocate("queue", 8 * samples), 0, samples);
+    const { x, labels } = this.#front;
+    this.places = Array.from({ length: capacity }, (_, place) => ({
+      x: x.subarray(place * batch * inputLength, (place + 1) * batch * inputLength),
+      labels: labels.subarray(place * batch, (place + 1) * batch),
+      size: batch,
+    }));
+  }
+
+  /** Items that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** When the item in a place came. */
+  arrival(place: number): number {
+    return this.arrivals[place * this.batch] as number;
+  }
+
+  /** Has a copy of an item wait; where all places are taken, the oldest one goes. */
+  push({ x, labels }: Batch, now: number): void {
+    const place = this.#size < this.capacity ? this.#size++ : this.#oldest();
+    const copy = this.places[place] as Batch;
+    for (let index = 0; index < copy.x.length; index++) copy.x[index] = x[index] as number;
+    for (let sample = 0; sample < this.batch; sample++) {
+      copy.labels[sample] = labels[sample] as number;
+      this.arrivals[place * this.batch + sample] = now;
+    }
+  }
+
+  /** The samples in the first places, so many of them; until the next change. */
+  front(samples: number): Batch {
+    this.#front.size = samples;
+    return this.#front;
+  }
+
+  /** Exchanges two items. */
+  exchange(place: number, other: number): void {
+    if (place === other) return;
+    for (let sample = 0; sample < this.batch; sample++)
+      this.exchangeSamples(place * this.batch + sample, other * this.batch + sample);
+  }
+
+  exchangeSamples(sample: number, other: number): void {
+    if (sample === other) return;
+    const { x, labels } = this.#front;
+    const length = this.#inputLength;
+    swap(this.arrivals, sample, other);
+    swap(labels, sample, other);
+    for (let index = 0; index < length; index++)
+      swap(x, sample * length + index, other * length + index);
+  }
+
+  /** Lets go of the items in the first places; others move up. */
+  removeFront(items: number): void {
+    for (let place = 0; place < items; place++) {
+      this.#size--;
+      if (this.#size >= items) this.exchange(place, this.#size);
+    }
+  }
+
+  #oldest(): number {
+    let oldest = 0;
+    for (let place = 1; place < this.#size; place++)
+      if (this.arrival(place) < this.arrival(oldest)) oldest = place;
+    return oldest;
+  }
+}
+
+function swap(values: Float32Array | Float64Array | Int32Array, one: number, other: number): void {
+  const kept = values[one] as number;
+  values[one] = values[other] as number;
+  values[other] = kept;
+}
