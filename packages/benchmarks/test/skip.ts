@@ -7,7 +7,7 @@ import type { BSkipOptions } from "../src/methods/b-skip.js";
 // What the tests of the batch skips learn with: one dense layer of 2 inputs and 3 classes.
 
 const { runtime, kernels } = await loadMachinery();
-export const inputLength = 2;
+const inputLength = 2;
 export const classes = 3;
 
 export const model = parseModel({
