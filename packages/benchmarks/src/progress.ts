@@ -42,6 +42,16 @@ export class ProgressLine {
   }
 }
 
+/**
+ * How long something will take on, if it goes on as it began: `, 3 min 20 s left`; nothing at its
+ * end.
+ * @param began by `performance.now()`.
+ */
+export function timeLeft(began: number, done: number, total: number): string {
+  const seconds = (performance.now() - began) / 1000;
+  return done < total ? `, ${formatSeconds((seconds * (total - done)) / done)} left` : "";
+}
+
 function formatSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;

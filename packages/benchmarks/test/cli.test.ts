@@ -212,6 +212,29 @@ describe("ferret experiment forgetting", () => {
   });
 });
 
+describe("ferret experiment pressure", () => {
+  it("prints its runs as JSON and writes them, records and a page", async () => {
+    const out = join(folder, "pressure");
+    const words = ["--items", "12", "--batch", "4", "--seeds", "1", "--pressures", "4,2"];
+    const list = ["--methods", "1-skip,ferret", "--memory-budget", "min", "--out", out, "--json"];
+    const run = await ferret(["experiment", "pressure", ...words, ...list]);
+    expect(run.code).toBe(0);
+    const points = JSON.parse(run.stdout);
+    expect(points).toMatchObject([
+      { label: "1-Skip", pressure: 2, seed: 0, dropped: 50 },
+      { label: "Ferret M-", pressure: 2, seed: 0 },
+      { label: "1-Skip", pressure: 4, seed: 0, dropped: 75 },
+      { label: "Ferret M-", pressure: 4, seed: 0 },
+    ]);
+    expect(readdirSync(out).sort()).toEqual(["report.html", "results.ndjson", "runs.json"]);
+    expect(JSON.parse(readFileSync(join(out, "runs.json"), "utf8"))).toEqual(points);
+    const records = parseRecords(readFileSync(join(out, "results.ndjson"), "utf8"), "results");
+    expect(records.map(({ oacc }) => oacc)).toEqual(
+      points.map(({ oacc }: { oacc: number }) => oacc),
+    );
+  });
+});
+
 describe("ferret schedule", () => {
   it("draws a schedule, tells what it holds and how long it idles, and writes a trace", async () => {
     const file = join(folder, "trace.json");

@@ -1,23 +1,19 @@
 import type { RunSetting } from "../src/config.js";
+import type { Dataset } from "../src/datasets/contract.js";
 import { loadDataset } from "../src/datasets/registry.js";
 import type { Machinery } from "../src/machinery.js";
 import type { ResultRecord } from "../src/record.js";
 import { run } from "../src/run.js";
 import { createStream } from "../src/streams/registry.js";
 
-/** One run as the command makes it, with fewer test samples. */
-export async function shortRun(
-  setting: RunSetting,
-  machinery: Machinery,
-  stop = { requested: false },
-): Promise<ResultRecord> {
-  const full = await loadDataset(setting.dataset, {
-    dataDir: setting.dataDir,
-    seed: setting.seed,
-    download: false,
-  });
-  const { train, test } = full;
-  const dataset = {
+/** A data set that is there, with fewer test samples. */
+export async function loadShort(
+  name: string,
+  { dataDir, seed }: Pick<RunSetting, "dataDir" | "seed">,
+): Promise<Dataset> {
+  const full = await loadDataset(name, { dataDir, seed, download: false });
+  const { test } = full;
+  return {
     ...full,
     test: {
       count: Math.min(test.count, 200),
@@ -27,7 +23,16 @@ export async function shortRun(
       label: test.label.bind(test),
     },
   };
-  const stream = createStream({ ...dataset, train }, setting);
+}
+
+/** One run as the command makes it, with fewer test samples. */
+export async function shortRun(
+  setting: RunSetting,
+  machinery: Machinery,
+  stop = { requested: false },
+): Promise<ResultRecord> {
+  const dataset = await loadShort(setting.dataset, setting);
+  const stream = createStream(dataset, setting);
   return run({ setting, dataset, stream, machinery, stop });
 }
 

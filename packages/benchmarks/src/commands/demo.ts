@@ -9,12 +9,12 @@ import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { onInterrupt } from "./interrupt.js";
-import { readMachinery, readSetting, withSettingOptions } from "./options.js";
+import { readMachinery, readSetting, withPaceOptions, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret demo`: the main comparison, small enough for a coffee break. */
 export function defineDemo(program: Command): void {
-  withSettingOptions(program.command("demo"))
+  withPaceOptions(withSettingOptions(program.command("demo")))
     .description("compare Oracle, Ferret at three memory budgets and 1-Skip on one stream")
     .option("--seeds <count>", "runs of each learner, with seeds counted up from --seed", "1")
     .option("--out <dir>", "where results.ndjson and report.html go; default results/<setting>")

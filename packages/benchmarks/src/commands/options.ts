@@ -45,11 +45,6 @@ export function withSettingOptions(
     .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
     .option("--compensation <name>", compensatorNames.join(", "), "iter-fisher")
-    .option("--pressure <number>", "times faster that items come than one learner takes", "8")
-    .option(
-      "--arrival <duration>",
-      "time between items, such as 5ms, or max; instead of --pressure",
-    )
     .option("--items <count>", "items of the stream", "1000")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
@@ -61,6 +56,16 @@ export function withSettingOptions(
       "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
     )
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
+}
+
+/** Options that say how fast items come. */
+export function withPaceOptions(command: Command): Command {
+  return command
+    .option("--pressure <number>", "times faster that items come than one learner takes", "8")
+    .option(
+      "--arrival <duration>",
+      "time between items, such as 5ms, or max; instead of --pressure",
+    );
 }
 
 /** Options of the clock; only for a command that runs a learner with a plan. */
@@ -136,7 +141,8 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     compensation: parseName(text("compensation"), "--compensation", compensatorNames),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
     given: readGivenPlan(raw),
-    pressure: parseCount(text("pressure"), "--pressure", { whole: false }),
+    // An experiment that sets it by itself has no such option.
+    pressure: parseCount(raw.pressure ?? "1", "--pressure", { whole: false }),
     arrival,
     items: parseCount(text("items"), "--items"),
     batch: parseCount(text("batch"), "--batch"),

@@ -17,6 +17,7 @@ import {
   readMachinery,
   readSetting,
   withEngineOptions,
+  withPaceOptions,
   withSettingOptions,
 } from "./options.js";
 import { announce, print } from "./output.js";
@@ -29,7 +30,9 @@ interface Words {
 
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
-  withGivenPlanOptions(withEngineOptions(withSettingOptions(program.command("run"))))
+  withGivenPlanOptions(
+    withEngineOptions(withPaceOptions(withSettingOptions(program.command("run")))),
+  )
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", methodNames.join(", "), "ferret")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")

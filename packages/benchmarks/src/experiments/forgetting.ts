@@ -1,12 +1,12 @@
 import type { RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import { InputError } from "../errors.js";
-import type { Machinery } from "../machinery.js";
 import type { AccuracyMatrix } from "../metrics/accuracy-matrix.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
 import type { Stream, Task } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
+import { type ExperimentOptions, measureEvery } from "./every-case.js";
 import { everyNth, testTasks } from "./task-accuracies.js";
 
 /** One learner over one stream, tested on all tasks before the first and after each. */
@@ -21,19 +21,13 @@ export interface ForgettingRun {
 
 type ForgettingLearner = Pick<RunSetting, "method" | "memoryBudget">;
 
-export interface ForgettingOptions {
+export interface ForgettingOptions extends ExperimentOptions<ForgettingRun> {
   /** What all runs share; algorithm, method, budget and seed are replaced. */
   readonly setting: RunSetting;
   readonly algorithms: readonly string[];
   readonly learners: readonly ForgettingLearner[];
-  readonly seeds: readonly number[];
-  readonly loadDataset: (seed: number) => Promise<Dataset>;
   /** Test samples that each measurement looks at. */
   readonly testSamples: number;
-  readonly machinery: Machinery;
-  readonly stop: { requested: boolean };
-  /** Called with each run as soon as it is there. */
-  readonly onRun?: (run: ForgettingRun, done: number, total: number) => void;
 }
 
 /** A sequential learner that no time passes for, and the pipeline without a memory limit. */
@@ -47,22 +41,14 @@ export const forgettingLearners: readonly ForgettingLearner[] = [
  * class-incremental stream, tested on all tasks whenever one ends. What is in flight then stays so:
  * the newest weights are tested as they are.
  */
-export async function measureForgetting(options: ForgettingOptions): Promise<ForgettingRun[]> {
-  const { algorithms, learners, seeds, stop } = options;
-  const runs: ForgettingRun[] = [];
-  const total = seeds.length * learners.length * algorithms.length;
-  for (const seed of seeds) {
-    const dataset = await options.loadDataset(seed);
-    for (const learner of learners)
-      for (const algorithm of algorithms) {
-        const setting = { ...options.setting, ...learner, algorithm, seed };
-        const measured = await measure(setting, dataset, options);
-        if (stop.requested) return runs;
-        runs.push(measured);
-        options.onRun?.(measured, runs.length, total);
-      }
-  }
-  return runs;
+export function measureForgetting(options: ForgettingOptions): Promise<ForgettingRun[]> {
+  const { algorithms, learners } = options;
+  const cases = learners.flatMap((learner) =>
+    algorithms.map((algorithm) => ({ ...learner, algorithm })),
+  );
+  return measureEvery(options, cases, (one, seed, dataset) =>
+    measure({ ...options.setting, ...one, seed }, dataset, options),
+  );
 }
 
 async function measure(

@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { parseCount, parseName } from "../config.js";
+import { measurePressure, pressurePoints } from "../experiments/pressure.js";
+import { methodNames } from "../methods/registry.js";
+import { timeLeft } from "../progress.js";
+import { renderPressure } from "../report/pressure.js";
+import { pressureTables } from "../report/pressure-table.js";
+import { alignColumns } from "../report/table.js";
+import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
+import { withSettingOptions } from "./options.js";
+import { announce } from "./output.js";
+
+/** `ferret experiment pressure`: what methods drop, and still learn, as items come faster. */
+export function definePressure(experiment: Command): void {
+  const command = experiment.command("pressure");
+  withSettingOptions(command, { model: "mlp" })
+    .description("let items come faster and faster, by every method")
+    .option("--methods <list>", "which to compare", methodNames.join(","))
+    .option(
+      "--pressures <list>",
+      "how many times faster items come than one learner takes them",
+      "1,2,4,8,16,32",
+    )
+    .option("--memory-budget <size|name>", "of methods that plan: 40MiB, or min, 2bw, none", "none")
+    .addHelpText(
+      "after",
+      "\nExample:\n  ferret experiment pressure --dataset mnist --data-dir ~/data --seeds 1\n",
+    )
+    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
+      const list = (key: string) => (raw[key] as string).split(",").map((part) => part.trim());
+      const methods = list("methods").map((name) => parseName(name, "--methods", methodNames));
+      const pressures = list("pressures").map((text) =>
+        parseCount(text, "--pressures", { whole: false }),
+      );
+      const laboratory = await openLaboratory(raw);
+      const began = performance.now();
+      const records = await measurePressure({
+        ...laboratory,
+        methods: [...new Set(methods)],
+        pressures: [...new Set(pressures)].sort((a, b) => a - b),
+        onRun: (record, done, total) =>
+          announce([
+            `${done}/${total}  ${record.label} at pressure ${record.pressure.toPrecision(3)}, ` +
+              `seed ${record.seed}: online accuracy ${record.oacc.toFixed(1)} %, ` +
+              `${record.dropped} of ${record.items} dropped${timeLeft(began, done, total)}`,
+          ]),
+      });
+      const points = pressurePoints(records);
+      publish(
+        { out: raw.out as string, json: raw.json === true },
+        {
+          records,
+          runs: points,
+          page: () => renderPressure(records),
+          table: () =>
+            pressureTables(points)
+              .map(({ rows }) => alignColumns(rows))
+              .join("\n\n"),
+        },
+      );
+    });
+  withExperimentOptions(command);
+}
