@@ -7,16 +7,14 @@ import { draw, legend, valueAxis } from "./draw.js";
 /** Methods may be more than there are colours that all eyes tell apart. */
 const dashes = ["solid", "dashed", "dotted"];
 const symbols = ["circle", "rect", "triangle"];
-/** Lines that lie on one another show as rings. */
-const symbolSizes = [13, 9, 5];
-
 /** One of the figures against pressure, mean over seeds, one line a method. */
 export function drawPressure(
   points: readonly PressurePoint[],
   { axis, value }: { readonly axis: string; readonly value: (point: PressurePoint) => number },
 ): string {
+  const methods = [...groupBy(points, ({ label }) => label)];
   const uses = new Map<string, number>();
-  const series = [...groupBy(points, ({ label }) => label)].map(([label, own], place) => {
+  const series = methods.map(([label, own], place) => {
     const color = colourOf(label, place);
     const use = uses.get(color) ?? 0;
     uses.set(color, use + 1);
@@ -24,7 +22,8 @@ export function drawPressure(
       name: label,
       type: "line",
       symbol: symbols[use % symbols.length],
-      symbolSize: symbolSizes[place % symbolSizes.length],
+      // What is drawn later is smaller: points that lie on one another show as rings.
+      symbolSize: 12 - (7 * place) / methods.length,
       color,
       lineStyle: { width: 2, type: dashes[use % dashes.length] },
       data: [...groupBy(own, ({ pressure }) => pressure)]
