@@ -64,3 +64,10 @@ export { type ActionTimes, type FixedOrder, layOut } from "./schedule/order.js";
 export { createOrder, orderNames } from "./schedule/orders.js";
 export { render } from "./schedule/render.js";
 export { validate } from "./schedule/validate.js";
+export {
+  createScheduledLearner,
+  planSchedule,
+  type ScheduledLearner,
+  type ScheduledLearnerOptions,
+  type SchedulePlan,
+} from "./scheduled-learner.js";

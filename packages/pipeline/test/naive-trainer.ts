@@ -1,7 +1,7 @@
 import type { TimedAction } from "../src/index.js";
 
 /** A chain of dense layers in double precision; the rectifier is on all but the last one. */
-interface NaiveLayer {
+export interface NaiveLayer {
   readonly inputs: number;
   readonly units: number;
   readonly relu: boolean;
@@ -47,7 +47,7 @@ interface NaiveStage {
   readonly layers: readonly NaiveLayer[];
 }
 
-interface NaiveItem {
+export interface NaiveItem {
   readonly x: Matrix;
   readonly labels: readonly number[];
 }
@@ -60,6 +60,32 @@ function softmaxGradient(logits: Matrix, labels: readonly number[]): Matrix {
       (value, label) => (value / sum - (label === labels[sample] ? 1 : 0)) / logits.length,
     );
   });
+}
+
+/** Gradient of one item's mean loss at the parameters of a chain of layers, both in one vector. */
+export function gradientOf(
+  layers: readonly NaiveLayer[],
+  parameters: readonly number[],
+  { x, labels }: NaiveItem,
+): number[] {
+  let offset = 0;
+  const passed = [x];
+  const weights = layers.map((layer) => {
+    const start = offset;
+    offset += (layer.inputs + 1) * layer.units;
+    const own = parameters.slice(start, offset);
+    passed.push(forward(layer, own, passed.at(-1)!));
+    return own;
+  });
+  let back = softmaxGradient(passed.at(-1)!, labels);
+  const gradients = layers.map((_, reverse) => {
+    const index = layers.length - 1 - reverse;
+    const [own, input, output] = [weights[index]!, passed[index]!, passed[index + 1]!];
+    const result = backward(layers[index]!, own, input, output, back);
+    back = result.inputGradient;
+    return result.gradient;
+  });
+  return gradients.reverse().flat();
 }
 
 /** Weights of one stage, layer by layer, from the time of an update on. */

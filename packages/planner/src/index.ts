@@ -1,3 +1,4 @@
+export { balancedPartition } from "./balanced-partition.js";
 export {
   adaptationRate,
   fullWorkerCount,
@@ -25,6 +26,7 @@ export {
   type Overheads,
   pipeDream2BwMemory,
   predictMemory,
+  predictSlotMemory,
 } from "./memory.js";
 export { paperMemory } from "./paper-memory.js";
 export { partitions } from "./partition.js";

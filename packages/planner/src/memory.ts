@@ -1,5 +1,5 @@
 import type { LayerProfile, Profile } from "./profile.js";
-import { slots } from "./slots.js";
+import { type Slots, slots } from "./slots.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** What a buffer is for, as the run's ledger counts it. */
@@ -170,10 +170,32 @@ export function predictFrom(
   workers: readonly WorkerConfiguration[],
   overheads: Overheads,
 ): MemoryPrediction {
-  const counts = slots(partition, workers);
+  const recomputes = workers.some((worker) => worker.recompute);
+  return predictSlots(bytes, slots(partition, workers), recomputes, overheads);
+}
+
+/**
+ * The same for a schedule that needs other slots than Ferret's pipeline: what an engine allocates
+ * that is given `counts`, and never computes activations twice.
+ */
+export function predictSlotMemory(
+  profile: Profile,
+  partition: readonly number[],
+  counts: Slots,
+  overheads: Overheads = noOverheads,
+): MemoryPrediction {
+  return predictSlots(stageBytes(profile, partition), counts, false, overheads);
+}
+
+function predictSlots(
+  bytes: StageBytes,
+  counts: Slots,
+  recomputes: boolean,
+  overheads: Overheads,
+): MemoryPrediction {
   const weights = sum(bytes.parameters);
   const { executorCount } = overheads;
-  const workingSet = workers.some((worker) => worker.recompute) ? Math.max(...bytes.saved) : 0;
+  const workingSet = recomputes ? Math.max(...bytes.saved) : 0;
   const byCategory: Record<MemoryCategory, number> = {
     // One vector for the whole model, so that it can be cut anew in place.
     parameters: bytes.model,
@@ -196,7 +218,7 @@ export function predictFrom(
     replay: overheads.replayBytes,
     algorithm: overheads.algorithmBytes,
     queue:
-      workers.length * overheads.queueLength * (bytes.input + bytes.label) +
+      counts.inputs.length * overheads.queueLength * (bytes.input + bytes.label) +
       overheads.arrivalSlots * bytes.item,
   };
   return { total: sum(Object.values(byCategory)), byCategory };

@@ -41,7 +41,7 @@ export function layerTimes(profile: Profile): number[] {
 }
 
 /** First layers of the runs that can only be moved as one, by `cuttable`; layer 0 starts the first. */
-function units(profile: Profile): number[] {
+export function cuttableStarts(profile: Profile): number[] {
   return profile.layers.flatMap(({ cuttable }, index) =>
     index === 0 || cuttable !== false ? [index] : [],
   );
@@ -54,7 +54,7 @@ function units(profile: Profile): number[] {
  * that must start a stage do so in each of them.
  */
 export function partitions(profile: Profile): number[][] {
-  const starts = units(profile);
+  const starts = cuttableStarts(profile);
   const layers = layerTimes(profile);
   const times = starts.map((first, unit) =>
     layers.slice(first, starts[unit + 1] ?? layers.length).reduce((sum, time) => sum + time, 0),

@@ -61,6 +61,8 @@ export interface BufferRequest {
   readonly scratchBytes: number;
   /** Values a sample that the algorithm's loss needs beside its label. */
   readonly targetLength: number;
+  /** Default: what Ferret's pipeline needs for the partition and workers. */
+  readonly slots?: Slots | undefined;
   /** Batches that may wait for each worker: 1 for a pipeline, 0 for a sequential learner. */
   readonly queueLength: 0 | 1;
   /** Executors that work at the same time: threads, 1 for the virtual clock. */
@@ -70,7 +72,7 @@ export interface BufferRequest {
 /** Allocates the slots that the planner counts, in the sizes that the programs ask for. */
 export function allocateBuffers(request: BufferRequest, memory: Memory, cells: Cells): Buffers {
   const { model, stages, workers, programs, queueLength } = request;
-  const counts = slots(request.partition, workers);
+  const counts = request.slots ?? slots(request.partition, workers);
   const learnBatch = programs[0]?.batch ?? request.itemBatch;
   const inputLength = elementCount(model.inputShape);
   let offset = 0;
@@ -91,7 +93,7 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
     workers: workers.map((_, worker) => {
       // One more than the pipeline fills: the batch that waits for stage 0 lies there already.
       const inputs = counts.inputs[worker] as number;
-      const labels = stages.length;
+      const labels = counts.labels[worker] as number;
       const categoryOf = (index: number, count: number) => (index < count ? "boundaries" : "queue");
       return {
         inputs: new Pool(inputs + queueLength, cells, (index) =>
@@ -113,7 +115,7 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
             ),
         ),
         flights: new Pool(
-          stages.length + queueLength,
+          labels + queueLength,
           cells,
           (slot) => new Flight(worker, slot, stages.length, cells),
         ),

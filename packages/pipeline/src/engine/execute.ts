@@ -1,5 +1,5 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
-import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import type { Slots, WorkerConfiguration } from "@ferret-ocl/planner";
 import { type Cells, NewCells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
 import { elementCount } from "../model/shape.js";
@@ -33,6 +33,8 @@ export interface ExecutorOptions {
   readonly parameters: Float32Array;
   /** Batches that may wait for each worker (default 1). */
   readonly queueLength?: 0 | 1;
+  /** How many of each buffer, where another schedule than Ferret's asks. */
+  readonly slots?: Slots;
   /** Control memory (default: new); threads that work together share it. */
   readonly cells?: Cells;
   /** Which of how many executors this is; the default is the only one. */
@@ -87,6 +89,7 @@ export class Executor {
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
         targetLength: algorithm.targetLength ?? 0,
+        slots: options.slots,
         queueLength: options.queueLength ?? 1,
         executorCount: count,
       },

@@ -9,7 +9,7 @@ export interface StageUpdatesOptions {
   readonly stage: Stage;
   readonly versions: WeightVersions;
   readonly accumulator: Float32Array | null;
-  /** By worker: gradients gathered before an update (T2, c^a). */
+  /** By worker: gradients gathered before an update (T2, c^a); Infinity: until `flush`. */
   readonly accumulate: readonly number[];
   readonly compensator: Compensator<unknown>;
   readonly memory: Memory;
@@ -148,7 +148,7 @@ export class StageUpdates {
     }
   }
 
-  /** Publishes what has been gathered so far; for the end of a stream. */
+  /** Publishes what has been gathered so far: a schedule says so, or the stream is at its end. */
   flush(): void {
     const { accumulator } = this.#options;
     if (accumulator && this.#counts[pending] === 1) this.#publishGathered(accumulator);

@@ -9,6 +9,8 @@ export interface StageCounts {
   readonly activations: number;
   /** Micro-batches of which only what W needs is held: between B and W. */
   readonly weightActivations: number;
+  /** Micro-batches held at once in either way. */
+  readonly held: number;
   /** `staleness[t]`: gradients that an update applied t updates after their weights. */
   readonly staleness: readonly number[];
 }
@@ -29,7 +31,7 @@ export function countStages(order: FixedOrder): StageCounts[] {
     const staleness: number[] = [];
     let newest = 0;
     let waiting: number[] = [];
-    const most = { versions: 1, whole: 0, partly: 0 };
+    const most = { versions: 1, whole: 0, partly: 0, held: 0 };
     for (const { kind, item } of actions ?? []) {
       if (kind === "F") {
         used.set(item, versionFor(item));
@@ -53,12 +55,14 @@ export function countStages(order: FixedOrder): StageCounts[] {
       most.versions = Math.max(most.versions, held.add(newest).size);
       most.whole = Math.max(most.whole, whole.size);
       most.partly = Math.max(most.partly, partly.size);
+      most.held = Math.max(most.held, whole.size + partly.size);
     }
     return {
       stage,
       weightVersions: most.versions,
       activations: most.whole,
       weightActivations: most.partly,
+      held: most.held,
       staleness: Array.from(staleness, (count) => count ?? 0),
     };
 
@@ -74,7 +78,7 @@ export function countStages(order: FixedOrder): StageCounts[] {
      */
     function versionFor(item: number): number {
       if (order.delay === 0) return newest;
-      return Math.max(Math.floor(item / order.deviceCount) - order.delay, 0);
+      return Math.max(Math.floor(item / order.period) - order.delay, 0);
     }
 
     /** With a delay the version behind the newest is kept for micro-batches still to come. */

@@ -19,6 +19,8 @@ export const dapple: OrderMaker = (deviceCount, microbatchCount) => ({
   microbatchCount,
   deviceOf: (stage) => stage,
   splitsBackward: false,
+  period: microbatchCount,
+  flushes: true,
   delay: 0,
   actions: Array.from({ length: deviceCount }, (_, stage) => [
     ...oneForwardOneBackward(stage, deviceCount, microbatchCount),

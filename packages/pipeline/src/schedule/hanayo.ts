@@ -34,6 +34,8 @@ export function hanayo(waves: number): OrderMaker {
       microbatchCount,
       deviceOf,
       splitsBackward: false,
+      period: microbatchCount,
+      flushes: true,
       delay: 0,
       actions,
     };

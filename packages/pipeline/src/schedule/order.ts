@@ -16,8 +16,15 @@ export interface FixedOrder {
   readonly actions: readonly (readonly Action[])[];
   /** Whether weight gradients are actions of their own. */
   readonly splitsBackward: boolean;
-  /** Updates between the version that micro-batch `item` is to use at a stage and the newest one. */
-  readonly delay: number;
+  /** Micro-batches from one update of a stage to the next. */
+  readonly period: number;
+  /** Whether the micro-batches of an update are all done before the next ones begin. */
+  readonly flushes: boolean;
+  /**
+   * Updates between the version that a micro-batch uses and the newest one of its period: 1 keeps
+   * the version before the newest as well (double buffering).
+   */
+  readonly delay: 0 | 1;
 }
 
 /** Durations of one stage on one micro-batch; any unit. `backward` is the input's gradient alone. */

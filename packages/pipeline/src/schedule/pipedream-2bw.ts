@@ -19,6 +19,8 @@ export const pipeDream2Bw: OrderMaker = (deviceCount, microbatchCount) => ({
   microbatchCount,
   deviceOf: (stage) => stage,
   splitsBackward: false,
+  period: deviceCount,
+  flushes: false,
   delay: 1,
   actions: Array.from({ length: deviceCount }, (_, stage) =>
     oneForwardOneBackward(stage, deviceCount, microbatchCount).flatMap((action) =>

@@ -18,6 +18,8 @@ export const pipeDream: OrderMaker = (deviceCount, microbatchCount) => ({
   microbatchCount,
   deviceOf: (stage) => stage,
   splitsBackward: false,
+  period: 1,
+  flushes: false,
   delay: 0,
   actions: Array.from({ length: deviceCount }, (_, stage) =>
     oneForwardOneBackward(stage, deviceCount, microbatchCount).flatMap((action) =>

@@ -1,0 +1,175 @@
+import { NewCells } from "../../memory/cells.js";
+import type { Action, TimedAction } from "../../schedule/action.js";
+import type { EndlessOrder } from "../../schedule/endless.js";
+import type { ActionTimes } from "../../schedule/order.js";
+import type { Batch } from "../algorithm.js";
+import type { Executor } from "../execute.js";
+import { DurationHistogram } from "../histogram.js";
+import { Learned } from "./learned.js";
+import { Passes } from "./passes.js";
+import { OrderProgress } from "./progress.js";
+
+export interface ScheduledEngineOptions {
+  readonly endless: EndlessOrder;
+  /** Built with `scheduleSlots(endless)`. */
+  readonly executor: Executor;
+  /** By stage, milliseconds. */
+  readonly times: readonly ActionTimes[];
+  /** Milliseconds between two items. */
+  readonly arrivalInterval: number;
+  /** Called with every action when it ends. */
+  readonly onAction?: ((action: TimedAction) => void) | undefined;
+}
+
+const nanoseconds = (milliseconds: number) => Math.max(1, Math.round(milliseconds * 1e6));
+const idle = -1;
+const never = Number.POSITIVE_INFINITY;
+
+/**
+ * A fixed schedule on a virtual clock, with the same executor and clock rules as Ferret's own
+ * engine: whole nanoseconds, math when an action ends, at each instant first what ends, then what
+ * starts. An item of the stream is a micro-batch. One may wait for stage 0, as in Ferret's
+ * pipeline; those that come meanwhile are predicted and dropped.
+ */
+export class ScheduledEngine {
+  readonly latency = new DurationHistogram(new NewCells());
+  items = 0;
+  admitted = 0;
+  dropped = 0;
+  readonly #options: ScheduledEngineOptions;
+  readonly #interval: number;
+  readonly #progress: OrderProgress;
+  readonly #passes: Passes;
+  readonly #learned: Learned;
+  /** By device: place in its order of what it runs, or idle; its start and end. */
+  readonly #running: number[];
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+  /** Whether an admitted item waits for stage 0. */
+  #isWaiting = false;
+  #arrival = 0;
+  #now = 0;
+
+  constructor(options: ScheduledEngineOptions) {
+    const { endless, executor, arrivalInterval } = options;
+    const { deviceCount } = endless.order;
+    this.#options = options;
+    this.#interval = nanoseconds(arrivalInterval);
+    this.#progress = new OrderProgress(endless);
+    this.#passes = new Passes(executor, endless);
+    this.#passes.begin();
+    this.#learned = new Learned(endless, this.latency);
+    this.#running = new Array<number>(deviceCount).fill(idle);
+    this.#starts = new Float64Array(deviceCount);
+    this.#ends = new Float64Array(deviceCount).fill(never);
+  }
+
+  /**
+   * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
+   * Gives the number of samples predicted right.
+   */
+  observe(item: Batch): number {
+    const index = this.items++;
+    // After `finish`, which takes time, the stream goes on from there.
+    const arrival = Math.max(this.#arrival, this.#now);
+    this.#arrival = arrival + this.#interval;
+    this.#runUntil(arrival);
+    this.#now = arrival;
+    const correct = this.#options.executor.predict(item);
+    if (this.#isWaiting) {
+      this.dropped++;
+      return correct;
+    }
+    const microbatch = this.#progress.admitted++;
+    this.admitted++;
+    this.#isWaiting = true;
+    this.#learned.admit(microbatch, index, arrival);
+    this.#passes.admit(microbatch, item);
+    this.#dispatch();
+    return correct;
+  }
+
+  /**
+   * Lets every admitted item finish and makes the update that a begun flush is gathering for. The
+   * order begins anew with the next item.
+   */
+  finish(): void {
+    this.#runUntil(never);
+    this.#passes.finish();
+    this.#learned.finish(this.#progress.admitted, this.#now);
+    this.#progress.reset();
+    this.#passes.begin();
+  }
+
+  #runUntil(time: number): void {
+    for (;;) {
+      let next = never;
+      for (const end of this.#ends) next = Math.min(next, end);
+      if (next > time || next === never) return;
+      this.#now = next;
+      for (let device = 0; device < this.#ends.length; device++)
+        if (this.#ends[device] === next) this.#complete(device);
+      this.#dispatch();
+    }
+  }
+
+  /** Every free device begins what its order says; updates take no time. */
+  #dispatch(): void {
+    const { endless } = this.#options;
+    for (let device = 0; device < this.#running.length; device++)
+      while (this.#running[device] === idle) {
+        const index = this.#progress.next(device);
+        if (index < 0) break;
+        this.#progress.begin(device, index);
+        const action = endless.actionAt(device, index);
+        if (action.kind === "U") this.#update(device, index, action.stage);
+        else this.#start(device, index, action);
+      }
+  }
+
+  #start(device: number, index: number, { kind, stage }: Action): void {
+    if (kind === "F") {
+      this.#passes.beginForward(this.#options.endless.itemAt(device, index), stage);
+      if (stage === 0) this.#isWaiting = false;
+    }
+    this.#running[device] = index;
+    this.#starts[device] = this.#now;
+    this.#ends[device] = this.#now + this.#duration(kind, stage);
+  }
+
+  #complete(device: number): void {
+    const index = this.#running[device] as number;
+    const action = this.#options.endless.actionAt(device, index);
+    const { kind, stage } = action;
+    const microbatch = this.#options.endless.itemAt(device, index);
+    if (kind === "F") this.#passes.endForward(microbatch, stage);
+    else if (kind === "B") this.#passes.endBackward(microbatch, stage);
+    else this.#passes.endWeight(stage);
+    this.#progress.end(action);
+    this.#trace(action, microbatch, this.#starts[device] as number);
+    this.#running[device] = idle;
+    this.#ends[device] = never;
+  }
+
+  #update(device: number, index: number, stage: number): void {
+    const { endless } = this.#options;
+    this.#passes.update(stage);
+    this.#trace(endless.actionAt(device, index), endless.itemAt(device, index), this.#now);
+    this.#learned.update(stage, this.#now);
+  }
+
+  #duration(kind: Action["kind"], stage: number): number {
+    const { endless, times } = this.#options;
+    const { forward, backward, weight } = times[stage] as ActionTimes;
+    if (kind === "F") return nanoseconds(forward);
+    if (kind === "W") return nanoseconds(weight);
+    return nanoseconds(endless.order.splitsBackward ? backward : backward + weight);
+  }
+
+  #trace({ kind, stage, worker }: Action, microbatch: number, start: number): void {
+    const { onAction } = this.#options;
+    if (!onAction) return;
+    const item = this.#learned.itemOf(microbatch);
+    onAction({ kind, item, worker, stage, start: start / 1e6, end: this.#now / 1e6 });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Action } from "../../schedule/action.js";
+import type { EndlessOrder } from "../../schedule/endless.js";
+
+/**
+ * How far the devices are in an order, and what each may do next. It knows no clock and does no
+ * math.
+ *
+ * A device keeps to its order; it only passes over what waits for a micro-batch that the stream
+ * has not brought yet:
+ *
+ * ```
+ * order          F0 F1 F2 B0 F3 B1 ..
+ * 2 has come     F0 F1 .. B0 F2 B1 ..     micro-batch 2 came late, B0 went first
+ * ```
+ *
+ * So the devices never wait longer than they must, and hold no more than the order makes them:
+ * with f forward passes done, at least as many backward passes are done as in the order itself.
+ */
+export class OrderProgress {
+  /** Micro-batches that have come. */
+  admitted = 0;
+  readonly #endless: EndlessOrder;
+  /** By stage: micro-batches through; they pass a stage in their order. */
+  readonly #forwards: number[];
+  readonly #backwards: number[];
+  /** By device: the first action of its order that has not begun. */
+  readonly #front: number[];
+  /** By device: which actions from the front on have begun, a ring. */
+  readonly #begun: readonly Uint8Array[];
+
+  constructor(endless: EndlessOrder) {
+    const { stageCount, actions } = endless.order;
+    this.#endless = endless;
+    this.#forwards = new Array<number>(stageCount).fill(0);
+    this.#backwards = new Array<number>(stageCount).fill(0);
+    this.#front = actions.map(() => 0);
+    this.#begun = actions.map((own) => new Uint8Array(own.length));
+  }
+
+  /** Begins the order anew with a micro-batch 0. */
+  reset(): void {
+    this.admitted = 0;
+    this.#forwards.fill(0);
+    this.#backwards.fill(0);
+    this.#front.fill(0);
+    for (const begun of this.#begun) begun.fill(0);
+  }
+
+  /** Place in its order of what a device may begin now; -1: it waits. */
+  next(device: number): number {
+    const begun = this.#begun[device] as Uint8Array;
+    const front = this.#front[device] as number;
+    for (let index = front; index < front + begun.length; index++) {
+      if (begun[index % begun.length] === 1) continue;
+      const item = this.#endless.itemAt(device, index);
+      if (item >= this.admitted) continue;
+      return this.#isReady(this.#endless.actionAt(device, index), item) ? index : -1;
+    }
+    return -1;
+  }
+
+  begin(device: number, index: number): void {
+    const begun = this.#begun[device] as Uint8Array;
+    begun[index % begun.length] = 1;
+    let front = this.#front[device] as number;
+    while (begun[front % begun.length] === 1) {
+      begun[front % begun.length] = 0;
+      front++;
+    }
+    this.#front[device] = front;
+  }
+
+  end({ kind, stage }: Action): void {
+    if (kind === "F") this.#forwards[stage] = (this.#forwards[stage] as number) + 1;
+    if (kind === "B") this.#backwards[stage] = (this.#backwards[stage] as number) + 1;
+  }
+
+  #isReady({ kind, stage }: Action, item: number): boolean {
+    if (kind === "F") return stage === 0 || (this.#forwards[stage - 1] as number) > item;
+    if (kind !== "B") return true;
+    const isLast = stage === this.#endless.order.stageCount - 1;
+    const through = isLast ? this.#forwards[stage] : this.#backwards[stage + 1];
+    return (through as number) > item;
+  }
+}

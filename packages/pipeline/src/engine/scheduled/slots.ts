@@ -1,0 +1,45 @@
+import {
+  type MemoryPrediction,
+  type Overheads,
+  type Profile,
+  predictSlotMemory,
+  type Slots,
+} from "@ferret-ocl/planner";
+import { countStages } from "../../schedule/counts.js";
+import type { EndlessOrder } from "../../schedule/endless.js";
+
+/**
+ * How many of each buffer a schedule needs, counted by walking through it. A stage holds a
+ * micro-batch's activations and its boundary (output, then gradient) from F to B, or to W where
+ * weight gradients are actions of their own.
+ */
+export function scheduleSlots({ order }: EndlessOrder): Slots {
+  const counts = countStages(order);
+  const held = counts.map((stage) => stage.held);
+  return {
+    versions: counts.map(({ weightVersions }) => weightVersions),
+    accumulators: counts.map(() => gathers(order)),
+    stash: [held],
+    saved: [held],
+    boundaries: [held],
+    inputs: [held[0] as number],
+    // Stage 0 has its backward pass last: until then a micro-batch is on its way.
+    labels: [counts[0]?.activations as number],
+    participation: [counts.map(() => 1)],
+  };
+}
+
+/** Whether gradients wait for an update that the schedule names. */
+export function gathers({ period, delay }: EndlessOrder["order"]): boolean {
+  return period > 1 || delay > 0;
+}
+
+/** The peak of the ledger, to the byte, of a run by a schedule. */
+export function predictScheduleMemory(
+  profile: Profile,
+  partition: readonly number[],
+  order: EndlessOrder,
+  overheads?: Overheads,
+): MemoryPrediction {
+  return predictSlotMemory(profile, partition, scheduleSlots(order), overheads);
+}

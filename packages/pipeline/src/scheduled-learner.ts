@@ -1,0 +1,143 @@
+import {
+  balancedPartition,
+  type MemoryPrediction,
+  type Overheads,
+  type Profile,
+} from "@ferret-ocl/planner";
+import { Executor, type ExecutorOptions } from "./engine/execute.js";
+import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
+import { ScheduledEngine } from "./engine/scheduled/engine.js";
+import { gathers, predictScheduleMemory, scheduleSlots } from "./engine/scheduled/slots.js";
+import { attachModel } from "./engine/whole-model.js";
+import type { Learner } from "./learner.js";
+import type { Ledger } from "./memory/ledger.js";
+import { type LearnerMetrics, MetricsBook } from "./metrics.js";
+import type { TimedAction } from "./schedule/action.js";
+import { EndlessOrder } from "./schedule/endless.js";
+import type { ActionTimes } from "./schedule/order.js";
+
+/** How a compared schedule runs a model. */
+export interface SchedulePlan {
+  /** A name of `orderNames`. */
+  readonly schedule: string;
+  readonly deviceCount: number;
+  /** Micro-batches of a flush; schedules without one pay no heed to it. */
+  readonly microbatchCount: number;
+  /** First layer of every stage. */
+  readonly partition: readonly number[];
+  /** What the run will hold at its peak, bytes. */
+  readonly memory: MemoryPrediction;
+}
+
+/**
+ * Cuts a model for a schedule, so that the slowest stage is as fast as it can be, and predicts the
+ * memory of the run to the byte.
+ * @param microbatchCount default: as many as devices.
+ * @throws InputError where the name is unknown, a count is no positive integer or the model cannot
+ * be cut into as many stages as the schedule needs.
+ */
+export function planSchedule(
+  profile: Profile,
+  schedule: string,
+  deviceCount: number,
+  microbatchCount: number = deviceCount,
+  overheads?: Overheads,
+): SchedulePlan {
+  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount);
+  const partition = balancedPartition(profile, endless.order.stageCount);
+  const memory = predictScheduleMemory(profile, partition, endless, overheads);
+  return { schedule, deviceCount, microbatchCount, partition, memory };
+}
+
+export interface ScheduledLearnerOptions
+  extends Pick<
+      ExecutorOptions,
+      "model" | "runtime" | "algorithm" | "compensator" | "kernels" | "learningRate"
+    >,
+    InitialParameters {
+  /** Its times drive the virtual clock. */
+  readonly profile: Profile;
+  readonly plan: SchedulePlan;
+  /** Holds the memory budget; the algorithm's own buffers should come from it too. */
+  readonly ledger: Ledger;
+  /** Milliseconds between two items. */
+  readonly arrivalInterval: number;
+  readonly onAction?: (action: TimedAction) => void;
+}
+
+/** A learner that plays a fixed schedule, and the most that it held of each thing. */
+export interface ScheduledLearner
+  extends Pick<
+    Learner,
+    "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
+  > {
+  /** By stage: the most micro-batches whose activations were held at once. */
+  activations(): number[];
+}
+
+/**
+ * Sets up a learner on the virtual clock that trains by one of the compared schedules, an item of
+ * the stream a micro-batch. An update takes a step of the learning rate along the sum of the
+ * gradients that were gathered for it, as Ferret's own accumulation (T2) does.
+ * @throws InputError where the plan's buffers do not fit the ledger's budget.
+ */
+export function createScheduledLearner(options: ScheduledLearnerOptions): ScheduledLearner {
+  const { model, profile, plan, ledger, arrivalInterval, onAction } = options;
+  const endless = new EndlessOrder(plan.schedule, plan.deviceCount, plan.microbatchCount);
+  const { order } = endless;
+  const each = (value: number) => plan.partition.map(() => value);
+  const executor = new Executor({
+    ...options,
+    memory: ledger,
+    parameters: allocateParameters(model, ledger, options),
+    partition: plan.partition,
+    workers: [
+      {
+        recompute: false,
+        accumulate: each(gathers(order) ? Number.POSITIVE_INFINITY : 1),
+        omit: each(0),
+      },
+    ],
+    slots: scheduleSlots(endless),
+    batch: profile.batch,
+  });
+  const times = stageTimes(profile, plan.partition);
+  const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
+  const access = attachModel(options, (target) => executor.readNewest(target));
+  const book = new MetricsBook();
+  return {
+    observe: (item) => engine.observe(item),
+    finish: () => engine.finish(),
+    evaluate: (item) => executor.predict(item),
+    predict: (item) => executor.logits(item),
+    parameters() {
+      const all = new Float32Array(model.parameterCount);
+      executor.readNewest(all);
+      return all;
+    },
+    activations: () => executor.buffers.workers[0]?.saved.map((pool) => pool.mostHeld) ?? [],
+    metrics: (): LearnerMetrics => book.describe(executor, engine, engine.latency, ledger),
+    dispose() {
+      executor.dispose();
+      access?.dispose();
+    },
+  };
+}
+
+/**
+ * Durations of every stage. A profile knows the backward pass as a whole; where a layer has
+ * parameters, half of it counts as the weight gradient, for both halves multiply equally many
+ * numbers.
+ */
+function stageTimes({ layers }: Profile, partition: readonly number[]): ActionTimes[] {
+  return partition.map((start, stage) => {
+    const times = { forward: 0, backward: 0, weight: 0 };
+    for (const layer of layers.slice(start, partition[stage + 1] ?? layers.length)) {
+      const weight = layer.parameterBytes > 0 ? layer.backwardTime / 2 : 0;
+      times.forward += layer.forwardTime;
+      times.backward += layer.backwardTime - weight;
+      times.weight += weight;
+    }
+    return times;
+  });
+}

@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createOrder, orderNames } from "../src/index.js";
+import { EndlessOrder } from "../src/schedule/endless.js";
+import { delayedSgd } from "./delayed-sgd.js";
+import { learningRate, run, type Setup, saturated, setups } from "./schedule-run.js";
+
+const base: Setup = {
+  schedule: "dapple",
+  deviceCount: 2,
+  microbatchCount: 2,
+  moreLayers: 0,
+  width: 3,
+  times: [2, 1, 3],
+  arrivalInterval: 0.5,
+  itemCount: 400,
+};
+
+/** The version that each schedule is to use, by its paper; micro-batches and versions from 0. */
+function versionOf({ schedule, deviceCount, microbatchCount }: Setup) {
+  if (schedule === "pipedream")
+    return (item: number, stage: number) => Math.max(item - (deviceCount - 1 - stage), 0);
+  if (schedule === "pipedream-2bw")
+    return (item: number) => Math.max(Math.floor(item / deviceCount) - 1, 0);
+  return (item: number) => Math.floor(item / microbatchCount);
+}
+
+function expectDelayedSgd(setup: Setup) {
+  const { order, layers, plan, initial, parameters, naiveItems, learnedBefore } = run(setup);
+  const settings = { learningRate, period: order.period, versionOf: versionOf(setup) };
+  let reference = [...initial];
+  for (const items of [naiveItems.slice(0, learnedBefore), naiveItems.slice(learnedBefore)])
+    reference = delayedSgd(layers, plan.partition, items, reference, settings);
+  reference.forEach((value, index) => {
+    const tolerance = 1e-4 * Math.max(1, Math.abs(value));
+    expect(Math.abs(value - parameters[index]!)).toBeLessThan(tolerance);
+  });
+}
+
+describe("the engine of fixed schedules", () => {
+  it("trains as plain gradient descent on gathered gradients where the schedule flushes, and as descent with a delay of one update where it buffers twice, however items come", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        if (setup.schedule !== "pipedream") expectDelayedSgd(setup);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("trains as descent with a delay of P - 1 - i updates at stage i by PipeDream", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        expectDelayedSgd(saturated({ ...setup, schedule: "pipedream" }));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("begins its order anew after the stream has paused, with nothing lost", () => {
+    fc.assert(
+      fc.property(setups, fc.integer({ min: 0, max: 30 }), (setup, pauseAfter) => {
+        const paused = { ...setup, pauseAfter };
+        expectDelayedSgd(setup.schedule === "pipedream" ? saturated(paused) : paused);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("holds what the planner predicted, to the byte, and predicts what it does not take", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { plan, metrics, learned } = run(setup);
+        expect(metrics.memory).toEqual(plan.memory);
+        expect(metrics.items).toBe(setup.itemCount);
+        expect(metrics.admitted + metrics.dropped).toBe(setup.itemCount);
+        expect(learned.length).toBe(metrics.admitted);
+        if (setup.arrivalInterval === 100 && setup.deviceCount === 1)
+          expect(metrics.dropped).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("does every pass of every micro-batch it took once, one at a time on a device", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { order, actions, learned } = run(setup);
+        for (let stage = 0; stage < order.stageCount; stage++) {
+          const at = (kind: string) =>
+            actions.filter((action) => action.kind === kind && action.stage === stage);
+          for (const kind of order.splitsBackward ? ["F", "B", "W"] : ["F", "B"])
+            expect(at(kind).map(({ item }) => item)).toEqual(learned);
+          expect(at("U").length).toBe(Math.floor(learned.length / order.period));
+        }
+        for (let device = 0; device < order.deviceCount; device++) {
+          const own = actions.filter(
+            ({ kind, stage }) => kind !== "U" && order.deviceOf(stage) === device,
+          );
+          own.slice(1).forEach(({ start }, index) => {
+            expect(start).toBeGreaterThanOrEqual(own[index]!.end);
+          });
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("repeats to the last bit", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const [first, second] = [run(setup), run(setup)];
+        expect(second.parameters).toEqual(first.parameters);
+        expect(second.actions).toEqual(first.actions);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe("what the version store, the gradients and the pools counted", () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [3, 7],
+    [4, 4],
+  ])("is as the papers say, for %i devices and %i micro-batches", (deviceCount, count) => {
+    const setup = (schedule: string) => ({
+      ...base,
+      schedule,
+      deviceCount,
+      microbatchCount: count,
+    });
+    for (const schedule of orderNames) {
+      const { metrics, activations, learned } = run(setup(schedule));
+      const ahead = activations.map((_, stage) => deviceCount - stage);
+      const versions = metrics.versions.map(({ mostHeld }) => mostHeld);
+      metrics.versions.forEach(({ mostHeld, slots }) => {
+        expect(mostHeld).toBe(slots);
+      });
+      if (schedule === "pipedream") {
+        expect([versions, activations]).toEqual([ahead, ahead]);
+        // The first items meet weights that nothing has changed yet.
+        expect(metrics.staleness).toEqual(
+          ahead.map((most) => [
+            ...new Array<number>(most - 1).fill(1),
+            learned.length - (most - 1),
+          ]),
+        );
+        continue;
+      }
+      if (schedule === "pipedream-2bw") {
+        expect(versions).toEqual(ahead.map(() => 2));
+        expect(activations).toEqual(ahead);
+        expect(metrics.staleness).toEqual(
+          ahead.map(() => [deviceCount, learned.length - deviceCount]),
+        );
+        continue;
+      }
+      expect(versions).toEqual(activations.map(() => 1));
+      expect(metrics.staleness).toEqual(activations.map(() => [learned.length]));
+      if (schedule === "dapple") expect(activations).toEqual(ahead);
+      // P - i between F and B, and i between B and W.
+      if (schedule === "zero-bubble") expect(activations).toEqual(ahead.map(() => deviceCount));
+    }
+  });
+});
+
+describe("a stream without an end", () => {
+  it("goes on where the order of more micro-batches goes on", () => {
+    for (const name of orderNames)
+      for (const deviceCount of [1, 2, 3, 4]) {
+        const endless = new EndlessOrder(name, deviceCount, 3);
+        const { flushes, period } = endless.order;
+        const long = flushes
+          ? createOrder(name, deviceCount, 3)
+          : createOrder(name, deviceCount, 60);
+        for (let device = 0; device < deviceCount; device++) {
+          const actions = long.actions[device]!;
+          const rounds = flushes ? 4 : 1;
+          const lastForward = actions.findLastIndex(({ kind }) => kind === "F");
+          const all = Array.from({ length: rounds }, (_, round) =>
+            actions.map((action) => ({ ...action, item: action.item + round * period })),
+          ).flat();
+          all.slice(0, flushes ? all.length : lastForward + 1).forEach((action, index) => {
+            const { kind, stage } = endless.actionAt(device, index);
+            expect([kind, stage, endless.itemAt(device, index)]).toEqual([
+              action.kind,
+              action.stage,
+              action.item,
+            ]);
+          });
+        }
+      }
+  });
+});
+
+it("refuses a model that cannot be cut into as many stages as the schedule needs", () => {
+  expect(() => run({ ...base, schedule: "dapple", deviceCount: 5, moreLayers: -1 })).toThrow(
+    /Expected a whole number from 1 to 4, the most stages/,
+  );
+});
