@@ -1,6 +1,7 @@
 import {
   balancedPartition,
   type MemoryPrediction,
+  mostStages,
   type Overheads,
   type Profile,
 } from "@ferret-ocl/planner";
@@ -43,7 +44,8 @@ export function planSchedule(
   microbatchCount: number = deviceCount,
   overheads?: Overheads,
 ): SchedulePlan {
-  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount);
+  const most = mostStages(profile);
+  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, most);
   const partition = balancedPartition(profile, endless.order.stageCount);
   const memory = predictScheduleMemory(profile, partition, endless, overheads);
   return { schedule, deviceCount, microbatchCount, partition, memory };
@@ -83,14 +85,15 @@ export interface ScheduledLearner
  */
 export function createScheduledLearner(options: ScheduledLearnerOptions): ScheduledLearner {
   const { model, profile, plan, ledger, arrivalInterval, onAction } = options;
-  const endless = new EndlessOrder(plan.schedule, plan.deviceCount, plan.microbatchCount);
+  const { schedule, deviceCount, microbatchCount, partition } = plan;
+  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
   const { order } = endless;
-  const each = (value: number) => plan.partition.map(() => value);
+  const each = (value: number) => partition.map(() => value);
   const executor = new Executor({
     ...options,
     memory: ledger,
     parameters: allocateParameters(model, ledger, options),
-    partition: plan.partition,
+    partition,
     workers: [
       {
         recompute: false,
@@ -101,7 +104,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });
-  const times = stageTimes(profile, plan.partition);
+  const times = stageTimes(profile, partition);
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createOrder, orderNames } from "../src/index.js";
+import { createOrder, orderNames, planSchedule, profileModel } from "../src/index.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
 import { delayedSgd } from "./delayed-sgd.js";
+import { model, runtime } from "./perceptron.js";
 import { learningRate, run, type Setup, saturated, setups } from "./schedule-run.js";
 
 const base: Setup = {
@@ -196,7 +197,8 @@ describe("a stream without an end", () => {
 });
 
 it("refuses a model that cannot be cut into as many stages as the schedule needs", () => {
-  expect(() => run({ ...base, schedule: "dapple", deviceCount: 5, moreLayers: -1 })).toThrow(
-    /Expected a whole number from 1 to 4, the most stages/,
+  const profile = profileModel({ model, runtime, batch: 2, timing: "model" });
+  expect(() => planSchedule(profile, "dapple", 5)).toThrow(
+    "Expected a whole number from 1 to 4, the most stages that",
   );
 });

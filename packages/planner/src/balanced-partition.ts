@@ -3,6 +3,25 @@ import { cuttableStarts, layerTimes } from "./partition.js";
 import type { Profile } from "./profile.js";
 
 /**
+ * Units that may begin a stage: those that take time, behind others that do. A layer without any,
+ * such as a flattening one, would be a stage that does nothing.
+ */
+function stageStarts(profile: Profile): number[] {
+  const starts = cuttableStarts(profile);
+  const times = layerTimes(profile);
+  const takesTime = (from: number, end: number) => times.slice(from, end).some((time) => time > 0);
+  return starts.filter(
+    (start, unit) =>
+      unit === 0 || (takesTime(0, start) && takesTime(start, starts[unit + 1] ?? times.length)),
+  );
+}
+
+/** The most stages that a model can be cut into so that each of them takes time. */
+export function mostStages(profile: Profile): number {
+  return stageStarts(profile).length;
+}
+
+/**
  * Cuts the model into exactly `stageCount` stages so that the slowest one is as fast as it can be,
  * for a schedule whose number of stages is given. Dynamic programming over the last cut:
  *
@@ -14,7 +33,7 @@ import type { Profile } from "./profile.js";
  * @throws InputError where the model cannot be cut into so many.
  */
 export function balancedPartition(profile: Profile, stageCount: number): number[] {
-  const starts = cuttableStarts(profile);
+  const starts = stageStarts(profile);
   const count = starts.length;
   if (!Number.isInteger(stageCount) || stageCount < 1 || stageCount > count)
     throw expected(

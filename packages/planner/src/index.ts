@@ -1,4 +1,4 @@
-export { balancedPartition } from "./balanced-partition.js";
+export { balancedPartition, mostStages } from "./balanced-partition.js";
 export {
   adaptationRate,
   fullWorkerCount,

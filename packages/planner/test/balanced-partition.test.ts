@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { balancedPartition } from "../src/balanced-partition.js";
+import { balancedPartition, mostStages } from "../src/balanced-partition.js";
 import { layerTimes } from "../src/partition.js";
 import { anyProfile } from "./profiles.js";
 
@@ -22,7 +22,7 @@ describe("a balanced partition", () => {
         fc.integer({ min: 1, max: 8 }),
         (profile, stages) => {
           const count = profile.layers.length;
-          fc.pre(stages <= count);
+          fc.pre(stages <= mostStages(profile));
           const times = layerTimes(profile);
           const slowest = (partition: readonly number[]) =>
             Math.max(
@@ -36,8 +36,31 @@ describe("a balanced partition", () => {
           expect(partition.length).toBe(stages);
           expect(partition[0]).toBe(0);
           expect(partition).toEqual([...new Set(partition)].sort((a, b) => a - b));
+          // No worse for giving every stage something to do.
           const best = Math.min(...allPartitions(count, stages).map(slowest));
           expect(slowest(partition)).toBeCloseTo(best, 9);
+        },
+      ),
+    );
+  });
+
+  it("makes no stage that takes no time", () => {
+    fc.assert(
+      fc.property(
+        anyProfile({ minLength: 1, maxLength: 8 }),
+        fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+        (profile, idle) => {
+          const layers = profile.layers.map((layer, index) =>
+            idle[index] ? { ...layer, forwardTime: 0, backwardTime: 0 } : layer,
+          );
+          const times = layerTimes({ ...profile, layers });
+          const working = times.filter((time) => time > 0).length;
+          expect(mostStages({ ...profile, layers })).toBe(Math.max(1, working));
+          const partition = balancedPartition({ ...profile, layers }, Math.max(1, working));
+          partition.forEach((start, stage) => {
+            const own = times.slice(start, partition[stage + 1] ?? times.length);
+            if (working > 0) expect(own.filter((time) => time > 0).length).toBe(1);
+          });
         },
       ),
     );

@@ -21,10 +21,11 @@ export class EndlessOrder {
 
   /**
    * @param microbatchCount of one flush; schedules without a flush pay no heed to it.
+   * @param mostStages that the model can be cut into.
    * @throws InputError where the name is unknown or a count is no positive integer.
    */
-  constructor(name: string, deviceCount: number, microbatchCount: number) {
-    const flush = createOrder(name, deviceCount, microbatchCount);
+  constructor(name: string, deviceCount: number, microbatchCount: number, mostStages?: number) {
+    const flush = createOrder(name, deviceCount, microbatchCount, mostStages);
     this.order = flush.flushes ? flush : createOrder(name, deviceCount, 2 * deviceCount);
     const { actions, flushes, period } = this.order;
     this.#warmUps = actions.map((own) => (flushes ? 0 : own.findIndex(({ kind }) => kind !== "F")));

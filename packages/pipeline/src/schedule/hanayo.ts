@@ -12,14 +12,16 @@ import { backwardOf, forwardOf, type OrderMaker, updateOf } from "./order.js";
  *                  device 2       stage 2 stage 3
  * ```
  *
+ * A model of fewer layers fills only the beginning of the snake.
+ *
  * The order is that of a machine on which all stages take equally long (a backward pass twice a
  * forward one) and a device prefers a backward pass, then the deepest forward one. A device takes
  * in a new micro-batch only while no more than P of them are under way, as one forward, one
  * backward does.
  */
 export function hanayo(waves: number): OrderMaker {
-  return (deviceCount, microbatchCount) => {
-    const stageCount = 2 * waves * deviceCount;
+  return (deviceCount, microbatchCount, mostStages) => {
+    const stageCount = Math.min(2 * waves * deviceCount, mostStages);
     const deviceOf = (stage: number) => {
       const position = stage % deviceCount;
       return Math.floor(stage / deviceCount) % 2 === 0 ? position : deviceCount - 1 - position;

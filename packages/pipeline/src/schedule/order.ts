@@ -34,8 +34,15 @@ export interface ActionTimes {
   readonly weight: number;
 }
 
-/** How fixed orders are made: devices and micro-batches of one flush. */
-export type OrderMaker = (deviceCount: number, microbatchCount: number) => FixedOrder;
+/**
+ * How fixed orders are made: devices, micro-batches of one flush, and the most stages that the
+ * model can be cut into, for schedules that put several on a device.
+ */
+export type OrderMaker = (
+  deviceCount: number,
+  microbatchCount: number,
+  mostStages: number,
+) => FixedOrder;
 
 export const forwardOf = (stage: number, item: number): Action => ({
   kind: "F",

@@ -24,12 +24,14 @@ export const orderNames: readonly string[] = Object.keys(makers);
  * A fixed schedule by name.
  * @param deviceCount devices, at least 1; all but Hanayo put one stage on each.
  * @param microbatchCount micro-batches of one flush, or in all where there is none; at least 1.
+ * @param mostStages that the model can be cut into (default: no limit).
  * @throws InputError where the name is unknown or a count is no positive integer.
  */
 export function createOrder(
   name: string,
   deviceCount: number,
   microbatchCount: number,
+  mostStages: number = Number.POSITIVE_INFINITY,
 ): FixedOrder {
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!make)
@@ -41,5 +43,5 @@ export function createOrder(
       throw new InputError(
         `Expected positive integer for ${what} but received ${count} of type ${typeof count}`,
       );
-  return make(deviceCount, microbatchCount);
+  return make(deviceCount, microbatchCount, mostStages);
 }
