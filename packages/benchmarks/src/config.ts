@@ -38,6 +38,10 @@ export interface RunSetting {
   /** Items that arrive between an item and its labels. */
   readonly labelDelay: number;
   readonly seed: number;
+  /** Stages of a fixed schedule, or devices where that puts several on each; null: by the model. */
+  readonly stages: number | null;
+  /** Items of a flush; null: as many as stages. */
+  readonly microbatches: number | null;
   readonly timing: "model" | "measured" | { profile: string };
   readonly engine: Engine;
   /** As a change of them later. */

@@ -77,6 +77,19 @@ const plan = z
   })
   .readonly();
 
+/** How a compared schedule ran the model. */
+const schedule = z
+  .object({
+    deviceCount: z.int().positive(),
+    /** Of a flush, where there is one. */
+    microbatchCount: z.int().positive(),
+    /** First layer of every stage. */
+    partition: z.array(count).readonly(),
+    /** The device of every stage. */
+    devices: z.array(count).readonly(),
+  })
+  .readonly();
+
 const switchedPlan = z
   .object({
     stageCount: z.int().positive(),
@@ -118,7 +131,8 @@ const timedAction = z
   .object({
     worker: count,
     stage: count,
-    kind: z.enum(["F", "B", "U"]),
+    /** Forward, backward, weight gradient where that is apart, update. */
+    kind: z.enum(["F", "B", "W", "U"]),
     item: count,
     /** Milliseconds, as `end`. */
     start: z.number(),
@@ -169,6 +183,7 @@ const resultRecord = z
     memory,
     /** What the run began with. */
     plan: plan.nullable(),
+    schedule: schedule.nullable().default(null),
     switches: z.array(planSwitch).readonly(),
     /** `histogram[t]`: gradients applied with staleness t. */
     staleness: z

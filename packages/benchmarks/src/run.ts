@@ -1,4 +1,4 @@
-import type { LearnerMetrics, Model } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
@@ -136,6 +136,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       removedWorkers: plan.removedWorkers,
       prediction: plan.prediction ?? null,
     },
+    schedule: assembly.schedule ? recordSchedule(assembly.schedule) : null,
     switches: (learner.switches?.() ?? []).map(({ from, to, memory, ...when }) => ({
       ...when,
       from: { ...from },
@@ -146,9 +147,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     compensationFaults: metrics.compensationFaults,
     latency: { unit: "ms", ...metrics.latency },
     curve: accuracy.curve(),
-    timeline: timeline
-      .filter(({ kind }) => kind !== "W")
-      .map((action) => ({ ...action, kind: action.kind as "F" | "B" | "U" })),
+    timeline: [...timeline],
     throughput: metrics.items / (streamed / 1000),
     wallTime: performance.now() - began,
     residentGrowth,
@@ -160,6 +159,11 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     },
     gitRevision: gitRevision(),
   };
+}
+
+function recordSchedule(plan: SchedulePlan) {
+  const { deviceCount, microbatchCount, partition, devices } = plan;
+  return { deviceCount, microbatchCount, partition: [...partition], devices: [...devices] };
 }
 
 /** Accuracy on the test split in percentage points, over its whole batches. */

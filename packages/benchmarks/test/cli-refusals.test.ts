@@ -70,6 +70,13 @@ const refusals: [string, string[], RegExp][] = [
     ["--engine", "realtime", "--method", "oracle"],
     /--engine virtual/,
   ],
+  ["stages of a learner that is told none", ["--stages", "3"], /a schedule such as dapple for --m/],
+  ["no stages", ["--method", "dapple", "--stages", "0"], /positive integer for --stages/],
+  [
+    "more stages than a model has",
+    ["--method", "dapple", "--model", "mlp", "--stages", "9"],
+    /Expected a whole number from 1 to 3, the most stages that mlp can be cut into, for stageCount/,
+  ],
   ["a virtual clock at any pace", ["--arrival", "max"], /only --engine realtime can tell/],
   ["workers of no stages", ["--workers", "[]"], /^ferret: Expected --partition with --workers/],
   [

@@ -21,6 +21,8 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     learningRate: 0.05,
     order: "iid",
     labelDelay: 0,
+    stages: null,
+    microbatches: null,
     seed: 0,
     timing: "model",
     engine: "virtual",
@@ -79,6 +81,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       removedWorkers: 0,
       prediction: null,
     },
+    schedule: null,
     switches: [],
     staleness: [
       { stage: 0, histogram: [1, 2] },

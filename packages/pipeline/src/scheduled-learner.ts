@@ -26,6 +26,8 @@ export interface SchedulePlan {
   readonly microbatchCount: number;
   /** First layer of every stage. */
   readonly partition: readonly number[];
+  /** The device of every stage. */
+  readonly devices: readonly number[];
   /** What the run will hold at its peak, bytes. */
   readonly memory: MemoryPrediction;
 }
@@ -48,7 +50,8 @@ export function planSchedule(
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, most);
   const partition = balancedPartition(profile, endless.order.stageCount);
   const memory = predictScheduleMemory(profile, partition, endless, overheads);
-  return { schedule, deviceCount, microbatchCount, partition, memory };
+  const devices = partition.map((_, stage) => endless.order.deviceOf(stage));
+  return { schedule, deviceCount, microbatchCount, partition, devices, memory };
 }
 
 export interface ScheduledLearnerOptions

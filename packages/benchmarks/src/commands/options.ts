@@ -130,6 +130,14 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
       'Expected a duration such as 5ms for --arrival with --engine virtual but received "max"; ' +
         "only --engine realtime can tell how fast items are taken",
     );
+  for (const option of ["stages", "microbatches"])
+    if (raw[option] !== undefined && !methods[method].takesStages)
+      throw new InputError(
+        `Expected a schedule such as dapple for --method with --${option} but received ` +
+          `"${method}"; only fixed schedules are told their stages`,
+      );
+  const optionalCount = (key: string) =>
+    raw[key] === undefined ? null : parseCount(raw[key], `--${key}`);
   return {
     dataset: text("dataset"),
     dataDir: dataDirOf(raw.dataDir),
@@ -149,6 +157,8 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
     labelDelay: parseCount(text("labelDelay"), "--label-delay", { zero: true }),
+    stages: optionalCount("stages"),
+    microbatches: optionalCount("microbatches"),
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,

@@ -43,6 +43,8 @@ export function defineRun(program: Command): void {
       (text: string, before: string[]) => [...before, text],
       [],
     )
+    .option("--stages <count>", "devices of a fixed schedule (default: 4, or by the model)")
+    .option("--microbatches <count>", "items of its flush (default: as many as stages)")
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")

@@ -1,5 +1,5 @@
 import type { AlgorithmOptions, OclAlgorithm } from "@ferret-ocl/ocl-algorithms";
-import type { Ledger, Model, PartReference } from "@ferret-ocl/pipeline";
+import type { Ledger, Model, PartReference, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting } from "../config.js";
 import type { StreamLearner } from "../learners/contract.js";
@@ -16,6 +16,8 @@ export interface Method {
   label(setting: RunSetting): string;
   /** Whether it learns by a plan: with a memory budget, on threads too, planned anew on the way. */
   readonly isPlanned: boolean;
+  /** Whether it plays a fixed schedule: the setting says on how many stages. */
+  readonly takesStages?: boolean;
   /** Settles how it will learn and what memory that takes; nothing is allocated yet. */
   prepare(request: MethodRequest): Prepared;
 }
@@ -58,6 +60,8 @@ export interface Learning {
 export interface Prepared {
   /** Null of a method that plans nothing. */
   readonly plan: Plan | null;
+  /** How a fixed schedule runs the model; only of those that play one. */
+  readonly schedule?: SchedulePlan;
   /** Bytes that the run may use; null for no limit. */
   readonly budget: number | null;
   /** What the ledger will give out at the most. */

@@ -5,6 +5,7 @@ import { lastN } from "./last-n.js";
 import { oneSkip } from "./one-skip.js";
 import { oracle } from "./oracle.js";
 import { randomN } from "./random-n.js";
+import { scheduled } from "./scheduled.js";
 
 /** Methods by name; one row a method. */
 export const methods = {
@@ -13,6 +14,25 @@ export const methods = {
   "random-n": randomN,
   "last-n": lastN,
   camel,
+  dapple: scheduled("dapple", "DAPPLE", "one forward, one backward with a flush every M items"),
+  "zero-bubble": scheduled(
+    "zero-bubble",
+    "Zero-Bubble",
+    "the same, with weight gradients put off into idle time (H1)",
+  ),
+  "hanayo-1": scheduled("hanayo-1", "Hanayo 1W", "a wave of stages down the devices and up again"),
+  "hanayo-2": scheduled("hanayo-2", "Hanayo 2W", "two such waves, of smaller stages"),
+  "hanayo-3": scheduled("hanayo-3", "Hanayo 3W", "three such waves"),
+  pipedream: scheduled(
+    "pipedream",
+    "PipeDream",
+    "one forward, one backward without a flush, an update after each",
+  ),
+  "pipedream-2bw": scheduled(
+    "pipedream-2bw",
+    "PipeDream-2BW",
+    "the same with two weight versions and an update every P items",
+  ),
   ferret,
 } as const satisfies Readonly<Record<string, Method>>;
 

@@ -63,8 +63,8 @@ function timelines(groups: readonly Group[]): string[] {
     const drawing = drawTimeline(records[0] as ResultRecord);
     if (drawing === null) return [];
     return section(`Pipeline of ${label}`, drawing, [
-      "One row a worker and stage; blue: forward, orange: backward (with recomputation where the " +
-        "plan has it), numbers: items, black bars: updates. In the first row a dot is an item " +
+      "One row a device; blue: forward, orange: backward (with recomputation where the plan has " +
+        "it), yellow: weight gradients put off, numbers: items, black bars: updates. In the first row a dot is an item " +
         "taken in, a cross one that was dropped.",
     ]);
   });

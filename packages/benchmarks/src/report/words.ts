@@ -25,16 +25,22 @@ export function describeResult(groups: readonly Group[]): string {
   const told = (group: Group) =>
     `${group.label} predicted ${group.oacc.mean.toFixed(1)} % right with ${formatBytes(group.peak)}`;
   const others = [...byMethod("1-skip"), ...byMethod("oracle")];
-  const sentences = (best ? [best, ...others] : others).map(told);
+  const chosen = best ? [best, ...others] : others;
+  const sentences = (chosen.length > 0 ? chosen : groups).map(told);
   const first = sentences.shift();
   return `${first}${sentences.length > 0 ? `; ${sentences.join(", ")}` : ""}.`;
 }
 
 /** A learner's plan: how the model is cut and what each worker does to save memory. */
 export function describeWorkers(record: ResultRecord): string {
-  const { plan } = record;
-  if (!plan) return "learns the whole model at once";
+  const { plan, schedule } = record;
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  if (schedule)
+    return (
+      `${count(schedule.partition.length, "stage")} from layers ${schedule.partition.join(", ")} ` +
+      `on ${count(schedule.deviceCount, "device")}`
+    );
+  if (!plan) return "learns the whole model at once";
   const techniques = [
     [plan.workers.filter(({ recompute }) => recompute).length, "recompute activations"],
     [

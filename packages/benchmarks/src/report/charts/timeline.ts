@@ -6,10 +6,10 @@ import { draw, textColour, valueAxis } from "./draw.js";
 /** Items whose way through the pipeline is drawn. */
 const shownItems = 24;
 const rowHeight = 20;
-const kinds = ["F", "B", "U"] as const;
+const kinds = ["F", "B", "W", "U"] as const;
 
 /**
- * The first items in the pipeline, one row a worker and stage:
+ * The first items in the pipeline, one row a worker and stage, or a device of a fixed schedule:
  *
  * ```
  * arrivals   | o o x o            taken in, or dropped
@@ -18,12 +18,11 @@ const kinds = ["F", "B", "U"] as const;
  * ```
  */
 export function drawTimeline(record: ResultRecord): string | null {
-  const { plan, timeline, arrivalInterval } = record;
-  if (!plan || timeline.length === 0) return null;
+  const { timeline, arrivalInterval } = record;
+  const devices = devicesOf(record);
+  if (!devices || timeline.length === 0) return null;
   const actions = timeline.filter(({ item }) => item < shownItems);
-  const rows = ["arrivals"];
-  for (let worker = 0; worker < plan.workerCount; worker++)
-    for (let stage = 0; stage < plan.stageCount; stage++) rows.push(`w${worker} stage ${stage}`);
+  const rows = ["arrivals", ...devices.names];
   const taken = new Set(actions.map(({ item }) => item));
   const arrivals = Array.from({ length: Math.min(shownItems, record.items) }, (_, item) => ({
     value: [item * arrivalInterval, 0],
@@ -51,7 +50,7 @@ export function drawTimeline(record: ResultRecord): string | null {
           silent: true,
           encode: { x: [1, 2], y: 0 },
           data: actions.map(({ worker, stage, kind, item, start, end: stop }) => [
-            1 + worker * plan.stageCount + stage,
+            1 + devices.of(worker, stage),
             start,
             stop,
             kinds.indexOf(kind),
@@ -65,9 +64,28 @@ export function drawTimeline(record: ResultRecord): string | null {
   );
 }
 
+/** The devices of a pipeline, and which of them works at a stage; null where there is none. */
+function devicesOf({ plan, schedule }: ResultRecord) {
+  if (schedule)
+    return {
+      names: Array.from({ length: schedule.deviceCount }, (_, device) => `device ${device}`),
+      of: (_: number, stage: number) => schedule.devices[stage] as number,
+    };
+  if (!plan) return null;
+  const { workerCount, stageCount } = plan;
+  return {
+    names: Array.from(
+      { length: workerCount * stageCount },
+      (_, device) => `w${Math.floor(device / stageCount)} stage ${device % stageCount}`,
+    ),
+    of: (worker: number, stage: number) => worker * stageCount + stage,
+  };
+}
+
 const fills: Readonly<Record<(typeof kinds)[number], string>> = {
   F: palette.sky,
   B: palette.orange,
+  W: palette.yellow,
   U: palette.black,
 };
 

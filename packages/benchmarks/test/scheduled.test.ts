@@ -1,0 +1,74 @@
+import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadMachinery, type Machinery } from "../src/machinery.js";
+import { type MethodName, methodNames, methods } from "../src/methods/registry.js";
+import { parseRecords } from "../src/record.js";
+import { renderReport } from "../src/report/html.js";
+import { shortRun, stable } from "./runs.js";
+import { setting } from "./samples.js";
+
+let machinery: Machinery;
+beforeAll(async () => {
+  machinery = await loadMachinery();
+});
+
+const schedules = methodNames.filter((name) => "takesStages" in methods[name]);
+const everyRun: { method: MethodName; algorithm: string }[] = [
+  ...schedules.map((method) => ({ method, algorithm: "vanilla" })),
+  ...algorithmNames.flatMap((algorithm) =>
+    (["zero-bubble", "pipedream-2bw"] as const).map((method) => ({ method, algorithm })),
+  ),
+];
+
+describe("a run by a fixed schedule", () => {
+  it("is offered for the schedules that the paper compares", () => {
+    expect(schedules).toEqual([
+      "dapple",
+      "zero-bubble",
+      "hanayo-1",
+      "hanayo-2",
+      "hanayo-3",
+      "pipedream",
+      "pipedream-2bw",
+    ]);
+  });
+
+  it.each(everyRun)("$method, $algorithm: holds what was planned, and learns", async (change) => {
+    const record = await shortRun(setting(change), machinery);
+    const { memory, items, learned, dropped, schedule, staleness } = record;
+    expect(memory.peak).toBeLessThanOrEqual(memory.planned);
+    if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
+    expect([items, learned + dropped]).toEqual([40, 40]);
+    expect(learned).toBeGreaterThan(0);
+    expect(record.compensation).toBe("none");
+    // Three layers take time, and before them what an algorithm adds to an item.
+    const stages = schedule?.partition.length as number;
+    expect(stages).toBe(["vanilla", "er"].includes(change.algorithm) ? 3 : 4);
+    expect(schedule).toMatchObject({ deviceCount: stages, microbatchCount: stages });
+    for (const { stage, histogram } of staleness) {
+      const stale = { pipedream: stages - 1 - stage, "pipedream-2bw": 1 };
+      const most = (stale as Record<string, number>)[change.method] ?? 0;
+      expect(histogram.length - 1).toBeLessThanOrEqual(most);
+    }
+    const [read] = parseRecords(JSON.stringify(record), "a test");
+    expect(read).toEqual(record);
+    expect(renderReport([record], { title: "a test" })).toContain(">device 2<");
+  });
+
+  it("is on as many devices and micro-batches as it is told", async () => {
+    const told = setting({ method: "dapple", stages: 2, microbatches: 5 });
+    const { schedule } = await shortRun(told, machinery);
+    expect(schedule).toMatchObject({ deviceCount: 2, microbatchCount: 5, devices: [0, 1] });
+    await expect(shortRun({ ...told, stages: 4 }, machinery)).rejects.toThrow(
+      "Expected a whole number from 1 to 3, the most stages",
+    );
+  });
+
+  it("waits for late labels, and repeats to the last bit", async () => {
+    const late = setting({ method: "pipedream", labelDelay: 5 });
+    const record = await shortRun(late, machinery);
+    // The labels of the last five never come.
+    expect(record.learned + record.dropped).toBe(35);
+    expect(stable(await shortRun(late, machinery))).toEqual(stable(record));
+  });
+});
