@@ -161,6 +161,11 @@ const others: [string, string[], RegExp][] = [
     /Expected 1 for profile\.version .*other\.json/,
   ],
   ["profile of an unknown algorithm", ["profile", "--algorithm", "re"], /did you mean "er"\?$/],
+  [
+    "workers of a fixed order",
+    ["schedule", "dapple", "--workers", "2"],
+    /Expected 1 for --workers/,
+  ],
   ["report without a folder", ["report"], /Expected an argument for results but received none/],
   [
     "report of a folder without records",

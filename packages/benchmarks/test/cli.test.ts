@@ -255,6 +255,8 @@ describe("ferret schedule", () => {
     expect(JSON.parse(readFileSync(file, "utf8")).traceEvents.length).toBeGreaterThan(8);
     const json = await ferret(["schedule", "zero-bubble", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({ name: "zero-bubble", idle: 3 });
+    const run = await ferret(["schedule", "ferret", "--workers", "2", "--json"]);
+    expect(JSON.parse(run.stdout)).toMatchObject({ name: "ferret", counts: { length: 4 } });
   });
 });
 

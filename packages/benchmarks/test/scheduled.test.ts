@@ -52,7 +52,9 @@ describe("a run by a fixed schedule", () => {
     }
     const [read] = parseRecords(JSON.stringify(record), "a test");
     expect(read).toEqual(record);
-    expect(renderReport([record], { title: "a test" })).toContain(">device 2<");
+    const report = renderReport([record], { title: "a test" });
+    expect(report).toContain(">device 2<");
+    expect(report).not.toContain("undefined");
   });
 
   it("is on as many devices and micro-batches as it is told", async () => {

@@ -1,11 +1,8 @@
 import { dirname } from "node:path";
 import {
+  type ActionTimes,
   chromeTrace,
-  countStages,
-  createOrder,
-  type FixedOrder,
   idleTime,
-  layOut,
   orderNames,
   render,
   type StageCounts,
@@ -13,46 +10,48 @@ import {
 } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
+import { InputError } from "../errors.js";
+import { ferretTimeline } from "../ferret-timeline.js";
 import { expectFolder, writeWhole } from "../files.js";
 import { alignColumns } from "../report/table.js";
+import { orderTimeline, type Timeline } from "../timeline.js";
+import { readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
 
 interface Words {
   readonly stages: string;
   readonly microbatches?: string;
+  readonly workers: string;
   readonly forward: string;
   readonly backward: string;
   readonly weight: string;
+  readonly runtime: string;
   readonly trace?: string;
   readonly json?: boolean;
 }
 
-/** `ferret schedule`: what a compared schedule does when, drawn. */
+const names = [...orderNames, "ferret"];
+
+/** `ferret schedule`: what a pipeline schedule does when, drawn. */
 export function defineSchedule(program: Command): void {
   program
     .command("schedule")
     .description("draw a pipeline schedule and count what it holds")
-    .argument("<name>", orderNames.join(", "))
+    .argument("<name>", names.join(", "))
     .option("--stages <count>", "devices of the pipeline", "4")
     .option("--microbatches <count>", "micro-batches of a flush (default: as many as devices)")
+    .option("--workers <count>", "pipelines that share the model; only of ferret", "1")
     .option("--forward <time>", "time of a forward pass of one stage", "1")
     .option("--backward <time>", "time of the gradient at the input", "1")
     .option("--weight <time>", "time of the weight gradient", "1")
+    .option("--runtime <name>", "what computes where ferret is drawn, as for ferret run", "auto")
     .option("--trace <file>", "also write a trace that Perfetto and chrome://tracing open")
     .option("--json", "print actions and counts as JSON and nothing else")
     .addHelpText(
       "after",
       "\nExample:\n  ferret schedule zero-bubble --stages 4 --microbatches 8 --trace trace.json\n",
     )
-    .action((name: string, words: Words) => {
-      const devices = parseCount(words.stages, "--stages");
-      const order = createOrder(
-        parseName(name, "the schedule", orderNames),
-        devices,
-        words.microbatches === undefined
-          ? devices
-          : parseCount(words.microbatches, "--microbatches"),
-      );
+    .action(async (name: string, words: Words) => {
       const time = (key: "forward" | "backward" | "weight") =>
         parseCount(words[key], `--${key}`, { whole: false });
       const times = {
@@ -61,38 +60,59 @@ export function defineSchedule(program: Command): void {
         weight: time("weight"),
       };
       if (words.trace !== undefined) expectFolder(dirname(words.trace), "--trace");
-      const actions = layOut(order, times);
-      const counts = countStages(order);
-      const idle = idleTime(order, actions);
+      const timeline = await timelineOf(name, words, times);
+      const { actions, counts } = timeline;
+      const idle = idleTime(timeline, actions);
       if (words.trace !== undefined) {
         writeWhole(
           words.trace,
-          chromeTrace(actions, (action) => deviceRow(order, action)),
+          chromeTrace(actions, (action) => deviceRow(timeline, action)),
         );
         announce([`trace in ${words.trace}; open it at ui.perfetto.dev or chrome://tracing`]);
       }
       print(
         words.json
-          ? JSON.stringify({ name: order.name, idle, counts, actions })
+          ? JSON.stringify({ name: timeline.name, idle, counts, actions })
           : [
-              draw(order, actions, Math.min(...Object.values(times))),
+              draw(timeline, Math.min(...Object.values(times))),
               "",
               table(counts),
               "",
-              told(order, actions, idle),
+              told(timeline, idle),
             ].join("\n"),
       );
     });
 }
 
-function deviceRow(order: FixedOrder, { stage }: TimedAction) {
-  const row = order.deviceOf(stage);
+/** Fixed orders are laid out; Ferret is run. */
+async function timelineOf(name: string, words: Words, times: ActionTimes): Promise<Timeline> {
+  const stageCount = parseCount(words.stages, "--stages");
+  const itemCount =
+    words.microbatches === undefined
+      ? stageCount
+      : parseCount(words.microbatches, "--microbatches");
+  const workerCount = parseCount(words.workers, "--workers");
+  if (parseName(name, "the schedule", names) === "ferret") {
+    const { runtime, notices } = await readMachinery(words.runtime);
+    announce(notices);
+    return ferretTimeline({ runtime, stageCount, workerCount, itemCount, times });
+  }
+  if (workerCount !== 1)
+    throw new InputError(
+      `Expected 1 for --workers with ${name} but received "${words.workers}"; ` +
+        "only ferret has several workers",
+    );
+  return orderTimeline(name, stageCount, itemCount, times);
+}
+
+function deviceRow(timeline: Timeline, { stage }: TimedAction) {
+  const row = timeline.deviceOf(stage);
   return { row, name: `device ${row}` };
 }
 
 /** One row a device. */
-function draw(order: FixedOrder, actions: readonly TimedAction[], tick: number): string {
-  const byDevice = actions.map((action) => ({ ...action, stage: order.deviceOf(action.stage) }));
+function draw({ actions, deviceOf }: Timeline, tick: number): string {
+  const byDevice = actions.map((action) => ({ ...action, stage: deviceOf(action.stage) }));
   return render(byDevice, tick).replaceAll(/^worker 0 stage/gm, "device");
 }
 
@@ -110,10 +130,10 @@ function table(counts: readonly StageCounts[]): string {
   return alignColumns([header, ...rows]);
 }
 
-function told(order: FixedOrder, actions: readonly TimedAction[], idle: number): string {
+function told({ actions, itemCount, ...timeline }: Timeline, idle: number): string {
   const makespan = Math.max(...actions.map(({ end }) => end));
   return (
-    `${order.stageCount} stages on ${order.deviceCount} devices, ${order.microbatchCount} ` +
+    `${timeline.stageCount} stages on ${timeline.deviceCount} devices, ${itemCount} ` +
     `micro-batches: ${makespan} time units, of which a device is idle for at most ${idle} ` +
     `(${((100 * idle) / makespan).toFixed(0)} %)`
   );

@@ -90,13 +90,13 @@ export function countStages(order: FixedOrder): StageCounts[] {
 
 /** Idle time of a laid-out run on one device, its beginning and end included; the longest. */
 export function idleTime(
-  order: FixedOrder,
+  { deviceCount, deviceOf }: Pick<FixedOrder, "deviceCount" | "deviceOf">,
   actions: readonly { stage: number; start: number; end: number }[],
 ): number {
   const makespan = Math.max(...actions.map(({ end }) => end));
-  const busy = new Array<number>(order.deviceCount).fill(0);
+  const busy = new Array<number>(deviceCount).fill(0);
   for (const { stage, start, end } of actions) {
-    const device = order.deviceOf(stage);
+    const device = deviceOf(stage);
     busy[device] = (busy[device] as number) + end - start;
   }
   return Math.max(...busy.map((time) => makespan - time));

@@ -1,0 +1,40 @@
+import {
+  type ActionTimes,
+  countStages,
+  createOrder,
+  type FixedOrder,
+  layOut,
+  type StageCounts,
+  type TimedAction,
+} from "@ferret-ocl/pipeline";
+
+/** A schedule laid out in time, whatever it comes from. */
+export interface Timeline
+  extends Pick<FixedOrder, "name" | "stageCount" | "deviceCount" | "deviceOf"> {
+  readonly itemCount: number;
+  /** All of worker 0; further workers' stages are counted on behind its own. */
+  readonly actions: readonly TimedAction[];
+  /** By stage of the model. */
+  readonly counts: readonly StageCounts[];
+}
+
+/** A schedule that is fixed beforehand. */
+export function orderTimeline(
+  name: string,
+  devices: number,
+  itemCount: number,
+  times: ActionTimes,
+): Timeline {
+  const order = createOrder(name, devices, itemCount);
+  const { stageCount, deviceCount, deviceOf } = order;
+  const actions = layOut(order, times);
+  return {
+    name,
+    stageCount,
+    deviceCount,
+    deviceOf,
+    itemCount,
+    actions,
+    counts: countStages(order),
+  };
+}
