@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createOrder, orderNames, planSchedule, profileModel } from "../src/index.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
 import { delayedSgd } from "./delayed-sgd.js";
+import { replay } from "./naive-trainer.js";
 import { model, runtime } from "./perceptron.js";
 import { learningRate, run, type Setup, saturated, setups } from "./schedule-run.js";
 
@@ -57,6 +58,33 @@ describe("the engine of fixed schedules", () => {
     );
   });
 
+  it("trains by PipeDream as a naive trainer does that follows its trace, however items come", () => {
+    fc.assert(
+      fc.property(setups, (any) => {
+        const setup = { ...any, schedule: "pipedream" };
+        const { layers, plan, actions, initial, parameters, learned, naiveItems, metrics } =
+          run(setup);
+        const stages = plan.partition.map((first, stage) => ({
+          layers: layers.slice(first, plan.partition[stage + 1] ?? layers.length),
+        }));
+        const numbered = actions.map((action) => ({
+          ...action,
+          item: learned.indexOf(action.item),
+        }));
+        const naive = replay(numbered, stages, naiveItems, [...initial], learningRate);
+        naive.parameters.forEach((value, index) => {
+          const tolerance = 1e-4 * Math.max(1, Math.abs(value));
+          expect(Math.abs(value - parameters[index]!)).toBeLessThan(tolerance);
+        });
+        naive.staleness.forEach((values, stage) => {
+          expect(Math.max(...values)).toBeLessThanOrEqual(setup.deviceCount - 1 - stage);
+          expect(metrics.staleness[stage]?.length).toBe(1 + Math.max(...values));
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("begins its order anew after the stream has paused, with nothing lost", () => {
     fc.assert(
       fc.property(setups, fc.integer({ min: 0, max: 30 }), (setup, pauseAfter) => {
@@ -101,6 +129,26 @@ describe("the engine of fixed schedules", () => {
             expect(start).toBeGreaterThanOrEqual(own[index]!.end);
           });
         }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("tells how long an item took until every stage had been updated with it", () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { order, actions, learned, metrics } = run(setup);
+        const lastArrival = (setup.itemCount - 1) * setup.arrivalInterval;
+        const end = Math.max(lastArrival, ...actions.map((action) => action.end));
+        const updates = Array.from({ length: order.stageCount }, (_, stage) =>
+          actions.filter((action) => action.kind === "U" && action.stage === stage),
+        );
+        const latencies = learned.map((item, ordinal) => {
+          const update = Math.floor(ordinal / order.period);
+          const done = Math.max(...updates.map((own) => own[update]?.end ?? end));
+          return done - item * setup.arrivalInterval;
+        });
+        expect(metrics.latency.max).toBeCloseTo(Math.max(...latencies), 5);
       }),
       { numRuns: 100 },
     );

@@ -113,21 +113,18 @@ export class ScheduledEngine {
     }
   }
 
-  /** Every free device begins what its order says; updates take no time. */
+  /** Every free device begins what its order says. */
   #dispatch(): void {
     const { endless } = this.#options;
-    for (let device = 0; device < this.#running.length; device++)
-      while (this.#running[device] === idle) {
-        const index = this.#progress.next(device);
-        if (index < 0) break;
-        this.#progress.begin(device, index);
-        const action = endless.actionAt(device, index);
-        if (action.kind === "U") this.#update(device, index, action.stage);
-        else this.#start(device, index, action);
-      }
+    for (let device = 0; device < this.#running.length; device++) {
+      if (this.#running[device] !== idle) continue;
+      const index = this.#progress.next(device);
+      if (index >= 0) this.#start(device, index, endless.actionAt(device, index));
+    }
   }
 
   #start(device: number, index: number, { kind, stage }: Action): void {
+    this.#progress.begin(device, index);
     if (kind === "F") {
       this.#passes.beginForward(this.#options.endless.itemAt(device, index), stage);
       if (stage === 0) this.#isWaiting = false;
@@ -149,13 +146,19 @@ export class ScheduledEngine {
     this.#trace(action, microbatch, this.#starts[device] as number);
     this.#running[device] = idle;
     this.#ends[device] = never;
+    this.#update(device, index + 1);
   }
 
-  #update(device: number, index: number, stage: number): void {
+  /** Updates take no time: those that follow a pass in the order are made when that ends. */
+  #update(device: number, index: number): void {
     const { endless } = this.#options;
-    this.#passes.update(stage);
-    this.#trace(endless.actionAt(device, index), endless.itemAt(device, index), this.#now);
-    this.#learned.update(stage, this.#now);
+    const action = endless.actionAt(device, index);
+    if (action.kind !== "U") return;
+    this.#progress.begin(device, index);
+    this.#passes.update(action.stage);
+    this.#trace(action, endless.itemAt(device, index), this.#now);
+    this.#learned.update(action.stage, this.#now);
+    this.#update(device, index + 1);
   }
 
   #duration(kind: Action["kind"], stage: number): number {

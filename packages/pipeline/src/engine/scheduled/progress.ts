@@ -13,6 +13,8 @@ import type { EndlessOrder } from "../../schedule/endless.js";
  * 2 has come     F0 F1 .. B0 F2 B1 ..     micro-batch 2 came late, B0 went first
  * ```
  *
+ * An update follows its last gradient at once: whoever ends a pass begins the updates behind it.
+ *
  * So the devices never wait longer than they must, and hold no more than the order makes them:
  * with f forward passes done, at least as many backward passes are done as in the order itself.
  */
