@@ -10,7 +10,14 @@ import {
   type Runtime,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
-import { leastMemory, type Plan, type Prediction, type Profile, plan } from "@ferret-ocl/planner";
+import {
+  leastMemory,
+  type Plan,
+  type Prediction,
+  type Profile,
+  plan,
+  slots,
+} from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const [batch, inputLength, classes, itemCount] = [2, 8, 3, 600];
@@ -156,6 +163,35 @@ describe("a plan's prediction", () => {
       });
     }
     expect(gathering).toBeGreaterThan(0);
+  });
+
+  // Updates of several workers that fall together, or wait for the same free version, become one:
+  // less stale than predicted. They are never staler than the versions behind the newest one.
+  it("bounds staleness under T2 by the versions that the stage has", () => {
+    for (const pressure of [1, 3, 8])
+      for (const partition of [
+        [0, 1, 2, 3],
+        [0, 2],
+      ])
+        for (const gathered of [[2], [3], [1, 2], [2, 2], [1, 2, 1], [2, 3, 4], [1, 1, 1, 4]]) {
+          const last = partition.length - 1;
+          const workers = gathered.map((each) => ({
+            recompute: false,
+            accumulate: partition.map((_, stage) => (stage < last ? each : 1)),
+            omit: partition.map(() => 0),
+          }));
+          const arrivalInterval = profile.sequentialTime / pressure;
+          const request = { profile, arrivalInterval, memoryBudget: null, partition, workers };
+          const planned = plan(request);
+          const counted = count(planned);
+          const { versions } = slots(partition, workers);
+          planned.prediction?.staleness.slice(0, last).forEach((updates, stage) => {
+            const found = counted.staleness[stage] as number;
+            const behind = (versions[stage] as number) - 1;
+            expect(Math.max(found, updates)).toBeLessThanOrEqual(behind);
+            expect(Math.abs(found - updates)).toBeLessThan(Math.max(0.85, 0.2 * updates));
+          });
+        }
   });
 
   // Units serve one action after the other, as threads do, where the formulas share them out

@@ -1,5 +1,6 @@
 import { stageRanges, stretch, workPerItem } from "./cost.js";
 import type { Profile } from "./profile.js";
+import { slots } from "./slots.js";
 import { participation, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan is expected to run; every figure is a mean over a long stream. */
@@ -81,11 +82,14 @@ function paceOf(
  *   stretched as in `stretch`, with the slowest stage's time for T_n.
  * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 further ones.
  * - staleness: the updates of all workers at the stage while an item is in flight there; of its own
- *   worker those of the other items in flight that come back, Little's law again.
+ *   worker those of the other items in flight that come back, Little's law again. Where a worker
+ *   gathers (T2), no more than V - 1, the stage's versions (`slots`) but the newest: an update needs
+ *   a free slot, and a slot comes free when the last item that began with it ends, about a flight
+ *   after the next update, so V slots make no more than V updates in 1 / rate + flight.
  *
  * Means over workers are weighted by their backward passes at the stage. Not in the formulas: updates
- * that find no free version and join a later one (T2 in one worker defers those of others), which
- * makes updates rarer and staleness smaller; forward passes that wait for a running backward pass or
+ * that are due at the same time for want of a free version or by chance, and so become one, which
+ * makes staleness smaller; forward passes that wait for a running backward pass or
  * for the in-flight limit at a moderate load; and the first items of a stream.
  */
 export function predictRun(
@@ -124,6 +128,7 @@ export function predictRun(
     (sum, { interval }, index) => sum + (loads[index] as { work: number }).work / interval,
     0,
   );
+  const { versions, accumulators } = slots(partition, workers);
   const units = computeUnits ?? workers.length * partition.length;
   const accumulate = (index: number, stage: number) =>
     (workers[index] as WorkerConfiguration).accumulate[stage] as number;
@@ -149,15 +154,17 @@ export function predictRun(
         return (pace.arrivalToEnd[stage] as number) + gathering / (pace.backwards[stage] as number);
       }),
     ),
-    staleness: partition.map((_, stage) =>
-      mean(stage, (pace, index) => {
+    staleness: partition.map((_, stage) => {
+      const updatesBetween = mean(stage, (pace, index) => {
         const flight = pace.inFlight[stage] as number;
         const own = (pace.backwards[stage] as number) / accumulate(index, stage);
         const others = ((updates[stage] as number) - own) * flight;
         const learned = flight * (pace.backwards[stage] as number);
         return others + Math.max(0, learned - 1) / accumulate(index, stage);
-      }),
-    ),
+      });
+      const behind = (versions[stage] as number) - 1;
+      return accumulators[stage] ? Math.min(updatesBetween, behind) : updatesBetween;
+    }),
     stretch: factor,
   };
 }
