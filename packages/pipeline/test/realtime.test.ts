@@ -27,7 +27,7 @@ interface Setup {
   readonly threads: number;
   readonly arrivalInterval?: number | null;
   readonly mode?: "learn" | "throw" | "exit";
-  readonly compensation?: "none" | "iter-fisher";
+  readonly compensation?: "none" | "iter-fisher" | "auto";
   readonly itemCount?: number;
   /** Items between one and its labels. */
   readonly labelDelay?: number;
@@ -141,21 +141,26 @@ describe("the real-time engine", () => {
 
   it("holds to the rules of the pipeline and to the memory that was predicted, to the byte", async () => {
     await fc.assert(
-      fc.asyncProperty(pipelines, fc.integer({ min: 1, max: 3 }), async (pipeline, threads) => {
-        const { actions, memory, metrics, items, predictions } = await run({
-          ...pipeline,
-          threads,
-          compensation: "iter-fisher",
-        });
-        expect(validate(actions, pipeline.partition.length).map(firstLine)).toEqual([]);
-        expect(metrics.memory).toEqual(memory);
-        expect(predictions.length).toBe(items.length);
-        // Items that are not timed wait for room.
-        expect(metrics.admitted).toBe(items.length);
-        expect(metrics.dropped).toBe(0);
-        for (const { mostHeld, slots } of metrics.versions)
-          expect(mostHeld).toBeLessThanOrEqual(slots);
-      }),
+      fc.asyncProperty(
+        pipelines,
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom("iter-fisher" as const, "auto" as const),
+        async (pipeline, threads, compensation) => {
+          const { actions, memory, metrics, items, predictions } = await run({
+            ...pipeline,
+            threads,
+            compensation,
+          });
+          expect(validate(actions, pipeline.partition.length).map(firstLine)).toEqual([]);
+          expect(metrics.memory).toEqual(memory);
+          expect(predictions.length).toBe(items.length);
+          // Items that are not timed wait for room.
+          expect(metrics.admitted).toBe(items.length);
+          expect(metrics.dropped).toBe(0);
+          for (const { mostHeld, slots } of metrics.versions)
+            expect(mostHeld).toBeLessThanOrEqual(slots);
+        },
+      ),
       { numRuns: 8 },
     );
   });

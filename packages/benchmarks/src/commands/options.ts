@@ -44,7 +44,7 @@ export function withSettingOptions(
     .option("--weights <file>", "safetensors file with the weights to begin with")
     .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
-    .option("--compensation <name>", compensatorNames.join(", "), "iter-fisher")
+    .option("--compensation <name>", compensatorNames.join(", "), "auto")
     .option("--items <count>", "items of the stream", "1000")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
