@@ -57,10 +57,20 @@ function count(runtime, profile, planned, unitSpeeds) {
   learner.finish();
   const { dropped, staleness } = learner.metrics();
   learner.dispose();
-  const busy = actions.reduce((sum, { start, end }) => sum + end - start, 0);
-  const units = unitSpeeds?.length ?? planned.stageCount * planned.workerCount;
+  // In ms of a unit of speed 1, whichever units the actions ran on.
+  const work = actions.reduce((sum, { kind, stage, worker }) => {
+    const own = profile.layers.slice(planned.partition[stage], planned.partition[stage + 1]);
+    const total = (field) => own.reduce((time, layer) => time + layer[field], 0);
+    if (kind === "F") return sum + total("forwardTime");
+    if (kind === "U") return sum;
+    const again = planned.workers[worker].recompute ? total("forwardTime") : 0;
+    return sum + total("backwardTime") + again;
+  }, 0);
+  const speed = unitSpeeds
+    ? unitSpeeds.reduce((sum, each) => sum + each, 0)
+    : planned.stageCount * planned.workerCount;
   return {
-    utilisation: busy / (itemCount * planned.arrivalInterval * units),
+    utilisation: work / (itemCount * planned.arrivalInterval * speed),
     dropRate: dropped / itemCount,
     latency: planned.partition.map((_, at) =>
       mean(

@@ -1,119 +1,17 @@
-import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
-import {
-  noOverheads,
-  type Plan,
-  type Profile,
-  slots,
-  type WorkerConfiguration,
-} from "@ferret-ocl/planner";
+import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import { type Plan, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  createLearner,
-  InputError,
-  Ledger,
-  profileModel,
-  render,
-  type TimedAction,
-  validate,
-} from "../src/index.js";
-import { createCrossEntropy } from "./cross-entropy.mjs";
+import { createLearner, InputError, Ledger, profileModel, render, validate } from "../src/index.js";
 import {
   batch,
-  classes,
-  drawItems,
-  layerCount,
   learningRate,
   model,
-  pipelines,
   plainWorker,
-  planOf,
   replayPerceptron,
   runtime,
 } from "./perceptron.js";
-
-const algorithm = createCrossEntropy("learn", { batch, classes });
-
-interface Setup {
-  readonly partition: number[];
-  readonly workers: WorkerConfiguration[];
-  readonly times: number[];
-  readonly arrivalInterval: number;
-  readonly compensation?: string;
-  readonly unitSpeeds?: number[] | undefined;
-  readonly kernels?: VectorKernels;
-}
-
-function run({
-  partition,
-  workers,
-  times,
-  arrivalInterval,
-  compensation = "none",
-  kernels = referenceKernels,
-  unitSpeeds,
-}: Setup) {
-  const measured = profileModel({ model, runtime, batch, timing: "model" });
-  const profile: Profile = {
-    ...measured,
-    layers: measured.layers.map((layer, index) => ({
-      ...layer,
-      forwardTime: times[index]!,
-      backwardTime: 2 * times[index]!,
-    })),
-  };
-  const compensator = createCompensator(compensation, {}, kernels);
-  const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
-  const plan = planOf(profile, { partition, workers }, overheads, arrivalInterval);
-  const { memory } = plan;
-  const actions: TimedAction[] = [];
-  const learner = createLearner({
-    model,
-    profile,
-    plan,
-    runtime,
-    ledger: new Ledger(memory.total),
-    algorithm,
-    compensator,
-    kernels,
-    learningRate,
-    seed: 4,
-    unitSpeeds,
-    onAction: (action) => actions.push(action),
-  });
-  const initial = learner.parameters();
-  const items = drawItems(40, 11);
-  let correct = 0;
-  for (const item of items) correct += learner.observe(item);
-  learner.finish();
-  const result = {
-    actions,
-    items,
-    initial,
-    correct,
-    memory,
-    parameters: learner.parameters(),
-    metrics: learner.metrics(),
-  };
-  learner.dispose();
-  return result;
-}
-
-const setups: fc.Arbitrary<Setup> = fc
-  .tuple(
-    pipelines,
-    fc.record({
-      times: fc.array(fc.integer({ min: 1, max: 4 }), {
-        minLength: layerCount,
-        maxLength: layerCount,
-      }),
-      arrivalInterval: fc.integer({ min: 1, max: 12 }),
-      unitSpeeds: fc.option(fc.array(fc.constantFrom(0.5, 1, 2), { minLength: 1, maxLength: 6 }), {
-        nil: undefined,
-      }),
-    }),
-  )
-  .map(([pipeline, clock]) => ({ ...pipeline, ...clock }));
+import { algorithm, run, setups } from "./virtual-run.js";
 
 describe("the virtual engine", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
@@ -149,54 +47,6 @@ describe("the virtual engine", () => {
         for (const { worker, item } of started) expect(worker).toBe(item % setup.workers.length);
       }),
       { numRuns: 150 },
-    );
-  });
-
-  it("never has more actions at work than there are units, each as long as its unit takes", () => {
-    fc.assert(
-      fc.property(setups, (setup) => {
-        const { unitSpeeds = [] } = setup;
-        fc.pre(unitSpeeds.length > 0);
-        const actions = run(setup).actions.filter(({ kind }) => kind !== "U");
-        for (const { start } of actions) {
-          const busy = actions.filter((other) => other.start <= start && start < other.end);
-          expect(busy.length).toBeLessThanOrEqual(unitSpeeds.length);
-        }
-        for (const { kind, stage, worker, start, end } of actions) {
-          const [first, last] = [setup.partition[stage]!, setup.partition[stage + 1] ?? layerCount];
-          const forward = setup.times.slice(first, last).reduce((sum, time) => sum + time, 0);
-          const again = setup.workers[worker]!.recompute ? forward : 0;
-          const work = kind === "F" ? forward : 2 * forward + again;
-          const speed = work / (end - start);
-          expect(unitSpeeds.some((each) => Math.abs(each - speed) < 1e-6)).toBe(true);
-        }
-      }),
-    );
-  });
-
-  it("does as without a limit where every device has a unit", () => {
-    fc.assert(
-      fc.property(setups, (setup) => {
-        const devices = setup.partition.length * setup.workers.length;
-        const limited = run({ ...setup, unitSpeeds: new Array<number>(devices).fill(1) });
-        const free = run({ ...setup, unitSpeeds: undefined });
-        const sorted = (actions: readonly TimedAction[]) =>
-          actions.map((action) => JSON.stringify(action)).sort();
-        expect(sorted(limited.actions)).toEqual(sorted(free.actions));
-        expect(limited.metrics.dropped).toBe(free.metrics.dropped);
-      }),
-    );
-  });
-
-  it("lets a single unit never rest while items wait", () => {
-    fc.assert(
-      fc.property(setups, (setup) => {
-        const { actions } = run({ ...setup, arrivalInterval: 0.5, unitSpeeds: [1] });
-        const work = actions.filter(({ kind }) => kind !== "U");
-        // Once the stream has ended no new item comes to fill a gap, but 1F1B leaves none either.
-        for (let at = 1; at < work.length; at++)
-          expect(work[at]!.start).toBeCloseTo(work[at - 1]!.end, 6);
-      }),
     );
   });
 

@@ -125,9 +125,9 @@ function exactPlan(
 }
 
 /**
- * The best plan of the greedy inner search over partitions, as long as patience lasts: that
- * suffices for all partitions of some 50 layers. Techniques only ever lower R, so a partition whose
- * R without any is below the best plan's cannot win and is left out.
+ * The best plan of the greedy inner search over partitions, as long as patience lasts. Techniques
+ * only ever lower R, so a partition whose R without any is below the best plan's cannot win and is
+ * left out.
  *
  * @param start a plan that fits; null where there is no limit.
  */

@@ -7,6 +7,7 @@ import type { Executor } from "./execute.js";
 import { DurationHistogram } from "./histogram.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Units } from "./units.js";
+import { nanoseconds } from "./virtual-time.js";
 
 export interface VirtualEngineOptions extends VirtualPlan {
   /** Milliseconds between two items. */
@@ -14,8 +15,6 @@ export interface VirtualEngineOptions extends VirtualPlan {
   /** Called with every action when it ends. */
   readonly onAction?: ((action: TimedAction) => void) | undefined;
 }
-
-const nanoseconds = (milliseconds: number) => Math.max(1, Math.round(milliseconds * 1e6));
 
 /** What an engine runs, and how long that takes; replaced as a whole when the plan changes. */
 export interface VirtualPlan {

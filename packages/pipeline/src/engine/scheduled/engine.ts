@@ -5,6 +5,7 @@ import type { ActionTimes } from "../../schedule/order.js";
 import type { Batch } from "../algorithm.js";
 import type { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
+import { nanoseconds } from "../virtual-time.js";
 import { Learned } from "./learned.js";
 import { Passes } from "./passes.js";
 import { OrderProgress } from "./progress.js";
@@ -21,7 +22,6 @@ export interface ScheduledEngineOptions {
   readonly onAction?: ((action: TimedAction) => void) | undefined;
 }
 
-const nanoseconds = (milliseconds: number) => Math.max(1, Math.round(milliseconds * 1e6));
 const idle = -1;
 const never = Number.POSITIVE_INFINITY;
 
