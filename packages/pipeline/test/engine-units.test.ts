@@ -10,7 +10,10 @@ describe("compute units of the virtual engine", () => {
       fc.property(setups, (setup) => {
         const { unitSpeeds = [] } = setup;
         fc.pre(unitSpeeds.length > 0);
-        const actions = run(setup).actions.filter(({ kind }) => kind !== "U");
+        const { actions: all, metrics } = run(setup);
+        const actions = all.filter(({ kind }) => kind !== "U");
+        const forwards = setup.partition.length * metrics.admitted;
+        expect(actions.filter(({ kind }) => kind === "F").length).toBe(forwards);
         for (const { start } of actions) {
           const busy = actions.filter((other) => other.start <= start && start < other.end);
           expect(busy.length).toBeLessThanOrEqual(unitSpeeds.length);
