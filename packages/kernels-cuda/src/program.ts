@@ -50,6 +50,8 @@ export interface NativeStageProgram {
   readonly inputCount: number;
   readonly outputCount: number;
   readonly savedBytes: number;
+  /** What `backwardInput` keeps for `backwardWeights`. */
+  readonly pendingBytes: number;
   readonly scratchBytes: number;
   /** Scratch beyond the two halves that hold activations and gradients. */
   readonly operationScratchBytes: number;
@@ -90,6 +92,26 @@ export interface NativeStageProgram {
     learningRate: number,
     scratch: Uint8Array,
   ): void;
+  /**
+   * The backward pass in two. This one gives the gradient at the input (unless null) and overwrites
+   * `pending`; afterwards only `saved` must stay as it is.
+   */
+  backwardInput(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    pending: Uint8Array,
+    scratch: Uint8Array,
+  ): void;
+  /** The other one overwrites `parameterGradient` with what `backward` gives, bit for bit. */
+  backwardWeights(
+    saved: Uint8Array,
+    pending: Uint8Array,
+    parameterGradient: Float32Array,
+    scratch: Uint8Array,
+  ): void;
 }
 
 /** Compiles stages on oneDNN. */
@@ -114,29 +136,36 @@ export interface NativeProgramBinding {
     layers: readonly NativeStageLayer[],
     batch: number,
     mode: "learn" | "predict",
-  ) => Omit<NativeStageProgram, "forward" | "backward" | "backwardUpdate">;
+  ) => Omit<
+    NativeStageProgram,
+    "forward" | "backward" | "backwardUpdate" | "backwardInput" | "backwardWeights"
+  >;
   programForward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
   programBackward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
   programBackwardUpdate(
     program: object,
     ...buffersAndRate: (Float32Array | Uint8Array | number | null)[]
   ): void;
+  programBackwardInput(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
+  programBackwardWeights(program: object, ...buffers: (Float32Array | Uint8Array)[]): void;
 }
 
 /** Wraps the addon's exports; `oneDnn` is the version it was built with. */
 export function createPrograms(binding: NativeProgramBinding, oneDnn: string): NativePrograms {
   const { programForward, programBackward, programBackwardUpdate } = binding;
+  const { programBackwardInput, programBackwardWeights } = binding;
   return {
     oneDnn,
     compile(layers, batch, mode = "learn") {
       const program = new binding.StageProgram(layers, batch, mode);
       const { parameterCount, inputCount, outputCount } = program;
-      const { savedBytes, scratchBytes, operationScratchBytes } = program;
+      const { savedBytes, pendingBytes, scratchBytes, operationScratchBytes } = program;
       return {
         parameterCount,
         inputCount,
         outputCount,
         savedBytes,
+        pendingBytes,
         scratchBytes,
         operationScratchBytes,
         forward(parameters, input, saved, output, scratch) {
@@ -177,6 +206,21 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
             learningRate,
             scratch,
           );
+        },
+        backwardInput(parameters, input, saved, outputGradient, inputGradient, pending, scratch) {
+          programBackwardInput(
+            program,
+            parameters,
+            input,
+            saved,
+            outputGradient,
+            inputGradient,
+            pending,
+            scratch,
+          );
+        },
+        backwardWeights(saved, pending, gradient, scratch) {
+          programBackwardWeights(program, saved, pending, gradient, scratch);
         },
       };
     },

@@ -35,6 +35,7 @@ const parameters = new Float32Array(program.parameterCount).fill(0.1);
 const input = Float32Array.from({ length: program.inputCount }, (_, i) => Math.sin(i));
 const output = new Float32Array(program.outputCount);
 const saved = new Uint8Array(program.savedBytes);
+const pending = new Uint8Array(program.pendingBytes);
 const scratch = new Uint8Array(program.scratchBytes);
 const gradient = new Float32Array(program.parameterCount);
 
@@ -44,6 +45,8 @@ function run(count) {
     program.backward(parameters, input, saved, output, null, gradient, scratch);
     program.forward(parameters, input, null, output, scratch);
     program.forward(parameters, input, saved, null, scratch);
+    program.backwardInput(parameters, input, saved, output, null, pending, scratch);
+    program.backwardWeights(saved, pending, gradient, scratch);
     program.backwardUpdate(
       parameters,
       input,

@@ -1,66 +1,14 @@
-// Stage programs for JavaScript. Construction may allocate and throw; `forward` and `backward`
-// use the raw interface, check lengths, and allocate nothing.
+// The passes of stage programs for JavaScript: they use the raw interface, check lengths, and
+// allocate nothing.
 #include "../binding.h"
 
 #include <napi.h>
 
-#include <string>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "arguments.h"
-#include "program.h"
-#include "read_layer.h"
+#include "program_object.h"
 
 namespace ferret {
 namespace {
-
-class StageProgramObject : public Napi::ObjectWrap<StageProgramObject> {
- public:
-  static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "StageProgram", {});
-  }
-
-  // new StageProgram(layers, batch, "learn" | "predict")
-  explicit StageProgramObject(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<StageProgramObject>(info) {
-#ifdef _OPENMP
-    // One thread a program: parallelism comes from stages and workers, not from inside a layer.
-    omp_set_num_threads(1);
-#endif
-    if (info.Length() != 3 || !info[0].IsArray() || !info[1].IsNumber())
-      throw Napi::TypeError::New(info.Env(), "Expected (layers, batch, mode) for StageProgram");
-    const int64_t batch = info[1].As<Napi::Number>().Int64Value();
-    const std::vector<LayerSpecification> layers = ReadLayers(info[0]);
-    if (layers.empty() || batch < 1)
-      throw Napi::RangeError::New(info.Env(),
-                                  "Expected at least one layer and a batch of at least 1");
-    const Mode mode = info[2].ToString().Utf8Value() == "predict" ? Mode::kPredict : Mode::kLearn;
-    try {
-      program_ = std::make_unique<StageProgram>(layers, batch, mode);
-    } catch (const dnnl::error& error) {
-      throw Napi::Error::New(info.Env(), std::string("oneDNN cannot run this stage: ") +
-                                             error.what() + "; use the tfjs runtime");
-    }
-    const Napi::Object self = info.This().As<Napi::Object>();
-    const auto set = [&](const char* key, size_t value) {
-      self.Set(key, Napi::Number::New(info.Env(), static_cast<double>(value)));
-    };
-    set("parameterCount", program_->parameter_count());
-    set("inputCount", program_->input_count());
-    set("outputCount", program_->output_count());
-    set("savedBytes", program_->saved_bytes());
-    set("scratchBytes", program_->scratch_bytes());
-    set("operationScratchBytes", program_->operation_scratch_bytes());
-  }
-
-  const StageProgram& program() const { return *program_; }
-
- private:
-  std::unique_ptr<StageProgram> program_;
-};
 
 template <typename Body>
 void Run(napi_env env, const Body& body) {
@@ -91,7 +39,7 @@ napi_value Forward(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// What both kinds of backward pass begin with.
+// What every backward pass through to the input begins with.
 struct BackwardBuffers {
   explicit BackwardBuffers(Arguments& arguments) {
     const StageProgram& program = *arguments.program();
@@ -146,6 +94,39 @@ napi_value BackwardUpdate(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// backwardInput(program, parameters, input, saved, outputGradient, inputGradient | null, pending,
+//               scratch)
+napi_value BackwardInput(napi_env env, napi_callback_info info) {
+  Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
+  if (arguments.Refused()) return nullptr;
+  const StageProgram& program = *arguments.program();
+  const BackwardBuffers buffers(arguments);
+  auto* pending = arguments.Next<std::byte>("pending", program.pending_bytes());
+  auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  if (arguments.Refused()) return nullptr;
+  Run(env, [&] {
+    program.BackwardInput(buffers.parameters, buffers.input, buffers.saved,
+                          buffers.output_gradient, buffers.input_gradient, pending, scratch);
+  });
+  return nullptr;
+}
+
+// backwardWeights(program, saved, pending, parameterGradient, scratch)
+napi_value BackwardWeights(napi_env env, napi_callback_info info) {
+  Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
+  if (arguments.Refused()) return nullptr;
+  const StageProgram& program = *arguments.program();
+  arguments.NeedsLearning();
+  const auto* saved = arguments.Next<std::byte>("saved", program.saved_bytes());
+  const auto* pending = arguments.Next<std::byte>("pending", program.pending_bytes());
+  ParameterSink sink;
+  sink.gradient = arguments.Next<float>("parameterGradient", 4 * program.parameter_count());
+  auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  if (arguments.Refused()) return nullptr;
+  Run(env, [&] { program.BackwardWeights(saved, pending, sink, scratch); });
+  return nullptr;
+}
+
 void SetFunction(Napi::Env env, Napi::Object exports, const char* name, napi_callback callback) {
   napi_value function;
   if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) == napi_ok)
@@ -160,4 +141,6 @@ void RegisterPrograms(Napi::Env env, Napi::Object exports) {
   ferret::SetFunction(env, exports, "programForward", ferret::Forward);
   ferret::SetFunction(env, exports, "programBackward", ferret::Backward);
   ferret::SetFunction(env, exports, "programBackwardUpdate", ferret::BackwardUpdate);
+  ferret::SetFunction(env, exports, "programBackwardInput", ferret::BackwardInput);
+  ferret::SetFunction(env, exports, "programBackwardWeights", ferret::BackwardWeights);
 }

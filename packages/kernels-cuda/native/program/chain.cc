@@ -25,6 +25,10 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
       saved_bytes_ += Align64(batch * layer.output.count());
     step.extra_offset = saved_bytes_;
     saved_bytes_ += step.operation->extra_bytes();
+    step.gradient_offset = pending_bytes_;
+    if (step.operation->keeps_gradient()) pending_bytes_ += layer.output.tensor_bytes(batch);
+    step.pending_offset = pending_bytes_;
+    pending_bytes_ += step.operation->pending_bytes();
     working_bytes_ = std::max(working_bytes_, Align64(step.operation->scratch_bytes()) +
                                                   step.operation->passing_bytes());
     steps_.push_back(std::move(step));
@@ -54,22 +58,37 @@ void Chain::Forward(const float* parameters, const void* input, std::byte* saved
 
 void Chain::Backward(const float* parameters, const void* input, const std::byte* saved,
                      void* output_gradient, void* input_gradient, const ParameterSink& sink,
-                     const Workspace& workspace) const {
-  if (spoils_gradient())
-    PassMasked(last_view_, static_cast<float*>(output_gradient),
-               reinterpret_cast<const uint8_t*>(saved + mask_offset_));
+                     std::byte* pending, const Workspace& workspace) const {
   void* gradient = output_gradient;
+  if (pending && !empty() && steps_.back().operation->keeps_gradient()) {
+    gradient = pending + steps_.back().gradient_offset;
+    std::memcpy(gradient, output_gradient, output_.get_size());
+  }
+  if (spoils_gradient())
+    PassMasked(last_view_, static_cast<float*>(gradient),
+               reinterpret_cast<const uint8_t*>(saved + mask_offset_));
   for (size_t index = steps_.size(); index-- > 0;) {
     const Step& step = steps_[index];
     const bool fused =
         step.activation != Activation::kLinear && index + 1 < steps_.size();
-    void* previous = index == 0 ? input_gradient : workspace.halves[index % 2];
-    step.operation->Backward(
-        {parameters + step.parameter_offset,
-         index == 0 ? input : saved + steps_[index - 1].output_offset,
-         fused ? saved + step.output_offset : nullptr, saved + step.extra_offset, gradient,
-         previous, sink.At(step.parameter_offset), workspace.working});
+    void* previous = index == 0 ? input_gradient : GradientAt(index - 1, pending, workspace);
+    step.operation->Backward({parameters + step.parameter_offset, InputOf(index, input, saved),
+                              fused ? saved + step.output_offset : nullptr,
+                              saved + step.extra_offset, gradient, previous,
+                              sink.At(step.parameter_offset), workspace.working,
+                              pending ? pending + step.pending_offset : nullptr});
     gradient = previous;
+  }
+}
+
+void Chain::BackwardWeights(const void* input, const std::byte* saved, const std::byte* pending,
+                            const ParameterSink& sink, const Workspace& workspace) const {
+  for (size_t index = 0; index < steps_.size(); ++index) {
+    const Step& step = steps_[index];
+    if (step.operation->parameter_count() == 0) continue;
+    step.operation->BackwardWeights({InputOf(index, input, saved), saved + step.extra_offset,
+                                     pending + step.gradient_offset, pending + step.pending_offset,
+                                     sink.At(step.parameter_offset), workspace.working});
   }
 }
 

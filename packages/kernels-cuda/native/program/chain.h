@@ -3,7 +3,8 @@
 //   tensors     T0 --op 0--> T1 --op 1--> T2 ... --op L-1--> TL
 //   T0, TL      the caller's, in the formats of `input` and `output()`
 //   T1 .. TL-1  in `saved` (kept for the backward pass) or, without it, in two halves of scratch
-//   gradients   alternate between the same two halves of scratch
+//   gradients   alternate between the same two halves of scratch; in a pass for the input alone,
+//               those that `BackwardWeights` reads lie in `pending`
 #pragma once
 
 #include <memory>
@@ -30,6 +31,9 @@ class Chain {
   size_t half_bytes() const { return half_bytes_; }
   // Of the hungriest operation, with room for what it keeps where nothing is saved.
   size_t working_bytes() const { return working_bytes_; }
+  // What `BackwardWeights` reads beside `saved`, and whether it reads the chain's input as well.
+  size_t pending_bytes() const { return pending_bytes_; }
+  bool keeps_input() const { return !empty() && steps_.front().operation->keeps_input(); }
   const Description& output() const { return output_; }
   // Whether a backward pass changes the output gradient that it is handed.
   bool spoils_gradient() const {
@@ -45,10 +49,13 @@ class Chain {
   void Forward(const float* parameters, const void* input, std::byte* saved, void* output,
                const Workspace& workspace, Extent extent = kAll) const;
 
-  // `output_gradient` must not lie in halves[(length() - 1) % 2].
+  // `output_gradient` must not lie in halves[(length() - 1) % 2]. With `pending`, the pass for the
+  // input alone; `sink` is empty then.
   void Backward(const float* parameters, const void* input, const std::byte* saved,
                 void* output_gradient, void* input_gradient, const ParameterSink& sink,
-                const Workspace& workspace) const;
+                std::byte* pending, const Workspace& workspace) const;
+  void BackwardWeights(const void* input, const std::byte* saved, const std::byte* pending,
+                       const ParameterSink& sink, const Workspace& workspace) const;
 
  private:
   struct Step {
@@ -57,10 +64,23 @@ class Chain {
     size_t parameter_offset = 0;
     size_t output_offset = 0;  // of the output tensor in `saved` (not for the last step)
     size_t extra_offset = 0;   // of what the operation keeps beside tensors, in `saved`
+    size_t gradient_offset = 0;  // of the gradient at the output, in `pending`, if it is kept
+    size_t pending_offset = 0;   // of what the operation keeps beside it, in `pending`
   };
 
+  const void* InputOf(size_t index, const void* input, const std::byte* saved) const {
+    return index == 0 ? input : saved + steps_[index - 1].output_offset;
+  }
+  // Where the gradient at a step's output is written.
+  void* GradientAt(size_t index, std::byte* pending, const Workspace& workspace) const {
+    const Step& step = steps_[index];
+    return pending && step.operation->keeps_gradient() ? pending + step.gradient_offset
+                                                       : workspace.halves[(index + 1) % 2];
+  }
+
   std::vector<Step> steps_;
-  size_t parameter_count_ = 0, saved_bytes_ = 0, half_bytes_ = 0, working_bytes_ = 0;
+  size_t parameter_count_ = 0, saved_bytes_ = 0, pending_bytes_ = 0, half_bytes_ = 0,
+         working_bytes_ = 0;
   // Where the last activation was open, in `saved`: its output is not kept.
   size_t mask_offset_ = 0;
   ImageView last_view_;

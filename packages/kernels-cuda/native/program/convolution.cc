@@ -82,35 +82,14 @@ class Convolution final : public Operation {
     if (call.output)
       PassGradient(activation_, static_cast<float*>(call.output_gradient),
                    static_cast<const float*>(call.output), output_elements_);
-    const void* source = BringIn(to_source_, call.input, scratch.source);
-    if (depthwise_gradient_)
-      (*depthwise_gradient_)(static_cast<const float*>(source),
-                             static_cast<const float*>(call.output_gradient),
-                             reinterpret_cast<float*>(scratch.weights),
-                             reinterpret_cast<float*>(scratch.gradient),
-                             bias_ ? reinterpret_cast<float*>(scratch.bias_gradient) : nullptr);
-    else
-      weights_({source, call.output_gradient, scratch.gradient, scratch.working,
-                scratch.bias_gradient});
+    if (call.sink) SumWeightGradient(call, scratch);
     if (call.input_gradient) {
       const void* weights = to_data_weights_(call.parameters, scratch.weights);
       void* target = from_source_ ? scratch.source : call.input_gradient;
       data_({call.output_gradient, weights, target, scratch.working});
       if (from_source_) from_source_({target, call.input_gradient});
     }
-    const float* gradient = reinterpret_cast<const float*>(scratch.gradient);
-    if (gradient_layout_) {
-      gradient_layout_->Unpack(gradient, call.sink);
-    } else {
-      if (from_gradient_) {
-        from_gradient_({gradient, scratch.weights});
-        gradient = reinterpret_cast<const float*>(scratch.weights);
-      }
-      call.sink.Put(0, gradient, weight_count_);
-    }
-    if (bias_)
-      call.sink.Put(weight_count_, reinterpret_cast<const float*>(scratch.bias_gradient),
-                    filter_count_);
+    if (call.sink) PutWeightGradient(call.sink, scratch);
   }
 
  private:
@@ -168,6 +147,36 @@ class Convolution final : public Operation {
     std::byte* gradient = weights + weight_bytes_;
     std::byte* bias_gradient = gradient + gradient_bytes_;
     return {scratch, weights, gradient, bias_gradient, bias_gradient + bias_bytes_};
+  }
+
+  // In oneDNN's layout, in `scratch.gradient` and `scratch.bias_gradient`.
+  void SumWeightGradient(const BackwardCall& call, const Scratch& scratch) const {
+    const void* source = BringIn(to_source_, call.input, scratch.source);
+    if (depthwise_gradient_)
+      (*depthwise_gradient_)(static_cast<const float*>(source),
+                             static_cast<const float*>(call.output_gradient),
+                             reinterpret_cast<float*>(scratch.weights),
+                             reinterpret_cast<float*>(scratch.gradient),
+                             bias_ ? reinterpret_cast<float*>(scratch.bias_gradient) : nullptr);
+    else
+      weights_({source, call.output_gradient, scratch.gradient, scratch.working,
+                scratch.bias_gradient});
+  }
+
+  void PutWeightGradient(const ParameterSink& sink, const Scratch& scratch) const {
+    const float* gradient = reinterpret_cast<const float*>(scratch.gradient);
+    if (gradient_layout_) {
+      gradient_layout_->Unpack(gradient, sink);
+    } else {
+      if (from_gradient_) {
+        from_gradient_({gradient, scratch.weights});
+        gradient = reinterpret_cast<const float*>(scratch.weights);
+      }
+      sink.Put(0, gradient, weight_count_);
+    }
+    if (bias_)
+      sink.Put(weight_count_, reinterpret_cast<const float*>(scratch.bias_gradient),
+               filter_count_);
   }
 
   static const void* BringIn(const BoundPrimitive& reorder, const void* from, void* to) {

@@ -51,7 +51,7 @@ class Dense final : public Operation {
       DenseGradientOfOne(shape_, gradients);
     else
       DenseGradientOfMany(shape_, gradients);
-    if (bias_) SumRows(gradient, call.sink.At(shape_.inputs * shape_.units));
+    if (bias_ && call.sink) SumRows(gradient, call.sink.At(shape_.inputs * shape_.units));
   }
 
  private:

@@ -39,23 +39,32 @@ void StoreTurned(const DenseShape& shape, const float* block, int64_t count, flo
   }
 }
 
+// What becomes of the kernel's gradient.
+enum class Kernel { kNothing, kGradient, kUpdate };
+
 // kRows rows of W, of one sample: the sums are independent of each other.
-template <int kRows, bool kUpdates>
+template <int kRows, bool kInput, Kernel kKernel>
 void RowsOfOne(const DenseShape& shape, const DenseGradientCall& call, int64_t first) {
+  constexpr bool kUpdates = kKernel == Kernel::kUpdate;
   const int64_t units = shape.units;
-  const float* kernel = call.kernel + first * units;
+  const float* kernel = kInput ? call.kernel + first * units : nullptr;
   const float* source = kUpdates ? call.sink.source + first * units : nullptr;
-  float* target = (kUpdates ? call.sink.destination : call.sink.gradient) + first * units;
-  float factors[kRows];
-  for (int row = 0; row < kRows; ++row)
-    factors[row] = call.input[first + row] * (kUpdates ? -call.sink.learning_rate : 1.f);
+  float* target = kUpdates ? call.sink.destination : call.sink.gradient;
+  float factors[kRows] = {};
+  if constexpr (kKernel != Kernel::kNothing) {
+    target += first * units;
+    for (int row = 0; row < kRows; ++row)
+      factors[row] = call.input[first + row] * (kUpdates ? -call.sink.learning_rate : 1.f);
+  }
   Vector<kLanes> sums[kRows] = {};
   const auto step = [&](auto whole, int64_t unit, int64_t lanes) {
     constexpr bool kWhole = decltype(whole)::value;
     const Vector<kLanes> change = LoadLanes<kLanes, kWhole>(call.output_gradient + unit, lanes);
     for (int row = 0; row < kRows; ++row) {
       const int64_t place = row * units + unit;
-      sums[row] += change * LoadLanes<kLanes, kWhole>(kernel + place, lanes);
+      if constexpr (kInput)
+        sums[row] += change * LoadLanes<kLanes, kWhole>(kernel + place, lanes);
+      if constexpr (kKernel == Kernel::kNothing) continue;
       Vector<kLanes> result = factors[row] * change;
       if (kUpdates) result += LoadLanes<kLanes, kWhole>(source + place, lanes);
       StoreLanes<kLanes, kWhole>(target + place, result, lanes);
@@ -64,15 +73,26 @@ void RowsOfOne(const DenseShape& shape, const DenseGradientCall& call, int64_t f
   int64_t unit = 0;
   for (; unit + kLanes <= units; unit += kLanes) step(std::true_type(), unit, kLanes);
   if (unit < units) step(std::false_type(), unit, units - unit);
-  if (!call.input_gradient) return;
-  for (int row = 0; row < kRows; ++row) call.input_gradient[first + row] = Sum<kLanes>(sums[row]);
+  if constexpr (kInput)
+    for (int row = 0; row < kRows; ++row)
+      call.input_gradient[first + row] = Sum<kLanes>(sums[row]);
 }
 
-template <bool kUpdates>
+template <bool kInput, Kernel kKernel>
 void AllRowsOfOne(const DenseShape& shape, const DenseGradientCall& call) {
   int64_t row = 0;
-  for (; row + 4 <= shape.inputs; row += 4) RowsOfOne<4, kUpdates>(shape, call, row);
-  for (; row < shape.inputs; ++row) RowsOfOne<1, kUpdates>(shape, call, row);
+  for (; row + 4 <= shape.inputs; row += 4) RowsOfOne<4, kInput, kKernel>(shape, call, row);
+  for (; row < shape.inputs; ++row) RowsOfOne<1, kInput, kKernel>(shape, call, row);
+}
+
+template <bool kInput>
+void GradientOfOne(const DenseShape& shape, const DenseGradientCall& call) {
+  if (call.sink.gradient)
+    AllRowsOfOne<kInput, Kernel::kGradient>(shape, call);
+  else if (call.sink)
+    AllRowsOfOne<kInput, Kernel::kUpdate>(shape, call);
+  else if constexpr (kInput)
+    AllRowsOfOne<kInput, Kernel::kNothing>(shape, call);
 }
 
 }  // namespace
@@ -98,7 +118,7 @@ void DenseGradientOfMany(const DenseShape& shape, const DenseGradientCall& call)
     const ParameterSink sink = call.sink.At(first * units);
     if (sink.gradient)
       Product(rows, units, batch, input, gradient, Zero(), To{sink.gradient, units});
-    else
+    else if (sink)
       Product(rows, units, batch, input, gradient, Zero(),
               ToUpdate{sink.source, sink.destination, sink.learning_rate, units});
     if (call.input_gradient) StoreTurned(shape, block, rows, call.input_gradient + first);
@@ -106,10 +126,10 @@ void DenseGradientOfMany(const DenseShape& shape, const DenseGradientCall& call)
 }
 
 void DenseGradientOfOne(const DenseShape& shape, const DenseGradientCall& call) {
-  if (call.sink.gradient)
-    AllRowsOfOne<false>(shape, call);
+  if (call.input_gradient)
+    GradientOfOne<true>(shape, call);
   else
-    AllRowsOfOne<true>(shape, call);
+    GradientOfOne<false>(shape, call);
 }
 
 }  // namespace ferret

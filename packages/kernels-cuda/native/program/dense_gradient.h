@@ -1,6 +1,7 @@
 // The gradients of y = x W + b at x and W, block by block of W's rows: the input gradient, then
 // the kernel's own, which may be written over it; last the input gradient is stored, which may be
-// written over the input. So one pass over W does all, in place.
+// written over the input. So one pass over W does all, in place. Either gradient may be left out:
+// without the input's, W is not read.
 #pragma once
 
 #include "parameter_sink.h"
@@ -19,7 +20,7 @@ struct DenseGradientCall {
   const float* input;
   const float* output_gradient;
   float* input_gradient;  // null: not wanted
-  ParameterSink sink;     // of the kernel
+  ParameterSink sink;     // of the kernel; empty: not wanted
   float* scratch;
 };
 

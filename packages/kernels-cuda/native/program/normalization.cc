@@ -35,6 +35,9 @@ class Normalization final : public Operation {
   size_t extra_bytes() const override { return Align64(4 * 2 * sets_ * view_.channels); }
   // Gradients at gamma, beta and both moving statistics.
   size_t scratch_bytes() const override { return Align64(4 * 4 * view_.channels); }
+  // The pass for the input computes these gradients anyway; they are few, so they wait themselves.
+  bool keeps_gradient() const override { return false; }
+  size_t pending_bytes() const override { return parameter_count_ > 0 ? scratch_bytes() : 0; }
   const Description& output() const override { return output_; }
 
   void Forward(const ForwardCall& call) const override {
@@ -44,19 +47,27 @@ class Normalization final : public Operation {
   }
 
   void Backward(const BackwardCall& call) const override {
-    std::memset(call.scratch, 0, 4 * 2 * view_.channels);
+    float* gradients =
+        reinterpret_cast<float*>(call.pending && pending_bytes() ? call.pending : call.scratch);
+    std::memset(gradients, 0, 4 * 2 * view_.channels);
     ForEachSet([&](auto whole, const ImageSet& set) {
-      BackwardOf<decltype(whole)::value>(call, set);
+      BackwardOf<decltype(whole)::value>(call, set, gradients);
     });
-    const float* gradients = reinterpret_cast<const float*>(call.scratch);
-    const int64_t channels = view_.channels;
-    if (gamma_ >= 0) call.sink.Put(gamma_, gradients, channels);
-    if (beta_ >= 0) call.sink.Put(beta_, gradients + channels, channels);
-    if (batch_wide_)
-      call.sink.PutAtRate(statistics_, gradients + 2 * channels, 2 * channels, rate_);
+    if (call.sink) Put(gradients, call.sink);
+  }
+
+  void BackwardWeights(const WeightsCall& call) const override {
+    Put(reinterpret_cast<const float*>(call.pending), call.sink);
   }
 
  private:
+  void Put(const float* gradients, const ParameterSink& sink) const {
+    const int64_t channels = view_.channels;
+    if (gamma_ >= 0) sink.Put(gamma_, gradients, channels);
+    if (beta_ >= 0) sink.Put(beta_, gradients + channels, channels);
+    if (batch_wide_) sink.PutAtRate(statistics_, gradients + 2 * channels, 2 * channels, rate_);
+  }
+
   template <typename Body>
   void ForEachSet(const Body& body) const {
     for (int64_t first = 0; first < view_.images; first += view_.images / sets_)
@@ -113,7 +124,7 @@ class Normalization final : public Operation {
   }
 
   template <bool kWhole>
-  void BackwardOf(const BackwardCall& call, const ImageSet& set) const {
+  void BackwardOf(const BackwardCall& call, const ImageSet& set, float* gradients) const {
     const float* x = static_cast<const float*>(call.input);
     const float* dy = static_cast<const float*>(call.output_gradient);
     const float* y = static_cast<const float*>(call.output);
@@ -127,7 +138,6 @@ class Normalization final : public Operation {
       sum[lane] = static_cast<float>(sums.first[lane]);
       product[lane] = static_cast<float>(sums.second[lane]);
     }
-    float* gradients = reinterpret_cast<float*>(call.scratch);
     StoreChannels(gradients, set, Channels(gradients, set) + product * inverse);
     float* betas = gradients + view_.channels;
     StoreChannels(betas, set, Channels(betas, set) + sum);

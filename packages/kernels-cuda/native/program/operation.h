@@ -33,6 +33,20 @@ struct BackwardCall {
   void* input_gradient;   // null: not wanted; may be the same memory as `input`
   ParameterSink sink;     // may write over `parameters`: comes after their last use
   std::byte* scratch;
+  // Not null: the pass for the input alone, with an empty sink. Takes what `BackwardWeights` is to
+  // read: `pending_bytes`.
+  std::byte* pending;
+};
+
+// What is left of a backward pass after the one for the input alone.
+struct WeightsCall {
+  const void* input;
+  const std::byte* extra;
+  // As that pass left it, where the operation `keeps_gradient`.
+  const void* output_gradient;
+  const std::byte* pending;
+  ParameterSink sink;
+  std::byte* scratch;
 };
 
 // An operation reads a tensor in whatever format its predecessor left it and chooses the format
@@ -46,10 +60,21 @@ class Operation {
   virtual size_t scratch_bytes() const { return 0; }
   // Of `extra`, what a forward pass needs that saves nothing.
   virtual size_t passing_bytes() const { return extra_bytes(); }
+  // Whether `BackwardWeights` reads the gradient at the output, and whether the input.
+  virtual bool keeps_gradient() const { return parameter_count() > 0; }
+  virtual bool keeps_input() const { return keeps_gradient(); }
+  // Kept beside the two from `Backward` to `BackwardWeights`.
+  virtual size_t pending_bytes() const { return 0; }
   virtual const Description& output() const = 0;
 
   virtual void Forward(const ForwardCall& call) const = 0;
   virtual void Backward(const BackwardCall& call) const = 0;
+  // Only where there are parameters. Where an operation can do without the input's gradient, this
+  // is its backward pass.
+  virtual void BackwardWeights(const WeightsCall& call) const {
+    Backward({nullptr, call.input, nullptr, call.extra, const_cast<void*>(call.output_gradient),
+              nullptr, call.sink, call.scratch, nullptr});
+  }
 };
 
 // What a layer is bound to.

@@ -1,5 +1,5 @@
-// Where the gradient at an operation's parameters goes: into a vector, or straight into a step
-// of gradient descent.
+// Where the gradient at an operation's parameters goes: into a vector, straight into a step of
+// gradient descent, or nowhere.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,18 @@
 namespace ferret {
 
 struct ParameterSink {
-  // Exactly one of `gradient` and `destination` is set.
+  // At most one of `gradient` and `destination` is set.
   float* gradient = nullptr;
   const float* source = nullptr;
   float* destination = nullptr;
   float learning_rate = 0;
 
+  // Whether anybody wants the gradient.
+  explicit operator bool() const { return gradient || destination; }
+
   ParameterSink At(int64_t offset) const {
     if (gradient) return {gradient + offset};
+    if (!destination) return {};
     return {nullptr, source + offset, destination + offset, learning_rate};
   }
 

@@ -33,13 +33,34 @@ void StageProgram::Forward(const float* parameters, const float* input, std::byt
 void StageProgram::Backward(const float* parameters, const float* input, const std::byte* saved,
                             float* output_gradient, float* input_gradient,
                             const ParameterSink& sink, std::byte* scratch) const {
+  Backward(parameters, input, saved, output_gradient, input_gradient, sink, nullptr, scratch);
+}
+
+void StageProgram::BackwardInput(const float* parameters, const float* input,
+                                 const std::byte* saved, float* output_gradient,
+                                 float* input_gradient, std::byte* pending,
+                                 std::byte* scratch) const {
+  if (chain_.keeps_input()) std::memcpy(pending, input, sizeof(float) * input_count_);
+  Backward(parameters, input, saved, output_gradient, input_gradient, {},
+           pending + kept_input_bytes(), scratch);
+}
+
+void StageProgram::BackwardWeights(const std::byte* saved, const std::byte* pending,
+                                   const ParameterSink& sink, std::byte* scratch) const {
+  chain_.BackwardWeights(pending, saved, pending + kept_input_bytes(), sink, Split(scratch));
+}
+
+void StageProgram::Backward(const float* parameters, const float* input, const std::byte* saved,
+                            float* output_gradient, float* input_gradient,
+                            const ParameterSink& sink, std::byte* pending,
+                            std::byte* scratch) const {
   const Workspace workspace = Split(scratch);
   void* gradient = output_gradient;
   if (from_output_) {
     gradient = workspace.halves[chain_.length() % 2];
     from_output_({output_gradient, gradient});
   }
-  chain_.Backward(parameters, input, saved, gradient, input_gradient, sink, workspace);
+  chain_.Backward(parameters, input, saved, gradient, input_gradient, sink, pending, workspace);
 }
 
 }  // namespace ferret

@@ -36,6 +36,11 @@ class Residual final : public Operation {
   }
   size_t extra_bytes() const override { return main_.saved_bytes() + shortcut_.saved_bytes(); }
   size_t passing_bytes() const override { return 0; }
+  bool keeps_gradient() const override { return false; }
+  bool keeps_input() const override { return main_.keeps_input() || shortcut_.keeps_input(); }
+  size_t pending_bytes() const override {
+    return main_.pending_bytes() + shortcut_.pending_bytes();
+  }
   // Always with room for a copy: whether one is needed hangs on the format of the input, and a
   // layer's scratch must not.
   size_t scratch_bytes() const override {
@@ -76,17 +81,27 @@ class Residual final : public Operation {
     // The main path's input gradient waits in `sum`: the shortcut may still read the input.
     float* target = static_cast<float*>(call.input_gradient);
     main_.Backward(call.parameters, call.input, call.extra, gradient, target ? parts.sum : nullptr,
-                   call.sink, parts.workspace);
+                   call.sink, call.pending, parts.workspace);
     if (!shortcut_.empty())
       shortcut_.Backward(call.parameters + main_.parameter_count(), call.input,
                          call.extra + main_.saved_bytes(), for_shortcut, target,
-                         call.sink.At(main_.parameter_count()), parts.workspace);
+                         call.sink.At(main_.parameter_count()),
+                         call.pending ? call.pending + main_.pending_bytes() : nullptr,
+                         parts.workspace);
     if (!target) return;
     if (!shortcut_.empty() || same_format_)
       AddTwo(target, shortcut_.empty() ? for_shortcut : target, parts.sum, input_elements_);
     else
       Add(Activation::kLinear, shortcut_view_, target, shortcut_view_, parts.sum,
           copies_gradient_ ? shortcut_view_ : main_view_, for_shortcut);
+  }
+
+  void BackwardWeights(const WeightsCall& call) const override {
+    const Workspace workspace = Split(call.scratch).workspace;
+    main_.BackwardWeights(call.input, call.extra, call.pending, call.sink, workspace);
+    shortcut_.BackwardWeights(call.input, call.extra + main_.saved_bytes(),
+                              call.pending + main_.pending_bytes(),
+                              call.sink.At(main_.parameter_count()), workspace);
   }
 
  private:

@@ -77,11 +77,12 @@ class WinogradConvolution final : public Operation {
       PassGradient(activation_, gradient, static_cast<const float*>(call.output),
                    batch_ * pixels_ * filters_);
     // With an input gradient to come, whose pass still reads the parameters, the kernel's waits.
-    const bool waits = call.input_gradient && !call.sink.gradient;
+    const bool waits = call.input_gradient && call.sink.destination;
     ParameterSink kept;
     kept.gradient = scratch.gradient;
-    forward_.KernelGradient(Source(call.input, scratch), gradient, scratch.kernel,
-                            waits ? kept : call.sink, scratch.blocks);
+    if (call.sink)
+      forward_.KernelGradient(Source(call.input, scratch), gradient, scratch.kernel,
+                              waits ? kept : call.sink, scratch.blocks);
     if (call.input_gradient) {
       backward_.TransformTurnedKernel(call.parameters, scratch.kernel);
       float* target = from_source_ ? scratch.source : static_cast<float*>(call.input_gradient);
@@ -90,7 +91,7 @@ class WinogradConvolution final : public Operation {
       if (from_source_) from_source_({target, call.input_gradient});
     }
     if (waits) call.sink.Put(0, scratch.gradient, weight_count_);
-    if (bias_) SumPixels(gradient, call.sink.At(weight_count_));
+    if (bias_ && call.sink) SumPixels(gradient, call.sink.At(weight_count_));
   }
 
  private:
