@@ -55,10 +55,11 @@ export class ScheduledEngine {
     const { deviceCount } = endless.order;
     this.#options = options;
     this.#interval = nanoseconds(arrivalInterval);
-    this.#progress = new OrderProgress(endless);
-    this.#passes = new Passes(executor, endless);
-    this.#passes.begin();
-    this.#learned = new Learned(endless, this.latency);
+    const cells = new NewCells();
+    this.#progress = new OrderProgress(endless, cells);
+    this.#passes = new Passes(executor, endless, cells);
+    this.#passes.start();
+    this.#learned = new Learned(endless, this.latency, cells);
     this.#running = new Array<number>(deviceCount).fill(idle);
     this.#starts = new Float64Array(deviceCount);
     this.#ends = new Float64Array(deviceCount).fill(never);
@@ -84,7 +85,7 @@ export class ScheduledEngine {
     this.admitted++;
     this.#isWaiting = true;
     this.#learned.admit(microbatch, index, arrival);
-    this.#passes.admit(microbatch, item);
+    this.#options.executor.compose(this.#passes.admit(microbatch), item);
     this.#dispatch();
     return correct;
   }
@@ -98,7 +99,7 @@ export class ScheduledEngine {
     this.#passes.finish();
     this.#learned.finish(this.#progress.admitted, this.#now);
     this.#progress.reset();
-    this.#passes.begin();
+    this.#passes.start();
   }
 
   #runUntil(time: number): void {
@@ -125,10 +126,8 @@ export class ScheduledEngine {
 
   #start(device: number, index: number, { kind, stage }: Action): void {
     this.#progress.begin(device, index);
-    if (kind === "F") {
-      this.#passes.beginForward(this.#options.endless.itemAt(device, index), stage);
-      if (stage === 0) this.#isWaiting = false;
-    }
+    this.#passes.begin(kind, this.#options.endless.itemAt(device, index), stage);
+    if (kind === "F" && stage === 0) this.#isWaiting = false;
     this.#running[device] = index;
     this.#starts[device] = this.#now;
     this.#ends[device] = this.#now + this.#duration(kind, stage);
@@ -139,9 +138,8 @@ export class ScheduledEngine {
     const action = this.#options.endless.actionAt(device, index);
     const { kind, stage } = action;
     const microbatch = this.#options.endless.itemAt(device, index);
-    if (kind === "F") this.#passes.endForward(microbatch, stage);
-    else if (kind === "B") this.#passes.endBackward(microbatch, stage);
-    else this.#passes.endWeight(stage);
+    this.#passes.compute(kind, microbatch, stage);
+    this.#passes.end(kind, microbatch, stage);
     this.#progress.end(action);
     this.#trace(action, microbatch, this.#starts[device] as number);
     this.#running[device] = idle;
@@ -153,11 +151,15 @@ export class ScheduledEngine {
   #update(device: number, index: number): void {
     const { endless } = this.#options;
     const action = endless.actionAt(device, index);
-    if (action.kind !== "U") return;
+    const { kind, stage } = action;
+    if (kind !== "U") return;
+    const microbatch = endless.itemAt(device, index);
     this.#progress.begin(device, index);
-    this.#passes.update(action.stage);
-    this.#trace(action, endless.itemAt(device, index), this.#now);
-    this.#learned.update(action.stage, this.#now);
+    this.#passes.begin(kind, microbatch, stage);
+    this.#passes.compute(kind, microbatch, stage);
+    this.#passes.end(kind, microbatch, stage);
+    this.#trace(action, microbatch, this.#now);
+    this.#learned.update(stage, this.#now);
     this.#update(device, index + 1);
   }
 

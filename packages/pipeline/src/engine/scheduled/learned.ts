@@ -1,30 +1,32 @@
+import type { Cells } from "../../memory/cells.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import type { DurationHistogram } from "../histogram.js";
 
 /**
  * Which item of the stream each micro-batch is, and how long it took from its arrival until every
- * stage had been updated with it.
+ * stage had been updated with it. Between threads every method is called under one lock.
  */
 export class Learned {
   readonly #latency: DurationHistogram;
   readonly #period: number;
   /** By stage: micro-batches that its updates cover. */
-  readonly #covered: number[];
+  readonly #covered: Float64Array;
   /** Micro-batches that the updates of all stages cover. */
-  #done = 0;
+  readonly #done: Float64Array;
   /** Rings by micro-batch: index in the stream, arrival in nanoseconds. */
   readonly #items: Float64Array;
   readonly #arrivals: Float64Array;
 
-  constructor({ order }: EndlessOrder, latency: DurationHistogram) {
+  constructor({ order }: EndlessOrder, latency: DurationHistogram, cells: Cells) {
     const { period, stageCount, deviceCount } = order;
     this.#latency = latency;
     this.#period = period;
-    this.#covered = new Array<number>(stageCount).fill(0);
+    this.#covered = cells.doubles(stageCount);
+    this.#done = cells.doubles(1);
     // Some stages may be one update ahead of others; beside that, what is on its way or waits.
     const length = 2 * period + 2 * deviceCount + 1;
-    this.#items = new Float64Array(length);
-    this.#arrivals = new Float64Array(length);
+    this.#items = cells.doubles(length);
+    this.#arrivals = cells.doubles(length);
   }
 
   admit(microbatch: number, item: number, arrival: number): void {
@@ -47,11 +49,12 @@ export class Learned {
   finish(admitted: number, now: number): void {
     this.#complete(admitted, now);
     this.#covered.fill(0);
-    this.#done = 0;
+    this.#done[0] = 0;
   }
 
   #complete(count: number, now: number): void {
-    for (; this.#done < count; this.#done++)
-      this.#latency.add(now - (this.#arrivals[this.#done % this.#arrivals.length] as number));
+    for (let done = this.#done[0] as number; done < count; done++)
+      this.#latency.add(now - (this.#arrivals[done % this.#arrivals.length] as number));
+    this.#done[0] = Math.max(count, this.#done[0] as number);
   }
 }

@@ -1,16 +1,19 @@
+import type { Cells } from "../../memory/cells.js";
+import type { ActionKind } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import { DoubleBuffer } from "../../weights/double-buffer.js";
-import type { Batch } from "../algorithm.js";
 import type { WorkerBuffers } from "../buffers.js";
 import type { Executor } from "../execute.js";
 import type { Flight } from "../flight.js";
 import { PutOff } from "./put-off.js";
 
 /**
- * The passes of micro-batches through the stages: each takes the slots that it needs when it
- * begins and gives back when it ends what nobody reads any more. Micro-batches are counted from 0
- * since the last `begin`; one flight each, in a ring, for they leave in the order in which they
- * came.
+ * The passes of micro-batches through the stages, and the updates of the stages. Each has three
+ * parts: `begin` takes the slots that it needs, `compute` does the math, `end` gives back what
+ * nobody reads any more. Micro-batches are counted from 0 since the last `start`; one flight each,
+ * in a ring, for they leave in the order in which they came.
+ *
+ * Between threads every method but `compute` and `finish` is called under one lock.
  *
  * Where B and W are apart, the runtimes' backward pass, which cannot be split, does the math of
  * both when B ends. The gradient then waits in the accumulator, and what W reads (activations,
@@ -25,20 +28,20 @@ export class Passes {
   /** By stage: what waits for its W; empty where B does it all. */
   readonly #putOff: readonly PutOff[];
 
-  constructor(executor: Executor, { order }: EndlessOrder) {
+  constructor(executor: Executor, { order }: EndlessOrder, cells: Cells) {
     this.#executor = executor;
     this.#worker = executor.buffers.workers[0] as WorkerBuffers;
     this.#flights = this.#worker.flights.all;
     this.#doubleBuffers =
       order.delay === 0
         ? []
-        : executor.updates.map(({ versions }) => new DoubleBuffer(versions, order.period));
+        : executor.updates.map(({ versions }) => new DoubleBuffer(versions, order.period, cells));
     this.#putOff = order.splitsBackward
-      ? executor.stages.map((_, stage) => new PutOff(this.#worker, stage))
+      ? executor.stages.map((_, stage) => new PutOff(this.#worker, stage, cells))
       : [];
   }
 
-  begin(): void {
+  start(): void {
     for (const buffer of this.#doubleBuffers) buffer.begin();
   }
 
@@ -48,16 +51,18 @@ export class Passes {
     this.#executor.settle();
   }
 
-  /** Takes a micro-batch in; it lies in its slots until stage 0 begins with it. */
-  admit(microbatch: number, item: Batch): void {
+  /** Gives a micro-batch the slots that its batch is to be composed in, until stage 0 begins. */
+  admit(microbatch: number): Flight {
     const flight = this.#flight(microbatch);
     flight.firstLearning = 0;
     flight.input = this.#worker.inputs.acquire();
     flight.labels = this.#worker.labels.acquire();
-    this.#executor.compose(flight, item);
+    return flight;
   }
 
-  beginForward(microbatch: number, stage: number): void {
+  begin(kind: ActionKind, microbatch: number, stage: number): void {
+    if (kind === "U") this.#doubleBuffers[stage]?.beforeUpdate();
+    if (kind !== "F") return;
     const flight = this.#flight(microbatch);
     flight.boundaries[stage] = this.#worker.boundaries[stage]?.acquire() as number;
     flight.saved[stage] = this.#worker.saved[stage]?.acquire() as number;
@@ -66,14 +71,22 @@ export class Passes {
       (this.#executor.updates[stage]?.versions.acquire() as number);
   }
 
-  endForward(microbatch: number, stage: number): void {
-    this.#executor.forward(this.#flight(microbatch), stage);
+  compute(kind: ActionKind, microbatch: number, stage: number): void {
+    const flight = this.#flight(microbatch);
+    if (kind === "F") this.#executor.forward(flight, stage);
+    // Lets go of the weights, too.
+    else if (kind === "B") this.#executor.backward(flight, stage);
+    else if (kind === "U") this.#executor.updates[stage]?.flush();
   }
 
-  endBackward(microbatch: number, stage: number): void {
-    const flight = this.#flight(microbatch);
-    // Lets go of the weights, too.
-    this.#executor.backward(flight, stage);
+  end(kind: ActionKind, microbatch: number, stage: number): void {
+    if (kind === "U") this.#doubleBuffers[stage]?.afterUpdate();
+    else if (kind === "B") this.#endBackward(this.#flight(microbatch), stage);
+    // Weight gradients follow in the order of their backward passes.
+    else if (kind === "W") this.#putOff[stage]?.release();
+  }
+
+  #endBackward(flight: Flight, stage: number): void {
     const putOff = this.#putOff[stage];
     if (putOff) putOff.push(flight);
     else {
@@ -82,18 +95,6 @@ export class Passes {
       if (stage === 0) this.#worker.inputs.release(flight.input);
     }
     if (stage === 0) this.#worker.labels.release(flight.labels);
-  }
-
-  /** The weight gradient of the micro-batch that has waited longest. */
-  endWeight(stage: number): void {
-    this.#putOff[stage]?.release();
-  }
-
-  update(stage: number): void {
-    const buffer = this.#doubleBuffers[stage];
-    buffer?.beforeUpdate();
-    this.#executor.updates[stage]?.flush();
-    buffer?.afterUpdate();
   }
 
   #flight(microbatch: number): Flight {

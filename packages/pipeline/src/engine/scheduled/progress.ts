@@ -1,5 +1,9 @@
+import type { Cells } from "../../memory/cells.js";
 import type { Action } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
+
+const came = 0;
+const ended = 1;
 
 /**
  * How far the devices are in an order, and what each may do next. It knows no clock and does no
@@ -17,31 +21,48 @@ import type { EndlessOrder } from "../../schedule/endless.js";
  *
  * So the devices never wait longer than they must, and hold no more than the order makes them:
  * with f forward passes done, at least as many backward passes are done as in the order itself.
+ *
+ * Between threads every method is called under one lock.
  */
 export class OrderProgress {
-  /** Micro-batches that have come. */
-  admitted = 0;
   readonly #endless: EndlessOrder;
   /** By stage: micro-batches through; they pass a stage in their order. */
-  readonly #forwards: number[];
-  readonly #backwards: number[];
+  readonly #forwards: Float64Array;
+  readonly #backwards: Float64Array;
   /** By device: the first action of its order that has not begun. */
-  readonly #front: number[];
+  readonly #front: Float64Array;
   /** By device: which actions from the front on have begun, a ring. */
-  readonly #begun: readonly Uint8Array[];
+  readonly #begun: readonly Int32Array[];
+  /** Micro-batches that have come, and passes that have ended. */
+  readonly #counts: Float64Array;
 
-  constructor(endless: EndlessOrder) {
+  constructor(endless: EndlessOrder, cells: Cells) {
     const { stageCount, actions } = endless.order;
     this.#endless = endless;
-    this.#forwards = new Array<number>(stageCount).fill(0);
-    this.#backwards = new Array<number>(stageCount).fill(0);
-    this.#front = actions.map(() => 0);
-    this.#begun = actions.map((own) => new Uint8Array(own.length));
+    this.#forwards = cells.doubles(stageCount);
+    this.#backwards = cells.doubles(stageCount);
+    this.#front = cells.doubles(actions.length);
+    this.#begun = actions.map((own) => cells.ints(own.length));
+    this.#counts = cells.doubles(2);
+  }
+
+  /** Micro-batches that have come. */
+  get admitted(): number {
+    return this.#counts[came] as number;
+  }
+  set admitted(value: number) {
+    this.#counts[came] = value;
+  }
+
+  /** Whether every micro-batch that has come is through all its passes. */
+  get isThrough(): boolean {
+    const { stageCount, splitsBackward } = this.#endless.order;
+    return this.#counts[ended] === this.admitted * stageCount * (splitsBackward ? 3 : 2);
   }
 
   /** Begins the order anew with a micro-batch 0. */
   reset(): void {
-    this.admitted = 0;
+    this.#counts.fill(0);
     this.#forwards.fill(0);
     this.#backwards.fill(0);
     this.#front.fill(0);
@@ -50,7 +71,7 @@ export class OrderProgress {
 
   /** Place in its order of what a device may begin now; -1: it waits. */
   next(device: number): number {
-    const begun = this.#begun[device] as Uint8Array;
+    const begun = this.#begun[device] as Int32Array;
     const front = this.#front[device] as number;
     for (let index = front; index < front + begun.length; index++) {
       if (begun[index % begun.length] === 1) continue;
@@ -62,7 +83,7 @@ export class OrderProgress {
   }
 
   begin(device: number, index: number): void {
-    const begun = this.#begun[device] as Uint8Array;
+    const begun = this.#begun[device] as Int32Array;
     begun[index % begun.length] = 1;
     let front = this.#front[device] as number;
     while (begun[front % begun.length] === 1) {
@@ -73,6 +94,7 @@ export class OrderProgress {
   }
 
   end({ kind, stage }: Action): void {
+    if (kind !== "U") this.#counts[ended] = (this.#counts[ended] as number) + 1;
     if (kind === "F") this.#forwards[stage] = (this.#forwards[stage] as number) + 1;
     if (kind === "B") this.#backwards[stage] = (this.#backwards[stage] as number) + 1;
   }
