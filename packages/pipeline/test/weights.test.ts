@@ -36,6 +36,16 @@ describe("weight versions", () => {
     expect(versions.newest[0]).toBe(2);
   });
 
+  it("is closed to new readers while an update waits for those who read", () => {
+    const versions = new WeightVersions(slots(1), new NewCells());
+    const held = versions.acquire();
+    expect([update(versions), versions.readable]).toEqual([false, true]);
+    versions.close();
+    expect(versions.readable).toBe(false);
+    versions.release(held);
+    expect([update(versions), versions.readable, versions.version]).toEqual([true, true, 1]);
+  });
+
   it("agrees with a plain model of versions and readers on random histories", () => {
     fc.assert(
       fc.property(

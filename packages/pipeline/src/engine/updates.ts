@@ -151,7 +151,9 @@ export class StageUpdates {
   /** Publishes what has been gathered so far: a schedule says so, or the stream is at its end. */
   flush(): void {
     const { accumulator } = this.#options;
-    if (accumulator && this.#counts[pending] === 1) this.#publishGathered(accumulator);
+    if (!accumulator || this.#counts[pending] === 0) return;
+    this.#publishNow(accumulator);
+    this.#empty(accumulator);
   }
 
   #apply(gradient: Float32Array, slot: number, worker: number): number {
@@ -230,28 +232,35 @@ export class StageUpdates {
 
   /**
    * Every item in flight has a version slot of its own, so one is free but for those that a
-   * prediction, or a forward pass without a backward one, reads for a moment.
+   * prediction, or a forward pass without a backward one, reads for a moment. Nobody else begins
+   * to read meanwhile, so that they cannot take turns at it.
    */
   #publishNow(gradient: Float32Array): void {
     const patience = performance.now() + 10_000;
-    while (!this.#publish(gradient))
+    while (!this.#publish(gradient, true))
       if (performance.now() > patience)
         throw new Error("Expected a free version slot for an update but every one of them is read");
   }
 
   #publishGathered(accumulator: Float32Array): boolean {
-    if (!this.#publish(accumulator)) return false;
-    accumulator.fill(0);
-    this.#counts[due] = 0;
-    this.#counts[pending] = 0;
+    if (!this.#publish(accumulator, false)) return false;
+    this.#empty(accumulator);
     return true;
   }
 
-  #publish(gradient: Float32Array): boolean {
+  #empty(accumulator: Float32Array): void {
+    accumulator.fill(0);
+    this.#counts[due] = 0;
+    this.#counts[pending] = 0;
+  }
+
+  /** @param insists whether it is to be tried until there is a free slot. */
+  #publish(gradient: Float32Array, insists: boolean): boolean {
     const { versions } = this;
     const { kernels, learningRate, lock } = this.#options;
     lock.acquire();
     const slot = versions.reserve();
+    if (slot < 0 && insists) versions.close();
     lock.release();
     if (slot < 0) return false;
     kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);

@@ -48,7 +48,7 @@ export class WeightVersions {
     return this.#state[1] as number;
   }
 
-  /** False while an update writes over the newest version in place. */
+  /** False while an update writes over the newest version in place, or has closed it. */
   get readable(): boolean {
     return this.#state[2] !== this.#newest;
   }
@@ -107,6 +107,11 @@ export class WeightVersions {
     const slot = this.#findFree(inPlace);
     this.#state[2] = slot;
     return slot;
+  }
+
+  /** Lets nobody begin to read the newest version until an update has been published. */
+  close(): void {
+    this.#state[2] = this.#newest;
   }
 
   /** Makes what was written to a reserved slot the newest version. */
