@@ -28,18 +28,82 @@ for (const { name, kernels, available } of implementations)
   });
 
 describe.skipIf(!native)("cpu kernels", () => {
-  it("refuse arrays of another type or length with the argument's name", () => {
-    const { kernels } = loaded;
-    const three = new Float32Array(3);
-    expect(() => kernels.add(three, new Float32Array(4))).toThrow(
-      "Expected 3 elements for gradient but received 4",
-    );
-    expect(() => kernels.add(three, new Float64Array(3) as unknown as Float32Array)).toThrow(
-      "Expected a Float32Array for gradient",
-    );
-    expect(() => kernels.sgd(three, three, three, "x" as unknown as number)).toThrow(
-      "Expected a number for learningRate",
-    );
+  const { kernels } = loaded;
+  const [three, four] = [new Float32Array(3), new Float32Array(4)];
+  const [shared, wide] = [new Float32Array(8), new Float64Array(3)];
+  const [early, late] = [shared.subarray(0, 4), shared.subarray(2, 6)];
+  it.each<[string, () => void]>([
+    ["Expected 3 elements for gradient but received 4", () => kernels.add(three, four)],
+    [
+      "Expected a Float32Array for gradient but received an object of type Float64Array",
+      () => kernels.add(three, wide as never),
+    ],
+    [
+      "Expected a Float32Array for gradient but received undefined",
+      () => (kernels.add as (only: Float32Array) => void)(three),
+    ],
+    [
+      "Expected a number for learningRate but received a string",
+      () => kernels.sgd(three, three, three, "x" as never),
+    ],
+    [
+      "Expected an array for versions but received an object of type Float32Array",
+      () => kernels.iterativeFisher(three, three as never, 1),
+    ],
+    [
+      "Expected an array of at most 1024 for versions but received 1025",
+      () => kernels.iterativeFisher(three, Array(1025).fill(three), 1),
+    ],
+    [
+      "Expected 3 elements for versions but received 4",
+      () => kernels.iterativeFisher(three, [three, four], 1),
+    ],
+    [
+      "Expected 2 elements for sums but received 1",
+      () => kernels.changeProducts(three, three, three, new Float64Array(1)),
+    ],
+    [
+      "Expected a Float64Array for sums but received null",
+      () => kernels.changeProducts(three, three, three, null as never),
+    ],
+    [
+      "Expected 3 x 3 elements for matrix but received 4",
+      () => kernels.projectRows?.(four, wide, wide.slice()),
+    ],
+    [
+      "Expected direction and projection apart from each other but they overlap",
+      () => kernels.projectRows?.(new Float32Array(9), wide, wide),
+    ],
+    [
+      "Expected accumulator and gradient apart from each other but they overlap",
+      () => kernels.add(early, late),
+    ],
+    [
+      "Expected gradient and versions apart from each other but they overlap",
+      () => kernels.iterativeFisher(late, [four, early], 1),
+    ],
+    [
+      "Expected destination and meanSquare apart from each other but they overlap",
+      () => kernels.fisherCap(four, early, early, four, 0.9, 1, 0),
+    ],
+  ])("refuse a wrong call: %s", (message, call) => {
+    expect(call).toThrow(new TypeError(message));
+  });
+
+  it("pass on what an argument throws", () => {
+    const array = Object.defineProperty({}, "constructor", {
+      get: () => {
+        throw new RangeError("mine");
+      },
+    });
+    expect(() => kernels.add(three, array as Float32Array)).toThrow(new RangeError("mine"));
+  });
+
+  it("take arrays side by side in one buffer, and empty ones", () => {
+    const [left, right] = [shared.subarray(0, 4), shared.subarray(4, 8)];
+    kernels.add(left, right);
+    kernels.add(shared.subarray(2, 2), shared.subarray(1, 1));
+    expect(kernels.squaredNorm(left)).toBe(0);
   });
 
   it("come with a report that names every candidate that is not used, once", () => {

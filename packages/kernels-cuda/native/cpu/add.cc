@@ -1,5 +1,17 @@
-#include "../ops.h"
+#include "kernels.h"
 
-void ferret_add(float* accumulator, const float* gradient, size_t count) {
+namespace ferret {
+
+namespace {
+
+// accumulator += gradient
+void Add(float* accumulator, const float* gradient, size_t count) {
+#pragma GCC ivdep  // the arrays are the same one or do not overlap
   for (size_t i = 0; i < count; ++i) accumulator[i] += gradient[i];
 }
+
+}  // namespace
+
+const Kernel kAdd = Describe<Add>("accumulator", "gradient");
+
+}  // namespace ferret

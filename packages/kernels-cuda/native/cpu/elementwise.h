@@ -1,12 +1,14 @@
 // What the element-by-element methods share: one pass that repairs a gradient and, where asked,
-// makes the step of gradient descent with it.
+// makes the step of gradient descent with it. In their formulas d = newest - origin, the change
+// since the weights that the gradient g was computed with.
 #pragma once
 
 #include <cstddef>
 
 namespace ferret {
 
-// repair(i) gives the repaired gradient at i.
+// repair(i) gives the repaired gradient at i. destination gets it where step is 0, else
+// newest - step * repaired; it may be any other array but one that repair writes.
 template <typename Repair>
 inline void RepairEach(float* destination, const float* newest, float step, size_t count,
                        const Repair& repair) {

@@ -1,12 +1,22 @@
+#include "kernels.h"
+
 #include "iterative_fisher.h"
 
-#include "../ops.h"
+namespace ferret {
 
-void ferret_iterative_fisher(float* gradient, const float* const* versions, size_t version_count,
-                             float lambda, size_t count) {
-  ferret::RepairGradient(
-      gradient, versions, version_count, lambda, count,
-      [=](auto whole, size_t place, ferret::Vector<16> repaired, int64_t lanes) {
-        ferret::StoreLanes<16, decltype(whole)::value>(gradient + place, repaired, lanes);
-      });
+namespace {
+
+// g <- g * clamp(1 + lambda g (next - previous), 0, 2) for each consecutive pair of versions,
+// oldest first (Ferret, arXiv 2503.12053, Eq. 8-9). One pass over memory.
+void IterativeFisher(float* gradient, Versions versions, float lambda, size_t count) {
+  RepairGradient(gradient, versions, lambda, count,
+                 [=](auto whole, size_t place, Vector<16> repaired, int64_t lanes) {
+                   StoreLanes<16, decltype(whole)::value>(gradient + place, repaired, lanes);
+                 });
 }
+
+}  // namespace
+
+const Kernel kIterativeFisher = Describe<IterativeFisher>("gradient", "versions", "lambda");
+
+}  // namespace ferret

@@ -6,14 +6,15 @@
 
 #include <type_traits>
 
+#include "binding/parameter.h"
 #include "../simd.h"
 
 namespace ferret {
 
 // body(place, repaired gradient, lanes), with kWhole as its first argument's type, for each vector.
 template <typename Body>
-inline void RepairGradient(const float* gradient, const float* const* versions,
-                           size_t version_count, float lambda, size_t count, const Body& body) {
+inline void RepairGradient(const float* gradient, Versions versions, float lambda, size_t count,
+                           const Body& body) {
   constexpr int kLanes = 16, kVectors = 4;
   const auto repair = [=](auto whole, auto vectors, size_t place, int64_t lanes) {
     constexpr bool kWhole = decltype(whole)::value;
@@ -24,11 +25,11 @@ inline void RepairGradient(const float* gradient, const float* const* versions,
     };
     Vector<kLanes> g[kCount], previous[kCount];
     for (int v = 0; v < kCount; ++v) g[v] = load(gradient, v);
-    if (version_count > 1)
-      for (int v = 0; v < kCount; ++v) previous[v] = load(versions[0], v);
-    for (size_t step = 1; step < version_count; ++step)
+    if (versions.count > 1)
+      for (int v = 0; v < kCount; ++v) previous[v] = load(versions.arrays[0], v);
+    for (size_t step = 1; step < versions.count; ++step)
       for (int v = 0; v < kCount; ++v) {
-        const Vector<kLanes> next = load(versions[step], v);
+        const Vector<kLanes> next = load(versions.arrays[step], v);
         Vector<kLanes> factor = 1.f + lambda * g[v] * (next - previous[v]);
         factor = factor < zero ? zero : factor;
         factor = factor > two ? two : factor;

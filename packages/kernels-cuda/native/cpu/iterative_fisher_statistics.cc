@@ -1,38 +1,36 @@
-#include "../ops.h"
+#include "kernels.h"
+#include "sums.h"
 
-#include <algorithm>
+namespace ferret {
 
 namespace {
 
-// Partial sums: independent chains that the compiler keeps in one vector register each.
-constexpr size_t kLanes = 16;
+// One pass over the state of Eq. 10-12 (Ferret, arXiv 2503.12053):
+//
+//   d = (1 - decay) (g - v_r);  v_a = decay v_a + (1 - decay) g g (newest - previous);
+//   v_r = decay v_r + (1 - decay) g;  sums = [<v_a, d>, <v_a, v_a>]
+void IterativeFisherStatistics(const float* gradient, const float* newest, const float* previous,
+                               float* residual_average, float* fisher_average, float decay,
+                               double (&sums)[2], size_t count) {
+  const float rest = 1.f - decay;
+  double residual[kSumLanes] = {};
+  double fisher[kSumLanes] = {};
+  AddTerms(count, [&](size_t i, size_t lane) {
+    const float g = gradient[i];
+    const float difference = rest * (g - residual_average[i]);
+    const float average = decay * fisher_average[i] + rest * g * g * (newest[i] - previous[i]);
+    fisher_average[i] = average;
+    residual_average[i] = decay * residual_average[i] + rest * g;
+    residual[lane] += static_cast<double>(average) * difference;
+    fisher[lane] += static_cast<double>(average) * average;
+  });
+  sums[0] = Total(residual);
+  sums[1] = Total(fisher);
+}
 
 }  // namespace
 
-void ferret_iterative_fisher_statistics(const float* gradient, const float* newest,
-                                        const float* previous, float* residual_average,
-                                        float* fisher_average, float decay, double* sums,
-                                        size_t count) {
-  const float rest = 1.f - decay;
-  double residual[kLanes] = {};
-  double fisher[kLanes] = {};
-  for (size_t begin = 0; begin < count; begin += kLanes) {
-    const size_t length = std::min(kLanes, count - begin);
-    for (size_t lane = 0; lane < length; ++lane) {
-      const size_t i = begin + lane;
-      const float g = gradient[i];
-      const float difference = rest * (g - residual_average[i]);
-      const float average = decay * fisher_average[i] + rest * g * g * (newest[i] - previous[i]);
-      fisher_average[i] = average;
-      residual_average[i] = decay * residual_average[i] + rest * g;
-      residual[lane] += static_cast<double>(average) * difference;
-      fisher[lane] += static_cast<double>(average) * average;
-    }
-  }
-  sums[0] = 0;
-  sums[1] = 0;
-  for (size_t lane = 0; lane < kLanes; ++lane) {
-    sums[0] += residual[lane];
-    sums[1] += fisher[lane];
-  }
-}
+const Kernel kIterativeFisherStatistics = Describe<IterativeFisherStatistics>(
+    "gradient", "newest", "previous", "residualAverage", "fisherAverage", "emaDecay", "sums");
+
+}  // namespace ferret

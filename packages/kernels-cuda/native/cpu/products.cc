@@ -1,39 +1,24 @@
-#include "../ops.h"
+#include "kernels.h"
+#include "sums.h"
+
+namespace ferret {
 
 namespace {
 
-// Partial sums: independent chains that the compiler keeps in vector registers.
-constexpr size_t kLanes = 16;
-
-// term(i, lane) for each i; neighbours go to lanes of their own.
-template <typename Term>
-inline void AddTerms(size_t count, const Term& term) {
-  size_t begin = 0;
-  for (; begin + kLanes <= count; begin += kLanes)
-    for (size_t lane = 0; lane < kLanes; ++lane) term(begin + lane, lane);
-  for (size_t i = begin; i < count; ++i) term(i, i - begin);
-}
-
-double Total(const double* lanes) {
-  double sum = 0;
-  for (size_t lane = 0; lane < kLanes; ++lane) sum += lanes[lane];
-  return sum;
-}
-
-}  // namespace
-
-double ferret_squared_norm(const float* gradient, size_t count) {
-  double lanes[kLanes] = {};
+// <g, g>
+double SquaredNorm(const float* gradient, size_t count) {
+  double lanes[kSumLanes] = {};
   AddTerms(count, [&](size_t i, size_t lane) {
     lanes[lane] += static_cast<double>(gradient[i]) * gradient[i];
   });
   return Total(lanes);
 }
 
-void ferret_change_products(const float* gradient, const float* newest, const float* origin,
-                            double* sums, size_t count) {
-  double product[kLanes] = {};
-  double square[kLanes] = {};
+// sums = [<g, d>, <d, d>], d = newest - origin
+void ChangeProducts(const float* gradient, const float* newest, const float* origin,
+                    double (&sums)[2], size_t count) {
+  double product[kSumLanes] = {};
+  double square[kSumLanes] = {};
   AddTerms(count, [&](size_t i, size_t lane) {
     const double change = static_cast<double>(newest[i]) - origin[i];
     product[lane] += gradient[i] * change;
@@ -43,10 +28,12 @@ void ferret_change_products(const float* gradient, const float* newest, const fl
   sums[1] = Total(square);
 }
 
-void ferret_secant(const float* gradient, const float* origin, float* kept_gradient,
-                   float* kept_origin, double* sums, size_t count) {
-  double product[kLanes] = {};
-  double square[kLanes] = {};
+// With s = origin - kept_origin: sums = [<s, g - kept_gradient>, <s, s>]; then kept_gradient = g
+// and kept_origin = origin.
+void Secant(const float* gradient, const float* origin, float* kept_gradient, float* kept_origin,
+            double (&sums)[2], size_t count) {
+  double product[kSumLanes] = {};
+  double square[kSumLanes] = {};
   AddTerms(count, [&](size_t i, size_t lane) {
     const float g = gradient[i], place = origin[i];
     const double moved = static_cast<double>(place) - kept_origin[i];
@@ -58,3 +45,12 @@ void ferret_secant(const float* gradient, const float* origin, float* kept_gradi
   sums[0] = Total(product);
   sums[1] = Total(square);
 }
+
+}  // namespace
+
+const Kernel kSquaredNorm = Describe<SquaredNorm>("gradient");
+const Kernel kChangeProducts = Describe<ChangeProducts>("gradient", "newest", "origin", "sums");
+const Kernel kSecant =
+    Describe<Secant>("gradient", "origin", "keptGradient", "keptOrigin", "sums");
+
+}  // namespace ferret

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "../../described.h"
 #include "../runtime.h"
 
 namespace ferret::device {
@@ -19,16 +20,6 @@ inline void Check(Napi::Env env, Status status, const std::string& what) {
   if (status == 0) return;
   throw Napi::Error::New(env, "Expected " + what + " but received: " + StatusText(status) + " (" +
                                   std::to_string(status) + ")");
-}
-
-// What came instead, for an error.
-inline std::string Described(const Napi::Value& value) {
-  if (value.IsNumber() || value.IsBoolean() || value.IsNull() || value.IsUndefined())
-    return value.ToString().Utf8Value();
-  if (!value.IsObject()) return value.IsString() ? "a string" : "another value";
-  const Napi::Value maker = value.As<Napi::Object>().Get("constructor");
-  if (!maker.IsFunction()) return "an object";
-  return "an object of type " + maker.As<Napi::Object>().Get("name").ToString().Utf8Value();
 }
 
 inline double NumberArgument(const Napi::CallbackInfo& info, size_t index, const char* name) {

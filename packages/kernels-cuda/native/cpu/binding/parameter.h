@@ -1,0 +1,149 @@
+// The parameters that a vector kernel may have. What JavaScript hands over for one, and what is
+// checked of it, follow from its type.
+#pragma once
+
+#include <type_traits>
+
+#include "call.h"
+
+namespace ferret {
+
+// Arrays that are only read.
+struct Versions {
+  const float* const* arrays;
+  size_t count;
+};
+
+// An element for each row or column of the matrix that is the call's one Float32Array.
+template <typename Element>
+struct Rows {
+  Element* values;
+  size_t count;
+};
+template <typename Element>
+struct Columns {
+  Element* values;
+  size_t count;
+};
+
+// Reads an argument and gives the `Type` made of it.
+template <typename Type>
+struct Parameter;
+
+template <bool kIsWritten, bool kIsFloats>
+struct ArrayParameter {
+  static constexpr bool kArray = true, kWritten = kIsWritten, kFloats = kIsFloats;
+};
+
+struct NoArray {
+  static constexpr bool kArray = false, kWritten = false;
+};
+
+// Not an argument: the length of the Float32Arrays.
+template <>
+struct Parameter<size_t> : NoArray {
+  size_t Value(const KernelCall& call) const { return call.count; }
+};
+
+template <>
+struct Parameter<float> : NoArray {
+  double number;
+
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    return napi_get_value_double(call.env, value, &number) == napi_ok ||
+           RefuseValue(call.env, name, "a number", value);
+  }
+  float Value(const KernelCall&) const { return static_cast<float>(number); }
+};
+
+// A Float32Array: written (and read, or not), or only read where it is const.
+template <typename Element>
+struct Parameter<Element*> : ArrayParameter<!std::is_const_v<Element>, true> {
+  static_assert(std::is_same_v<const Element, const float>);
+  float* data;
+
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    return call.Floats(value, name, &data);
+  }
+  Element* Value(const KernelCall&) const { return data; }
+
+  size_t arrays() const { return 1; }
+  Extent Place(const KernelCall& call, size_t) const {
+    return {reinterpret_cast<const char*>(data), call.count * sizeof(float)};
+  }
+};
+
+template <>
+struct Parameter<Versions> : ArrayParameter<false, true> {
+  static constexpr uint32_t kMost = 1024;
+  const float* versions[kMost];
+  uint32_t count;
+
+  Parameter() {}  // without it a tuple would zero them all
+
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    if (napi_get_array_length(call.env, value, &count) != napi_ok)
+      return RefuseValue(call.env, name, "an array", value);
+    if (count > kMost) return RefuseVersions(call.env, name, kMost, count);
+    for (uint32_t version = 0; version < count; ++version) {
+      napi_value element;
+      float* data;
+      if (napi_get_element(call.env, value, version, &element) != napi_ok ||
+          !call.Floats(element, name, &data))
+        return false;
+      versions[version] = data;
+    }
+    return true;
+  }
+  Versions Value(const KernelCall&) const { return {versions, count}; }
+
+  size_t arrays() const { return count; }
+  Extent Place(const KernelCall& call, size_t version) const {
+    return {reinterpret_cast<const char*>(versions[version]), call.count * sizeof(float)};
+  }
+};
+
+template <bool kIsWritten>
+struct DoublesParameter : ArrayParameter<kIsWritten, false> {
+  double* data;
+  size_t length;
+
+  size_t arrays() const { return 1; }
+  Extent Place(const KernelCall&, size_t) const {
+    return {reinterpret_cast<const char*>(data), length * sizeof(double)};
+  }
+};
+
+// A Float64Array that is written.
+template <size_t kLength>
+struct Parameter<double (&)[kLength]> : DoublesParameter<true> {
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    return call.Doubles(value, name, &data, &length) &&
+           (length >= kLength || RefuseLength(call.env, name, kLength, length));
+  }
+  double (&Value(const KernelCall&) const)[kLength] {
+    return *reinterpret_cast<double(*)[kLength]>(data);
+  }
+};
+
+template <typename Element>
+struct Parameter<Rows<Element>> : DoublesParameter<!std::is_const_v<Element>> {
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    const bool read = call.Doubles(value, name, &this->data, &this->length);
+    call.rows = this->length;
+    return read;
+  }
+  Rows<Element> Value(const KernelCall&) const { return {this->data, this->length}; }
+};
+
+template <typename Element>
+struct Parameter<Columns<Element>> : DoublesParameter<!std::is_const_v<Element>> {
+  bool Read(KernelCall& call, napi_value value, const char* name) {
+    const bool read = call.Doubles(value, name, &this->data, &this->length);
+    call.columns = this->length;
+    return read;
+  }
+  Columns<Element> Value(const KernelCall&) const { return {this->data, this->length}; }
+};
+
+}  // namespace ferret

@@ -1,0 +1,33 @@
+// Every vector kernel of the CPU: one row here, and a file beside this one that holds its function
+// and describes it to JavaScript as kSgd and the like.
+#pragma once
+
+#include "binding/kernel.h"
+
+// clang-format off
+#define FERRET_CPU_KERNELS(ROW)                               \
+  ROW(IterativeFisher, "iterativeFisher")                     \
+  ROW(IterativeFisherSgd, "iterativeFisherSgd")               \
+  ROW(IterativeFisherStatistics, "iterativeFisherStatistics") \
+  ROW(ClosedFormFisher, "closedFormFisher")                   \
+  ROW(AdaptiveFisher, "adaptiveFisher")                       \
+  ROW(GapAware, "gapAware")                                   \
+  ROW(FisherCap, "fisherCap")                                 \
+  ROW(Damp, "damp")                                           \
+  ROW(Secant, "secant")                                       \
+  ROW(SquaredNorm, "squaredNorm")                             \
+  ROW(ChangeProducts, "changeProducts")                       \
+  ROW(ProjectRows, "projectRows")                             \
+  ROW(ProjectColumns, "projectColumns")                       \
+  ROW(AddOuter, "addOuter")                                   \
+  ROW(Sgd, "sgd")                                             \
+  ROW(Add, "add")
+// clang-format on
+
+namespace ferret {
+
+#define FERRET_ROW(Name, name) extern const Kernel k##Name;
+FERRET_CPU_KERNELS(FERRET_ROW)
+#undef FERRET_ROW
+
+}  // namespace ferret
