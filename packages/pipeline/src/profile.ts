@@ -1,6 +1,7 @@
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
 import type { LearningAlgorithm } from "./engine/algorithm.js";
 import type { Layer } from "./model/layer.js";
+import { pendingFootprint } from "./model/pending.js";
 import { align64, boundaryBytes, elementCount } from "./model/shape.js";
 import type { Model } from "./model/spec.js";
 import { layerFootprint } from "./model/stage.js";
@@ -63,6 +64,7 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     const item = learnBatch === batch ? learn : times(batch);
     sequentialTime += item.forwardTime + item.backwardTime;
     const footprint = layerFootprint(layer, learnBatch);
+    const pending = pendingFootprint(layer, learnBatch);
     onProgress?.(index + 1, model.layers.length);
     return {
       name: layer.name,
@@ -76,6 +78,8 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
       lastBytes: footprint.last,
       gradientBytes: footprint.gradient,
       scratchBytes: Math.max(...sizes.map((size) => runtime.layerScratchBytes(layer, size))),
+      pendingBytes: pending.gradients,
+      pendingInputBytes: pending.input,
       ...(timing === "measured" ? { spread: learn.spread } : {}),
     };
   });

@@ -3,6 +3,7 @@ import { InputError } from "../src/errors.js";
 import { initialise } from "../src/model/initialise.js";
 import type { Layer } from "../src/model/layer.js";
 import { layerKinds } from "../src/model/layers/registry.js";
+import { pendingBytes } from "../src/model/pending.js";
 import { parseModel } from "../src/model/spec.js";
 import { cutStages, layerFootprint } from "../src/model/stage.js";
 
@@ -175,6 +176,29 @@ describe("bytes", () => {
   it("of a normalisation with an activation", () => {
     const folded = first(layer("BatchNormalization"), layer("ReLU"));
     expect(layerFootprint(folded, batch)).toMatchObject({ inner: image + 64, last: 192 + 64 });
+  });
+});
+
+describe("bytes that wait between the halves of a backward pass", () => {
+  // By hand, as above. Input 2 x 6 x 5 x 3 floats; a gradient counts 16 channels; 4 floats a channel.
+  const [batch, input, gradient, few] = [2, 768, 2 * 6 * 5 * 16 * 4, 64];
+  const waiting = (...layers: Entry[]) => pendingBytes(images(...layers).layers, batch);
+  const convolution = (name: string) =>
+    layer("Conv2D", { filters: 5, kernel_size: 3, padding: "same", name });
+  const normalization = layer("BatchNormalization");
+
+  it("are the input and the gradient of every layer with weights", () => {
+    expect(waiting(convolution("a"))).toBe(input + gradient);
+    expect(waiting(convolution("a"), convolution("b"))).toBe(input + 2 * gradient);
+    expect(waiting(layer("MaxPooling2D", { strides: 1, padding: "same" }), convolution("a"))).toBe(
+      gradient,
+    );
+  });
+
+  it("are the few gradients of a normalisation", () => {
+    expect(waiting(normalization)).toBe(few);
+    expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(0);
+    expect(waiting(normalization, convolution("a"))).toBe(few + gradient);
   });
 });
 

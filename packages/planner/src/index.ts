@@ -26,7 +26,6 @@ export {
   type Overheads,
   pipeDream2BwMemory,
   predictMemory,
-  predictSlotMemory,
 } from "./memory.js";
 export { paperMemory } from "./paper-memory.js";
 export { partitions } from "./partition.js";
@@ -35,6 +34,7 @@ export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
 export { type Prediction, predictRun } from "./predict.js";
 export { type LayerProfile, type Profile, parseProfile, profileWarnings } from "./profile.js";
 export type { PlanRequest } from "./request.js";
+export { predictSlotMemory } from "./slot-memory.js";
 export { type Slots, slots } from "./slots.js";
 export { type SweepPoint, sweep } from "./sweep.js";
 export { plainWorkers, type WorkerConfiguration } from "./worker.js";

@@ -174,20 +174,8 @@ export function predictFrom(
   return predictSlots(bytes, slots(partition, workers), recomputes, overheads);
 }
 
-/**
- * The same for a schedule that needs other slots than Ferret's pipeline: what an engine allocates
- * that is given `counts`, and never computes activations twice.
- */
-export function predictSlotMemory(
-  profile: Profile,
-  partition: readonly number[],
-  counts: Slots,
-  overheads: Overheads = noOverheads,
-): MemoryPrediction {
-  return predictSlots(stageBytes(profile, partition), counts, false, overheads);
-}
-
-function predictSlots(
+/** The same from counts of slots. */
+export function predictSlots(
   bytes: StageBytes,
   counts: Slots,
   recomputes: boolean,

@@ -38,6 +38,16 @@ export interface LayerProfile {
   readonly gradientBytes: number;
   /** Working space that the layer's kernels need besides. */
   readonly scratchBytes: number;
+  // Only schedules that do the gradients at a stage's input and at its parameters in two passes ask
+  // for the rest. Ferret's does not.
+  /** Gradient at the input alone, ms. */
+  readonly backwardInputTime?: number;
+  /** Gradients at the parameters alone, ms. */
+  readonly backwardWeightsTime?: number;
+  /** Waits from the one pass to the other. */
+  readonly pendingBytes?: number;
+  /** More of it where the layer begins its stage: the stage's input. */
+  readonly pendingInputBytes?: number;
   /** False where the layer cannot be cut from the one before it: it never starts a stage. */
   readonly cuttable?: boolean;
   /** True where a stage must start at the layer, because that bound is fixed already. */
@@ -70,6 +80,8 @@ function parseLayer(value: unknown, name: string): LayerProfile {
   const layer = checkObject(value, name);
   const time = (field: string) => checkAmount(layer[field], `${name}.${field}`);
   const bytes = (field: string) => checkWhole(layer[field], `${name}.${field}`);
+  const optional = <F extends keyof LayerProfile>(field: F, read: (field: F) => number) =>
+    layer[field] === undefined ? {} : { [field]: read(field) };
   const flag = (field: "cuttable" | "startsStage") =>
     layer[field] === undefined ? {} : { [field]: checkBoolean(layer[field], `${name}.${field}`) };
   if (layer.cuttable === false && layer.startsStage === true)
@@ -86,6 +98,10 @@ function parseLayer(value: unknown, name: string): LayerProfile {
     lastBytes: bytes("lastBytes"),
     gradientBytes: bytes("gradientBytes"),
     scratchBytes: bytes("scratchBytes"),
+    ...optional("backwardInputTime", time),
+    ...optional("backwardWeightsTime", time),
+    ...optional("pendingBytes", bytes),
+    ...optional("pendingInputBytes", bytes),
     ...flag("cuttable"),
     ...flag("startsStage"),
   };

@@ -22,6 +22,11 @@ export interface Slots {
   readonly stash: number[][];
   /** [n][i] saved-activation slots: the stash, or 0 where the worker recomputes. */
   readonly saved: number[][];
+  /**
+   * [n][i] items whose backward at stage i has reached the input, but not the parameters yet; only
+   * of schedules that do the two apart.
+   */
+  readonly pending?: number[][];
   /** [n][b] boundary slots: a stage's output, then its gradient in place. */
   readonly boundaries: number[][];
   /** [n] slots of the items' own input, until stage 0 is done with it. */

@@ -12,6 +12,12 @@ describe("parseProfile", () => {
     });
   });
 
+  it("returns what a backward pass in two costs, where it is told", () => {
+    const layer = { backwardInputTime: 0.5, backwardWeightsTime: 1, pendingBytes: 64 };
+    const told = profileOf([{ ...layer, pendingInputBytes: 128 }, {}]);
+    expect(parseProfile(JSON.parse(JSON.stringify(told)))).toEqual(told);
+  });
+
   it("leaves unknown fields out", () => {
     expect(parseProfile({ ...good, colour: "red" })).toEqual(good);
   });

@@ -59,7 +59,13 @@ function faults(value: unknown, schema: Schema, root: Schema, at = ""): string[]
   return found;
 }
 
-const profile = profileOf([{}, { cuttable: false }, { startsStage: true }]);
+const split = {
+  backwardInputTime: 0.75,
+  backwardWeightsTime: 1.5,
+  pendingBytes: 128,
+  pendingInputBytes: 64,
+};
+const profile = profileOf([split, { cuttable: false }, { startsStage: true }]);
 const request = { profile, arrivalInterval: 1 };
 
 describe("the JSON Schemas", () => {
@@ -101,6 +107,8 @@ describe("the JSON Schemas", () => {
       { timing: "guess" },
       { layers: [{ ...profile.layers[0], forwardTime: -1 }] },
       { layers: [{ ...profile.layers[0], forwardTime: Number.NaN }] },
+      { layers: [{ ...profile.layers[0], backwardInputTime: -1 }] },
+      { layers: [{ ...profile.layers[0], pendingBytes: 0.5 }] },
       { layers: [{ ...profile.layers[0], cuttable: "no" }] },
       { layers: [{ ...profile.layers[0], startsStage: 1 }] },
     ]) {

@@ -21,6 +21,8 @@ export interface WorkerBuffers {
   readonly boundaries: readonly Pool<Float32Array>[];
   /** Empty where the worker recomputes its activations. */
   readonly saved: readonly Pool<Uint8Array>[];
+  /** Empty where the schedule does a backward pass in one. */
+  readonly pending: readonly Pool<Uint8Array>[];
   readonly flights: Pool<Flight>;
 }
 
@@ -94,6 +96,7 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
       // One more than the pipeline fills: the batch that waits for stage 0 lies there already.
       const inputs = counts.inputs[worker] as number;
       const labels = counts.labels[worker] as number;
+      const pending = stages.map((_, at) => counts.pending?.[worker]?.[at] ?? 0);
       const categoryOf = (index: number, count: number) => (index < count ? "boundaries" : "queue");
       return {
         inputs: new Pool(inputs + queueLength, cells, (index) =>
@@ -114,8 +117,15 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
               memory.bytes("activations", programs[at]?.savedBytes as number),
             ),
         ),
+        pending: pending.map(
+          (count, at) =>
+            new Pool(count, cells, () =>
+              memory.bytes("activations", programs[at]?.pendingBytes as number),
+            ),
+        ),
+        // One in flight may wait for its weight gradients long after it has left stage 0.
         flights: new Pool(
-          labels + queueLength,
+          labels + Math.max(...pending) + queueLength,
           cells,
           (slot) => new Flight(worker, slot, stages.length, cells),
         ),

@@ -237,6 +237,39 @@ export class Executor {
   }
 
   /**
+   * The first half of a backward pass in two, on which the stage before waits: the gradient at the
+   * stage's input. What the second half reads lies in the flight's pending slot.
+   */
+  backwardInput(flight: Flight, stage: number): void {
+    const worker = this.#worker(flight);
+    const input = this.#input(flight, stage);
+    this.#program(flight, stage).backwardInput(
+      this.#updates(stage).versions.at(flight.versions[stage] as number),
+      input,
+      (worker.saved[stage] as WorkerBuffers["saved"][0]).at(flight.saved[stage] as number),
+      (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
+        flight.boundaries[stage] as number,
+      ),
+      stage > flight.firstLearning ? input : null,
+      (worker.pending[stage] as WorkerBuffers["pending"][0]).at(flight.pending[stage] as number),
+      this.#working.scratch,
+    );
+  }
+
+  /** The second half: the gradients at the stage's parameters, compensation, and an update if due. */
+  backwardWeights(flight: Flight, stage: number): void {
+    const worker = this.#worker(flight);
+    const gradient = this.#working.gradients[stage] as Float32Array;
+    this.#program(flight, stage).backwardWeights(
+      (worker.saved[stage] as WorkerBuffers["saved"][0]).at(flight.saved[stage] as number),
+      (worker.pending[stage] as WorkerBuffers["pending"][0]).at(flight.pending[stage] as number),
+      gradient,
+      this.#working.scratch,
+    );
+    this.#updates(stage).apply(gradient, flight.versions[stage] as number, flight.worker);
+  }
+
+  /**
    * Applies gradients that still wait for their group to fill (T2) and brings the newest versions
    * into `parameters`; for when nothing is in flight.
    */

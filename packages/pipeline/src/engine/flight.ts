@@ -10,6 +10,8 @@ export class Flight {
   readonly boundaries: Int32Array;
   readonly saved: Int32Array;
   readonly versions: Int32Array;
+  /** What waits for the second half of a backward pass in two. */
+  readonly pending: Int32Array;
   readonly #head: Int32Array;
   /** Item, arrival. */
   readonly #numbers: Float64Array;
@@ -21,13 +23,14 @@ export class Flight {
     stageCount: number,
     cells: Cells,
   ) {
-    const all = cells.ints(head + 3 * stageCount, (ints) => ints.fill(-1));
+    const all = cells.ints(head + 4 * stageCount, (ints) => ints.fill(-1));
     const part = (index: number) =>
       all.subarray(head + index * stageCount, head + (index + 1) * stageCount);
     this.#head = all.subarray(0, head);
     this.boundaries = part(0);
     this.saved = part(1);
     this.versions = part(2);
+    this.pending = part(3);
     this.#numbers = cells.doubles(2);
   }
 

@@ -11,6 +11,8 @@ export interface StageProgram {
   readonly parameterCount: number;
   /** Bytes of `saved`; equals `savedBytes(layers, batch)`. */
   readonly savedBytes: number;
+  /** Bytes of `pending`; equals `pendingBytes(layers, batch)`. */
+  readonly pendingBytes: number;
   /** Bytes of `scratch`; equals `scratchBytes(layers, batch, layerScratch)`. */
   readonly scratchBytes: number;
 
@@ -40,6 +42,30 @@ export interface StageProgram {
     saved: Uint8Array,
     outputGradient: Float32Array,
     inputGradient: Float32Array | null,
+    parameterGradient: Float32Array,
+    scratch: Uint8Array,
+  ): void;
+
+  /**
+   * The backward pass in two, for schedules that put the parameters' gradients off (Qi et al. 2023,
+   * arXiv 2401.10241). This one, B, gives the gradient at the input, on which the stage before
+   * waits, and overwrites `pending` with what the other one reads. From then on only `saved` and
+   * `pending` must stay as they are.
+   */
+  backwardInput(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    pending: Uint8Array,
+    scratch: Uint8Array,
+  ): void;
+
+  /** The other one, W: overwrites `parameterGradient` with what `backward` gives, bit for bit. */
+  backwardWeights(
+    saved: Uint8Array,
+    pending: Uint8Array,
     parameterGradient: Float32Array,
     scratch: Uint8Array,
   ): void;

@@ -3,6 +3,7 @@ import type { VectorKernels } from "@ferret-ocl/compensation";
 import type { LoadedKernels, NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
 import { InputError } from "../errors.js";
 import { activationOf, type Layer } from "../model/layer.js";
+import { pendingBytes } from "../model/pending.js";
 import { slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
 import type { ProgramMode, Runtime, StageProgram } from "./contract.js";
@@ -71,6 +72,7 @@ class NativeRuntime implements Runtime {
     const program = this.#programs.compile(layers.map(describe), batch, mode);
     const planned = {
       saved: mode === "learn" ? savedBytes(layers, batch) : 0,
+      pending: mode === "learn" ? pendingBytes(layers, batch) : 0,
       scratch: scratchBytes(
         layers,
         batch,
@@ -78,18 +80,27 @@ class NativeRuntime implements Runtime {
       ),
     };
     // The planner counts by shapes alone; a program that wants other sizes would break its promise.
-    if (program.savedBytes !== planned.saved || program.scratchBytes > planned.scratch)
+    const { saved, pending, scratch } = planned;
+    if (
+      program.savedBytes !== saved ||
+      program.pendingBytes !== pending ||
+      program.scratchBytes > scratch
+    )
       throw new Error(
-        `Expected a stage of ${planned.saved} saved and ${planned.scratch} scratch bytes but the ` +
-          `native program needs ${program.savedBytes} and ${program.scratchBytes}`,
+        `Expected a stage of ${saved} saved, ${pending} pending and ${scratch} scratch bytes but ` +
+          `the native program needs ${program.savedBytes}, ${program.pendingBytes} and ` +
+          `${program.scratchBytes}`,
       );
     return {
       batch,
       parameterCount: program.parameterCount,
-      savedBytes: planned.saved,
-      scratchBytes: planned.scratch,
+      savedBytes: saved,
+      pendingBytes: pending,
+      scratchBytes: scratch,
       forward: program.forward,
       backward: program.backward,
+      backwardInput: program.backwardInput,
+      backwardWeights: program.backwardWeights,
       backwardUpdate: program.backwardUpdate,
       dispose() {},
     };

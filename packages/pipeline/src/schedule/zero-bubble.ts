@@ -11,9 +11,6 @@ import { backwardOf, forwardOf, type OrderMaker, updateOf, weightOf } from "./or
  * device 0   F0 F1 F2 .. B0 W0 F3 B1 W1 .. B2 W2 B3 W3 U
  * device 2   .. .. F0 B0 F1 B1 F2 B2 W0 F3 B3 W1 W2 W3 U
  * ```
- *
- * When a learner plays this order, the mathematics of W is done with B's, for the runtimes compute
- * both in one pass; time and memory are those of two passes (`engine/scheduled/passes.ts`).
  */
 export const zeroBubble: OrderMaker = (deviceCount, microbatchCount) => ({
   name: "zero-bubble",

@@ -5,7 +5,6 @@ import { DoubleBuffer } from "../../weights/double-buffer.js";
 import type { WorkerBuffers } from "../buffers.js";
 import type { Executor } from "../execute.js";
 import type { Flight } from "../flight.js";
-import { PutOff } from "./put-off.js";
 
 /**
  * The passes of micro-batches through the stages, and the updates of the stages. Each has three
@@ -15,9 +14,8 @@ import { PutOff } from "./put-off.js";
  *
  * Between threads every method but `compute` and `finish` is called under one lock.
  *
- * Where B and W are apart, the runtimes' backward pass, which cannot be split, does the math of
- * both when B ends. The gradient then waits in the accumulator, and what W reads (activations,
- * the gradient at the output, the model's input) is held until W ends.
+ * Where B and W are apart, B leaves what W reads in a pending slot, which is held until W ends, as
+ * are the activations and the weights.
  */
 export class Passes {
   readonly #executor: Executor;
@@ -25,8 +23,7 @@ export class Passes {
   readonly #flights: readonly Flight[];
   /** By stage; empty where every pass uses the newest version. */
   readonly #doubleBuffers: readonly DoubleBuffer[];
-  /** By stage: what waits for its W; empty where B does it all. */
-  readonly #putOff: readonly PutOff[];
+  readonly #splitsBackward: boolean;
 
   constructor(executor: Executor, { order }: EndlessOrder, cells: Cells) {
     this.#executor = executor;
@@ -36,9 +33,7 @@ export class Passes {
       order.delay === 0
         ? []
         : executor.updates.map(({ versions }) => new DoubleBuffer(versions, order.period, cells));
-    this.#putOff = order.splitsBackward
-      ? executor.stages.map((_, stage) => new PutOff(this.#worker, stage, cells))
-      : [];
+    this.#splitsBackward = order.splitsBackward;
   }
 
   start(): void {
@@ -61,9 +56,14 @@ export class Passes {
   }
 
   begin(kind: ActionKind, microbatch: number, stage: number): void {
-    if (kind === "U") this.#doubleBuffers[stage]?.beforeUpdate();
-    if (kind !== "F") return;
     const flight = this.#flight(microbatch);
+    if (kind === "U") this.#doubleBuffers[stage]?.beforeUpdate();
+    else if (kind === "F") this.#beginForward(flight, microbatch, stage);
+    else if (kind === "B" && this.#splitsBackward)
+      flight.pending[stage] = this.#worker.pending[stage]?.acquire() as number;
+  }
+
+  #beginForward(flight: Flight, microbatch: number, stage: number): void {
     flight.boundaries[stage] = this.#worker.boundaries[stage]?.acquire() as number;
     flight.saved[stage] = this.#worker.saved[stage]?.acquire() as number;
     flight.versions[stage] =
@@ -74,27 +74,30 @@ export class Passes {
   compute(kind: ActionKind, microbatch: number, stage: number): void {
     const flight = this.#flight(microbatch);
     if (kind === "F") this.#executor.forward(flight, stage);
-    // Lets go of the weights, too.
-    else if (kind === "B") this.#executor.backward(flight, stage);
     else if (kind === "U") this.#executor.updates[stage]?.flush();
+    // What makes the weight gradient lets go of the weights, too.
+    else if (kind === "W") this.#executor.backwardWeights(flight, stage);
+    else if (this.#splitsBackward) this.#executor.backwardInput(flight, stage);
+    else this.#executor.backward(flight, stage);
   }
 
   end(kind: ActionKind, microbatch: number, stage: number): void {
     if (kind === "U") this.#doubleBuffers[stage]?.afterUpdate();
     else if (kind === "B") this.#endBackward(this.#flight(microbatch), stage);
-    // Weight gradients follow in the order of their backward passes.
-    else if (kind === "W") this.#putOff[stage]?.release();
+    else if (kind === "W") this.#endWeights(this.#flight(microbatch), stage);
   }
 
   #endBackward(flight: Flight, stage: number): void {
-    const putOff = this.#putOff[stage];
-    if (putOff) putOff.push(flight);
-    else {
-      this.#worker.saved[stage]?.release(flight.saved[stage] as number);
-      this.#worker.boundaries[stage]?.release(flight.boundaries[stage] as number);
-      if (stage === 0) this.#worker.inputs.release(flight.input);
-    }
-    if (stage === 0) this.#worker.labels.release(flight.labels);
+    if (!this.#splitsBackward) this.#worker.saved[stage]?.release(flight.saved[stage] as number);
+    this.#worker.boundaries[stage]?.release(flight.boundaries[stage] as number);
+    if (stage > 0) return;
+    this.#worker.inputs.release(flight.input);
+    this.#worker.labels.release(flight.labels);
+  }
+
+  #endWeights(flight: Flight, stage: number): void {
+    this.#worker.saved[stage]?.release(flight.saved[stage] as number);
+    this.#worker.pending[stage]?.release(flight.pending[stage] as number);
   }
 
   #flight(microbatch: number): Flight {

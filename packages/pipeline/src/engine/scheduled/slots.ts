@@ -10,21 +10,26 @@ import type { EndlessOrder } from "../../schedule/endless.js";
 
 /**
  * How many of each buffer a schedule needs, counted by walking through it. A stage holds a
- * micro-batch's activations and its boundary (output, then gradient) from F to B, or to W where
- * weight gradients are actions of their own.
+ * micro-batch's boundary (output, then gradient) from F to B, and its activations as well; where
+ * weight gradients are actions of their own, the activations until W, and what B leaves for W from
+ * B to W.
  */
 export function scheduleSlots({ order }: EndlessOrder): Slots {
   const counts = countStages(order);
   const held = counts.map((stage) => stage.held);
+  const whole = counts.map(({ activations }) => activations);
   return {
     versions: counts.map(({ weightVersions }) => weightVersions),
     accumulators: counts.map(() => gathers(order)),
     stash: [held],
     saved: [held],
-    boundaries: [held],
-    inputs: [held[0] as number],
+    ...(order.splitsBackward
+      ? { pending: [counts.map(({ weightActivations }) => weightActivations)] }
+      : {}),
+    boundaries: [whole],
     // Stage 0 has its backward pass last: until then a micro-batch is on its way.
-    labels: [counts[0]?.activations as number],
+    inputs: [whole[0] as number],
+    labels: [whole[0] as number],
     participation: [counts.map(() => 1)],
   };
 }

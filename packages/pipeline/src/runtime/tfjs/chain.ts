@@ -1,4 +1,5 @@
 import { type Activation, activationOf, type Layer } from "../../model/layer.js";
+import { pendingFootprint } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes, layerFootprint, savedBytes } from "../../model/stage.js";
 import type { ProgramMode } from "../contract.js";
@@ -6,7 +7,14 @@ import { activate, openAt, writeMask } from "./activation.js";
 import { batchTensor, floatsAt } from "./buffers.js";
 import type { Tensor, Tf } from "./operation.js";
 import { bindOperation } from "./operations.js";
-import { operationUnit, type Place, residualUnit, type Unit, type UnitBackward } from "./unit.js";
+import {
+  operationUnit,
+  type Place,
+  residualUnit,
+  type Unit,
+  type UnitBackward,
+  type UnitWeights,
+} from "./unit.js";
 
 interface Link {
   readonly layer: Layer;
@@ -37,16 +45,17 @@ export class Chain {
   constructor(tf: Tf, layers: readonly Layer[], batch: number, mode: ProgramMode, place: Place) {
     this.#tf = tf;
     this.#batch = batch;
-    let { parameters, saved } = place;
+    let { parameters, saved, pending } = place;
     this.#links = layers.map((layer, index) => {
       const isLast = index === layers.length - 1;
       const { inner, last } = layerFootprint(layer, batch);
       const size = isLast ? last : inner;
       const kept = saved + size - extraBytes(layer, batch);
-      const unit = this.#bind(layer, mode, { parameters, saved: kept });
+      const unit = this.#bind(layer, mode, { parameters, saved: kept, pending });
       const link = { layer, unit, activation: activationOf(layer), isLast, saved };
       parameters += layer.parameterCount;
       saved += size;
+      pending += pendingFootprint(layer, batch).gradients;
       return link;
     });
   }
@@ -62,6 +71,10 @@ export class Chain {
     const second = new Chain(this.#tf, shortcut, this.#batch, mode, {
       parameters: place.parameters + main.reduce((sum, each) => sum + each.parameterCount, 0),
       saved: place.saved + savedBytes(main, this.#batch),
+      pending: main.reduce(
+        (sum, each) => sum + pendingFootprint(each, this.#batch).gradients,
+        place.pending,
+      ),
     });
     return residualUnit(this.#tf, first, second);
   }
@@ -87,7 +100,7 @@ export class Chain {
   }
 
   /**
-   * Writes the parameters' gradients into the stage's vector.
+   * Writes the parameters' gradients into the stage's vector, or what they are made from later.
    * @returns the gradient at the input, or null unless wanted.
    */
   backward(inputs: UnitBackward): Tensor | null {
@@ -104,6 +117,14 @@ export class Chain {
       });
     }
     return gradient;
+  }
+
+  backwardWeights(inputs: UnitWeights): void {
+    this.#links.forEach(({ unit }, index) => {
+      const before = this.#links[index - 1];
+      const input = before ? this.#savedOutput(before, inputs.saved) : inputs.input;
+      unit.backwardWeights({ ...inputs, input });
+    });
   }
 
   #throughActivation(link: Link, saved: Uint8Array, gradient: Tensor): Tensor {

@@ -11,6 +11,8 @@ interface BackwardInputs {
   readonly kept: Float32Array;
   readonly outputGradient: Tensor;
   readonly wantsInput: boolean;
+  /** False where the gradients at the parameters are left for later. */
+  readonly wantsParameters: boolean;
 }
 
 /**
@@ -21,8 +23,10 @@ export interface Operation {
   /** @param kept takes what the backward pass needs beside the input; null where none follows. */
   forward(input: Tensor, parameters: readonly Tensor[], kept: Float32Array | null): Tensor;
   /**
-   * Gradients at the input (null unless wanted) and at each parameter tensor, by explicit kernels:
-   * unlike a tape, they may run with any weights and any input.
+   * Gradients at the input (null unless wanted) and at each parameter tensor (none unless wanted;
+   * an operation that needs them for the input's gives them anyway), by explicit kernels: unlike a
+   * tape, they may run with any weights and any input. Without the input's, `parameters` may be
+   * empty.
    */
   backward(inputs: BackwardInputs): { input: Tensor | null; parameters: Tensor[] };
 }

@@ -52,11 +52,14 @@ function dense(tf: Tf, { useBias }: Configuration<"dense">): Operation {
       const product = tf.matMul(input, kernel as Tensor);
       return bias ? tf.add(product, bias) : product;
     },
-    backward({ input, parameters: [kernel], outputGradient, wantsInput }) {
-      const kernelGradient = tf.matMul(input, outputGradient, true, false);
+    backward({ input, parameters: [kernel], outputGradient, wantsInput, wantsParameters }) {
+      const gradients = () => {
+        const kernelGradient = tf.matMul(input, outputGradient, true, false);
+        return useBias ? [kernelGradient, tf.sum(outputGradient, 0)] : [kernelGradient];
+      };
       return {
         input: wantsInput ? tf.matMul(outputGradient, kernel as Tensor, false, true) : null,
-        parameters: useBias ? [kernelGradient, tf.sum(outputGradient, 0)] : [kernelGradient],
+        parameters: wantsParameters ? gradients() : [],
       };
     },
   };

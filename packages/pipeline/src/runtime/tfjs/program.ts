@@ -1,38 +1,47 @@
 import type { Layer } from "../../model/layer.js";
-import type { Shape } from "../../model/shape.js";
+import { pendingBytes, pendingFootprint } from "../../model/pending.js";
+import { elementCount, type Shape } from "../../model/shape.js";
 import { savedBytes, scratchBytes } from "../../model/stage.js";
 import type { ProgramMode, StageProgram } from "../contract.js";
-import { batchTensor } from "./buffers.js";
+import { batchTensor, floatsAt } from "./buffers.js";
 import { Chain } from "./chain.js";
 import type { Tf } from "./operation.js";
+import type { UnitBackward } from "./unit.js";
 
 /**
- * A stage on tfjs. Tensors live inside one call only; what must outlast it lies in `saved`. tfjs
- * takes its own working memory, beside the scratch that the caller provides.
+ * A stage on tfjs. Tensors live inside one call only; what must outlast it lies in `saved` and
+ * `pending`. tfjs takes its own working memory, beside the scratch that the caller provides.
  */
 export class TfjsProgram implements StageProgram {
   readonly batch: number;
   readonly parameterCount: number;
   readonly savedBytes: number;
+  readonly pendingBytes: number;
   readonly scratchBytes: number;
   readonly #tf: Tf;
   readonly #chain: Chain;
   readonly #inputShape: Shape;
   readonly #outputShape: Shape;
+  /** Whether `pending` begins with the input. */
+  readonly #keepsInput: boolean;
 
   constructor(tf: Tf, layers: readonly Layer[], batch: number, mode: ProgramMode) {
     this.#tf = tf;
     this.batch = batch;
+    const [first, last] = [layers[0] as Layer, layers[layers.length - 1] as Layer];
     this.savedBytes = savedBytes(layers, batch);
+    this.pendingBytes = pendingBytes(layers, batch);
     this.scratchBytes = scratchBytes(
       layers,
       batch,
       layers.map(() => 0),
     );
     this.parameterCount = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
-    this.#inputShape = (layers[0] as Layer).inputShape;
-    this.#outputShape = (layers[layers.length - 1] as Layer).outputShape;
-    this.#chain = new Chain(tf, layers, batch, mode, { parameters: 0, saved: 0 });
+    this.#inputShape = first.inputShape;
+    this.#outputShape = last.outputShape;
+    const pending = pendingFootprint(first, batch).input;
+    this.#keepsInput = pending > 0;
+    this.#chain = new Chain(tf, layers, batch, mode, { parameters: 0, saved: 0, pending });
   }
 
   forward(
@@ -56,6 +65,39 @@ export class TfjsProgram implements StageProgram {
     inputGradient: Float32Array | null,
     parameterGradient: Float32Array,
   ): void {
+    const target = { gradient: parameterGradient };
+    this.#backward(parameters, input, saved, outputGradient, inputGradient, target);
+  }
+
+  backwardInput(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    pending: Uint8Array,
+  ): void {
+    if (this.#keepsInput) this.#keptInput(pending).set(input.subarray(0, this.#inputLength));
+    this.#backward(parameters, input, saved, outputGradient, inputGradient, { pending });
+  }
+
+  backwardWeights(saved: Uint8Array, pending: Uint8Array, gradient: Float32Array): void {
+    this.#tf.tidy(() => {
+      const input = this.#keepsInput
+        ? batchTensor(this.#tf, this.#keptInput(pending), this.batch, this.#inputShape)
+        : null;
+      this.#chain.backwardWeights({ input, saved, pending, gradient });
+    });
+  }
+
+  #backward(
+    parameters: Float32Array,
+    input: Float32Array,
+    saved: Uint8Array,
+    outputGradient: Float32Array,
+    inputGradient: Float32Array | null,
+    target: UnitBackward["target"],
+  ): void {
     this.#tf.tidy(() => {
       const gradient = this.#chain.backward({
         parameters,
@@ -63,11 +105,19 @@ export class TfjsProgram implements StageProgram {
         saved,
         outputGradient: batchTensor(this.#tf, outputGradient, this.batch, this.#outputShape),
         wantsInput: inputGradient !== null,
-        parameterGradient,
+        target,
       });
       if (inputGradient && gradient) inputGradient.set(gradient.dataSync() as Float32Array);
     });
   }
 
   dispose(): void {}
+
+  get #inputLength(): number {
+    return this.batch * elementCount(this.#inputShape);
+  }
+
+  #keptInput(pending: Uint8Array): Float32Array {
+    return floatsAt(pending, 0, this.#inputLength);
+  }
 }

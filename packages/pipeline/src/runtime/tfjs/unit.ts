@@ -1,15 +1,18 @@
 import type { Layer } from "../../model/layer.js";
+import { keepsGradient } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes } from "../../model/stage.js";
-import { floatsAt } from "./buffers.js";
+import { batchTensor, floatsAt } from "./buffers.js";
 import type { Operation, Tensor, Tf } from "./operation.js";
 
-/** Where a layer's parameters and the bytes that it saves begin in the stage's buffers. */
+/** Where what is a layer's begins in the stage's buffers. */
 export interface Place {
   /** Floats. */
   readonly parameters: number;
   /** Bytes. */
   readonly saved: number;
+  /** Bytes. */
+  readonly pending: number;
 }
 
 /** What a backward pass gets; all buffers are the whole stage's. */
@@ -19,7 +22,17 @@ export interface UnitBackward {
   readonly saved: Uint8Array;
   readonly outputGradient: Tensor;
   readonly wantsInput: boolean;
-  readonly parameterGradient: Float32Array;
+  /** Takes the gradients at the parameters, or what `backwardWeights` makes them from. */
+  readonly target: { readonly gradient: Float32Array } | { readonly pending: Uint8Array };
+}
+
+/** What is left of a backward pass whose target was `pending`. */
+export interface UnitWeights {
+  /** Null where nobody reads it. */
+  readonly input: Tensor | null;
+  readonly saved: Uint8Array;
+  readonly pending: Uint8Array;
+  readonly gradient: Float32Array;
 }
 
 /** A layer at its place in a stage, without its activation. */
@@ -27,9 +40,10 @@ export interface Unit {
   forward(parameters: Float32Array, input: Tensor, saved: Uint8Array | null): Tensor;
   /** @returns the gradient at the input, or null unless wanted. */
   backward(inputs: UnitBackward): Tensor | null;
+  backwardWeights(inputs: UnitWeights): void;
 }
 
-/** @param place where the layer's parameters and what its kind keeps begin. */
+/** @param place where the layer's parameters, what its kind keeps and what waits begin. */
 export function operationUnit(
   tf: Tf,
   layer: Layer,
@@ -47,23 +61,53 @@ export function operationUnit(
       return tf.tensor(values, [...shape], "float32");
     });
   };
+  const own = ({ parameterCount }: Layer, gradient: Float32Array) =>
+    gradient.subarray(place.parameters, place.parameters + parameterCount);
+  const waiting = (pending: Uint8Array, length: number) => floatsAt(pending, place.pending, length);
   return {
     forward: (parameters, input, saved) =>
       operation.forward(input, tensors(parameters), saved && kept(saved)),
     backward(inputs) {
+      const { target, outputGradient } = inputs;
+      const waits = "pending" in target && keepsGradient(layer);
       const { input, parameters } = operation.backward({
         ...inputs,
         parameters: tensors(inputs.parameters),
         kept: kept(inputs.saved),
+        wantsParameters: !waits,
       });
-      let offset = place.parameters;
-      for (const gradient of parameters) {
-        inputs.parameterGradient.set(gradient.dataSync() as Float32Array, offset);
-        offset += gradient.size;
-      }
+      if (waits) write([outputGradient], waiting(target.pending, outputGradient.size));
+      else if ("gradient" in target) write(parameters, own(layer, target.gradient));
+      else if (parameters.length > 0)
+        write(parameters, waiting(target.pending, layer.parameterCount));
       return input;
     },
+    backwardWeights({ input, saved, pending, gradient }) {
+      if (layer.parameterCount === 0) return;
+      if (!keepsGradient(layer)) {
+        own(layer, gradient).set(waiting(pending, layer.parameterCount));
+        return;
+      }
+      const length = batch * elementCount(layer.outputShape);
+      const { parameters } = operation.backward({
+        input: input as Tensor,
+        parameters: [],
+        kept: kept(saved),
+        outputGradient: batchTensor(tf, waiting(pending, length), batch, layer.outputShape),
+        wantsInput: false,
+        wantsParameters: true,
+      });
+      write(parameters, own(layer, gradient));
+    },
   };
+}
+
+function write(tensors: readonly Tensor[], values: Float32Array): void {
+  let offset = 0;
+  for (const tensor of tensors) {
+    values.set(tensor.dataSync() as Float32Array, offset);
+    offset += tensor.size;
+  }
 }
 
 /** One of the two ways through a residual block; without layers it is the identity. */
@@ -75,6 +119,7 @@ interface Path {
     wantsOutput: true,
   ): Tensor | null;
   backward(inputs: UnitBackward): Tensor | null;
+  backwardWeights(inputs: UnitWeights): void;
 }
 
 /** The sum of two paths from one input. */
@@ -88,5 +133,9 @@ export function residualUnit(tf: Tf, main: Path, shortcut: Path): Unit {
         shortcut.forward(parameters, input, saved, true),
       ) as Tensor,
     backward: (inputs) => sum(main.backward(inputs), shortcut.backward(inputs)),
+    backwardWeights(inputs) {
+      main.backwardWeights(inputs);
+      shortcut.backwardWeights(inputs);
+    },
   };
 }

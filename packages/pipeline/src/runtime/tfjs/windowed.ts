@@ -22,10 +22,13 @@ export function windowed(
       const output = product(pad(input), kernel as Tensor);
       return bias ? tf.add(output, bias) : output;
     },
-    backward({ input, parameters: [kernel], outputGradient, wantsInput }) {
+    backward({ input, parameters: [kernel], outputGradient, wantsInput, wantsParameters }) {
       const padded = pad(input);
-      const parameters = [kernelGradient(padded, outputGradient)];
-      if (configuration.useBias) parameters.push(tf.sum(outputGradient, [0, 1, 2]));
+      const parameters: Tensor[] = [];
+      if (wantsParameters) {
+        parameters.push(kernelGradient(padded, outputGradient));
+        if (configuration.useBias) parameters.push(tf.sum(outputGradient, [0, 1, 2]));
+      }
       if (!wantsInput) return { input: null, parameters };
       const gradient = inputGradient(padded.shape, kernel as Tensor, outputGradient);
       return { input: crop(gradient, input.shape), parameters };

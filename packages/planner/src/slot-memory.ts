@@ -1,0 +1,63 @@
+import { expected } from "./errors.js";
+import {
+  align64,
+  type MemoryPrediction,
+  noOverheads,
+  type Overheads,
+  predictSlots,
+  stageBytes,
+} from "./memory.js";
+import type { LayerProfile, Profile } from "./profile.js";
+import type { Slots } from "./slots.js";
+
+/**
+ * `predictMemory` for a schedule that needs other slots than Ferret's pipeline: what an engine
+ * allocates that is given `counts`, and never computes activations twice. What waits between the
+ * two halves of a backward pass counts as activations.
+ * @throws InputError where `counts.pending` needs what the profile does not say.
+ */
+export function predictSlotMemory(
+  profile: Profile,
+  partition: readonly number[],
+  counts: Slots,
+  overheads: Overheads = noOverheads,
+): MemoryPrediction {
+  const { total, byCategory } = predictSlots(
+    stageBytes(profile, partition),
+    counts,
+    false,
+    overheads,
+  );
+  const { pending } = counts;
+  if (!pending) return { total, byCategory };
+  const bytes = pendingBytes(profile, partition);
+  let waiting = 0;
+  for (const perStage of pending)
+    perStage.forEach((count, stage) => {
+      waiting += count * (bytes[stage] as number);
+    });
+  return {
+    total: total + waiting,
+    byCategory: { ...byCategory, activations: byCategory.activations + waiting },
+  };
+}
+
+/** Bytes of one item that wait at every stage for the gradients at its parameters. */
+function pendingBytes({ layers }: Profile, partition: readonly number[]): number[] {
+  const bytesOf = (index: number, field: "pendingBytes" | "pendingInputBytes") => {
+    const bytes = (layers[index] as LayerProfile)[field];
+    if (bytes === undefined)
+      throw expected(
+        "bytes, which a schedule that splits the backward pass needs (profile the model anew),",
+        `profile.layers[${index}].${field}`,
+        bytes,
+      );
+    return align64(bytes);
+  };
+  return partition.map((start, stage) => {
+    let sum = bytesOf(start, "pendingInputBytes");
+    const end = partition[stage + 1] ?? layers.length;
+    for (let index = start; index < end; index += 1) sum += bytesOf(index, "pendingBytes");
+    return sum;
+  });
+}
