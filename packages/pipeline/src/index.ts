@@ -44,8 +44,12 @@ export type {
   RealtimeLearner,
   RealtimeLearnerOptions,
   RealtimeMetrics,
+  RealtimeScheduledLearner,
+  RealtimeScheduledLearnerOptions,
+  WallClockLearner,
 } from "./realtime-contract.js";
-export { arrivalSlots, startRealtimeLearner } from "./realtime-learner.js";
+export { startRealtimeLearner } from "./realtime-learner.js";
+export { startRealtimeScheduledLearner } from "./realtime-scheduled-learner.js";
 export type { PlanChange, PlanSwitch } from "./replan.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
 export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
@@ -71,3 +75,4 @@ export {
   type ScheduledLearnerOptions,
   type SchedulePlan,
 } from "./scheduled-learner.js";
+export { arrivalSlots } from "./wall-clock.js";

@@ -8,13 +8,13 @@ import type { Model } from "./model/spec.js";
 import type { PlanChange, PlanSwitch } from "./replan.js";
 import type { RuntimeChoice } from "./runtime/load.js";
 import type { TimedAction } from "./schedule/action.js";
+import type { SchedulePlan } from "./scheduled-learner.js";
 
-export interface RealtimeLearnerOptions extends InitialParameters {
+/** What every learner on threads and the wall clock is told. */
+export interface WallClockOptions extends InitialParameters {
   readonly model: Model;
   /** The profile that the plan was made from. */
   readonly profile: Profile;
-  /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
-  readonly plan: Plan;
   /** Threads that compute; this thread brings the items. Each loads the runtime for itself. */
   readonly threads: number;
   readonly runtime: RuntimeChoice;
@@ -31,10 +31,6 @@ export interface RealtimeLearnerOptions extends InitialParameters {
   /** What makes the compensator: called with `arguments`, then the vector kernels. */
   readonly compensator: PartReference;
   readonly learningRate: number;
-  /** Vectors as long as the parameters that the compensator keeps, for `replan`; default 0. */
-  readonly stateVectors?: number;
-  /** What the plan was made with, beside compensation and threads; for `replan`. */
-  readonly overheads?: Partial<Overheads>;
   /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival, with the number of samples predicted right. */
@@ -43,8 +39,22 @@ export interface RealtimeLearnerOptions extends InitialParameters {
   readonly tracedItems?: number;
 }
 
-/** Ferret on the wall clock. */
-export interface RealtimeLearner {
+export interface RealtimeLearnerOptions extends WallClockOptions {
+  /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
+  readonly plan: Plan;
+  /** Vectors as long as the parameters that the compensator keeps, for `replan`; default 0. */
+  readonly stateVectors?: number;
+  /** What the plan was made with, beside compensation and threads; for `replan`. */
+  readonly overheads?: Partial<Overheads>;
+}
+
+export interface RealtimeScheduledLearnerOptions extends WallClockOptions {
+  /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
+  readonly plan: SchedulePlan;
+}
+
+/** A learner on threads and the wall clock. */
+export interface WallClockLearner {
   /**
    * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
    * Where labels come late, `learned` is the item whose labels come with this one, or null while
@@ -65,6 +75,12 @@ export interface RealtimeLearner {
    * the start.
    */
   actions(): TimedAction[];
+  metrics(): RealtimeMetrics;
+  dispose(): void;
+}
+
+/** Ferret on the wall clock. */
+export interface RealtimeLearner extends WallClockLearner {
   /**
    * Goes on under another budget, arrival interval or overheads: every item that was taken in
    * finishes, then the model is cut anew and new threads go on. The parameters stay as they are to
@@ -74,8 +90,12 @@ export interface RealtimeLearner {
   replan(change: PlanChange): Promise<void>;
   /** The switches so far, the oldest first; pauses on the wall clock. */
   switches(): readonly PlanSwitch[];
-  metrics(): RealtimeMetrics;
-  dispose(): void;
+}
+
+/** A fixed schedule on the wall clock. */
+export interface RealtimeScheduledLearner extends WallClockLearner {
+  /** By stage: the most micro-batches whose activations were held at once. */
+  activations(): number[];
 }
 
 export interface RealtimeMetrics extends LearnerMetrics {

@@ -1,32 +1,7 @@
-import { availableParallelism } from "node:os";
 import type { Plan } from "@ferret-ocl/planner";
-import type { Batch } from "./engine/algorithm.js";
-import type { Executor } from "./engine/execute.js";
-import { DurationHistogram } from "./engine/histogram.js";
-import { allocateParameters } from "./engine/parameters.js";
-import { RealtimeEngine } from "./engine/realtime/engine.js";
-import { buildAlgorithm, type RunDescription } from "./engine/realtime/run.js";
-import { attachModel, type WholeModel } from "./engine/whole-model.js";
-import { expected } from "./errors.js";
-import { NewCells } from "./memory/cells.js";
-import { RecordedMemory } from "./memory/memory.js";
-import { MetricsBook } from "./metrics.js";
-import type {
-  RealtimeLearner,
-  RealtimeLearnerOptions,
-  RealtimeMetrics,
-} from "./realtime-contract.js";
+import type { RealtimeLearner, RealtimeLearnerOptions } from "./realtime-contract.js";
 import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
-import { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
-import type { TimedAction } from "./schedule/action.js";
-
-/** Items that may wait for their prediction, for the plan's overheads: two a thread. */
-export function arrivalSlots(threads: number): number {
-  return 2 * threads;
-}
-
-/** Turns that a thread spins before it sleeps: some microseconds, less than a sleep costs. */
-const spinTurns = 4000;
+import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./wall-clock.js";
 
 /**
  * Starts a learner on worker threads and the wall clock: the schedules, executor and weight
@@ -38,114 +13,42 @@ const spinTurns = 4000;
 export async function startRealtimeLearner(
   options: RealtimeLearnerOptions,
 ): Promise<RealtimeLearner> {
-  const { model, profile, plan, ledger, threads, arrivalInterval } = options;
-  if (!Number.isInteger(threads) || threads < 1)
-    throw expected("positive integer", "threads", threads);
-  if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
-    throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
-  const runtime = forThreads(options.runtime);
-  const description: RunDescription = {
-    model,
-    partition: plan.partition,
-    workers: plan.workers,
-    batch: profile.batch,
-    learningRate: options.learningRate,
-    parameters: allocateParameters(model, ledger, options),
-    runtime,
-    algorithm: options.algorithm,
-    algorithmOptions: options.algorithmOptions ?? {},
-    compensator: options.compensator,
-    threadCount: threads,
-    spins: threads <= availableParallelism() ? spinTurns : 0,
-    arrivalSlots: arrivalSlots(threads),
-    tracedItems: options.tracedItems ?? 0,
-  };
-  const algorithmMemory = new RecordedMemory(ledger);
-  const algorithm = await buildAlgorithm(description, algorithmMemory);
-  const engine = await RealtimeEngine.start({
-    ledger,
-    arrivalInterval,
-    onPrediction: options.onPrediction,
-    algorithm,
-    algorithmMemory,
-    description,
-  });
-  const { runtime: own } = await loadRuntime(runtime);
-  const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
-    engine.run.executor.readNewest(target),
-  );
-  return new WallClockLearner(options, engine, threads, access);
+  const { partition, workers } = options.plan;
+  return new Ferret(options, await startWallClock(options, { partition, workers, order: null }));
 }
 
-class WallClockLearner implements RealtimeLearner {
+class Ferret extends WallClock implements RealtimeLearner {
   readonly #options: RealtimeLearnerOptions;
-  readonly #engine: RealtimeEngine;
-  readonly #threads: number;
-  readonly #access: WholeModel | null;
-  readonly #book = new MetricsBook();
   readonly #log: SwitchLog;
   #plan: Plan;
   #isPaced: boolean;
 
-  constructor(
-    options: RealtimeLearnerOptions,
-    engine: RealtimeEngine,
-    threads: number,
-    access: WholeModel | null,
-  ) {
+  constructor(options: RealtimeLearnerOptions, run: WallClockRun) {
+    super(options, run);
     this.#options = options;
-    this.#access = access;
-    this.#engine = engine;
-    this.#threads = threads;
     this.#plan = options.plan;
     this.#isPaced = options.arrivalInterval !== null;
     this.#log = new SwitchLog(options.ledger);
   }
 
-  observe(item: Batch, learned: Batch | null = item): Promise<void> {
-    return this.#engine.observe(item, learned);
-  }
-
-  finish(): Promise<void> {
-    return this.#engine.finish();
-  }
-
-  evaluate(item: Batch): number {
-    return this.#executor.predict(item);
-  }
-
-  predict(item: Batch): Float32Array {
-    return this.#executor.logits(item);
-  }
-
-  parameters(): Float32Array {
-    const all = new Float32Array(this.#options.model.parameterCount);
-    this.#executor.readNewest(all);
-    return all;
-  }
-
-  actions(): TimedAction[] {
-    return this.#engine.actions();
-  }
-
   async replan(change: PlanChange): Promise<void> {
-    const engine = this.#engine;
-    const stateVectors = this.#options.stateVectors ?? 0;
+    const { engine } = this;
+    const { profile, overheads, threads, stateVectors = 0 } = this.#options;
     const plan = nextPlan(change, {
-      profile: this.#options.profile,
+      profile,
       plan: this.#plan,
       compensator: { stateVectors },
       overheads: {
-        ...this.#options.overheads,
-        executorCount: this.#threads,
-        arrivalSlots: arrivalSlots(this.#threads),
+        ...overheads,
+        executorCount: threads,
+        arrivalSlots: arrivalSlots(threads),
       },
     });
     this.#log.request(this.#plan, plan, engine.items, performance.now());
-    const before = this.#executor;
+    const before = this.executor;
     const interval = this.#isPaced ? plan.arrivalInterval : null;
     await engine.replan(plan, interval, () => {
-      this.#book.close(before);
+      this.book.close(before);
       this.#log.released();
     });
     this.#plan = plan;
@@ -155,34 +58,4 @@ class WallClockLearner implements RealtimeLearner {
   switches(): readonly PlanSwitch[] {
     return this.#log.switches;
   }
-
-  metrics(): RealtimeMetrics {
-    const { run, pastLatency, mostLate, effort } = this.#engine;
-    const latency = new DurationHistogram(new NewCells());
-    latency.addAll(pastLatency);
-    latency.addAll(run.latency);
-    const common = this.#book.describe(run.executor, this.#engine, latency, this.#options.ledger);
-    return { ...common, mostLate, effort };
-  }
-
-  dispose(): void {
-    this.#executor.dispose();
-    this.#access?.dispose();
-  }
-
-  get #executor(): Executor {
-    return this.#engine.run.executor;
-  }
-}
-
-/** Backends of tfjs that several threads of a process may load. */
-const threadBackends = ["wasm", "cpu"] as const;
-
-function forThreads(choice: RuntimeChoice): RuntimeChoice {
-  if (choice.name === "native") return choice;
-  const backends = choice.backends ?? threadBackends;
-  const wrong = backends.find((name) => !threadBackends.some((known) => known === name));
-  if (wrong)
-    throw expected(`${threadBackends.join(" or ")}, which threads can share,`, "backends", wrong);
-  return { name: "tfjs", backends };
 }

@@ -8,7 +8,7 @@ import {
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { ScheduledEngine } from "./engine/scheduled/engine.js";
-import { gathers, predictScheduleMemory, scheduleSlots } from "./engine/scheduled/slots.js";
+import { predictScheduleMemory, scheduleSlots, scheduleWorker } from "./engine/scheduled/slots.js";
 import { attachModel } from "./engine/whole-model.js";
 import type { Learner } from "./learner.js";
 import type { Ledger } from "./memory/ledger.js";
@@ -90,20 +90,12 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   const { model, profile, plan, ledger, arrivalInterval, onAction } = options;
   const { schedule, deviceCount, microbatchCount, partition } = plan;
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
-  const { order } = endless;
-  const each = (value: number) => partition.map(() => value);
   const executor = new Executor({
     ...options,
     memory: ledger,
     parameters: allocateParameters(model, ledger, options),
     partition,
-    workers: [
-      {
-        recompute: false,
-        accumulate: each(gathers(order) ? Number.POSITIVE_INFINITY : 1),
-        omit: each(0),
-      },
-    ],
+    workers: [scheduleWorker(endless)],
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });

@@ -7,7 +7,13 @@ import {
   type WorkerConfiguration,
 } from "@ferret-ocl/planner";
 import fc from "fast-check";
-import { InputError, loadNativeRuntime, loadTfjsRuntime, parseModel } from "../src/index.js";
+import {
+  InputError,
+  loadNativeRuntime,
+  loadTfjsRuntime,
+  parseModel,
+  type RuntimeChoice,
+} from "../src/index.js";
 import { replay } from "./naive-trainer.js";
 
 // What the tests of both engines learn: a small perceptron, on items drawn from a seed.
@@ -17,6 +23,10 @@ export const runtime = await loadNativeRuntime().catch((error: Error) => {
   if (!(error instanceof InputError)) throw error;
   return loadTfjsRuntime(["cpu"]);
 });
+
+/** How a thread loads the same one. */
+export const runtimeChoice: RuntimeChoice =
+  runtime.name === "native" ? { name: "native" } : { name: "tfjs", backends: ["cpu"] };
 
 const sizes = [5, 6, 5, 4, 3];
 export const layerCount = sizes.length - 1;

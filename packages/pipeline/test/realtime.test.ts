@@ -19,6 +19,7 @@ import {
   planOf,
   replayPerceptron,
   runtime,
+  runtimeChoice,
 } from "./perceptron.js";
 
 interface Setup {
@@ -51,7 +52,7 @@ async function run(setup: Setup) {
     profile,
     plan,
     threads,
-    runtime: runtime.name === "native" ? { name: "native" } : { name: "tfjs", backends: ["cpu"] },
+    runtime: runtimeChoice,
     ledger: new Ledger(memory.total),
     algorithm: {
       module: new URL("./cross-entropy.mjs", import.meta.url).href,

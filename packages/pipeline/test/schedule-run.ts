@@ -1,10 +1,11 @@
-import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import { createCompensator } from "@ferret-ocl/compensation";
 import type { Profile } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import {
   createOrder,
   createScheduledLearner,
   Ledger,
+  loadRuntime,
   orderNames,
   parseModel,
   planSchedule,
@@ -12,11 +13,13 @@ import {
   type TimedAction,
 } from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
-import { runtime } from "./perceptron.js";
+import { runtime, runtimeChoice } from "./perceptron.js";
 
 const batch = 2;
 const classes = 3;
 export const learningRate = 0.1;
+/** Those that threads load with the runtime. */
+const { kernels } = await loadRuntime(runtimeChoice);
 const algorithm = createCrossEntropy("learn", { batch, classes });
 
 export interface Setup {
@@ -53,9 +56,9 @@ export const saturated = (setup: Setup): Setup => ({
   itemCount: 400,
 });
 
-/** Trains by a schedule, and gives what was done and what came of it. */
-export function run(setup: Setup) {
-  const { schedule, deviceCount, microbatchCount, width, itemCount, arrivalInterval } = setup;
+/** What a setup asks for: the order, a model for it with its durations, and items to learn. */
+export function prepare(setup: Setup) {
+  const { schedule, deviceCount, microbatchCount, width, itemCount } = setup;
   const asked = createOrder(schedule, deviceCount, microbatchCount).stageCount;
   // Only Hanayo does with fewer stages than it asks for.
   const fewest = schedule.startsWith("hanayo") ? 1 : asked;
@@ -87,23 +90,6 @@ export function run(setup: Setup) {
       return { ...layer, forwardTime: time, backwardTime: 2 * time };
     }),
   };
-  const plan = planSchedule(profile, schedule, deviceCount, microbatchCount);
-  const actions: TimedAction[] = [];
-  const learner = createScheduledLearner({
-    model,
-    profile,
-    plan,
-    runtime,
-    ledger: new Ledger(plan.memory.total),
-    algorithm,
-    compensator: createCompensator("none", {}, referenceKernels),
-    kernels: referenceKernels,
-    learningRate,
-    seed: 7,
-    arrivalInterval,
-    onAction: (action) => actions.push(action),
-  });
-  const initial = learner.parameters();
   let state = 5;
   const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -114,6 +100,51 @@ export function run(setup: Setup) {
     labels: Int32Array.from({ length: batch }, () => Math.floor(classes * next())),
     size: batch,
   }));
+  return { order, layers, model, profile, items };
+}
+
+/** The items that were learned, by their numbers in the stream and as the naive trainers take them. */
+export function learnedOf(
+  actions: readonly TimedAction[],
+  items: ReturnType<typeof prepare>["items"],
+) {
+  const learned = actions
+    .filter(({ kind, stage }) => kind === "F" && stage === 0)
+    .map(({ item }) => item);
+  const naiveItems = learned.map((index) => {
+    const { x, labels, size } = items[index]!;
+    const width = x.length / size;
+    return {
+      x: Array.from({ length: size }, (_, sample) =>
+        Array.from(x.subarray(sample * width, (sample + 1) * width)),
+      ),
+      labels: [...labels],
+    };
+  });
+  return { learned, naiveItems };
+}
+
+/** Trains by a schedule, and gives what was done and what came of it. */
+export function run(setup: Setup) {
+  const { schedule, deviceCount, microbatchCount, arrivalInterval } = setup;
+  const { order, layers, model, profile, items } = prepare(setup);
+  const plan = planSchedule(profile, schedule, deviceCount, microbatchCount);
+  const actions: TimedAction[] = [];
+  const learner = createScheduledLearner({
+    model,
+    profile,
+    plan,
+    runtime,
+    ledger: new Ledger(plan.memory.total),
+    algorithm,
+    compensator: createCompensator("none", {}, kernels),
+    kernels,
+    learningRate,
+    seed: 7,
+    arrivalInterval,
+    onAction: (action) => actions.push(action),
+  });
+  const initial = learner.parameters();
   let learnedBefore = 0;
   items.forEach((item, index) => {
     if (index === setup.pauseAfter) {
@@ -126,15 +157,7 @@ export function run(setup: Setup) {
   const [parameters, metrics] = [learner.parameters(), learner.metrics()];
   const activations = learner.activations();
   learner.dispose();
-  const learned = actions
-    .filter(({ kind, stage }) => kind === "F" && stage === 0)
-    .map(({ item }) => item);
-  const naiveItems = learned.map((index) => ({
-    x: Array.from({ length: batch }, (_, sample) =>
-      Array.from(items[index]!.x.subarray(sample * width, (sample + 1) * width)),
-    ),
-    labels: [...items[index]!.labels],
-  }));
+  const { learned, naiveItems } = learnedOf(actions, items);
   return {
     order,
     layers,

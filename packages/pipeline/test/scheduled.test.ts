@@ -2,10 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createOrder, orderNames, planSchedule, profileModel } from "../src/index.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
-import { delayedSgd } from "./delayed-sgd.js";
-import { replay } from "./naive-trainer.js";
 import { model, runtime } from "./perceptron.js";
-import { learningRate, run, type Setup, saturated, setups } from "./schedule-run.js";
+import { expectDelayedSgd, expectEveryPassOnce, expectPipeDreamTrace } from "./schedule-rules.js";
+import { run, type Setup, saturated, setups } from "./schedule-run.js";
 
 const base: Setup = {
   schedule: "dapple",
@@ -18,32 +17,11 @@ const base: Setup = {
   itemCount: 400,
 };
 
-/** The version that each schedule is to use, by its paper; micro-batches and versions from 0. */
-function versionOf({ schedule, deviceCount, microbatchCount }: Setup) {
-  if (schedule === "pipedream")
-    return (item: number, stage: number) => Math.max(item - (deviceCount - 1 - stage), 0);
-  if (schedule === "pipedream-2bw")
-    return (item: number) => Math.max(Math.floor(item / deviceCount) - 1, 0);
-  return (item: number) => Math.floor(item / microbatchCount);
-}
-
-function expectDelayedSgd(setup: Setup) {
-  const { order, layers, plan, initial, parameters, naiveItems, learnedBefore } = run(setup);
-  const settings = { learningRate, period: order.period, versionOf: versionOf(setup) };
-  let reference = [...initial];
-  for (const items of [naiveItems.slice(0, learnedBefore), naiveItems.slice(learnedBefore)])
-    reference = delayedSgd(layers, plan.partition, items, reference, settings);
-  reference.forEach((value, index) => {
-    const tolerance = 1e-4 * Math.max(1, Math.abs(value));
-    expect(Math.abs(value - parameters[index]!)).toBeLessThan(tolerance);
-  });
-}
-
 describe("the engine of fixed schedules", () => {
   it("trains as plain gradient descent on gathered gradients where the schedule flushes, and as descent with a delay of one update where it buffers twice, however items come", () => {
     fc.assert(
       fc.property(setups, (setup) => {
-        if (setup.schedule !== "pipedream") expectDelayedSgd(setup);
+        if (setup.schedule !== "pipedream") expectDelayedSgd(setup, run(setup));
       }),
       { numRuns: 100 },
     );
@@ -52,7 +30,8 @@ describe("the engine of fixed schedules", () => {
   it("trains as descent with a delay of P - 1 - i updates at stage i by PipeDream", () => {
     fc.assert(
       fc.property(setups, (setup) => {
-        expectDelayedSgd(saturated({ ...setup, schedule: "pipedream" }));
+        const pipeDream = saturated({ ...setup, schedule: "pipedream" });
+        expectDelayedSgd(pipeDream, run(pipeDream));
       }),
       { numRuns: 20 },
     );
@@ -62,24 +41,7 @@ describe("the engine of fixed schedules", () => {
     fc.assert(
       fc.property(setups, (any) => {
         const setup = { ...any, schedule: "pipedream" };
-        const { layers, plan, actions, initial, parameters, learned, naiveItems, metrics } =
-          run(setup);
-        const stages = plan.partition.map((first, stage) => ({
-          layers: layers.slice(first, plan.partition[stage + 1] ?? layers.length),
-        }));
-        const numbered = actions.map((action) => ({
-          ...action,
-          item: learned.indexOf(action.item),
-        }));
-        const naive = replay(numbered, stages, naiveItems, [...initial], learningRate);
-        naive.parameters.forEach((value, index) => {
-          const tolerance = 1e-4 * Math.max(1, Math.abs(value));
-          expect(Math.abs(value - parameters[index]!)).toBeLessThan(tolerance);
-        });
-        naive.staleness.forEach((values, stage) => {
-          expect(Math.max(...values)).toBeLessThanOrEqual(setup.deviceCount - 1 - stage);
-          expect(metrics.staleness[stage]?.length).toBe(1 + Math.max(...values));
-        });
+        expectPipeDreamTrace(setup, run(setup));
       }),
       { numRuns: 50 },
     );
@@ -89,7 +51,8 @@ describe("the engine of fixed schedules", () => {
     fc.assert(
       fc.property(setups, fc.integer({ min: 0, max: 30 }), (setup, pauseAfter) => {
         const paused = { ...setup, pauseAfter };
-        expectDelayedSgd(setup.schedule === "pipedream" ? saturated(paused) : paused);
+        const full = setup.schedule === "pipedream" ? saturated(paused) : paused;
+        expectDelayedSgd(full, run(full));
       }),
       { numRuns: 50 },
     );
@@ -113,22 +76,7 @@ describe("the engine of fixed schedules", () => {
   it("does every pass of every micro-batch it took once, one at a time on a device", () => {
     fc.assert(
       fc.property(setups, (setup) => {
-        const { order, actions, learned } = run(setup);
-        for (let stage = 0; stage < order.stageCount; stage++) {
-          const at = (kind: string) =>
-            actions.filter((action) => action.kind === kind && action.stage === stage);
-          for (const kind of order.splitsBackward ? ["F", "B", "W"] : ["F", "B"])
-            expect(at(kind).map(({ item }) => item)).toEqual(learned);
-          expect(at("U").length).toBe(Math.floor(learned.length / order.period));
-        }
-        for (let device = 0; device < order.deviceCount; device++) {
-          const own = actions.filter(
-            ({ kind, stage }) => kind !== "U" && order.deviceOf(stage) === device,
-          );
-          own.slice(1).forEach(({ start }, index) => {
-            expect(start).toBeGreaterThanOrEqual(own[index]!.end);
-          });
-        }
+        expectEveryPassOnce(run(setup));
       }),
       { numRuns: 100 },
     );

@@ -6,7 +6,8 @@ import type { TimedAction } from "../../schedule/action.js";
 import type { Batch, LearningAlgorithm } from "../algorithm.js";
 import { DurationHistogram } from "../histogram.js";
 import { Crew } from "./crew.js";
-import { buildRun, counters, effortFields, type Run, type RunDescription } from "./run.js";
+import type { RunDescription } from "./description.js";
+import { buildRun, effortFields, type Run } from "./run.js";
 import type { Signal } from "./signal.js";
 
 export interface RealtimeEngineOptions {
@@ -54,8 +55,6 @@ export class RealtimeEngine {
   #interval: number | null;
   /** When the next item is due, where items are timed; nanoseconds. */
   #due: number;
-  /** Items that were taken in before the present threads started. */
-  #admittedBefore = 0;
   #predicted = 0;
   #breathed = performance.now();
 
@@ -92,7 +91,6 @@ export class RealtimeEngine {
     this.#run.executor.dispose();
     this.#memory.releaseAll();
     between();
-    this.#admittedBefore = this.admitted;
     this.#description = { ...this.#description, partition, workers };
     const started = await startThreads(this.#options, this.#description);
     ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
@@ -106,7 +104,7 @@ export class RealtimeEngine {
    * @throws Error that names thread, item and stage where the run has failed.
    */
   async observe(item: Batch, learned: Batch | null): Promise<void> {
-    const { arrivals, pipeline, executor, news, work, clock } = this.#run;
+    const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
     const index = this.items;
     const interval = this.#interval;
     // Time begins with the first item, whatever the caller did before.
@@ -114,7 +112,7 @@ export class RealtimeEngine {
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
     if (interval === null && learned)
-      await this.#waitFor(news.takenIn, () => pipeline.hasRoom(index));
+      await this.#waitFor(news.takenIn, () => dispatcher.hasRoom(index));
     const now = clock();
     if (interval !== null) {
       this.mostLate = Math.max(this.mostLate, (now - this.#due) / 1e6);
@@ -123,7 +121,7 @@ export class RealtimeEngine {
 
     executor.lock.acquire();
     const slot = arrivals.nextFree;
-    const flight = learned && pipeline.arrive(index, now);
+    const flight = learned && dispatcher.arrive(index, now);
     executor.lock.release();
     // Nobody else looks at either until the item is pushed.
     const copy = arrivals.at(slot);
@@ -143,15 +141,11 @@ export class RealtimeEngine {
 
   /** Lets every item finish, applies what is still gathered and stops the threads. */
   async finish(): Promise<void> {
-    const { arrivals, executor, news, counters: counts } = this.#run;
-    const admitted = this.admitted - this.#admittedBefore;
+    const { arrivals, dispatcher, news, clock } = this.#run;
     try {
       await this.#waitFor(news.predicted, () => arrivals.empty);
-      await this.#waitFor(
-        news.finished,
-        () => Atomics.load(counts, counters.finished) === admitted,
-      );
-      executor.settle();
+      await this.#waitFor(news.finished, () => dispatcher.isThrough);
+      dispatcher.finish(clock());
     } finally {
       await this.#stop();
     }
@@ -181,7 +175,7 @@ export class RealtimeEngine {
   }
 
   async #stop(): Promise<void> {
-    Atomics.store(this.#run.counters, counters.stop, 1);
+    Atomics.store(this.#run.stop, 0, 1);
     this.#run.work.raise();
     await this.#crew.stop();
   }
@@ -243,6 +237,7 @@ async function startThreads(
   const memory = new RecordedMemory(ledger);
   const cells = new NewCells();
   const run = await buildRun(description, 0, algorithm, memory, cells);
+  run.dispatcher.start();
   const crew = new Crew(run.tasks, () => {
     for (const signal of Object.values(run.news)) signal.raise();
   });

@@ -1,62 +1,38 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
-import type { WorkerConfiguration } from "@ferret-ocl/planner";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
 import { elementCount } from "../../model/shape.js";
-import type { Model } from "../../model/spec.js";
-import { loadRuntime, type RuntimeChoice } from "../../runtime/load.js";
+import { loadRuntime } from "../../runtime/load.js";
+import type { EndlessOrder } from "../../schedule/endless.js";
 import { ferretSchedule } from "../../schedule/ferret.js";
 import type { LearningAlgorithm } from "../algorithm.js";
-import { Choice } from "../choice.js";
 import { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
 import { Pipeline } from "../pipeline.js";
+import { OrderDispatcher } from "../scheduled/dispatcher.js";
+import { scheduleSlots } from "../scheduled/slots.js";
 import { Arrivals } from "./arrivals.js";
 import { createClock } from "./clock.js";
-import { importPart, type PartReference } from "./part.js";
+import { orderOf, type RunDescription } from "./description.js";
+import type { Dispatcher, DispatcherParts } from "./dispatcher.js";
+import { importPart } from "./part.js";
+import { PipelineDispatcher } from "./pipeline-dispatcher.js";
 import { Signal } from "./signal.js";
 import { Trace } from "./trace.js";
-
-/** All that a thread must be told to take part in a run; survives a structured clone. */
-export interface RunDescription {
-  readonly model: Model;
-  readonly partition: readonly number[];
-  readonly workers: readonly WorkerConfiguration[];
-  /** Samples of an item as it arrives. */
-  readonly batch: number;
-  readonly learningRate: number;
-  /** The model's parameters. */
-  readonly parameters: Float32Array;
-  readonly runtime: RuntimeChoice;
-  /** Called with the shape (as ocl-algorithms has it) and `algorithmOptions`. */
-  readonly algorithm: PartReference;
-  /** Plain settings; `allocate` comes on top. */
-  readonly algorithmOptions: Readonly<Record<string, unknown>>;
-  /** Called with vector kernels. */
-  readonly compensator: PartReference;
-  readonly threadCount: number;
-  /** Turns that a thread spins before it sleeps. */
-  readonly spins: number;
-  /** Items that may wait for their prediction. */
-  readonly arrivalSlots: number;
-  /** Items whose actions are recorded. */
-  readonly tracedItems: number;
-}
 
 /** Signals to the thread that brings the items. */
 interface News {
   /** Stage 0 has taken in an item: there is room for another. */
   readonly takenIn: Signal;
   readonly predicted: Signal;
-  /** An item has had its last update. */
+  /** All that was taken in has been learned. */
   readonly finished: Signal;
 }
 
 /** What the threads of a run share, as one of them sees it. */
 export interface Run {
   readonly executor: Executor;
-  readonly pipeline: Pipeline;
-  readonly choice: Choice;
+  readonly dispatcher: Dispatcher;
   readonly arrivals: Arrivals;
   readonly algorithm: LearningAlgorithm;
   /** There may be work for the threads. */
@@ -66,8 +42,8 @@ export interface Run {
   readonly trace: Trace;
   /** Nanoseconds from an item's arrival to its last update. */
   readonly latency: DurationHistogram;
-  /** Items that have left the pipeline; see `counters`. */
-  readonly counters: Int32Array;
+  /** 1 when the threads are to end. */
+  readonly stop: Int32Array;
   /** By thread: code of what it does (see `taskNames`), item, stage. */
   readonly tasks: Float64Array;
   /** By thread: pieces of work done, nanoseconds of math, nanoseconds of all that goes with it. */
@@ -75,10 +51,15 @@ export interface Run {
   readonly clock: () => number;
 }
 
-export const counters = { finished: 0, stop: 1, failed: 2, length: 3 } as const;
-
-/** What a thread does, by code. */
-export const taskNames = ["nothing", "the prediction", "the forward pass", "the backward pass"];
+/** What a thread does, by code: nothing, a prediction, then by kind of action. */
+export const taskNames = [
+  "nothing",
+  "the prediction",
+  "the forward pass",
+  "the backward pass",
+  "the weight gradient",
+  "the update",
+];
 export const taskFields = 3;
 export const effortFields = 3;
 
@@ -122,11 +103,13 @@ export async function buildRun(
   const inputLength = elementCount(model.inputShape);
   const makeCompensator = await importPart(description.compensator);
   const clock = createClock();
+  const endless = orderOf(description);
   const executor = new Executor({
     model,
     runtime,
     partition,
     workers,
+    ...(endless ? { slots: scheduleSlots(endless) } : {}),
     memory,
     cells,
     algorithm,
@@ -138,19 +121,13 @@ export async function buildRun(
     executor: { index, count: threadCount, spins },
     clock,
   });
-  const pipeline = new Pipeline({
-    buffers: executor.buffers,
-    versions: executor.updates.map(({ versions }) => versions),
-    schedule: ferretSchedule,
-    recompute: workers.map(({ recompute }) => recompute),
-    cells,
-  });
+  const trace = new Trace(description.tracedItems, partition.length, cells);
+  const latency = new DurationHistogram(cells);
   return {
     executor,
     algorithm,
     clock,
-    pipeline,
-    choice: new Choice(pipeline),
+    dispatcher: createDispatcher(description, endless, { executor, trace, latency }, cells),
     arrivals: new Arrivals(
       { capacity: description.arrivalSlots, batch, inputLength },
       memory,
@@ -162,10 +139,28 @@ export async function buildRun(
       predicted: new Signal(cells, spins),
       finished: new Signal(cells, spins),
     },
-    trace: new Trace(description.tracedItems, partition.length, cells),
-    latency: new DurationHistogram(cells),
-    counters: cells.ints(counters.length),
+    trace,
+    latency,
+    stop: cells.ints(1),
     tasks: cells.doubles(taskFields * threadCount),
     effort: cells.doubles(effortFields * threadCount),
   };
+}
+
+function createDispatcher(
+  { workers }: RunDescription,
+  endless: EndlessOrder | null,
+  parts: DispatcherParts,
+  cells: Cells,
+): Dispatcher {
+  if (endless) return new OrderDispatcher(endless, parts, cells);
+  const { buffers, updates } = parts.executor;
+  const pipeline = new Pipeline({
+    buffers,
+    versions: updates.map(({ versions }) => versions),
+    schedule: ferretSchedule,
+    recompute: workers.map(({ recompute }) => recompute),
+    cells,
+  });
+  return new PipelineDispatcher(pipeline, parts, cells);
 }

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AttachedCells } from "../../memory/cells.js";
 import { AttachedMemory } from "../../memory/memory.js";
-import { buildAlgorithm, buildRun, counters, type RunDescription } from "./run.js";
+import type { RunDescription } from "./description.js";
+import { buildAlgorithm, buildRun } from "./run.js";
 import { workOnce } from "./work.js";
 
 /** What a thread of a run is started with. */
@@ -34,7 +35,7 @@ try {
     new AttachedCells(shared.cells),
   );
   tell({ ready: true });
-  while (Atomics.load(run.counters, counters.stop) === 0) {
+  while (Atomics.load(run.stop, 0) === 0) {
     const seen = run.work.count;
     if (!workOnce(run, index)) run.work.wait(seen, doze);
   }

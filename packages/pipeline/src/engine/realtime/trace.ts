@@ -1,5 +1,5 @@
 import type { Cells } from "../../memory/cells.js";
-import { actionKinds, type TimedAction } from "../../schedule/action.js";
+import { type ActionKind, actionKinds, type TimedAction } from "../../schedule/action.js";
 
 const fields = 6;
 
@@ -12,13 +12,13 @@ export class Trace {
   /** @param items actions of items below this number are kept, as far as there is room. */
   constructor(items: number, stageCount: number, cells: Cells) {
     this.#items = items;
-    this.#capacity = 3 * items * stageCount;
+    this.#capacity = actionKinds.length * items * stageCount;
     this.#cells = cells.doubles(1 + fields * this.#capacity);
   }
 
   /** Times in nanoseconds. */
   add(
-    kind: "F" | "B" | "U",
+    kind: ActionKind,
     item: number,
     worker: number,
     stage: number,

@@ -1,32 +1,36 @@
-import { counters, effortFields, type Run, taskFields } from "./run.js";
+import { actionKinds } from "../../schedule/action.js";
+import { effortFields, type Run, taskFields } from "./run.js";
+
+/** Codes of `taskNames`. */
+const prediction = 1;
+const firstKind = 2;
 
 /**
  * Does the next piece of work of a run: a prediction first, for the stream does not wait, then
- * what the schedule allows on some device, backward passes before forward ones, old items before
- * young ones. Any thread may serve any device, so none rests while there is work.
+ * what the schedule hands out. Any thread may serve any device, so none rests while there is work.
  *
  * @param thread index of this thread.
  * @returns false where there was nothing to do.
  */
 export function workOnce(run: Run, thread: number): boolean {
-  const { executor, arrivals, clock, effort } = run;
+  const { executor, arrivals, dispatcher, clock, effort } = run;
   const began = clock();
   executor.lock.acquire();
   const slot = arrivals.begin();
   let mathTime: number;
   if (slot >= 0) {
-    note(run, thread, 1, arrivals.itemOf(slot), -1);
+    note(run, thread, prediction, arrivals.itemOf(slot), -1);
     executor.lock.release();
     const start = clock();
     const right = executor.predict(arrivals.at(slot));
     mathTime = clock() - start;
     endPrediction(run, slot, right);
   } else {
-    if (!run.choice.find()) {
+    if (!dispatcher.begin()) {
       executor.lock.release();
       return false;
     }
-    mathTime = runDevice(run, thread);
+    mathTime = learn(run, thread);
   }
   note(run, thread, 0, -1, -1);
   run.work.raise();
@@ -38,51 +42,45 @@ export function workOnce(run: Run, thread: number): boolean {
 }
 
 function endPrediction(
-  { executor, arrivals, pipeline, news }: Run,
+  { executor, arrivals, dispatcher, news }: Run,
   slot: number,
   right: number,
 ): void {
   executor.lock.acquire();
   const worker = arrivals.workerOf(slot);
-  if (worker >= 0) pipeline.flightAt(worker, arrivals.flightOf(slot)).predicted = true;
+  if (worker >= 0) dispatcher.predicted(worker, arrivals.flightOf(slot));
   arrivals.end(slot, right);
   executor.lock.release();
   news.predicted.raise();
 }
 
 /**
- * Begins under the lock that the caller holds, works without it, ends under it.
+ * Does what was begun under the lock that the caller holds, and what it leads to at once: works
+ * without the lock, ends under it and lets go of it.
  * @returns nanoseconds of the work itself.
  */
-function runDevice(run: Run, thread: number): number {
-  const { executor, pipeline, clock } = run;
-  const { device, kind } = run.choice;
-  const { stage, worker } = device;
-  const flight = pipeline.begin(device, kind);
-  const start = clock();
-  note(run, thread, kind === "F" ? 2 : 3, flight.item, stage);
-  executor.lock.release();
-  // Stage 0 has taken in the item that waited.
-  if (kind === "F" && stage === 0) run.news.takenIn.raise();
-
-  if (kind === "F") executor.forward(flight, stage);
-  else executor.backward(flight, stage);
-
-  const { item, arrival } = flight;
-  const mathTime = clock() - start;
-  executor.lock.acquire();
-  const now = clock();
-  const updates = executor.updates[stage];
-  const end = kind === "B" && updates ? updates.appliedAt : now;
-  run.trace.add(kind, item, worker, stage, start, end);
-  if (kind === "B" && updates?.published) run.trace.add("U", item, worker, stage, end, end);
-  const hasLeft = pipeline.end(device);
-  if (hasLeft) {
-    run.latency.add(now - arrival);
-    run.counters[counters.finished] = (run.counters[counters.finished] as number) + 1;
+function learn(run: Run, thread: number): number {
+  const { executor, dispatcher, work, news, clock } = run;
+  const { task } = dispatcher;
+  let mathTime = 0;
+  for (;;) {
+    const { kind, item, stage } = task;
+    note(run, thread, firstKind + actionKinds.indexOf(kind), item, stage);
+    const start = clock();
+    executor.lock.release();
+    // Stage 0 has taken in the item that waited.
+    if (kind === "F" && stage === 0) news.takenIn.raise();
+    dispatcher.compute();
+    mathTime += clock() - start;
+    executor.lock.acquire();
+    const goesOn = dispatcher.end(start, clock());
+    if (!goesOn) break;
+    // Others may go on with what has ended.
+    work.raise();
   }
+  const { isThrough } = dispatcher;
   executor.lock.release();
-  if (hasLeft) run.news.finished.raise();
+  if (isThrough) news.finished.raise();
   return mathTime;
 }
 

@@ -140,7 +140,7 @@ export class ScheduledEngine {
     const microbatch = this.#options.endless.itemAt(device, index);
     this.#passes.compute(kind, microbatch, stage);
     this.#passes.end(kind, microbatch, stage);
-    this.#progress.end(action);
+    this.#progress.end(kind, stage);
     this.#trace(action, microbatch, this.#starts[device] as number);
     this.#running[device] = idle;
     this.#ends[device] = never;

@@ -1,5 +1,5 @@
 import type { Cells } from "../../memory/cells.js";
-import type { Action } from "../../schedule/action.js";
+import type { Action, ActionKind } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 
 const came = 0;
@@ -93,7 +93,7 @@ export class OrderProgress {
     this.#front[device] = front;
   }
 
-  end({ kind, stage }: Action): void {
+  end(kind: ActionKind, stage: number): void {
     if (kind !== "U") this.#counts[ended] = (this.#counts[ended] as number) + 1;
     if (kind === "F") this.#forwards[stage] = (this.#forwards[stage] as number) + 1;
     if (kind === "B") this.#backwards[stage] = (this.#backwards[stage] as number) + 1;

@@ -4,6 +4,7 @@ import {
   type Profile,
   predictSlotMemory,
   type Slots,
+  type WorkerConfiguration,
 } from "@ferret-ocl/planner";
 import { countStages } from "../../schedule/counts.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
@@ -34,8 +35,18 @@ export function scheduleSlots({ order }: EndlessOrder): Slots {
   };
 }
 
+/** The one pipeline of a schedule, as Ferret's are described. */
+export function scheduleWorker({ order }: EndlessOrder): WorkerConfiguration {
+  const each = (value: number) => new Array<number>(order.stageCount).fill(value);
+  return {
+    recompute: false,
+    accumulate: each(gathers(order) ? Number.POSITIVE_INFINITY : 1),
+    omit: each(0),
+  };
+}
+
 /** Whether gradients wait for an update that the schedule names. */
-export function gathers({ period, delay }: EndlessOrder["order"]): boolean {
+function gathers({ period, delay }: EndlessOrder["order"]): boolean {
   return period > 1 || delay > 0;
 }
 

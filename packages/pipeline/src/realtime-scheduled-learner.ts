@@ -1,0 +1,31 @@
+import { scheduleWorker } from "./engine/scheduled/slots.js";
+import type {
+  RealtimeScheduledLearner,
+  RealtimeScheduledLearnerOptions,
+} from "./realtime-contract.js";
+import { EndlessOrder } from "./schedule/endless.js";
+import { startWallClock, WallClock } from "./wall-clock.js";
+
+/**
+ * Starts a learner on worker threads and the wall clock that trains by one of the compared
+ * schedules, as `createScheduledLearner` does on the virtual clock. Any thread plays any device,
+ * each in its order.
+ *
+ * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
+ * made, or an option is out of its range.
+ */
+export async function startRealtimeScheduledLearner(
+  options: RealtimeScheduledLearnerOptions,
+): Promise<RealtimeScheduledLearner> {
+  const { schedule, deviceCount, microbatchCount, partition } = options.plan;
+  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
+  const workers = [scheduleWorker(endless)];
+  const order = { schedule, deviceCount, microbatchCount };
+  return new Scheduled(options, await startWallClock(options, { partition, workers, order }));
+}
+
+class Scheduled extends WallClock implements RealtimeScheduledLearner {
+  activations(): number[] {
+    return this.executor.buffers.workers[0]?.saved.map((pool) => pool.mostHeld) ?? [];
+  }
+}

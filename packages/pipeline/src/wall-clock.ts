@@ -1,0 +1,149 @@
+import { availableParallelism } from "node:os";
+import type { Batch } from "./engine/algorithm.js";
+import type { Executor } from "./engine/execute.js";
+import { DurationHistogram } from "./engine/histogram.js";
+import { allocateParameters } from "./engine/parameters.js";
+import type { RunDescription } from "./engine/realtime/description.js";
+import { RealtimeEngine } from "./engine/realtime/engine.js";
+import { buildAlgorithm } from "./engine/realtime/run.js";
+import { attachModel, type WholeModel } from "./engine/whole-model.js";
+import { expected } from "./errors.js";
+import { NewCells } from "./memory/cells.js";
+import { RecordedMemory } from "./memory/memory.js";
+import { MetricsBook } from "./metrics.js";
+import type { RealtimeMetrics, WallClockLearner, WallClockOptions } from "./realtime-contract.js";
+import { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
+import type { TimedAction } from "./schedule/action.js";
+
+/** Items that may wait for their prediction, for the plan's overheads: two a thread. */
+export function arrivalSlots(threads: number): number {
+  return 2 * threads;
+}
+
+/** Turns that a thread spins before it sleeps: some microseconds, less than a sleep costs. */
+const spinTurns = 4000;
+
+/** What runs on the wall clock. */
+export interface WallClockRun {
+  readonly engine: RealtimeEngine;
+  /** The algorithm's own way to the model. */
+  readonly access: WholeModel | null;
+}
+
+/**
+ * Checks the options, allocates everything and starts the threads.
+ * @param course what they are to play: stages, workers, and a fixed order or none.
+ * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or
+ * an option is out of its range.
+ */
+export async function startWallClock(
+  options: WallClockOptions,
+  course: Pick<RunDescription, "partition" | "workers" | "order">,
+): Promise<WallClockRun> {
+  const { model, profile, ledger, threads, arrivalInterval } = options;
+  if (!Number.isInteger(threads) || threads < 1)
+    throw expected("positive integer", "threads", threads);
+  if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
+    throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
+  const runtime = forThreads(options.runtime);
+  const description: RunDescription = {
+    ...course,
+    model,
+    batch: profile.batch,
+    learningRate: options.learningRate,
+    parameters: allocateParameters(model, ledger, options),
+    runtime,
+    algorithm: options.algorithm,
+    algorithmOptions: options.algorithmOptions ?? {},
+    compensator: options.compensator,
+    threadCount: threads,
+    spins: threads <= availableParallelism() ? spinTurns : 0,
+    arrivalSlots: arrivalSlots(threads),
+    tracedItems: options.tracedItems ?? 0,
+  };
+  const algorithmMemory = new RecordedMemory(ledger);
+  const algorithm = await buildAlgorithm(description, algorithmMemory);
+  const engine = await RealtimeEngine.start({
+    ledger,
+    arrivalInterval,
+    onPrediction: options.onPrediction,
+    algorithm,
+    algorithmMemory,
+    description,
+  });
+  const { runtime: own } = await loadRuntime(runtime);
+  const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
+    engine.run.executor.readNewest(target),
+  );
+  return { engine, access };
+}
+
+/** What learners on the wall clock have in common, whatever they play. */
+export class WallClock implements WallClockLearner {
+  protected readonly engine: RealtimeEngine;
+  protected readonly book = new MetricsBook();
+  readonly #options: WallClockOptions;
+  readonly #access: WholeModel | null;
+
+  constructor(options: WallClockOptions, { engine, access }: WallClockRun) {
+    this.#options = options;
+    this.engine = engine;
+    this.#access = access;
+  }
+
+  observe(item: Batch, learned: Batch | null = item): Promise<void> {
+    return this.engine.observe(item, learned);
+  }
+
+  finish(): Promise<void> {
+    return this.engine.finish();
+  }
+
+  evaluate(item: Batch): number {
+    return this.executor.predict(item);
+  }
+
+  predict(item: Batch): Float32Array {
+    return this.executor.logits(item);
+  }
+
+  parameters(): Float32Array {
+    const all = new Float32Array(this.#options.model.parameterCount);
+    this.executor.readNewest(all);
+    return all;
+  }
+
+  actions(): TimedAction[] {
+    return this.engine.actions();
+  }
+
+  metrics(): RealtimeMetrics {
+    const { run, pastLatency, mostLate, effort } = this.engine;
+    const latency = new DurationHistogram(new NewCells());
+    latency.addAll(pastLatency);
+    latency.addAll(run.latency);
+    const common = this.book.describe(run.executor, this.engine, latency, this.#options.ledger);
+    return { ...common, mostLate, effort };
+  }
+
+  dispose(): void {
+    this.executor.dispose();
+    this.#access?.dispose();
+  }
+
+  protected get executor(): Executor {
+    return this.engine.run.executor;
+  }
+}
+
+/** Backends of tfjs that several threads of a process may load. */
+const threadBackends = ["wasm", "cpu"] as const;
+
+function forThreads(choice: RuntimeChoice): RuntimeChoice {
+  if (choice.name === "native") return choice;
+  const backends = choice.backends ?? threadBackends;
+  const wrong = backends.find((name) => !threadBackends.some((known) => known === name));
+  if (wrong)
+    throw expected(`${threadBackends.join(" or ")}, which threads can share,`, "backends", wrong);
+  return { name: "tfjs", backends };
+}
