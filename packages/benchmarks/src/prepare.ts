@@ -116,13 +116,16 @@ function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
     sequentialTime: times.sequentialTime,
     ...(times.machine === undefined ? {} : { machine: times.machine }),
     layers: bytes.layers.map((layer, index) => {
-      const { forwardTime, backwardTime, cuttable, startsStage } = times.layers[
-        index
-      ] as LayerProfile;
+      const timed = times.layers[index] as LayerProfile;
+      const time = (field: keyof LayerProfile & `${string}Time`) =>
+        timed[field] === undefined ? {} : { [field]: factor * timed[field] };
+      const { cuttable, startsStage } = timed;
       return {
         ...layer,
-        forwardTime: factor * forwardTime,
-        backwardTime: factor * backwardTime,
+        ...time("forwardTime"),
+        ...time("backwardTime"),
+        ...time("backwardInputTime"),
+        ...time("backwardWeightsTime"),
         ...(cuttable === undefined ? {} : { cuttable }),
         ...(startsStage === undefined ? {} : { startsStage }),
       };

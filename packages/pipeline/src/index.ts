@@ -13,6 +13,7 @@ export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
 export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
+export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
 export type { LearnerMetrics } from "./metrics.js";
@@ -32,10 +33,8 @@ export {
 } from "./model/spec.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export {
-  type LayerTimes,
   type MeasuredLayer,
   type MeasuredProfile,
-  measureLayer,
   type ProfileOptions,
   profileModel,
   withAlgorithm,

@@ -1,8 +1,9 @@
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
 import type { LearningAlgorithm } from "./engine/algorithm.js";
+import { type LayerTimes, measureLayer } from "./measure.js";
 import type { Layer } from "./model/layer.js";
 import { pendingFootprint } from "./model/pending.js";
-import { align64, boundaryBytes, elementCount } from "./model/shape.js";
+import { align64, boundaryBytes } from "./model/shape.js";
 import type { Model } from "./model/spec.js";
 import { layerFootprint } from "./model/stage.js";
 import type { Runtime } from "./runtime/contract.js";
@@ -38,14 +39,6 @@ export interface MeasuredProfile extends Profile {
   readonly layers: readonly MeasuredLayer[];
 }
 
-/** Median forward and backward milliseconds, and how far the middle half spreads. */
-export interface LayerTimes {
-  readonly forwardTime: number;
-  readonly backwardTime: number;
-  /** Interquartile range over median, the larger one of forward and backward. */
-  readonly spread: number;
-}
-
 /**
  * Measures what the planner needs to know of a model: times, and the bytes that every layer
  * claims wherever the model is cut.
@@ -56,11 +49,12 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
   const sizes = [...new Set([batch, learnBatch])];
   let sequentialTime = 0;
   const layers = model.layers.map((layer, index): MeasuredLayer => {
-    const times = (size: number) =>
+    const times = (size: number): PassTimes | LayerTimes =>
       timing === "model"
         ? modelTimes(layer, size)
         : measureLayer(runtime, layer, size, { isFirst: index === 0 });
     const learn = times(learnBatch);
+    const { forwardTime, backwardTime, ...measured } = learn;
     const item = learnBatch === batch ? learn : times(batch);
     sequentialTime += item.forwardTime + item.backwardTime;
     const footprint = layerFootprint(layer, learnBatch);
@@ -68,8 +62,8 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     onProgress?.(index + 1, model.layers.length);
     return {
       name: layer.name,
-      forwardTime: learn.forwardTime,
-      backwardTime: learn.backwardTime,
+      forwardTime,
+      backwardTime,
       parameterBytes: 4 * layer.parameterCount,
       activationBytes: footprint.output,
       outputBytes: footprint.output,
@@ -80,7 +74,8 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
       scratchBytes: Math.max(...sizes.map((size) => runtime.layerScratchBytes(layer, size))),
       pendingBytes: pending.gradients,
       pendingInputBytes: pending.input,
-      ...(timing === "measured" ? { spread: learn.spread } : {}),
+      // What only a clock can tell.
+      ...measured,
     };
   });
   return {
@@ -123,64 +118,9 @@ export function withAlgorithm(
   };
 }
 
-function modelTimes(layer: Layer, batch: number): LayerTimes {
+type PassTimes = Pick<LayerTimes, "forwardTime" | "backwardTime">;
+
+function modelTimes(layer: Layer, batch: number): PassTimes {
   const forwardTime = (layer.operations * batch) / modelOperationsPerMillisecond;
-  return { forwardTime, backwardTime: 2 * forwardTime, spread: 0 };
-}
-
-const warmUpRuns = 3;
-const leastRuns = 9;
-/** Milliseconds after which a layer has been measured long enough. */
-const longEnough = 60;
-
-/**
- * Times one layer alone, as a stage of its own, in runs that take turns forward and backward.
- * @param options.isFirst the model's first layer, whose backward pass has no use for a gradient at
- * its input.
- */
-export function measureLayer(
-  runtime: Runtime,
-  layer: Layer,
-  batch: number,
-  { isFirst = false }: { readonly isFirst?: boolean } = {},
-): LayerTimes {
-  const program = runtime.compile([layer], batch);
-  const random = (length: number) =>
-    Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) / 2);
-  const parameters = random(layer.parameterCount);
-  const input = random(batch * elementCount(layer.inputShape));
-  const output = new Float32Array(batch * elementCount(layer.outputShape));
-  const saved = new Uint8Array(program.savedBytes);
-  const scratch = new Uint8Array(program.scratchBytes);
-  const inputGradient = isFirst ? null : new Float32Array(input.length);
-  const gradient = new Float32Array(layer.parameterCount);
-  const forwards: number[] = [];
-  const backwards: number[] = [];
-  const began = performance.now();
-  for (let run = 0; ; run++) {
-    const start = performance.now();
-    program.forward(parameters, input, saved, output, scratch);
-    const middle = performance.now();
-    program.backward(parameters, input, saved, output, inputGradient, gradient, scratch);
-    const end = performance.now();
-    if (run < warmUpRuns) continue;
-    forwards.push(middle - start);
-    backwards.push(end - middle);
-    if (forwards.length >= leastRuns && end - began > longEnough) break;
-  }
-  program.dispose();
-  return {
-    forwardTime: quantile(forwards, 0.5),
-    backwardTime: quantile(backwards, 0.5),
-    spread: Math.max(relativeSpread(forwards), relativeSpread(backwards)),
-  };
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.sort((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))] as number;
-}
-
-function relativeSpread(values: number[]): number {
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / Math.max(quantile(values, 0.5), 1e-9);
+  return { forwardTime, backwardTime: 2 * forwardTime };
 }

@@ -99,7 +99,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });
-  const times = stageTimes(profile, partition);
+  const times = stageTimes(profile, partition, endless.order.splitsBackward);
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
@@ -123,18 +123,25 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
 }
 
 /**
- * Durations of every stage. A profile knows the backward pass as a whole; where a layer has
- * parameters, half of it counts as the weight gradient, for both halves multiply equally many
- * numbers.
+ * Durations of every stage. Two passes backward together may take longer than one, so they have
+ * times of their own. Where a profile does not tell them, as one from operation counts, the weight
+ * gradient is half of the backward pass of a layer with parameters, for both halves multiply
+ * equally many numbers.
  */
-function stageTimes({ layers }: Profile, partition: readonly number[]): ActionTimes[] {
+function stageTimes(
+  { layers }: Profile,
+  partition: readonly number[],
+  splitsBackward: boolean,
+): ActionTimes[] {
   return partition.map((start, stage) => {
     const times = { forward: 0, backward: 0, weight: 0 };
     for (const layer of layers.slice(start, partition[stage + 1] ?? layers.length)) {
-      const weight = layer.parameterBytes > 0 ? layer.backwardTime / 2 : 0;
-      times.forward += layer.forwardTime;
-      times.backward += layer.backwardTime - weight;
-      times.weight += weight;
+      const { forwardTime, backwardTime, parameterBytes } = layer;
+      times.forward += forwardTime;
+      const half = parameterBytes > 0 ? backwardTime / 2 : 0;
+      const { backwardInputTime = backwardTime - half, backwardWeightsTime = half } = layer;
+      times.backward += splitsBackward ? backwardInputTime : backwardTime;
+      times.weight += splitsBackward ? backwardWeightsTime : 0;
     }
     return times;
   });

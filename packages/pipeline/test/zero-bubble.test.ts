@@ -1,4 +1,5 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import type { Profile } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
   createScheduledLearner,
@@ -7,6 +8,7 @@ import {
   parseModel,
   planSchedule,
   profileModel,
+  type TimedAction,
 } from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
 import { runtime as first } from "./perceptron.js";
@@ -43,10 +45,16 @@ const model = (() => {
 const tfjs = await loadTfjsRuntime(["cpu"]);
 
 describe.each(first.name === tfjs.name ? [tfjs] : [first, tfjs])("on $name", (runtime) => {
-  const profile = profileModel({ model, runtime, batch, timing: "model" });
+  const modelled = profileModel({ model, runtime, batch, timing: "model" });
 
-  /** Learns 25 items, so slow that none is dropped. */
-  function learn(schedule: string, deviceCount: number, microbatchCount: number) {
+  /** Learns 14 items, so slow that none is dropped. */
+  function learn(
+    schedule: string,
+    deviceCount: number,
+    microbatchCount: number,
+    profile: Profile = modelled,
+  ) {
+    const actions: TimedAction[] = [];
     const plan = planSchedule(profile, schedule, deviceCount, microbatchCount);
     const learner = createScheduledLearner({
       model,
@@ -60,15 +68,16 @@ describe.each(first.name === tfjs.name ? [tfjs] : [first, tfjs])("on $name", (ru
       learningRate: 0.05,
       seed: 3,
       arrivalInterval: 10 * profile.sequentialTime,
+      onAction: (action) => actions.push(action),
     });
-    for (let item = 0; item < 25; item++)
+    for (let item = 0; item < 14; item++)
       learner.observe({
         x: random(batch * count(model.inputShape), 10 + item),
         labels: Int32Array.from({ length: batch }, (_, sample) => (item + sample) % classes),
         size: batch,
       });
     learner.finish();
-    const result = { parameters: learner.parameters(), metrics: learner.metrics() };
+    const result = { actions, parameters: learner.parameters(), metrics: learner.metrics() };
     learner.dispose();
     expect(result.metrics.dropped).toBe(0);
     expect(result.metrics.memory).toEqual(plan.memory);
@@ -96,4 +105,39 @@ describe.each(first.name === tfjs.name ? [tfjs] : [first, tfjs])("on $name", (ru
       expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
     });
   });
+
+  it("takes the times of B and W from a measured profile, and else halves those of layers with parameters", () => {
+    const measured = profileModel({ model, runtime, batch, timing: "measured" });
+    measured.layers.forEach((layer, index) => {
+      expect(layer.backwardInputTime).toBeGreaterThan(0);
+      if (model.layers[index]!.parameterCount > 0)
+        expect(layer.backwardWeightsTime).toBeGreaterThan(0);
+      else
+        expect([layer.backwardInputTime, layer.backwardWeightsTime]).toEqual([
+          layer.backwardTime,
+          0,
+        ]);
+    });
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const own = sum(
+      modelled.layers.map((layer) => (layer.parameterBytes > 0 ? layer.backwardTime / 2 : 0)),
+    );
+    const whole = sum(modelled.layers.map((layer) => layer.backwardTime));
+    expectTimes(modelled, whole - own, own);
+    expectTimes(
+      measured,
+      sum(measured.layers.map((layer) => layer.backwardInputTime!)),
+      sum(measured.layers.map((layer) => layer.backwardWeightsTime!)),
+    );
+  });
+
+  function expectTimes(profile: Profile, input: number, weights: number): void {
+    const { actions } = learn("zero-bubble", 1, 2, profile);
+    const last = (kind: string) => actions.findLast((action) => action.kind === kind)!;
+    for (const [kind, time] of [
+      ["B", input],
+      ["W", weights],
+    ] as const)
+      expect(last(kind).end - last(kind).start).toBeCloseTo(time, 4);
+  }
 });
