@@ -2,20 +2,29 @@
 // same run and in turns. It is no check. Arguments: parameters (default 16 million), rounds.
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
 
-const [length = "16e6", rounds = "15"] = process.argv.slice(2);
-const count = Number(length);
+const [parameters = "16e6", rounds = "15"] = process.argv.slice(2);
+const count = Number(parameters);
 const { kernels, report } = loadKernels();
-const vectors = Array.from({ length: 6 }, (_, seed) =>
-  Float32Array.from({ length: count }, (_, index) => Math.sin(index * 0.7 + seed)),
+
+/** Rows and columns: one that caches hold, one that they do not. */
+const matrices = [
+  [784, 256],
+  [4096, 4096],
+];
+const longest = Math.max(count, ...matrices.map(([rows, columns]) => rows * columns));
+const buffers = Array.from({ length: 6 }, (_, seed) =>
+  Float32Array.from({ length: longest }, (_, index) => Math.sin(index * 0.7 + seed)),
 );
-const [destination, gradient, newest, origin, average, other] = vectors;
-average.forEach((value, index) => {
-  average[index] = value * value;
+buffers[4].forEach((value, index) => {
+  buffers[4][index] = value * value;
 });
+const [destination, gradient, newest, origin, average, other] = buffers.map((buffer) =>
+  buffer.subarray(0, count),
+);
 const sums = new Float64Array(2);
 
 /** By kernel: arrays read, arrays written, the call. */
-const cases = {
+const onVectors = {
   sgd: [2, 1, () => kernels.sgd(destination, newest, gradient, 1e-6)],
   closedFormFisher: [
     3,
@@ -48,35 +57,51 @@ const cases = {
   changeProducts: [3, 0, () => kernels.changeProducts(gradient, newest, origin, sums)],
 };
 
+/** The same for a matrix; beside it two vectors of doubles are moved. */
+function onMatrix(rows, columns) {
+  const matrix = buffers[1].subarray(0, rows * columns);
+  const [direction, projection] = [rows, columns].map((length) =>
+    Float64Array.from({ length }, (_, index) => 1e-4 * Math.cos(index)),
+  );
+  const spare = { rows: new Float64Array(rows), columns: new Float64Array(columns) };
+  return {
+    projectRows: [1, 0, () => kernels.projectRows?.(matrix, direction, spare.columns)],
+    projectColumns: [1, 0, () => kernels.projectColumns?.(matrix, projection, spare.rows)],
+    addOuter: [1, 1, () => kernels.addOuter?.(matrix, direction, projection)],
+  };
+}
+
 /** Moves as many arrays as a kernel: copies, each reads one and writes one. */
-function copies(arrays) {
+function copies(arrays, length) {
   for (let copy = 0; copy < Math.ceil(arrays / 2); copy++)
-    vectors[(2 * copy + 1) % 6].set(vectors[(2 * copy) % 6]);
+    buffers[(2 * copy + 1) % 6].set(buffers[(2 * copy) % 6].subarray(0, length));
   return 2 * Math.ceil(arrays / 2);
 }
 
-function seconds(call) {
+/** Seconds of a call; short ones are timed many together. */
+function seconds(call, length) {
+  const calls = Math.ceil(4e6 / length);
   const began = performance.now();
-  call();
-  return (performance.now() - began) / 1000;
+  for (let index = 0; index < calls; index++) call();
+  return (performance.now() - began) / 1000 / calls;
 }
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const gigabytes = (arrays, time) => (arrays * 4 * count) / time / 1e9;
 
-console.log(`kernels: ${report.chosen}, ${count} parameters, medians of ${rounds}`);
-for (const [name, [reads, writes, call]] of Object.entries(cases)) {
+/** One line: `beside` bytes are moved in addition to arrays of `length`. */
+function compare(name, [reads, writes, call], length, beside = 0) {
   const arrays = reads + writes;
+  const gigabytes = (moved, time, more) => (moved * 4 * length + more) / time / 1e9;
   const ours = [];
   const plain = [];
   call();
   for (let round = 0; round < Number(rounds); round++) {
-    ours.push(gigabytes(arrays, seconds(call)));
+    ours.push(gigabytes(arrays, seconds(call, length), beside));
     let moved = 0;
     const time = seconds(() => {
-      moved = copies(arrays);
-    });
-    plain.push(gigabytes(moved, time));
+      moved = copies(arrays, length);
+    }, length);
+    plain.push(gigabytes(moved, time, 0));
   }
   const [speed, copy] = [median(ours), median(plain)];
   console.log(
@@ -84,3 +109,12 @@ for (const [name, [reads, writes, call]] of Object.entries(cases)) {
       `${((100 * speed) / copy).toFixed(0).padStart(6)} %`,
   );
 }
+
+console.log(`kernels: ${report.chosen}, ${count} parameters, medians of ${rounds}`);
+for (const [name, each] of Object.entries(onVectors)) compare(name, each, count);
+if (kernels.projectRows)
+  for (const [rows, columns] of matrices) {
+    console.log(`a matrix of ${rows} x ${columns}`);
+    for (const [name, each] of Object.entries(onMatrix(rows, columns)))
+      compare(name, each, rows * columns, 8 * (rows + columns));
+  }

@@ -29,6 +29,48 @@ inline void Store(float* to, Vector<W> value) {
   std::memcpy(to, &value, sizeof value);
 }
 
+// As many doubles.
+template <int W>
+struct DoublesOf {
+  typedef double type __attribute__((vector_size(8 * W)));
+};
+template <int W>
+using Doubles = typename DoublesOf<W>::type;
+
+template <int W>
+inline Doubles<W> LoadDoubles(const double* from) {
+  Doubles<W> result;
+  std::memcpy(&result, from, sizeof result);
+  return result;
+}
+
+// The same, for one that is used several times. GCC would fetch it from memory for each, which is
+// slow where it crosses a line of the cache.
+template <int W>
+inline Doubles<W> LoadToKeep(const double* from) {
+  Doubles<W> result = LoadDoubles<W>(from);
+#if defined(__AVX512F__)
+  if constexpr (W == 8) asm("" : "+v"(result));
+#endif
+  return result;
+}
+
+template <int W>
+inline Doubles<W> LoadWidened(const float* from) {
+#if defined(__AVX512F__)
+  if constexpr (W == 8) return _mm512_maskz_cvtps_pd(0xff, _mm256_loadu_ps(from));
+#endif
+  return __builtin_convertvector(Load<W>(from), Doubles<W>);
+}
+
+template <int W>
+inline void StoreNarrowed(float* to, Doubles<W> value) {
+#if defined(__AVX512F__)
+  if constexpr (W == 8) return _mm256_storeu_ps(to, _mm512_maskz_cvtpd_ps(0xff, value));
+#endif
+  Store<W>(to, __builtin_convertvector(value, Vector<W>));
+}
+
 // The first `count` <= W lanes; the rest is zero and its memory is not touched.
 template <int W>
 inline Vector<W> LoadFirst(const float* from, int64_t count) {

@@ -9,8 +9,8 @@ export function checkMatrix(
 ): void {
   if (!projectRows || !projectColumns || !addOuter) return;
   for (const [rows, columns] of [
-    [3, length],
-    [length, 3],
+    [7, length],
+    [length, 11],
   ] as const) {
     const matrix = draw(rows * columns);
     const direction = Float64Array.from(draw(rows));

@@ -1,48 +1,92 @@
-// On a row-major matrix, sums in double precision. Row after row, so that the inner loops run over
-// neighbours and the compiler makes vectors of them.
+// On a row-major matrix, sums in double precision. Several rows at a time, so that the other
+// operand is fetched, and where it is the result stored, once for all of them.
+#include <cstring>
+#include <type_traits>
+
+#include "../simd.h"
 #include "kernels.h"
 
 namespace ferret {
 
 namespace {
 
+constexpr int kLanes = 8;
+constexpr size_t kTogether = 4;
+
+// body(rows, row, at): how many rows, as a type; the first of them; where that one begins.
+template <typename Element, typename Body>
+inline void ForRows(Element* matrix, size_t rows, size_t columns, const Body& body) {
+  size_t row = 0;
+  for (; row + kTogether <= rows; row += kTogether)
+    body(std::integral_constant<size_t, kTogether>(), row, matrix + row * columns);
+  for (; row < rows; ++row)
+    body(std::integral_constant<size_t, 1>(), row, matrix + row * columns);
+}
+
 // projection[c] = sum over r of direction[r] * matrix[r, c]
 void ProjectRows(const float* matrix, Rows<const double> direction, Columns<double> projection) {
-  const auto [weights, rows] = direction;
-  const auto [sums, columns] = projection;
+  double* const sums = projection.values;
+  const size_t columns = projection.count;
   for (size_t column = 0; column < columns; ++column) sums[column] = 0;
-  for (size_t row = 0; row < rows; ++row, matrix += columns) {
-    const double weight = weights[row];
-    for (size_t column = 0; column < columns; ++column) sums[column] += weight * matrix[column];
-  }
+  ForRows(matrix, direction.count, columns, [=](auto rows, size_t first, const float* at) {
+    double weights[rows];
+    std::memcpy(weights, direction.values + first, sizeof weights);
+    size_t column = 0;
+    for (; column + kLanes <= columns; column += kLanes) {
+      Doubles<kLanes> sum = LoadDoubles<kLanes>(sums + column);
+      for (size_t row = 0; row < rows; ++row)
+        sum += weights[row] * LoadWidened<kLanes>(at + row * columns + column);
+      std::memcpy(sums + column, &sum, sizeof sum);
+    }
+    for (; column < columns; ++column)
+      for (size_t row = 0; row < rows; ++row)
+        sums[column] += weights[row] * at[row * columns + column];
+  });
 }
 
 // direction[r] = sum over c of matrix[r, c] * projection[c]
 void ProjectColumns(const float* matrix, Columns<const double> projection, Rows<double> direction) {
-  constexpr size_t kLanes = 8;
-  const auto [weights, columns] = projection;
-  for (size_t row = 0; row < direction.count; ++row, matrix += columns) {
-    double lanes[kLanes] = {};
-    size_t begin = 0;
-    for (; begin + kLanes <= columns; begin += kLanes)
-      for (size_t lane = 0; lane < kLanes; ++lane)
-        lanes[lane] += matrix[begin + lane] * weights[begin + lane];
-    for (size_t column = begin; column < columns; ++column)
-      lanes[column - begin] += matrix[column] * weights[column];
-    double sum = 0;
-    for (size_t lane = 0; lane < kLanes; ++lane) sum += lanes[lane];
-    direction.values[row] = sum;
-  }
+  const double* const weights = projection.values;
+  const size_t columns = projection.count;
+  ForRows(matrix, direction.count, columns, [=](auto rows, size_t first, const float* at) {
+    Doubles<kLanes> sums[rows] = {};
+    size_t whole = 0;
+    for (; whole + kLanes <= columns; whole += kLanes) {
+      const Doubles<kLanes> weight = LoadToKeep<kLanes>(weights + whole);
+      for (size_t row = 0; row < rows; ++row)
+        sums[row] += weight * LoadWidened<kLanes>(at + row * columns + whole);
+    }
+    for (size_t row = 0; row < rows; ++row) {
+      double sum = 0;
+      for (int lane = 0; lane < kLanes; ++lane) sum += sums[row][lane];
+      for (size_t column = whole; column < columns; ++column)
+        sum += weights[column] * at[row * columns + column];
+      direction.values[first + row] = sum;
+    }
+  });
 }
 
 // matrix[r, c] += direction[r] * projection[c]
 void AddOuter(float* matrix, Rows<const double> direction, Columns<const double> projection) {
-  const auto [factors, columns] = projection;
-  for (size_t row = 0; row < direction.count; ++row, matrix += columns) {
-    const double weight = direction.values[row];
-    for (size_t column = 0; column < columns; ++column)
-      matrix[column] = static_cast<float>(matrix[column] + weight * factors[column]);
-  }
+  const double* const factors = projection.values;
+  const size_t columns = projection.count;
+  ForRows(matrix, direction.count, columns, [=](auto rows, size_t first, float* at) {
+    double weights[rows];
+    std::memcpy(weights, direction.values + first, sizeof weights);
+    size_t column = 0;
+    for (; column + kLanes <= columns; column += kLanes) {
+      const Doubles<kLanes> factor = LoadToKeep<kLanes>(factors + column);
+      for (size_t row = 0; row < rows; ++row) {
+        float* const own = at + row * columns + column;
+        StoreNarrowed<kLanes>(own, LoadWidened<kLanes>(own) + weights[row] * factor);
+      }
+    }
+    for (; column < columns; ++column)
+      for (size_t row = 0; row < rows; ++row) {
+        float& own = at[row * columns + column];
+        own = static_cast<float>(own + weights[row] * factors[column]);
+      }
+  });
 }
 
 }  // namespace
