@@ -70,13 +70,17 @@ describe("labels that come late", () => {
     },
   );
 
-  it("come late on threads too: all items are predicted, those with labels offered, memory as planned", async () => {
-    const onThreads = { engine: "realtime", threads: 2, arrival: "max", labelDelay: 7 } as const;
-    const record = await shortRun(setting(onThreads), machinery);
-    expect([record.items, record.learned, record.dropped]).toEqual([40, 33, 0]);
-    expect(record.curve.items.at(-1)).toBe(40);
-    if (machinery.runtime.name === "native") expect(record.memory.peak).toBe(record.memory.planned);
-  });
+  it.each(["ferret", "dapple"] as const)(
+    "%s, on threads too: all items are predicted, those with labels offered, memory as planned",
+    async (method) => {
+      const onThreads = { engine: "realtime", threads: 2, arrival: "max", labelDelay: 7 } as const;
+      const record = await shortRun(setting({ method, ...onThreads }), machinery);
+      expect([record.items, record.learned, record.dropped]).toEqual([40, 33, 0]);
+      expect(record.curve.items.at(-1)).toBe(40);
+      if (machinery.runtime.name === "native")
+        expect(record.memory.peak).toBe(record.memory.planned);
+    },
+  );
 
   it("cost accuracy where classes change, and nothing where there is no delay", async () => {
     const change = { method: "oracle", order: "split", items: 150, batch: 8 } as const;

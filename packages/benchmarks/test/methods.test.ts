@@ -39,13 +39,21 @@ describe("the methods", () => {
     );
   });
 
-  it.each(methodNames)("%s: threads and changes only where it learns by a plan", (method) => {
-    const read = (more: object, changes: string[] = []) =>
-      readSetting({ ...options, method, ...more }, changes);
-    const taken = methods[method].isPlanned;
-    for (const attempt of [() => read({ engine: "realtime" }), () => read({}, ["3:arrival=2ms"])])
-      if (taken) expect(attempt()).toMatchObject({ method });
-      else expect(attempt).toThrow(/^Expected ferret for --method with --(engine|change)/);
+  it.each(methodNames)("%s: changes only where it learns by a plan", (method) => {
+    const attempt = () => readSetting({ ...options, method }, ["3:arrival=2ms"]);
+    if (methods[method].isPlanned) expect(attempt()).toMatchObject({ method });
+    else expect(attempt).toThrow(/^Expected ferret for --method with --change/);
+  });
+
+  it.each(methodNames)("%s: threads only where its passes may overlap", (method) => {
+    const attempt = () => readSetting({ ...options, method, engine: "realtime" });
+    if (method === "ferret" || methods[method].takesStages)
+      expect(attempt()).toMatchObject({ method, engine: "realtime", timing: "measured" });
+    else
+      expect(attempt).toThrow(
+        "Expected one of dapple, zero-bubble, hanayo-1, hanayo-2, hanayo-3, pipedream, " +
+          `pipedream-2bw, ferret for --method with --engine realtime but received "${method}"`,
+      );
   });
 });
 

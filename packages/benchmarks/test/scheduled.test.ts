@@ -57,6 +57,39 @@ describe("a run by a fixed schedule", () => {
     expect(report).not.toContain("undefined");
   });
 
+  it.each([
+    ...schedules.map((method) => ({ method, algorithm: "vanilla" })),
+    ...algorithmNames.map((algorithm) => ({ method: "pipedream-2bw" as const, algorithm })),
+  ])(
+    "$method, $algorithm, on threads and the wall clock: holds what was planned and predicts every item",
+    async (change) => {
+      const onThreads = { engine: "realtime", threads: 2, arrival: "max" } as const;
+      const measured = setting({ ...change, ...onThreads, timing: "measured" });
+      const record = await shortRun(measured, machinery);
+      const { memory, items, learned, dropped, curve, realtime, timeline, staleness } = record;
+      expect(memory.peak).toBeLessThanOrEqual(memory.planned);
+      if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
+      expect([items, learned, dropped, curve.items.at(-1)]).toEqual([40, 40, 0, 40]);
+      // A prediction, and a pass in each direction, of every item at every stage.
+      const stages = record.schedule?.partition.length as number;
+      expect(realtime?.actions).toBeGreaterThanOrEqual((1 + 2 * stages) * 40);
+      expect(timeline.length).toBeGreaterThan(0);
+      for (const { histogram } of staleness)
+        expect(histogram.reduce((sum, count) => sum + count, 0)).toBe(40);
+      expect(renderReport([record], { title: "a test" })).not.toContain("undefined");
+    },
+  );
+
+  it("learns on threads what it learns on the virtual clock from the same items", async () => {
+    const same = { method: "dapple", stages: 3, microbatches: 4, batch: 8 } as const;
+    const slow = await shortRun(setting({ ...same, pressure: 0.01 }), machinery);
+    const change = { engine: "realtime", threads: 2, arrival: "max" } as const;
+    const threads = await shortRun(setting({ ...same, ...change }), machinery);
+    expect([slow.dropped, threads.dropped]).toEqual([0, 0]);
+    // Other kernels may round otherwise.
+    expect(Math.abs((threads.tacc as number) - (slow.tacc as number))).toBeLessThanOrEqual(1);
+  });
+
   it("is on as many devices and micro-batches as it is told", async () => {
     const told = setting({ method: "dapple", stages: 2, microbatches: 5 });
     const { schedule } = await shortRun(told, machinery);

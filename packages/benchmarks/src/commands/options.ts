@@ -15,7 +15,12 @@ import {
 } from "../config.js";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
-import { methodNames, methods, plannedMethodNames } from "../methods/registry.js";
+import {
+  methodNames,
+  methods,
+  plannedMethodNames,
+  threadedMethodNames,
+} from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
@@ -68,10 +73,14 @@ export function withPaceOptions(command: Command): Command {
     );
 }
 
-/** Options of the clock; only for a command that runs a learner with a plan. */
+/** Options of the clock; only for a command that runs a learner that both engines know. */
 export function withEngineOptions(command: Command): Command {
   return command
-    .option("--engine <name>", "virtual: a clock that is the same everywhere; realtime", "virtual")
+    .option(
+      "--engine <name>",
+      "virtual: a clock that is the same everywhere; realtime: threads and the wall clock",
+      "virtual",
+    )
     .option("--threads <count>", "threads of the real-time engine (default: all cores)");
 }
 
@@ -104,10 +113,10 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
   const method = parseName(raw.method ?? "ferret", "--method", methodNames);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
   const planned = plannedMethodNames.join(", ");
-  if (engine === "realtime" && !methods[method].isPlanned)
+  if (engine === "realtime" && !threadedMethodNames.includes(method))
     throw new InputError(
-      `Expected ${planned} for --method with --engine realtime but received "${method}"; ` +
-        "learners without a plan run with --engine virtual",
+      `Expected one of ${threadedMethodNames.join(", ")} for --method with --engine realtime but ` +
+        `received "${method}"; sequential learners run with --engine virtual`,
     );
   const unused = planOptions.find(([key]) => raw[key] !== undefined)?.[1];
   if (unused !== undefined && !methods[method].isPlanned)

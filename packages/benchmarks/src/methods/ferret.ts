@@ -1,6 +1,5 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import {
-  arrivalSlots,
   createLearner,
   type Ledger,
   startRealtimeLearner,
@@ -8,9 +7,11 @@ import {
 } from "@ferret-ocl/pipeline";
 import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
+import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { RunPlanner } from "../plan-run.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
+import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
 const budgetLabels: Readonly<Record<string, string>> = {
   min: "Ferret M-",
@@ -22,18 +23,15 @@ export const ferret: Method = {
   summary: "the asynchronous pipeline of the paper, planned under a memory budget",
   label: ({ memoryBudget }) => budgetLabels[memoryBudget] ?? "Ferret",
   isPlanned: true,
+  runsOnThreads: true,
   prepare(request) {
     const { setting, machinery, arrivalInterval } = request;
-    const { compensation, threads } = setting;
-    const realtime = setting.engine === "realtime";
+    const { compensation, engine } = setting;
     const learning = request.learning(1);
     const { stateVectors } = createCompensator(compensation, {}, machinery.kernels);
     const overheads = {
-      ...learning.overheads,
-      executorCount: realtime ? threads : 1,
+      ...engineOverheads(setting, learning.overheads),
       compensationVectors: stateVectors,
-      queueLength: 1,
-      arrivalSlots: realtime ? arrivalSlots(threads) : 0,
     };
     const planner = new RunPlanner(setting, learning.profile, overheads, arrivalInterval);
     const { plan, budget } = planner.first;
@@ -44,7 +42,7 @@ export const ferret: Method = {
       paperMemory: plan.paperMemory,
       compensation,
       start: (ledger) =>
-        realtime
+        engine === "realtime"
           ? realtimeLearner(request, learning, planner, ledger)
           : virtualLearner(request, learning, planner, ledger),
     };
@@ -91,50 +89,19 @@ function virtualLearner(
 
 async function realtimeLearner(
   request: MethodRequest,
-  { reference, options, profile }: Learning,
+  learning: Learning,
   planner: RunPlanner,
   ledger: Ledger,
 ): Promise<StreamLearner> {
-  const { setting, model, machinery, arrivalInterval } = request;
+  const { compensation, threads } = request.setting;
   const learner = await startRealtimeLearner({
-    model,
-    profile,
+    ...wallClockSettings(request, learning, compensation),
     plan: planner.first.plan,
     ledger,
-    threads: setting.threads,
-    runtime: machinery.choice,
-    algorithm: reference,
-    algorithmOptions: { ...options },
-    compensator: {
-      module: import.meta.resolve("@ferret-ocl/compensation"),
-      export: "createCompensator",
-      arguments: [setting.compensation, {}],
-    },
-    learningRate: setting.learningRate,
-    seed: setting.seed,
-    initialParameters: request.initialParameters,
-    arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
-    onPrediction: (_, correct) => request.onPrediction(correct),
-    tracedItems: request.tracedItems,
   });
-  const late = lateLabelsOf(request, ledger);
   return {
-    async observe(item) {
-      await (late ? learner.observe(item, late.labelled) : learner.observe(item));
-      late?.push(item);
-    },
-    finish: () => learner.finish(),
-    evaluate: (item) => learner.evaluate(item),
-    predict: (item) => learner.predict(item),
-    parameters: () => learner.parameters(),
-    actions: () => learner.actions(),
+    ...threaded(learner, threads, lateLabelsOf(request, ledger)),
     replan: (change) => learner.replan({ plan: planner.after(change) }),
     switches: () => learner.switches(),
-    metrics: () => learner.metrics(),
-    realtime: () => {
-      const { mostLate, effort } = learner.metrics();
-      return { threads: setting.threads, mostLate, ...effort };
-    },
-    dispose: () => learner.dispose(),
   };
 }

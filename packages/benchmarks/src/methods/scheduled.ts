@@ -1,16 +1,28 @@
 import { createCompensator } from "@ferret-ocl/compensation";
-import { createScheduledLearner, planSchedule, type TimedAction } from "@ferret-ocl/pipeline";
+import {
+  createScheduledLearner,
+  type Ledger,
+  planSchedule,
+  type SchedulePlan,
+  startRealtimeScheduledLearner,
+  type TimedAction,
+} from "@ferret-ocl/pipeline";
 import { mostStages } from "@ferret-ocl/planner";
+import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
+import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
-import type { Method } from "./contract.js";
+import type { Learning, Method, MethodRequest } from "./contract.js";
+import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
 /** Devices where the setting names no number and the model can be cut into as many stages. */
 const usualStages = 4;
 
+/** Gradients are applied as they are: these schedules know no repair of stale ones. */
+const compensation = "none";
+
 /**
  * A method that plays one of the pipeline's fixed schedules; an item of the stream is a micro-batch.
- * Gradients are applied as they are: these schedules know no repair of stale ones.
  *
  * @param schedule its name in `@ferret-ocl/pipeline`.
  */
@@ -19,46 +31,69 @@ export function scheduled(schedule: string, label: string, summary: string): Met
     summary,
     label: () => label,
     isPlanned: false,
+    runsOnThreads: true,
     takesStages: true,
     prepare(request) {
-      const { setting, model, machinery, initialParameters, arrivalInterval } = request;
-      const { runtime, kernels } = machinery;
-      const { seed, learningRate } = setting;
-      const { profile, overheads, create } = request.learning(1);
+      const { setting } = request;
+      const learning = request.learning(1);
+      const { profile } = learning;
       const stages = setting.stages ?? Math.min(usualStages, mostStages(profile));
-      const plan = planSchedule(profile, schedule, stages, setting.microbatches ?? stages, {
-        ...overheads,
-        queueLength: 1,
-      });
+      const overheads = engineOverheads(setting, learning.overheads);
+      const microbatches = setting.microbatches ?? stages;
+      const plan = planSchedule(profile, schedule, stages, microbatches, overheads);
+      const start = setting.engine === "realtime" ? realtimeLearner : virtualLearner;
       return {
         plan: null,
         schedule: plan,
         budget: null,
         planned: plan.memory,
         paperMemory: null,
-        compensation: "none",
-        start(ledger) {
-          const algorithm = create(ledger);
-          const compensator = createCompensator("none", {}, kernels);
-          const machine = { model, runtime, ledger, kernels, algorithm, compensator };
-          const actions: TimedAction[] = [];
-          const learner = createScheduledLearner({
-            ...machine,
-            profile,
-            plan,
-            seed,
-            learningRate,
-            initialParameters,
-            arrivalInterval,
-            onAction: (action) => {
-              if (action.item < request.tracedItems) actions.push(action);
-            },
-          });
-          const late = lateLabelsOf(request, ledger);
-          const delayed = late ? withLabelDelay(learner, late, false) : learner;
-          return virtual(delayed, request.onPrediction, actions);
-        },
+        compensation,
+        start: (ledger) => start(request, learning, plan, ledger),
       };
     },
   };
+}
+
+function virtualLearner(
+  request: MethodRequest,
+  { create, profile }: Learning,
+  plan: SchedulePlan,
+  ledger: Ledger,
+): StreamLearner {
+  const { setting, model, machinery, initialParameters, arrivalInterval } = request;
+  const { runtime, kernels } = machinery;
+  const { seed, learningRate } = setting;
+  const actions: TimedAction[] = [];
+  const learner = createScheduledLearner({
+    model,
+    runtime,
+    ledger,
+    kernels,
+    algorithm: create(ledger),
+    compensator: createCompensator(compensation, {}, kernels),
+    profile,
+    plan,
+    seed,
+    learningRate,
+    initialParameters,
+    arrivalInterval,
+    onAction: (action) => {
+      if (action.item < request.tracedItems) actions.push(action);
+    },
+  });
+  const late = lateLabelsOf(request, ledger);
+  const delayed = late ? withLabelDelay(learner, late, false) : learner;
+  return virtual(delayed, request.onPrediction, actions);
+}
+
+async function realtimeLearner(
+  request: MethodRequest,
+  learning: Learning,
+  plan: SchedulePlan,
+  ledger: Ledger,
+): Promise<StreamLearner> {
+  const settings = wallClockSettings(request, learning, compensation);
+  const learner = await startRealtimeScheduledLearner({ ...settings, plan, ledger });
+  return threaded(learner, request.setting.threads, lateLabelsOf(request, ledger));
 }

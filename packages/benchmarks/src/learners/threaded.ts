@@ -1,0 +1,32 @@
+import type { WallClockLearner } from "@ferret-ocl/pipeline";
+import type { StreamLearner } from "./contract.js";
+import type { LateLabels } from "./label-delay.js";
+
+/**
+ * A learner on threads and the wall clock, which reports its predictions by itself.
+ *
+ * @param late items that wait for their labels; null where labels come with them.
+ */
+export function threaded(
+  learner: WallClockLearner,
+  threads: number,
+  late: LateLabels | null,
+): StreamLearner {
+  return {
+    async observe(item) {
+      await (late ? learner.observe(item, late.labelled) : learner.observe(item));
+      late?.push(item);
+    },
+    finish: () => learner.finish(),
+    evaluate: (item) => learner.evaluate(item),
+    predict: (item) => learner.predict(item),
+    parameters: () => learner.parameters(),
+    actions: () => learner.actions(),
+    metrics: () => learner.metrics(),
+    realtime: () => {
+      const { mostLate, effort } = learner.metrics();
+      return { threads, mostLate, ...effort };
+    },
+    dispose: () => learner.dispose(),
+  };
+}

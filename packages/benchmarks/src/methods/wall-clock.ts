@@ -1,0 +1,45 @@
+import { arrivalSlots, type RealtimeScheduledLearnerOptions } from "@ferret-ocl/pipeline";
+import type { Overheads } from "@ferret-ocl/planner";
+import type { RunSetting } from "../config.js";
+import type { Learning, MethodRequest } from "./contract.js";
+
+/** What an engine needs beside the algorithm's own needs. */
+export function engineOverheads({ engine, threads }: RunSetting, overheads: Overheads): Overheads {
+  const isRealtime = engine === "realtime";
+  return {
+    ...overheads,
+    executorCount: isRealtime ? threads : 1,
+    queueLength: 1,
+    arrivalSlots: isRealtime ? arrivalSlots(threads) : 0,
+  };
+}
+
+type WallClockSettings = Omit<RealtimeScheduledLearnerOptions, "plan" | "ledger">;
+
+/** What a learner on threads is told, whatever it plays; parts by name, for threads make their own. */
+export function wallClockSettings(
+  request: MethodRequest,
+  { reference, options, profile }: Learning,
+  compensation: string,
+): WallClockSettings {
+  const { setting, model, machinery, arrivalInterval } = request;
+  return {
+    model,
+    profile,
+    threads: setting.threads,
+    runtime: machinery.choice,
+    algorithm: reference,
+    algorithmOptions: { ...options },
+    compensator: {
+      module: import.meta.resolve("@ferret-ocl/compensation"),
+      export: "createCompensator",
+      arguments: [compensation, {}],
+    },
+    learningRate: setting.learningRate,
+    seed: setting.seed,
+    initialParameters: request.initialParameters,
+    arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
+    onPrediction: (_, correct) => request.onPrediction(correct),
+    tracedItems: request.tracedItems,
+  };
+}
