@@ -61,8 +61,8 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
                      std::byte* pending, const Workspace& workspace) const {
   void* gradient = output_gradient;
   if (pending && !empty() && steps_.back().operation->keeps_gradient()) {
-    gradient = pending + steps_.back().gradient_offset;
-    std::memcpy(gradient, output_gradient, output_.get_size());
+    gradient = OutputGradientAt(pending, workspace);
+    if (gradient != output_gradient) std::memcpy(gradient, output_gradient, output_.get_size());
   }
   if (spoils_gradient())
     PassMasked(last_view_, static_cast<float*>(gradient),

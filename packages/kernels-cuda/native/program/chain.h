@@ -49,6 +49,11 @@ class Chain {
   void Forward(const float* parameters, const void* input, std::byte* saved, void* output,
                const Workspace& workspace, Extent extent = kAll) const;
 
+  // Where an output gradient that has to be brought into the chain's format is best written: from
+  // anywhere else a backward pass that keeps it copies it.
+  void* OutputGradientAt(std::byte* pending, const Workspace& workspace) const {
+    return GradientAt(steps_.size() - 1, pending, workspace);
+  }
   // `output_gradient` must not lie in halves[(length() - 1) % 2]. With `pending`, the pass for the
   // input alone; `sink` is empty then.
   void Backward(const float* parameters, const void* input, const std::byte* saved,

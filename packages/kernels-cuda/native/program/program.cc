@@ -57,7 +57,7 @@ void StageProgram::Backward(const float* parameters, const float* input, const s
   const Workspace workspace = Split(scratch);
   void* gradient = output_gradient;
   if (from_output_) {
-    gradient = workspace.halves[chain_.length() % 2];
+    gradient = chain_.OutputGradientAt(pending, workspace);
     from_output_({output_gradient, gradient});
   }
   chain_.Backward(parameters, input, saved, gradient, input_gradient, sink, pending, workspace);
