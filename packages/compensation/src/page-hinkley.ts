@@ -8,7 +8,7 @@ const sum = 3;
 const least = 4;
 
 /** Values from which the mean and deviation are first believed. */
-const warmUp = 30;
+export const pageHinkleyWarmUp = 30;
 
 /**
  * Page-Hinkley test for a rise of the mean (E. S. Page, Biometrika 41, 1954), on values in units
@@ -37,7 +37,7 @@ export function pageHinkley(
     number,
     number,
   ];
-  if (n >= warmUp) {
+  if (n >= pageHinkleyWarmUp) {
     const deviation = Math.sqrt(squared / n) || 1;
     const next = drift + (value - average) / deviation - tolerance;
     if (next - lowest > threshold) {

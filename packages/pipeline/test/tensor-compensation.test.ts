@@ -1,6 +1,8 @@
 import {
   createCompensator,
   createTensorCompensator,
+  driftAware,
+  referenceKernels,
   tensorCompensatorNames,
 } from "@ferret-ocl/compensation";
 import * as tf from "@tensorflow/tfjs";
@@ -43,6 +45,50 @@ describe("compensators of tfjs tensors", () => {
       }
       tensors.dispose();
       expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+
+  it.each([
+    [0.3, 45],
+    [4, 31],
+    [30, 50],
+    [300, 70],
+  ])(
+    "drift-aware forgets as its form on arrays does, norms times %d from step %i on",
+    (jump, at) => {
+      const options = { lambdaRate: 0.2, emaDecay: 0.5 };
+      const compensator = driftAware(referenceKernels, options);
+      const state = compensator.init(length);
+      const forms = ["drift-aware", "iter-fisher"].map((name) =>
+        createTensorCompensator<tf.Tensor>(tf, name, options),
+      );
+      const [drift, plain] = forms as [(typeof forms)[0], (typeof forms)[0]];
+      const context = { staleness: 1, learningRate: 0.05 };
+      let forgotten = 0;
+      let apart = 0;
+      for (let step = 0; step < 90; step++) {
+        const scale = (1 + 0.2 * Math.sin(7 * step)) * (step < at ? 1 : jump);
+        const gradient = vector(step).map((value) => scale * value);
+        const versions = [vector(200 + step), vector(300 + step)];
+        const given = [gradient, ...versions].map((values) => tf.tensor1d(values.slice()));
+        const [first, ...rest] = given as [tf.Tensor1D, ...tf.Tensor1D[]];
+        compensator.update(gradient, versions, state, context);
+        if (state.detector[0] === 0) forgotten++;
+        const [repaired, unwatched] = [drift, plain].map((form) =>
+          form.update(first, rest, context),
+        );
+        const values = (repaired as tf.Tensor).dataSync();
+        values.forEach((value, index) => {
+          expect(value / scale).toBeCloseTo((gradient[index] as number) / scale, 4);
+        });
+        const others = (unwatched as tf.Tensor).dataSync();
+        apart = Math.max(apart, ...values.map((value, index) => Math.abs(value - others[index]!)));
+        tf.dispose([repaired as tf.Tensor, unwatched as tf.Tensor, ...given]);
+      }
+      expect(forgotten).toBe(jump > 1 ? 1 : 0);
+      // Only what was forgotten tells it from iter-fisher.
+      expect(apart > 1e-3).toBe(jump > 1);
+      for (const form of forms) form.dispose();
     },
   );
 

@@ -7,10 +7,14 @@ export interface Tensor<T> {
   mul(other: T | number): T;
   div(other: T | number): T;
   maximum(other: T | number): T;
+  minimum(other: T | number): T;
   clipByValue(least: number, most: number): T;
   abs(): T;
   sqrt(): T;
   square(): T;
+  log(): T;
+  /** 1 where an element is above 0, else 0. */
+  step(): T;
   sum(): T;
   clone(): T;
   dispose(): void;

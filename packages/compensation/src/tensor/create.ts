@@ -8,8 +8,7 @@ export const tensorCompensatorNames: readonly string[] = Object.keys(tensorMetho
 
 /**
  * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one vector
- * of parameters. The methods that decide by numbers that they read back, `drift-aware` and `auto`,
- * have no such form.
+ * of parameters. `auto`, which decides by numbers that it reads back, has no such form.
  *
  * @param library tfjs, or what works like it; of tfjs, `T` is `tf.Tensor`.
  * @throws InputError where the name is unknown or an option is out of its range.
@@ -33,6 +32,8 @@ export function createTensorCompensator<T extends Tensor<T>>(
     lambdaPenalty: 1e-4,
     delayStrength: 2,
     capStrength: 1600,
+    driftTolerance: 0.5,
+    driftThreshold: 10,
     trustRadius: 0.5,
     ...options,
   };
@@ -43,7 +44,7 @@ export function createTensorCompensator<T extends Tensor<T>>(
     update: (gradient, versions, context) =>
       library.tidy(() => {
         count++;
-        const before = new Map(kept);
+        const replaced: T[] = [];
         const repaired = method({
           gradient,
           versions,
@@ -55,11 +56,13 @@ export function createTensorCompensator<T extends Tensor<T>>(
             kept.get(key) ??
             (start === "zeros" ? library.zerosLike(gradient) : library.scalar(start)),
           set: (key, value) => {
+            const before = kept.get(key);
+            if (before) replaced.push(before);
             kept.set(key, library.keep(value));
             return value;
           },
         });
-        for (const [key, value] of before) if (kept.get(key) !== value) value.dispose();
+        for (const value of replaced) value.dispose();
         return repaired;
       }),
     dispose() {

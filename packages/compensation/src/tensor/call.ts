@@ -1,0 +1,31 @@
+import type { CompensationContext } from "../contract.js";
+import type { Tensor } from "./contract.js";
+
+/** Options with their defaults filled in. */
+interface TensorSettings {
+  readonly lambda: number;
+  readonly emaDecay: number;
+  readonly lambdaRate: number;
+  readonly lambdaPenalty: number;
+  readonly delayStrength: number;
+  readonly capStrength: number;
+  readonly driftTolerance: number;
+  readonly driftThreshold: number;
+  readonly trustRadius: number;
+}
+
+/** What a method knows of one gradient. */
+export interface TensorCall<T extends Tensor<T>> {
+  readonly gradient: T;
+  /** At least one. */
+  readonly versions: readonly T[];
+  /** d = newest - oldest version. */
+  readonly change: T;
+  readonly context: CompensationContext;
+  readonly settings: TensorSettings;
+  /** Gradients so far, this one included. */
+  readonly count: number;
+  /** A tensor that is kept until the next call: the last value set, or `start`. */
+  get(name: string, start: "zeros" | number): T;
+  set(name: string, value: T): T;
+}
