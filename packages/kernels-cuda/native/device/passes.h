@@ -6,6 +6,8 @@
 //   Apply<lanes>(place, sums)   the elements place .. place + lanes, sums of this thread
 //   kSums, Conclude(sums)       how many sums there are, and what becomes of them, in one thread
 //
+// An element-by-element method is a rule that repair.h makes a pass of.
+//
 // Arrays of a call may be the same one, as long as what Updates one is apart from what Writes.
 #pragma once
 

@@ -126,24 +126,20 @@ struct Parameter<double (&)[kLength]> : DoublesParameter<true> {
   }
 };
 
-template <typename Element>
-struct Parameter<Rows<Element>> : DoublesParameter<!std::is_const_v<Element>> {
+template <typename Type, typename Element, size_t KernelCall::*kExtent>
+struct ExtentParameter : DoublesParameter<!std::is_const_v<Element>> {
   bool Read(KernelCall& call, napi_value value, const char* name) {
     const bool read = call.Doubles(value, name, &this->data, &this->length);
-    call.rows = this->length;
+    call.*kExtent = this->length;
     return read;
   }
-  Rows<Element> Value(const KernelCall&) const { return {this->data, this->length}; }
+  Type Value(const KernelCall&) const { return {this->data, this->length}; }
 };
 
 template <typename Element>
-struct Parameter<Columns<Element>> : DoublesParameter<!std::is_const_v<Element>> {
-  bool Read(KernelCall& call, napi_value value, const char* name) {
-    const bool read = call.Doubles(value, name, &this->data, &this->length);
-    call.columns = this->length;
-    return read;
-  }
-  Columns<Element> Value(const KernelCall&) const { return {this->data, this->length}; }
-};
+struct Parameter<Rows<Element>> : ExtentParameter<Rows<Element>, Element, &KernelCall::rows> {};
+template <typename Element>
+struct Parameter<Columns<Element>>
+    : ExtentParameter<Columns<Element>, Element, &KernelCall::columns> {};
 
 }  // namespace ferret

@@ -18,11 +18,6 @@ FERRET_HD inline float FisherAverage(float average, float g, float decay) {
   return decay * average + (1.f - decay) * g * g;
 }
 
-// What a method writes: the repaired gradient or, where step is not 0, the weights after a step.
-FERRET_HD inline float RepairedOrStepped(float repaired, float newest, float step) {
-  return step > 0.f ? newest - step * repaired : repaired;
-}
-
 // g <- g clamp(1 + lambda g (next - previous), 0, 2) for each pair of versions, oldest first
 // (Ferret, arXiv 2503.12053, Eq. 8-9). Every version is read once. Gives the newest one, and in
 // `last_change` how far it is from the one before it.
