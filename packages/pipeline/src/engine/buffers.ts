@@ -167,3 +167,8 @@ function allocateWorkingSpace(request: BufferRequest, memory: Memory): WorkingSp
     ],
   };
 }
+
+/** What lies in the slot that a flight holds at a stage. */
+export function held<T>(pools: readonly Pool<T>[], slots: Int32Array, stage: number): T {
+  return (pools[stage] as Pool<T>).at(slots[stage] as number);
+}

@@ -8,7 +8,13 @@ import { cutStages, type Stage } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
-import { allocateBuffers, type Buffers, type WorkerBuffers, type WorkingSpace } from "./buffers.js";
+import {
+  allocateBuffers,
+  type Buffers,
+  held,
+  type WorkerBuffers,
+  type WorkingSpace,
+} from "./buffers.js";
 import type { Flight } from "./flight.js";
 import { Lock } from "./lock.js";
 import { NewestModel } from "./newest.js";
@@ -167,14 +173,11 @@ export class Executor {
   /** Forward pass of one stage with the weight version that the flight holds. */
   forward(flight: Flight, stage: number): void {
     const worker = this.#worker(flight);
-    const saved = flight.saved[stage] as number;
-    const output = (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
-      flight.boundaries[stage] as number,
-    );
+    const output = held(worker.boundaries, flight.boundaries, stage);
     this.#program(flight, stage).forward(
       this.#updates(stage).versions.at(flight.versions[stage] as number),
       this.#input(flight, stage),
-      saved < 0 ? null : (worker.saved[stage] as WorkerBuffers["saved"][0]).at(saved),
+      flight.keepsActivations(stage) ? held(worker.saved, flight.saved, stage) : null,
       output,
       this.#working.scratch,
     );
@@ -199,13 +202,10 @@ export class Executor {
     const version = flight.versions[stage] as number;
     const parameters = updates.versions.at(version);
     const input = this.#input(flight, stage);
-    const slot = flight.saved[stage] as number;
     let saved = this.#working.recomputed;
-    if (slot >= 0) saved = (worker.saved[stage] as WorkerBuffers["saved"][0]).at(slot);
+    if (flight.keepsActivations(stage)) saved = held(worker.saved, flight.saved, stage);
     else program.forward(parameters, input, saved, null, this.#working.scratch);
-    const outputGradient = (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
-      flight.boundaries[stage] as number,
-    );
+    const outputGradient = held(worker.boundaries, flight.boundaries, stage);
     const inputGradient = stage > flight.firstLearning ? input : null;
     const step = program.backwardUpdate ? updates.reserveStep(version) : -1;
     if (step >= 0) {
@@ -246,12 +246,10 @@ export class Executor {
     this.#program(flight, stage).backwardInput(
       this.#updates(stage).versions.at(flight.versions[stage] as number),
       input,
-      (worker.saved[stage] as WorkerBuffers["saved"][0]).at(flight.saved[stage] as number),
-      (worker.boundaries[stage] as WorkerBuffers["boundaries"][0]).at(
-        flight.boundaries[stage] as number,
-      ),
+      held(worker.saved, flight.saved, stage),
+      held(worker.boundaries, flight.boundaries, stage),
       stage > flight.firstLearning ? input : null,
-      (worker.pending[stage] as WorkerBuffers["pending"][0]).at(flight.pending[stage] as number),
+      held(worker.pending, flight.pending, stage),
       this.#working.scratch,
     );
   }
@@ -261,8 +259,8 @@ export class Executor {
     const worker = this.#worker(flight);
     const gradient = this.#working.gradients[stage] as Float32Array;
     this.#program(flight, stage).backwardWeights(
-      (worker.saved[stage] as WorkerBuffers["saved"][0]).at(flight.saved[stage] as number),
-      (worker.pending[stage] as WorkerBuffers["pending"][0]).at(flight.pending[stage] as number),
+      held(worker.saved, flight.saved, stage),
+      held(worker.pending, flight.pending, stage),
       gradient,
       this.#working.scratch,
     );
@@ -303,8 +301,6 @@ export class Executor {
   #input(flight: Flight, stage: number): Float32Array {
     const worker = this.#worker(flight);
     if (stage === 0) return worker.inputs.at(flight.input);
-    return (worker.boundaries[stage - 1] as WorkerBuffers["boundaries"][0]).at(
-      flight.boundaries[stage - 1] as number,
-    );
+    return held(worker.boundaries, flight.boundaries, stage - 1);
   }
 }

@@ -34,6 +34,11 @@ export class Flight {
     this.#numbers = cells.doubles(2);
   }
 
+  /** Whether it has the activations of a stage; if not, they are computed anew (T1). */
+  keepsActivations(stage: number): boolean {
+    return (this.saved[stage] as number) >= 0;
+  }
+
   get item(): number {
     return this.#numbers[0] as number;
   }
