@@ -61,6 +61,18 @@ describe("functional models", () => {
     });
   });
 
+  it("may be deep: to look back through one block after the other doubles no work", () => {
+    const { layers } = parseModel(
+      written((input) => {
+        let end = input;
+        for (let block = 0; block < 64; block++)
+          end = add([convolution(end, `main${block}`), end], `block${block}`);
+        return end;
+      }),
+    );
+    expect(layers.length).toBe(65);
+  });
+
   it("put blocks inside blocks, and an activation into the block before it", () => {
     const { layers } = parseModel(
       written((input) => {

@@ -43,6 +43,8 @@ export function readGraph(config: Record<string, unknown>, entries: readonly unk
 class ChainReader {
   readonly #nodes: ReadonlyMap<string, Node>;
   readonly #used: Set<string>;
+  /** What `#before` found; without it every block behind another one would double the work. */
+  readonly #found = new Map<string, string | null>();
 
   constructor(nodes: ReadonlyMap<string, Node>, used: Set<string>) {
     this.#nodes = nodes;
@@ -82,6 +84,14 @@ class ChainReader {
 
   /** The layer before `name` on the way from the input; for an `Add`, the one where it branched. */
   #before(name: string): string | null {
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    const before = this.#findBefore(name);
+    this.#found.set(name, before);
+    return before;
+  }
+
+  #findBefore(name: string): string | null {
     const { element, inputs } = this.#node(name);
     const [first, second] = inputs;
     if (element.className !== "Add") {
