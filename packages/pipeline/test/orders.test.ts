@@ -97,20 +97,45 @@ describe("idle time of a flush", () => {
     );
   });
 
-  it("falls with the number of Hanayo's waves", () => {
-    for (const devices of [2, 3, 4, 6]) {
-      // In units of a whole model: a wave more makes stages smaller.
-      const idle = [1, 2, 3].map((waves) => {
-        const order = createOrder(`hanayo-${waves}`, devices, devices);
-        const part = 1 / (2 * waves);
-        return idleTime(order, layOut(order, { forward: part, backward: part, weight: part }));
-      });
-      const dapple = createOrder("dapple", devices, devices);
-      const plain = idleTime(dapple, layOut(dapple, { forward: 1, backward: 1, weight: 1 }));
-      expect(idle[0]).toBeLessThan(plain);
-      expect(idle[1]).toBeLessThan(idle[0]!);
-      expect(idle[2]).toBeLessThan(idle[1]!);
+  describe("of Hanayo with W waves, a backward pass twice a forward one", () => {
+    const devices = [2, 3, 4, 5, 6, 8];
+    /** In units of what a device does for one micro-batch forward, T_F; T_B is 2 of them. */
+    function idle(name: string, devices: number, microbatches: number): number {
+      const order = createOrder(name, devices, microbatches);
+      const part = devices / order.stageCount;
+      return idleTime(order, layOut(order, { forward: part, backward: part, weight: part }));
     }
+
+    it("is never less than the last device must wait: (P - 1)(T_F + T_B) / 2W", () => {
+      for (const P of devices)
+        for (const M of [1, P - 1, P, P + 1, 2 * P, 3 * P + 1])
+          for (const W of [1, 2, 3])
+            expect(idle(`hanayo-${W}`, P, M)).toBeGreaterThan((3 * (P - 1)) / (2 * W) - 1e-9);
+    });
+
+    it("is no more than that with one wave and twice as many micro-batches as devices", () => {
+      for (const P of devices)
+        for (const M of [2 * P, 3 * P, 4 * P])
+          expect(idle("hanayo-1", P, M)).toBeCloseTo((3 * (P - 1)) / 2, 9);
+    });
+
+    it("is (P - 1) T_B / W with as many micro-batches as devices, and a backward pass of a stage more at the most with several waves", () => {
+      for (const P of devices) {
+        expect(idle("hanayo-1", P, P)).toBeCloseTo(2 * (P - 1), 9);
+        for (const W of [2, 3]) {
+          const beyond = idle(`hanayo-${W}`, P, P) - (2 * (P - 1)) / W;
+          expect(beyond).toBeGreaterThan(-1e-9);
+          expect(beyond).toBeLessThan(2 / (2 * W) + 1e-9);
+        }
+      }
+    });
+
+    it("is less than that of one forward, one backward, however many micro-batches there are", () => {
+      for (const P of devices)
+        for (let M = P; M <= 3 * P; M++)
+          for (const W of [1, 2, 3])
+            expect(idle(`hanayo-${W}`, P, M)).toBeLessThan(idle("dapple", P, M));
+    });
   });
 });
 
