@@ -83,6 +83,8 @@ const schedule = z
     deviceCount: z.int().positive(),
     /** Of a flush, where there is one. */
     microbatchCount: z.int().positive(),
+    /** Stages that the schedule asks for, more than there are where layers are too few. */
+    wantedStages: z.int().positive().nullable().default(null),
     /** First layer of every stage. */
     partition: z.array(count).readonly(),
     /** The device of every stage. */

@@ -162,8 +162,14 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
 }
 
 function recordSchedule(plan: SchedulePlan) {
-  const { deviceCount, microbatchCount, partition, devices } = plan;
-  return { deviceCount, microbatchCount, partition: [...partition], devices: [...devices] };
+  const { deviceCount, microbatchCount, wantedStages, partition, devices } = plan;
+  return {
+    deviceCount,
+    microbatchCount,
+    wantedStages,
+    partition: [...partition],
+    devices: [...devices],
+  };
 }
 
 /** Accuracy on the test split in percentage points, over its whole batches. */

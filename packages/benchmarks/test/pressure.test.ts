@@ -69,6 +69,17 @@ describe("the pressure experiment", () => {
     expect(renderPressure(records)).toBe(page);
   });
 
+  it("runs fixed schedules on as many devices and micro-batches as it is told", async () => {
+    const records = await measure({
+      setting: setting({ items, stages: 2, microbatches: 3 }),
+      methods: ["dapple", "1-skip"],
+    });
+    for (const { method, schedule } of records)
+      if (method === "dapple")
+        expect(schedule).toMatchObject({ deviceCount: 2, microbatchCount: 3 });
+      else expect(schedule).toBeNull();
+  });
+
   it("that is stopped has whole runs alone, and gaps in its tables", async () => {
     const stop = { requested: false };
     const seen: ResultRecord[] = [];

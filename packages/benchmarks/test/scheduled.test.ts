@@ -4,6 +4,7 @@ import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { type MethodName, methodNames, methods } from "../src/methods/registry.js";
 import { parseRecords } from "../src/record.js";
 import { renderReport } from "../src/report/html.js";
+import { fewStages } from "../src/report/words.js";
 import { shortRun, stable } from "./runs.js";
 import { setting } from "./samples.js";
 
@@ -96,6 +97,29 @@ describe("a run by a fixed schedule", () => {
     expect(schedule).toMatchObject({ deviceCount: 2, microbatchCount: 5, devices: [0, 1] });
     await expect(shortRun({ ...told, stages: 4 }, machinery)).rejects.toThrow(
       "Expected a whole number from 1 to 3, the most stages",
+    );
+  });
+
+  it("says so where a model has too few layers for the stages that a schedule asks for", async () => {
+    const told = async (method: MethodName, stages: number) => {
+      const record = await shortRun(setting({ method, stages }), machinery);
+      expect(record.schedule?.wantedStages).toBe(
+        { dapple: stages, "hanayo-1": 2 * stages, "hanayo-3": 6 * stages }[method as string],
+      );
+      const [sentence, ...more] = fewStages(record);
+      expect(more).toEqual([]);
+      const report = renderReport([record], { title: "a test" });
+      expect(report.includes("that it asks for")).toBe(sentence !== undefined);
+      return sentence;
+    };
+    // Three layers take time.
+    expect(await told("dapple", 3)).toBeUndefined();
+    expect(await told("hanayo-1", 1)).toBeUndefined();
+    expect(await told("hanayo-1", 2)).toMatch(
+      /^Hanayo 1W asks for 4 stages but ran on 3, since mlp/,
+    );
+    expect(await told("hanayo-3", 1)).toMatch(
+      /^Hanayo 3W asks for 6 stages but ran on 2, since mlp/,
     );
   });
 

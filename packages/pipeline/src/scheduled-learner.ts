@@ -16,6 +16,7 @@ import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { TimedAction } from "./schedule/action.js";
 import { EndlessOrder } from "./schedule/endless.js";
 import type { ActionTimes } from "./schedule/order.js";
+import { createOrder } from "./schedule/orders.js";
 
 /** How a compared schedule runs a model. */
 export interface SchedulePlan {
@@ -24,6 +25,8 @@ export interface SchedulePlan {
   readonly deviceCount: number;
   /** Micro-batches of a flush; schedules without one pay no heed to it. */
   readonly microbatchCount: number;
+  /** Stages that the schedule asks for: more than there are where the model has too few layers. */
+  readonly wantedStages: number;
   /** First layer of every stage. */
   readonly partition: readonly number[];
   /** The device of every stage. */
@@ -51,7 +54,8 @@ export function planSchedule(
   const partition = balancedPartition(profile, endless.order.stageCount);
   const memory = predictScheduleMemory(profile, partition, endless, overheads);
   const devices = partition.map((_, stage) => endless.order.deviceOf(stage));
-  return { schedule, deviceCount, microbatchCount, partition, devices, memory };
+  const wantedStages = createOrder(schedule, deviceCount, microbatchCount).stageCount;
+  return { schedule, deviceCount, microbatchCount, wantedStages, partition, devices, memory };
 }
 
 export interface ScheduledLearnerOptions

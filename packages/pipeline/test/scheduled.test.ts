@@ -4,7 +4,7 @@ import { createOrder, orderNames, planSchedule, profileModel } from "../src/inde
 import { EndlessOrder } from "../src/schedule/endless.js";
 import { model, runtime } from "./perceptron.js";
 import { expectDelayedSgd, expectEveryPassOnce, expectPipeDreamTrace } from "./schedule-rules.js";
-import { run, type Setup, saturated, setups } from "./schedule-run.js";
+import { prepare, run, type Setup, saturated, setups } from "./schedule-run.js";
 
 const base: Setup = {
   schedule: "dapple",
@@ -114,6 +114,34 @@ describe("the engine of fixed schedules", () => {
   });
 });
 
+describe("the time of a flush, as many micro-batches as devices on two devices", () => {
+  // On 24 layers of 1 ms forward and 2 ms backward, so that all stages are equal.
+  const [layerCount, devices] = [24, 2];
+  const forward = layerCount / devices;
+  it.each([
+    ["dapple", (devices - 1) * 3 * forward],
+    ["hanayo-1", (devices - 1) * 2 * forward],
+    ["hanayo-2", ((devices - 1) * 2 * forward) / 2],
+    ["hanayo-3", ((devices - 1) * 2 * forward) / 3],
+  ])("by %s is that of the work and %d ms", (schedule, idle) => {
+    const asked = createOrder(schedule, devices, devices).stageCount;
+    const { actions, plan } = run({
+      ...base,
+      schedule,
+      deviceCount: devices,
+      microbatchCount: devices,
+      moreLayers: layerCount - asked,
+      times: [1],
+      itemCount: 1000,
+    });
+    expect(plan.partition.length).toBe(asked);
+    const updates = actions.filter(({ kind, stage }) => kind === "U" && stage === 0);
+    const flushes = updates.slice(1).map(({ end }, index) => end - updates[index]!.end);
+    expect(flushes.length).toBeGreaterThan(1);
+    for (const flush of flushes) expect(flush).toBeCloseTo(devices * 3 * forward + idle, 6);
+  });
+});
+
 describe("what the version store, the gradients and the pools counted", () => {
   it.each([
     [1, 1],
@@ -190,6 +218,19 @@ describe("a stream without an end", () => {
         }
       }
   });
+});
+
+it("cuts a model of few layers into whole waves of Hanayo's, or the beginning of the first one", () => {
+  const layerCounts = [2, 3, 4, 5, 7, 8, 11, 12, 20];
+  const stages = layerCounts.map((layerCount) => {
+    const { profile } = prepare({ ...base, schedule: "hanayo-3", moreLayers: layerCount - 12 });
+    expect(profile.layers.length).toBe(layerCount);
+    const plan = planSchedule(profile, "hanayo-3", 2);
+    expect(plan.wantedStages).toBe(12);
+    return plan.partition.length;
+  });
+  // On two devices a wave has four stages.
+  expect(stages).toEqual([2, 3, 4, 4, 4, 8, 8, 12, 12]);
 });
 
 it("refuses a model that cannot be cut into as many stages as the schedule needs", () => {

@@ -6,9 +6,12 @@ import { timeLeft } from "../progress.js";
 import { renderPressure } from "../report/pressure.js";
 import { pressureTables } from "../report/pressure-table.js";
 import { alignColumns } from "../report/table.js";
+import { fewStages } from "../report/words.js";
 import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
 import { withSettingOptions } from "./options.js";
 import { announce } from "./output.js";
+
+type Words = Readonly<Record<string, string | undefined>> & { readonly json?: boolean };
 
 /** `ferret experiment pressure`: what methods drop, and still learn, as items come faster. */
 export function definePressure(experiment: Command): void {
@@ -21,29 +24,42 @@ export function definePressure(experiment: Command): void {
       "how many times faster items come than one learner takes them",
       "1,2,4,8,16,32",
     )
+    .option("--stages <count>", "devices of fixed schedules (default: 4, or by the model)")
+    .option("--microbatches <count>", "items of their flush (default: as many as stages)")
     .option("--memory-budget <size|name>", "of methods that plan: 40MiB, or min, 2bw, none", "none")
     .addHelpText(
       "after",
       "\nExample:\n  ferret experiment pressure --dataset mnist --data-dir ~/data --seeds 1\n",
     )
-    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
+    .action(async ({ stages, microbatches, ...raw }: Words) => {
       const list = (key: string) => (raw[key] as string).split(",").map((part) => part.trim());
       const methods = list("methods").map((name) => parseName(name, "--methods", methodNames));
       const pressures = list("pressures").map((text) =>
         parseCount(text, "--pressures", { whole: false }),
       );
+      const optionalCount = (text: string | undefined, name: string) =>
+        text === undefined ? null : parseCount(text, name);
+      const shape = {
+        stages: optionalCount(stages, "--stages"),
+        microbatches: optionalCount(microbatches, "--microbatches"),
+      };
       const laboratory = await openLaboratory(raw);
+      const told = new Set<string>();
       const began = performance.now();
       const records = await measurePressure({
         ...laboratory,
+        setting: { ...laboratory.setting, ...shape },
         methods: [...new Set(methods)],
         pressures: [...new Set(pressures)].sort((a, b) => a - b),
-        onRun: (record, done, total) =>
+        onRun(record, done, total) {
+          if (!told.has(record.label)) announce(fewStages(record));
+          told.add(record.label);
           announce([
             `${done}/${total}  ${record.label} at pressure ${record.pressure.toPrecision(3)}, ` +
               `seed ${record.seed}: online accuracy ${record.oacc.toFixed(1)} %, ` +
               `${record.dropped} of ${record.items} dropped${timeLeft(began, done, total)}`,
-          ]),
+          ]);
+        },
       });
       const points = pressurePoints(records);
       publish(

@@ -31,13 +31,33 @@ export function describeResult(groups: readonly Group[]): string {
   return `${first}${sentences.length > 0 ? `; ${sentences.join(", ")}` : ""}.`;
 }
 
+/** What of the stages that a schedule asks for there are no layers for. */
+function missing({ wantedStages, partition }: NonNullable<ResultRecord["schedule"]>): string {
+  return wantedStages !== null && partition.length < wantedStages
+    ? ` (of ${wantedStages} that it asks for)`
+    : "";
+}
+
+/**
+ * A sentence for a run by a schedule that asks for more stages than the model has layers for, as
+ * several waves of Hanayo's do; none for others.
+ */
+export function fewStages({ label, model, schedule }: ResultRecord): string[] {
+  if (!schedule || missing(schedule) === "") return [];
+  return [
+    `${label} asks for ${schedule.wantedStages} stages but ran on ${schedule.partition.length}, ` +
+      `since ${model} has too few layers that take time; take fewer --stages or a model with ` +
+      "more such layers",
+  ];
+}
+
 /** A learner's plan: how the model is cut and what each worker does to save memory. */
 export function describeWorkers(record: ResultRecord): string {
   const { plan, schedule } = record;
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   if (schedule)
     return (
-      `${count(schedule.partition.length, "stage")} from layers ${schedule.partition.join(", ")} ` +
+      `${count(schedule.partition.length, "stage")}${missing(schedule)} from layers ${schedule.partition.join(", ")} ` +
       `on ${count(schedule.deviceCount, "device")}`
     );
   if (!plan) return "learns the whole model at once";
