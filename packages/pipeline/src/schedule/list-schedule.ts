@@ -24,7 +24,7 @@ export interface ListRule {
   admits(state: ListState): boolean;
 }
 
-export interface ListState extends Layout {
+interface ListState extends Layout {
   /** The micro-batch that would come in. */
   readonly item: number;
   /** Per micro-batch how many passes have begun: F of stage 0 .. last, then B of last .. 0. */
