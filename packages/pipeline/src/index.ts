@@ -65,7 +65,7 @@ export { chromeTrace } from "./schedule/chrome-trace.js";
 export { countStages, idleTime, type StageCounts } from "./schedule/counts.js";
 export { type ActionTimes, type FixedOrder, layOut } from "./schedule/order.js";
 export { createOrder, orderNames } from "./schedule/orders.js";
-export { render } from "./schedule/render.js";
+export { render, renderDevices } from "./schedule/render.js";
 export { validate } from "./schedule/validate.js";
 export {
   createScheduledLearner,

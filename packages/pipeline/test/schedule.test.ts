@@ -6,7 +6,7 @@ import {
   parseAction,
   type TimedAction,
 } from "../src/schedule/action.js";
-import { render } from "../src/schedule/render.js";
+import { render, renderDevices } from "../src/schedule/render.js";
 import { validate } from "../src/schedule/validate.js";
 
 /** `2F0 4-5` at half a word an action: kind, stage, item, start, end. */
@@ -53,6 +53,20 @@ describe("render", () => {
 
   it("puts the marked cell in brackets", () => {
     expect(render(sound, 1, { worker: 0, stage: 1, time: 4 })).toContain("B0 B0 [F1] B1");
+  });
+});
+
+describe("renderDevices", () => {
+  it("tells the stage where a device holds several", () => {
+    const snake = timed("0F0 0-1", "1F0 1-2", "2F0 2-3", "3F0 3-4", "3B0 4-6", "2B0 6-8");
+    const drawn = renderDevices(snake, 1, (stage) => [0, 1, 1, 0][stage] as number);
+    expect(drawn.split("\n")).toEqual([
+      "device 0 | 0F0 ..  ..  3F0 3B0 3B0 ..  ..",
+      "device 1 | ..  1F0 2F0 ..  ..  ..  2B0 2B0",
+    ]);
+    expect(renderDevices(sound, 1, (stage) => 1 - stage)).toBe(
+      ["device 0 | .. F0 B0 B0 F1 B1 B1", "device 1 | F0 F1 .. .. B0 B0 .."].join("\n"),
+    );
   });
 });
 

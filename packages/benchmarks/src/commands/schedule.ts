@@ -4,7 +4,7 @@ import {
   chromeTrace,
   idleTime,
   orderNames,
-  render,
+  renderDevices,
   type StageCounts,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
@@ -112,8 +112,7 @@ function deviceRow(timeline: Timeline, { stage }: TimedAction) {
 
 /** One row a device. */
 function draw({ actions, deviceOf }: Timeline, tick: number): string {
-  const byDevice = actions.map((action) => ({ ...action, stage: deviceOf(action.stage) }));
-  return render(byDevice, tick).replaceAll(/^worker 0 stage/gm, "device");
+  return renderDevices(actions, tick, deviceOf);
 }
 
 function table(counts: readonly StageCounts[]): string {
