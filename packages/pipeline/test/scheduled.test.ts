@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createOrder, orderNames, planSchedule, profileModel } from "../src/index.js";
+import {
+  countStages,
+  createOrder,
+  orderNames,
+  planSchedule,
+  profileModel,
+  type TimedAction,
+} from "../src/index.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
 import { model, runtime } from "./perceptron.js";
 import { expectDelayedSgd, expectEveryPassOnce, expectPipeDreamTrace } from "./schedule-rules.js";
@@ -142,6 +149,20 @@ describe("the time of a flush, as many micro-batches as devices on two devices",
   });
 });
 
+/** The most micro-batches from the start of one kind of pass to the end of the other. */
+function mostBetween(from: string, to: string, stage: number, actions: readonly TimedAction[]) {
+  const own = actions.filter((action) => action.stage === stage);
+  const begun = own.filter(({ kind }) => kind === from);
+  const through = own.filter(({ kind }) => kind === to);
+  return Math.max(
+    ...begun.map(
+      ({ start }) =>
+        begun.filter((other) => other.start <= start).length -
+        through.filter(({ end }) => end <= start).length,
+    ),
+  );
+}
+
 describe("what the version store, the gradients and the pools counted", () => {
   it.each([
     [1, 1],
@@ -157,7 +178,7 @@ describe("what the version store, the gradients and the pools counted", () => {
       microbatchCount: count,
     });
     for (const schedule of orderNames) {
-      const { metrics, activations, learned } = run(setup(schedule));
+      const { metrics, activations, actions, learned, order } = run(setup(schedule));
       const ahead = activations.map((_, stage) => deviceCount - stage);
       const versions = metrics.versions.map(({ mostHeld }) => mostHeld);
       metrics.versions.forEach(({ mostHeld, slots }) => {
@@ -186,7 +207,13 @@ describe("what the version store, the gradients and the pools counted", () => {
       expect(metrics.staleness).toEqual(activations.map(() => [learned.length]));
       if (schedule === "dapple") expect(activations).toEqual(ahead);
       // P - i between F and B, and i between B and W.
-      if (schedule === "zero-bubble") expect(activations).toEqual(ahead.map(() => deviceCount));
+      if (schedule === "zero-bubble") {
+        expect(activations).toEqual(ahead.map(() => deviceCount));
+        const whole = activations.map((_, stage) => mostBetween("F", "B", stage, actions));
+        expect(whole).toEqual(ahead);
+      }
+      if (schedule.startsWith("hanayo"))
+        expect(activations).toEqual(countStages(order).map(({ held }) => held));
     }
   });
 });
