@@ -104,8 +104,36 @@ describe("auto on a quadratic", () => {
     expect(() => ofMatrix(3, 2).init(4)).toThrow("within 4 parameters but received 3 x 2 at 0");
   });
 
-  it("leaves late gradients alone where the delay does no harm", () => {
-    expect(descend(ours(), [0.02, 0.04], 4)).toEqual(descend(none, [0.02, 0.04], 4));
+  it("publishes what descent without delay comes to later, by about what is in flight", () => {
+    const curvature = [0.02, 0.04];
+    const synchronous = descend(none, curvature, 0);
+    const published = descend(ours(), curvature, 4);
+    for (let step = 20; step < 380; step++) {
+      expect(published[step]!).toBeLessThan(synchronous[step + 5]!);
+      expect(published[step]!).toBeGreaterThan(synchronous[step + 7]!);
+    }
+  });
+
+  it("gives back the lead, so that descent has come as far as its gradients ask", () => {
+    const compensator = auto(kernels);
+    const state = compensator.init(6);
+    const versions = [Float32Array.of(3, 1, 4, 1, 5, 9)];
+    const start = versions[0]!.slice();
+    const slope = [0.3, -0.2, 0.1, 0.4, -0.1, 0.2];
+    const learn = (staleness: number) => {
+      const gradient = Float32Array.from(slope);
+      const chain = versions.slice(-1 - staleness);
+      compensator.update(gradient, chain, state, { staleness, learningRate });
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    };
+    const expectAfter = (steps: number, digits: number) => {
+      for (const [i, theta] of versions.at(-1)!.entries())
+        expect(theta).toBeCloseTo(start[i]! - steps * learningRate * slope[i]!, digits);
+    };
+    for (let step = 0; step < 40; step++) learn(Math.min(step, 5));
+    expectAfter(40 + 1.6 * 5, 4);
+    learn(0);
+    expectAfter(41, 4);
   });
 
   it("leaves weights that are all zero free to move", () => {

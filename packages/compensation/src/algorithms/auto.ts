@@ -1,97 +1,44 @@
-import type { CompensationContext, Compensator, ParameterMatrix } from "../contract.js";
-import { matrixKernelsOf } from "../reference-matrix.js";
+import type { Compensator, ParameterMatrix } from "../contract.js";
+import { secantKernelsOf } from "../reference-secant.js";
 import type { VectorKernels } from "../vector-kernels.js";
-import { BlockCurvature, curvatureNumbers } from "./block-curvature.js";
+import { type AutoAverages, AutoBlock, autoNumbers } from "./auto-block.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 
 interface AutoState {
-  /** A gradient and the weights that it was computed with, kept to compare later ones to. */
-  readonly keptGradient: Float32Array;
-  readonly keptOrigin: Float32Array;
-  readonly blocks: readonly BlockState[];
+  readonly blocks: readonly AutoBlock[];
   readonly cut: (vector: Float32Array) => readonly Float32Array[];
 }
 
-interface BlockState {
-  readonly curvature: BlockCurvature;
-  /** Working space, a number a column of the matrix. */
-  readonly gradient: Float64Array;
-  readonly change: Float64Array;
-}
-
-/** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
-const harmful = 0.7;
-/** Share of the weights' norm that they may move in tau updates while no curvature is known. */
-const reach = 0.02;
-/** The same along a matrix's direction, in units of what one of its rows holds. */
-const unknownReach = 0.15;
-const alongReach = 3;
-
 /**
- * Carries late gradients to the newest weights with the curvatures that it measures, and leaves
- * them alone where delay does no harm (ours).
+ * Carries late gradients to the newest weights with the curvature that it measures, and publishes
+ * weights ahead, where those in flight will have brought them (ours).
  *
- * Where lr h tau > 0.7 a gradient becomes g + h d, d = theta_now - theta_then, which on a quadratic
- * of curvature h is the exact gradient; in a direction where h is too large it amounts to a step
- * shorter by 1 + lr h tau. With one h for all parameters of a layer that costs most of what it
- * gains: a few directions diverge, and all others must wait for them. So each matrix has two, one
- * along its mean activation, one for the rest, see `BlockCurvature`.
+ * ```
+ *        theta of the late gradient     descent, now        newest
+ *              |--------------- d --------------|---- e ----->|
+ * ```
  *
- * Until the first measurement, after 2 tau updates, tau gradients in a row ask for the same first
- * steps. They are held so short that the weights move by about a fiftieth of their norm in tau
- * updates. Along the direction, where most of that would go, by less; and there what tau updates
- * may move stays bounded, as curvature jumps when the classes change.
+ * Repair. Averages of gradients and of the weights that they were computed with move by y and s,
+ * see `SecantKernels`. A late gradient is to change by what curvature makes of d. As far as d = k s,
+ * that is k y. For the rest of d a matrix has two curvatures h, one along its mean activation, one
+ * beside it, see `BlockCurvature`, and where lr h tau > 0.7 the gradient becomes g + h d: on a
+ * quadratic of curvature h the exact one; where h is too large a step shorter by 1 + lr h tau.
+ *
+ * Lead. Gradients are computed with weights that are about to change, so those of the future are
+ * published: ahead by e, what tau steps along the fast average of gradients come to where curvature
+ * lets them, less what of it is noise. Descent itself is not touched: the gradient that is handed
+ * out moves the published weights from the old lead to the new one. That holds where steps are
+ * `learningRate` times the gradient, so the compensator is for plain gradient descent.
+ *
+ * Until weights have moved, tau gradients in a row ask for the same first steps. They are held so
+ * short that the weights move by about a twenty-fifth of their norm in tau updates, along the
+ * direction, where most of that would go, by less.
  */
 export function auto(kernels: VectorKernels): Compensator<AutoState> {
-  const matrix = matrixKernelsOf(kernels);
-
-  function repair(
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    block: BlockState,
-    { staleness, learningRate }: CompensationContext,
-  ): void {
-    const { curvature } = block;
-    const { direction, isKnown } = curvature;
-    const rows = direction.length;
-    const delay = staleness * learningRate;
-    const weights = Math.sqrt(kernels.squaredNorm(newest));
-    const damping = (h: number) => (delay * h > harmful ? Math.min(h, 1 / learningRate) : 0);
-    // Weights that are all zero have nothing to lose.
-    const shorten = (square: number, most: number) =>
-      weights > 0 ? 1 / Math.max(1, (delay * Math.sqrt(square)) / (most * weights)) : 1;
-
-    let square = isKnown ? 0 : kernels.squaredNorm(gradient);
-    const alongDamping = damping(curvature.along);
-    let alongScale = 1;
-    if (rows > 0) {
-      matrix.projectRows(gradient, direction, block.gradient);
-      curvature.projectChange(newest, origin, block.change);
-      let alongSquare = 0;
-      for (let column = 0; column < block.gradient.length; column++)
-        alongSquare += (block.gradient[column] as number) ** 2;
-      square = Math.max(0, square - alongSquare);
-      const most = isKnown ? alongReach : unknownReach;
-      if (!isKnown || alongDamping > 0) alongScale = shorten(alongSquare, most / Math.sqrt(rows));
-    }
-    const restDamping = damping(curvature.beside);
-    const restScale = isKnown ? 1 : shorten(square, reach);
-    if (restDamping !== 0 || restScale !== 1)
-      kernels.damp(gradient, gradient, newest, origin, restDamping, restScale, 0);
-    if (rows === 0 || (alongDamping === restDamping && alongScale === restScale)) return;
-    for (let column = 0; column < block.gradient.length; column++) {
-      const g = block.gradient[column] as number;
-      const d = block.change[column] as number;
-      block.change[column] =
-        alongScale * (g + alongDamping * d) - restScale * (g + restDamping * d);
-    }
-    matrix.addOuter(gradient, direction, block.change);
-  }
-
+  const secant = secantKernelsOf(kernels);
   return {
     name: "auto",
-    stateVectors: 2,
+    stateVectors: 4,
     init(
       parameterCount,
       allocate = (length) => new Float32Array(length),
@@ -99,37 +46,29 @@ export function auto(kernels: VectorKernels): Compensator<AutoState> {
       matrices: readonly ParameterMatrix[] = [],
     ) {
       const blocks = cutBlocks(parameterCount, matrices);
+      const cut = blockViews(blocks);
+      const averages = Array.from({ length: 4 }, () => cut(allocate(parameterCount)));
+      const averagesOf = (index: number) =>
+        averages.map((each) => each[index]) as unknown as AutoAverages;
       return {
-        keptGradient: allocate(parameterCount),
-        keptOrigin: allocate(parameterCount),
-        blocks: blocks.map((block) => ({
-          curvature: new BlockCurvature(block, numbers(curvatureNumbers(block)), kernels),
-          gradient: new Float64Array(block.columns),
-          change: new Float64Array(block.columns),
-        })),
-        cut: blockViews(blocks),
+        blocks: blocks.map(
+          (block, index) =>
+            new AutoBlock(block, averagesOf(index), numbers(autoNumbers(block)), secant),
+        ),
+        cut,
       };
     },
-    update(gradient, versions, { keptGradient, keptOrigin, blocks, cut }, context) {
-      const newest = versions[versions.length - 1] as Float32Array;
-      const origin = versions[0] as Float32Array;
+    update(gradient, versions, { blocks, cut }, context) {
       const gradients = cut(gradient);
-      const [nows, thens] = [cut(newest), cut(origin)];
-      const [keptGradients, keptOrigins] = [cut(keptGradient), cut(keptOrigin)];
-      for (let index = 0; index < blocks.length; index++) {
-        const block = blocks[index] as BlockState;
-        const part = gradients[index] as Float32Array;
-        const then = thens[index] as Float32Array;
-        block.curvature.follow(part);
-        block.curvature.measure(
-          part,
-          then,
-          keptGradients[index] as Float32Array,
-          keptOrigins[index] as Float32Array,
-          context.staleness,
+      const nows = cut(versions[versions.length - 1] as Float32Array);
+      const thens = cut(versions[0] as Float32Array);
+      for (let index = 0; index < blocks.length; index++)
+        (blocks[index] as AutoBlock).update(
+          gradients[index] as Float32Array,
+          nows[index] as Float32Array,
+          thens[index] as Float32Array,
+          context,
         );
-        if (versions.length > 1) repair(part, nows[index] as Float32Array, then, block, context);
-      }
     },
   };
 }

@@ -1,151 +1,98 @@
-import { matrixKernelsOf } from "../reference-matrix.js";
-import type { MatrixKernels, VectorKernels } from "../vector-kernels.js";
-import type { ParameterBlock } from "./parameter-blocks.js";
-
-// Places in `numbers`: of the part along the direction, then of the rest, <s, y> and <s, s>
-// averaged; measurements; gradients seen; gradients since a pair was kept; then the direction.
+// Places in the numbers of a block: of the part along the direction, then of the rest, each sum
+// averaged: <s, y>, <s, s>, |g|^2, |fast average of g|^2.
 const along = 0;
-const beside = 2;
-const measured = 4;
-const seen = 5;
-const age = 6;
-const first = 7;
-
-/** Decay of the averages from one measurement to the next. */
-const decay = 0.9;
-/** Share of the way to a gradient's own direction that the direction goes. */
-const turn = 0.1;
+const beside = 4;
+const product = 0;
+const square = 1;
+const gradients = 2;
+const averages = 3;
 
 /** Numbers that the curvature of a block keeps. */
-export const curvatureNumbers = ({ rows }: ParameterBlock): number => first + rows;
+export const curvatureNumbers = 8;
+
+/** Updates over which curvature is averaged: these, and so many for each update of staleness. */
+const fewest = 6;
+const perStaleness = 1.5;
 
 /**
- * The curvatures of a block of parameters, by secants over tau updates: two gradients g and the
- * weights theta that they were computed with differ by y and s, h = E<s, y> / E<s, s>. Both come
- * from items that had no part in s, so their noise averages out.
+ * The curvatures of a block of parameters, by secants: the differences y and s of a fast and a slow
+ * moving average of gradients and of the weights that they were computed with, h = E<s, y> /
+ * E<s, s>. A gradient comes tau updates late, so hardly any item has a part in both, and the items'
+ * noise averages out.
  *
- * A matrix has two. Activations are alike in all items, so the curvature of a layer's loss, which
- * is about that of E[a a^T] (x) S (Martens and Grosse, arXiv 1503.05671), is large along the mean
- * activation, for each output, and small beside it. A gradient is a sum of products of activations
- * and errors, so the mean activation is about its leading left singular vector v, which Oja's rule
- * follows from one gradient to the next.
+ * A matrix has two curvatures. Activations are alike in all items, so that of a layer's loss, which
+ * is about E[a a^T] (x) S (Martens and Grosse, arXiv 1503.05671), is large along the mean
+ * activation, for each output, and small beside it.
+ *
+ * Beside them the share of the fast average that is no noise: one of n gradients, each of square
+ * G = |mean|^2 + noise, has the square |mean|^2 + noise / n (James and Stein).
  */
 export class BlockCurvature {
-  /** v, of length 1; empty where the block is no matrix. */
-  readonly direction: Float64Array;
   readonly #numbers: Float64Array;
-  readonly #kernels: VectorKernels;
-  readonly #matrix: MatrixKernels;
-  readonly #row: Float64Array;
-  readonly #moved: Float64Array;
-  readonly #changed: Float64Array;
-  readonly #spare: Float64Array;
-  readonly #sums = new Float64Array(2);
 
-  constructor(block: ParameterBlock, numbers: Float64Array, kernels: VectorKernels) {
+  /** @param numbers `curvatureNumbers`, kept. */
+  constructor(numbers: Float64Array) {
     this.#numbers = numbers;
-    this.#kernels = kernels;
-    this.#matrix = matrixKernelsOf(kernels);
-    this.direction = numbers.subarray(first);
-    this.#row = new Float64Array(block.rows);
-    this.#moved = new Float64Array(block.columns);
-    this.#changed = new Float64Array(block.columns);
-    this.#spare = new Float64Array(block.columns);
   }
 
+  /** Whether the weights have ever moved between gradients. */
   get isKnown(): boolean {
-    return (this.#numbers[measured] as number) > 0;
+    return this.#at(along + square) + this.#at(beside + square) > 0;
   }
 
   /** Along the direction, for each column. */
   get along(): number {
-    return this.#ratio(along);
+    return this.#curvature(along);
   }
 
   /** Beside it; of the whole block where it is no matrix. */
   get beside(): number {
-    return this.#ratio(beside);
+    return this.#curvature(beside);
   }
 
-  #ratio(place: number): number {
-    const square = this.#numbers[place + 1] as number;
-    return square > 0 ? (this.#numbers[place] as number) / square : 0;
+  /** @param noise 1 / n, what the fast average leaves of the noise's square. */
+  signalAlong(noise: number): number {
+    return this.#signal(along, noise);
   }
 
-  /** Turns the direction towards that of `gradient`. */
-  follow(gradient: Float32Array): void {
-    const { direction } = this;
-    if (direction.length === 0) return;
-    if (direction.every((value) => value === 0)) direction.fill(1 / Math.sqrt(direction.length));
-    this.#matrix.projectRows(gradient, direction, this.#moved);
-    this.#matrix.projectColumns(gradient, this.#moved, this.#row);
-    const length = norm(this.#row);
-    if (!(length > 0)) return;
-    for (let index = 0; index < direction.length; index++)
-      direction[index] =
-        (1 - turn) * (direction[index] as number) + (turn * (this.#row[index] as number)) / length;
-    const scale = 1 / norm(direction);
-    for (let index = 0; index < direction.length; index++)
-      direction[index] = (direction[index] as number) * scale;
+  signalBeside(noise: number): number {
+    return this.#signal(beside, noise);
   }
 
-  /** Takes in a gradient and the weights that it was computed with, once in tau updates. */
-  measure(
-    gradient: Float32Array,
-    origin: Float32Array,
-    keptGradient: Float32Array,
-    keptOrigin: Float32Array,
-    staleness: number,
-  ): void {
-    const numbers = this.#numbers;
-    const count = (numbers[seen] as number) + 1;
-    numbers[seen] = count;
-    // The gradients after the first are computed with the same weights. The first one had a part in
-    // s, so the first measurement comes out a little high, which is the safe side.
-    if (count > 1 && count <= staleness + 1) return;
-    const waited = numbers[age] as number;
-    numbers[age] = waited + 1;
-    if (waited > 0 && waited < Math.max(1, staleness)) return;
-    numbers[age] = 1;
-    let product = 0;
-    let square = 0;
-    const { direction } = this;
-    if (waited > 0 && direction.length > 0) {
-      this.projectChange(origin, keptOrigin, this.#moved);
-      this.projectChange(gradient, keptGradient, this.#changed);
-      for (let column = 0; column < this.#moved.length; column++) {
-        const moved = this.#moved[column] as number;
-        product += moved * (this.#changed[column] as number);
-        square += moved * moved;
-      }
-    }
-    const sums = this.#sums;
-    this.#kernels.secant(gradient, origin, keptGradient, keptOrigin, sums);
-    const [allProduct, allSquare] = sums as unknown as [number, number];
-    if (waited === 0 || !(allSquare > 0) || !Number.isFinite(allProduct)) return;
-    this.#average(along, product, square);
-    this.#average(beside, allProduct - product, allSquare - square);
-    numbers[measured] = (numbers[measured] as number) + 1;
+  /** Both: <s, y>, <s, s>, |g|^2 and the square of the fast average, for one gradient. */
+  measure(alongSums: Float64Array, besideSums: Float64Array, staleness: number): void {
+    this.#measure(along, alongSums, staleness);
+    this.#measure(beside, besideSums, staleness);
   }
 
-  #average(place: number, product: number, square: number): void {
-    const numbers = this.#numbers;
-    numbers[place] = decay * (numbers[place] as number) + (1 - decay) * product;
-    numbers[place + 1] = decay * (numbers[place + 1] as number) + (1 - decay) * square;
+  #at(place: number): number {
+    return this.#numbers[place] as number;
   }
 
-  /** The part of `later - earlier` along the direction, a number a column. */
-  projectChange(later: Float32Array, earlier: Float32Array, projection: Float64Array): void {
-    this.#matrix.projectRows(earlier, this.direction, this.#spare);
-    this.#matrix.projectRows(later, this.direction, projection);
-    for (let column = 0; column < projection.length; column++)
-      projection[column] = (projection[column] as number) - (this.#spare[column] as number);
+  #curvature(part: number): number {
+    const moved = this.#at(part + square);
+    return moved > 0 ? this.#at(part + product) / moved : 0;
   }
-}
 
-function norm(vector: Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < vector.length; index++)
-    sum += (vector[index] as number) * (vector[index] as number);
-  return Math.sqrt(sum);
+  #signal(part: number, noise: number): number {
+    const average = this.#at(part + averages);
+    if (!(average > 0 && noise < 1)) return 0;
+    const share = (1 - (noise * this.#at(part + gradients)) / average) / (1 - noise);
+    return Math.min(1, Math.max(0, share));
+  }
+
+  #measure(part: number, sums: Float64Array, staleness: number): void {
+    const rate = 1 / (1 + staleness);
+    this.#average(part + gradients, sums[gradients] as number, rate);
+    this.#average(part + averages, sums[averages] as number, rate);
+    const moved = sums[square] as number;
+    if (!(moved > 0)) return;
+    const slowly = 1 / (fewest + perStaleness * staleness);
+    this.#average(part + product, sums[product] as number, slowly);
+    this.#average(part + square, moved, slowly);
+  }
+
+  #average(place: number, value: number, rate: number): void {
+    this.#numbers[place] = this.#at(place) + rate * (value - this.#at(place));
+  }
 }

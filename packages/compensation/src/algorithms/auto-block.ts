@@ -1,0 +1,230 @@
+import type { CompensationContext } from "../contract.js";
+import type { SecantKernels } from "../vector-kernels.js";
+import { BlockCurvature, curvatureNumbers } from "./block-curvature.js";
+import { Direction } from "./direction.js";
+import { Lead, leadNumbers } from "./lead.js";
+import type { ParameterBlock } from "./parameter-blocks.js";
+
+/** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
+const harmful = 0.7;
+/** Share of the weights' norm that they may move in tau updates while no curvature is known. */
+const reach = 0.04;
+/** The same along a matrix's direction, in units of what one of its rows holds; and from then on. */
+const unknownReach = 0.15;
+const alongReach = 20;
+/** Updates of a moving average, for each of staleness, beside the newest one. */
+const fastWindow = 0.25;
+const slowWindow = 0.5;
+/** How far ahead weights are published, in staleness. */
+const farAhead = 1.6;
+
+/**
+ * A fast and a slow moving average of a block's gradients, then of the weights that they were
+ * computed with.
+ */
+export type AutoAverages = readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+
+/** Numbers that a block keeps. */
+export const autoNumbers = (block: ParameterBlock): number =>
+  1 + curvatureNumbers + block.rows + leadNumbers(block);
+
+/** What `auto` knows of a block of parameters, and its working space. */
+export class AutoBlock {
+  readonly #kernels: SecantKernels;
+  readonly #averages: AutoAverages;
+  /** Gradients so far. */
+  readonly #count: Float64Array;
+  readonly #curvature: BlockCurvature;
+  readonly #direction: Direction;
+  readonly #lead: Lead;
+  readonly #settings = new Float64Array(8);
+  readonly #sums = new Float64Array(7);
+  /** Of g, its fast average, y, s and d along the direction, a number a column each. */
+  readonly #projections: Float64Array;
+  readonly #along: readonly Float64Array[];
+  readonly #alongSums = new Float64Array(4);
+  readonly #besideSums = new Float64Array(4);
+  readonly #repair: Float64Array;
+  readonly #leadColumns: Float64Array;
+
+  constructor(
+    block: ParameterBlock,
+    averages: AutoAverages,
+    numbers: Float64Array,
+    kernels: SecantKernels,
+  ) {
+    const { rows, columns } = block;
+    this.#averages = averages;
+    const directionStart = 1 + curvatureNumbers;
+    const leadStart = directionStart + rows;
+    this.#kernels = kernels;
+    this.#count = numbers.subarray(0, 1);
+    this.#curvature = new BlockCurvature(numbers.subarray(1, directionStart));
+    this.#direction = new Direction(numbers.subarray(directionStart, leadStart), kernels);
+    this.#lead = new Lead(block, numbers.subarray(leadStart));
+    this.#projections = new Float64Array(5 * columns);
+    this.#along = Array.from({ length: 5 }, (_, index) =>
+      this.#projections.subarray(index * columns, (index + 1) * columns),
+    );
+    this.#repair = new Float64Array(columns);
+    this.#leadColumns = new Float64Array(columns);
+  }
+
+  update(
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    { staleness, learningRate }: CompensationContext,
+  ): void {
+    const [fastGradient, slowGradient, fastOrigin, slowOrigin] = this.#averages;
+    const kernels = this.#kernels;
+    const settings = this.#settings;
+    const lead = this.#lead;
+    const direction = this.#direction;
+    const count = (this.#count[0] as number) + 1;
+    this.#count[0] = count;
+    direction.start();
+    // The first gradient is what its averages begin at.
+    settings[0] = count > 1 ? 1 / (1 + fastWindow * staleness) : 1;
+    settings[1] = count > 1 ? 1 / (1 + slowWindow * staleness) : 1;
+    settings[2] = lead.scale;
+    kernels.secantSums(
+      gradient,
+      newest,
+      origin,
+      fastGradient,
+      slowGradient,
+      fastOrigin,
+      slowOrigin,
+      settings,
+      lead.rows,
+      lead.columns,
+      direction.values,
+      this.#projections,
+      this.#sums,
+    );
+    this.#measure(staleness);
+    this.#chooseRepair(staleness, learningRate);
+    const leadScale = this.#chooseLead(staleness, learningRate);
+    direction.follow(gradient, this.#along[0] as Float64Array);
+    kernels.secantRepair(
+      gradient,
+      newest,
+      origin,
+      fastGradient,
+      slowGradient,
+      fastOrigin,
+      slowOrigin,
+      settings,
+      lead.rows,
+      lead.columns,
+      direction.values,
+      this.#repair,
+    );
+    lead.set(leadScale, direction.values, this.#leadColumns);
+    direction.turn();
+  }
+
+  /** Takes the sums apart into those along the direction and the rest. */
+  #measure(staleness: number): void {
+    const [g, fast, y, s] = this.#along as [Columns, Columns, Columns, Columns];
+    const along = this.#alongSums;
+    const beside = this.#besideSums;
+    const sums = this.#sums;
+    along.fill(0);
+    for (let column = 0; column < g.length; column++) {
+      add(along, 0, s[column] as number, y[column] as number);
+      add(along, 1, s[column] as number, s[column] as number);
+      add(along, 2, g[column] as number, g[column] as number);
+      add(along, 3, fast[column] as number, fast[column] as number);
+    }
+    beside[0] = (sums[2] as number) - (along[0] as number);
+    beside[1] = Math.max(0, (sums[3] as number) - (along[1] as number));
+    beside[2] = Math.max(0, (sums[0] as number) - (along[2] as number));
+    beside[3] = Math.max(0, (sums[1] as number) - (along[3] as number));
+    this.#curvature.measure(along, beside, staleness);
+  }
+
+  #chooseRepair(staleness: number, learningRate: number): void {
+    const curvature = this.#curvature;
+    const { isKnown } = curvature;
+    const settings = this.#settings;
+    const sums = this.#sums;
+    const delay = staleness * learningRate;
+    const weights = Math.sqrt(sums[6] as number);
+    const rows = this.#direction.values.length;
+    const alongDamping = dampingOf(curvature.along, delay, learningRate);
+    const besideDamping = dampingOf(curvature.beside, delay, learningRate);
+    const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
+
+    const alongMost = ((isKnown ? alongReach : unknownReach) * weights) / Math.sqrt(rows);
+    const alongStep = delay * Math.sqrt(this.#alongSums[2] as number);
+    const besideStep = delay * Math.sqrt(this.#besideSums[2] as number);
+    const alongScale = !isKnown || alongDamping > 0 ? shorten(alongStep, alongMost) : 1;
+    const besideScale = isKnown ? 1 : shorten(besideStep, reach * weights);
+
+    settings[3] = besideScale;
+    settings[4] = besideScale * besideDamping;
+    settings[5] = share;
+    const [g, , , s, d] = this.#along as [Columns, Columns, Columns, Columns, Columns];
+    for (let column = 0; column < g.length; column++) {
+      const own = g[column] as number;
+      const change = (d[column] as number) - share * (s[column] as number);
+      this.#repair[column] =
+        alongScale * (own + alongDamping * change) - besideScale * (own + besideDamping * change);
+    }
+  }
+
+  /** Gives the new lead's scale, and puts its projection and what it does to the gradient in place. */
+  #chooseLead(staleness: number, learningRate: number): number {
+    const curvature = this.#curvature;
+    const settings = this.#settings;
+    const delay = staleness * learningRate;
+    const rate = settings[0] as number;
+    const noise = rate / (2 - rate);
+    const step = curvature.isKnown ? farAhead * delay : 0;
+    const beside = step * shareAhead(curvature.beside * delay) * curvature.signalBeside(noise);
+    const along = step * shareAhead(curvature.along * delay) * curvature.signalAlong(noise);
+    const perStep = learningRate > 0 ? 1 / learningRate : 0;
+    settings[6] = perStep - (settings[4] as number);
+    settings[7] = -beside * perStep;
+    const fast = this.#along[1] as Columns;
+    for (let column = 0; column < fast.length; column++) {
+      const ahead = (beside - along) * (fast[column] as number);
+      this.#leadColumns[column] = ahead;
+      this.#repair[column] = (this.#repair[column] as number) - perStep * ahead;
+    }
+    return -beside;
+  }
+}
+
+type Columns = Float64Array;
+
+function add(sums: Float64Array, place: number, one: number, other: number): void {
+  sums[place] = (sums[place] as number) + one * other;
+}
+
+/** At most 1 / lr: a descent that is repaired with more would turn round. */
+const dampingOf = (h: number, delay: number, learningRate: number): number =>
+  delay * h > harmful ? Math.min(h, 1 / learningRate) : 0;
+
+/** The scale at which a step stays within `most`; weights that are all zero have nothing to lose. */
+const shorten = (step: number, most: number): number =>
+  most > 0 ? 1 / Math.max(1, step / most) : 1;
+
+/** How much of y repairs a change d: the least squares of d = k s, as far as they point one way. */
+function shareOf(product: number, square: number, change: number): number {
+  if (!(square > 0 && change > 0)) return 0;
+  const closest = Math.min(1, Math.max(-1, product / square));
+  return (closest * Math.abs(product)) / Math.sqrt(square * change);
+}
+
+/**
+ * How much of what tau steps along today's gradient would come to is worth publishing ahead, r =
+ * lr h tau: descent with curvature h comes to (1 - exp(-r)) / r of it, and from r = 1 on late
+ * descent overshoots by itself.
+ */
+function shareAhead(r: number): number {
+  if (r <= 1e-6) return 1;
+  return ((1 - Math.exp(-r)) / r) * Math.max(0, 1 - r);
+}
