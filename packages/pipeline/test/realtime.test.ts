@@ -1,4 +1,6 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
+
+import { createCompensator } from "@ferret-ocl/compensation";
 import {
   arrivalSlots,
   Ledger,
@@ -42,7 +44,7 @@ async function run(setup: Setup) {
     ...noOverheads,
     executorCount: threads,
     arrivalSlots: arrivalSlots(threads),
-    compensationVectors: compensation === "none" ? 0 : 2,
+    compensationVectors: createCompensator(compensation).stateVectors,
   };
   const plan = planOf(profile, { partition, workers }, overheads, 1);
   const { memory } = plan;

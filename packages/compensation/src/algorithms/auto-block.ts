@@ -11,12 +11,14 @@ const harmful = 0.7;
 const reach = 0.04;
 /** The same along a matrix's direction, in units of what one of its rows holds; and from then on. */
 const unknownReach = 0.15;
-const alongReach = 20;
+const alongReach = 10;
 /** Updates of a moving average, for each of staleness, beside the newest one. */
 const fastWindow = 0.25;
 const slowWindow = 0.5;
+/** Gradients over which staleness is averaged. */
+const longest = 16;
 /** How far ahead weights are published, in staleness. */
-const farAhead = 1.6;
+const farAhead = 1.3;
 
 /**
  * A fast and a slow moving average of a block's gradients, then of the weights that they were
@@ -26,14 +28,14 @@ export type AutoAverages = readonly [Float32Array, Float32Array, Float32Array, F
 
 /** Numbers that a block keeps. */
 export const autoNumbers = (block: ParameterBlock): number =>
-  1 + curvatureNumbers + block.rows + leadNumbers(block);
+  2 + curvatureNumbers + block.rows + leadNumbers(block);
 
 /** What `auto` knows of a block of parameters, and its working space. */
 export class AutoBlock {
   readonly #kernels: SecantKernels;
   readonly #averages: AutoAverages;
-  /** Gradients so far. */
-  readonly #count: Float64Array;
+  /** Gradients so far, and their staleness, averaged. */
+  readonly #seen: Float64Array;
   readonly #curvature: BlockCurvature;
   readonly #direction: Direction;
   readonly #lead: Lead;
@@ -55,11 +57,11 @@ export class AutoBlock {
   ) {
     const { rows, columns } = block;
     this.#averages = averages;
-    const directionStart = 1 + curvatureNumbers;
+    const directionStart = 2 + curvatureNumbers;
     const leadStart = directionStart + rows;
     this.#kernels = kernels;
-    this.#count = numbers.subarray(0, 1);
-    this.#curvature = new BlockCurvature(numbers.subarray(1, directionStart));
+    this.#seen = numbers.subarray(0, 2);
+    this.#curvature = new BlockCurvature(numbers.subarray(2, directionStart));
     this.#direction = new Direction(numbers.subarray(directionStart, leadStart), kernels);
     this.#lead = new Lead(block, numbers.subarray(leadStart));
     this.#projections = new Float64Array(5 * columns);
@@ -81,12 +83,14 @@ export class AutoBlock {
     const settings = this.#settings;
     const lead = this.#lead;
     const direction = this.#direction;
-    const count = (this.#count[0] as number) + 1;
-    this.#count[0] = count;
+    const count = (this.#seen[0] as number) + 1;
+    const usual = usualStaleness(this.#seen[1] as number, staleness, count);
+    this.#seen[0] = count;
+    this.#seen[1] = usual;
     direction.start();
     // The first gradient is what its averages begin at.
-    settings[0] = count > 1 ? 1 / (1 + fastWindow * staleness) : 1;
-    settings[1] = count > 1 ? 1 / (1 + slowWindow * staleness) : 1;
+    settings[0] = count > 1 ? 1 / (1 + fastWindow * usual) : 1;
+    settings[1] = count > 1 ? 1 / (1 + slowWindow * usual) : 1;
     settings[2] = lead.scale;
     kernels.secantSums(
       gradient,
@@ -103,9 +107,9 @@ export class AutoBlock {
       this.#projections,
       this.#sums,
     );
-    this.#measure(staleness);
+    this.#measure(usual);
     this.#chooseRepair(staleness, learningRate);
-    const leadScale = this.#chooseLead(staleness, learningRate);
+    const leadScale = this.#chooseLead(usual, learningRate);
     direction.follow(gradient, this.#along[0] as Float64Array);
     kernels.secantRepair(
       gradient,
@@ -196,6 +200,11 @@ export class AutoBlock {
     }
     return -beside;
   }
+}
+
+/** The average with the staleness of gradient `count` taken in, the first one being 1. */
+export function usualStaleness(average: number, staleness: number, count: number): number {
+  return average + (staleness - average) / Math.min(count, longest);
 }
 
 type Columns = Float64Array;
