@@ -6,19 +6,19 @@ import { Lead, leadNumbers } from "./lead.js";
 import type { ParameterBlock } from "./parameter-blocks.js";
 
 /** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
-const harmful = 0.7;
+export const harmful = 0.7;
 /** Share of the weights' norm that they may move in tau updates while no curvature is known. */
-const reach = 0.04;
+export const reach = 0.04;
 /** The same along a matrix's direction, in units of what one of its rows holds; and from then on. */
-const unknownReach = 0.15;
-const alongReach = 10;
+export const unknownReach = 0.15;
+export const alongReach = 10;
 /** Updates of a moving average, for each of staleness, beside the newest one. */
-const fastWindow = 0.25;
-const slowWindow = 0.5;
+export const fastWindow = 0.25;
+export const slowWindow = 0.5;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
 /** How far ahead weights are published, in staleness. */
-const farAhead = 1.3;
+export const farAhead = 1.3;
 
 /**
  * A fast and a slow moving average of a block's gradients, then of the weights that they were

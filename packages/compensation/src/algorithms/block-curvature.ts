@@ -11,8 +11,8 @@ const averages = 3;
 export const curvatureNumbers = 8;
 
 /** Updates over which curvature is averaged: these, and so many for each update of staleness. */
-const fewest = 6;
-const perStaleness = 1.5;
+export const fewest = 6;
+export const perStaleness = 1.5;
 
 /**
  * The curvatures of a block of parameters, by secants: the differences y and s of a fast and a slow

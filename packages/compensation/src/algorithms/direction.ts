@@ -1,7 +1,7 @@
 import type { SecantKernels } from "../vector-kernels.js";
 
 /** Share of the way to a gradient's own direction that the direction goes. */
-const turn = 0.3;
+export const turn = 0.3;
 
 /**
  * The direction of a matrix along which its gradients agree: a gradient is a sum of products of

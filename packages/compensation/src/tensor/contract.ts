@@ -2,6 +2,7 @@ import type { CompensationContext } from "../contract.js";
 
 /** What the tensor forms ask of a tensor type `T` of a library; `tf.Tensor` of tfjs has it. */
 export interface Tensor<T> {
+  readonly shape: readonly number[];
   add(other: T | number): T;
   sub(other: T | number): T;
   mul(other: T | number): T;
@@ -15,7 +16,10 @@ export interface Tensor<T> {
   log(): T;
   /** 1 where an element is above 0, else 0. */
   step(): T;
-  sum(): T;
+  /** Over an axis, or over all elements. */
+  sum(axis?: number, keepDimensions?: boolean): T;
+  /** -1 stands for what is left of the elements. */
+  reshape(shape: number[]): T;
   clone(): T;
   dispose(): void;
 }

@@ -7,8 +7,9 @@ import { tensorMethods } from "./methods.js";
 export const tensorCompensatorNames: readonly string[] = Object.keys(tensorMethods);
 
 /**
- * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one vector
- * of parameters. `auto`, which decides by numbers that it reads back, has no such form.
+ * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one tensor
+ * of parameters. To `auto` one of two dimensions or more is a matrix, with one column an output, and
+ * one of fewer, so the bias of a layer too, is a block of its own.
  *
  * @param library tfjs, or what works like it; of tfjs, `T` is `tf.Tensor`.
  * @throws InputError where the name is unknown or an option is out of its range.
@@ -51,6 +52,7 @@ export function createTensorCompensator<T extends Tensor<T>>(
           context,
           settings,
           count,
+          tidy: (work) => library.tidy(work),
           change: (versions[versions.length - 1] as T).sub(versions[0] as T),
           get: (key, start) =>
             kept.get(key) ??

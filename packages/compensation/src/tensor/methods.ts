@@ -1,3 +1,4 @@
+import { auto } from "./auto.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { driftAware } from "./drift-aware.js";
@@ -44,4 +45,5 @@ export const tensorMethods: Readonly<
     const factor = gradient.mul(change).sum().mul(lambda);
     return gradient.mul(factor.clipByValue(-trustRadius, trustRadius).add(1));
   },
+  auto,
 };

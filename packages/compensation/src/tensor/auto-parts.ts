@@ -1,0 +1,53 @@
+import type { TensorCall } from "./call.js";
+import type { Tensor } from "./contract.js";
+
+/** What `auto` knows of one gradient, see `SecantKernels`. */
+interface AutoTensors<T> {
+  readonly gradient: T;
+  /** The fast average of gradients, this one taken in. */
+  readonly fast: T;
+  readonly y: T;
+  readonly s: T;
+  readonly d: T;
+}
+
+/** The same of one part: beside the direction, or of a matrix along it, a number a column. */
+export interface AutoPart<T> extends AutoTensors<T> {
+  readonly name: "beside" | "along";
+}
+
+/**
+ * The parts of what is known, first the one beside the direction, the only one where there is none.
+ *
+ * Projections are sums of products rather than products of matrices, which a GPU may round to three
+ * digits (TF32). Sums beside are formed of that part itself: on arrays they are what sums over all
+ * leave of those along, a difference that float32 has too few digits for.
+ */
+export function autoParts<T extends Tensor<T>>(
+  { tidy }: TensorCall<T>,
+  direction: T | undefined,
+  whole: AutoTensors<T>,
+): readonly AutoPart<T>[] {
+  if (!direction) return [{ name: "beside", ...whole }];
+  const along = eachOf(whole, (tensor) => tidy(() => tensor.mul(direction).sum(0, true)));
+  const beside = eachOf(whole, (tensor, name) =>
+    tidy(() => tensor.sub(direction.mul(along[name]))),
+  );
+  return [
+    { name: "beside", ...beside },
+    { name: "along", ...along },
+  ];
+}
+
+function eachOf<T>(
+  { gradient, fast, y, s, d }: AutoTensors<T>,
+  work: (tensor: T, name: keyof AutoTensors<T>) => T,
+): AutoTensors<T> {
+  return {
+    gradient: work(gradient, "gradient"),
+    fast: work(fast, "fast"),
+    y: work(y, "y"),
+    s: work(s, "s"),
+    d: work(d, "d"),
+  };
+}

@@ -1,0 +1,58 @@
+import { alongReach, harmful, reach, unknownReach } from "../algorithms/auto-block.js";
+import type { MeasuredPart } from "./auto-curvature.js";
+import type { TensorCall } from "./call.js";
+import type { Tensor } from "./contract.js";
+import { not, quotient } from "./quotient.js";
+
+/** What `repairPart` knows beside a part. */
+interface Repair<T> {
+  readonly rows: number;
+  /** k in d = k s, see `shareOf`. */
+  readonly share: T;
+  /** 1 where curvature is known. */
+  readonly isKnown: T;
+  /** Norm of the newest weights. */
+  readonly weights: T;
+}
+
+/** How much of y repairs d: the least squares of d = k s, as far as they point one way. */
+export function shareOf<T extends Tensor<T>>({ tidy }: TensorCall<T>, s: T, d: T): T {
+  return tidy(() => {
+    const product = s.mul(d).sum();
+    const square = s.square().sum();
+    const closest = quotient(product, square).clipByValue(-1, 1);
+    // Root by root: float32 holds no product of two small squares.
+    const cosine = quotient(quotient(product.abs(), square.sqrt()), d.square().sum().sqrt());
+    return closest.mul(cosine);
+  });
+}
+
+/** scale (g + h (d - share s)) of a part, with scale and h as `AutoBlock` chooses them. */
+export function repairPart<T extends Tensor<T>>(
+  { context: { staleness, learningRate }, tidy }: TensorCall<T>,
+  { name, gradient, s, d, curvature, norm }: MeasuredPart<T>,
+  { rows, share, isKnown, weights }: Repair<T>,
+): T {
+  return tidy(() => {
+    const delay = staleness * learningRate;
+    const harms = curvature.mul(delay).sub(harmful).step();
+    // Without steps nothing harms.
+    const damping = curvature.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
+    const repaired = gradient.add(d.sub(s.mul(share)).mul(damping));
+    const step = norm.mul(delay);
+    if (name === "beside") return repaired.mul(unless(isKnown, shorten(step, weights.mul(reach))));
+    const perRow = isKnown.mul(alongReach - unknownReach).add(unknownReach);
+    const most = perRow.mul(weights).div(Math.sqrt(rows));
+    return repaired.mul(unless(isKnown.mul(not(harms)), shorten(step, most)));
+  });
+}
+
+/** 1 where the mask is 1, else the scale. */
+const unless = <T extends Tensor<T>>(mask: T, scale: T): T => mask.add(not(mask).mul(scale));
+
+/** The scale at which a step stays within `most`; weights that are all zero have nothing to lose. */
+function shorten<T extends Tensor<T>>(step: T, most: T): T {
+  const isLimited = most.step();
+  const limit = most.add(not(isLimited));
+  return limit.div(limit.maximum(step.mul(isLimited)));
+}
