@@ -28,19 +28,19 @@ export function measureCurvature<T extends Tensor<T>>(
   noise: number,
 ): MeasuredPart<T> {
   const { name, gradient, fast, y, s } = part;
-  const { context, get, tidy } = call;
+  const { usual, get, tidy } = call;
   const average = (what: string, value: T, rate: number | T) => {
     const key = `${name} ${what}`;
     return moveAverage(call, key, get(key, 0), value, rate);
   };
   const sum = (one: T, other: T) => tidy(() => one.mul(other).sum());
   const square = sum(gradient, gradient);
-  const rate = 1 / (1 + context.staleness);
+  const rate = 1 / (1 + usual);
   const gradients = average("gradients", square, rate);
   const averages = average("averages", sum(fast, fast), rate);
   const step = sum(s, s);
   // Where the weights did not move, nothing is learned of curvature.
-  const slowly = step.step().mul(1 / (fewest + perStaleness * context.staleness));
+  const slowly = step.step().mul(1 / (fewest + perStaleness * usual));
   const product = average("product", sum(s, y), slowly);
   const moved = average("moved", step, slowly);
   return {

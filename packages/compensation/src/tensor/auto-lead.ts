@@ -20,12 +20,12 @@ export function lead<T extends Tensor<T>>(
 
 /** Chooses the next lead, as `AutoBlock` does. */
 export function chooseLead<T extends Tensor<T>>(
-  { context: { staleness, learningRate }, set }: TensorCall<T>,
+  { context: { learningRate }, usual, set }: TensorCall<T>,
   direction: T | undefined,
   parts: readonly MeasuredPart<T>[],
   isKnown: T,
 ): void {
-  const delay = staleness * learningRate;
+  const delay = usual * learningRate;
   const [beside, along] = parts.map(({ curvature, signal }) =>
     shareAhead(curvature.mul(delay))
       .mul(signal)

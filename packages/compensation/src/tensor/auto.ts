@@ -13,8 +13,8 @@ import type { Tensor } from "./contract.js";
  * parameters' size are kept. Which tensors are matrices: see `autoShape`.
  */
 export function auto<T extends Tensor<T>>(call: TensorCall<T>): T {
-  const { versions, context, count, get, tidy } = call;
-  const { staleness, learningRate } = context;
+  const { versions, count, usual, get, tidy } = call;
+  const { learningRate } = call.context;
   const { rows, direction, shaped } = autoShape(call);
   const gradient = shaped(call.gradient);
   const newest = shaped(versions[versions.length - 1] as T);
@@ -23,7 +23,7 @@ export function auto<T extends Tensor<T>>(call: TensorCall<T>): T {
   const average = (name: string, value: T, rate: number) =>
     moveAverage(call, name, shaped(get(name, "zeros")), value, rate);
   // The first gradient is what its averages begin at.
-  const rateOf = (window: number) => (count > 1 ? 1 / (1 + window * staleness) : 1);
+  const rateOf = (window: number) => (count > 1 ? 1 / (1 + window * usual) : 1);
   const [fastRate, slowRate] = [rateOf(fastWindow), rateOf(slowWindow)];
   const ahead = lead(call, rows > 0, shaped(get("fast gradient", "zeros")));
   const fast = average("fast gradient", gradient, fastRate);

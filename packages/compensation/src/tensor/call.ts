@@ -25,6 +25,8 @@ export interface TensorCall<T extends Tensor<T>> {
   readonly settings: TensorSettings;
   /** Gradients so far, this one included. */
   readonly count: number;
+  /** Their staleness, averaged. */
+  readonly usual: number;
   /** Frees at once all tensors that `work` makes but its result and those set. */
   tidy(work: () => T): T;
   /** A tensor that is kept until the next call: the last value set, or `start`. */

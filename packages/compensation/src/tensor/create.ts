@@ -1,3 +1,4 @@
+import { usualStaleness } from "../algorithms/auto-block.js";
 import { InputError } from "../errors.js";
 import { type CompensationOptions, createCompensator } from "../registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
@@ -40,11 +41,13 @@ export function createTensorCompensator<T extends Tensor<T>>(
   };
   const kept = new Map<string, T>();
   let count = 0;
+  let usual = 0;
   return {
     name,
     update: (gradient, versions, context) =>
       library.tidy(() => {
         count++;
+        usual = usualStaleness(usual, context.staleness, count);
         const replaced: T[] = [];
         const repaired = method({
           gradient,
@@ -52,6 +55,7 @@ export function createTensorCompensator<T extends Tensor<T>>(
           context,
           settings,
           count,
+          usual,
           tidy: (work) => library.tidy(work),
           change: (versions[versions.length - 1] as T).sub(versions[0] as T),
           get: (key, start) =>
@@ -71,6 +75,7 @@ export function createTensorCompensator<T extends Tensor<T>>(
       for (const value of kept.values()) value.dispose();
       kept.clear();
       count = 0;
+      usual = 0;
     },
   };
 }
