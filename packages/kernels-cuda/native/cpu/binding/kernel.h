@@ -2,6 +2,9 @@
 // function never exits or throws. Its Float32Arrays have one length; what it writes is apart from
 // every other array of the call, or the same as a Float32Array that it only reads.
 //
+// A function of Rows or Columns works on a matrix. One that takes the length as well also works on
+// vectors of no shape: then there are neither rows nor columns.
+//
 // They are called for every gradient, so this is Node's raw interface: with its C++ wrapper a call
 // takes four times as long.
 #pragma once
@@ -13,7 +16,7 @@
 
 namespace ferret {
 
-constexpr size_t kMostArguments = 9;
+constexpr size_t kMostArguments = 13;
 
 struct Kernel {
   napi_callback callback;  // its data is this
@@ -39,6 +42,13 @@ inline bool AreApart(const KernelCall& call, const First& first, const Second& s
   return true;
 }
 
+template <typename Type>
+constexpr bool IsExtent = false;
+template <typename Element>
+constexpr bool IsExtent<Rows<Element>> = true;
+template <typename Element, size_t kTimes>
+constexpr bool IsExtent<Columns<Element, kTimes>> = true;
+
 template <auto kFunction, typename Type = decltype(kFunction)>
 struct Caller;
 
@@ -46,7 +56,7 @@ template <auto kFunction, typename Result, typename... Types>
 struct Caller<kFunction, Result (*)(Types...)> {
   using Parameters = std::tuple<Parameter<Types>...>;
   static constexpr bool kCounts = (std::is_same_v<Types, size_t> || ...);
-  static constexpr bool kIsMatrix = !kCounts;
+  static constexpr bool kIsMatrix = (IsExtent<Types> || ...);
   static constexpr size_t kArguments = sizeof...(Types) - kCounts;
   using Places = std::make_index_sequence<kArguments>;
 
@@ -64,7 +74,8 @@ struct Caller<kFunction, Result (*)(Types...)> {
     if (!(... && std::get<kPlaces>(parameters)
                      .Read(call, values[kPlaces], kernel.names[kPlaces])))
       return false;
-    if (kIsMatrix && call.count != call.rows * call.columns)
+    const bool has_shape = kIsMatrix && !(kCounts && call.rows == 0 && call.columns == 0);
+    if (has_shape && call.count != call.rows * call.columns)
       return RefuseMatrix(call.env, kernel.names[0], call.rows, call.columns, call.count);
     return (... && IsApart<kPlaces>(call, parameters, kernel, Places()));
   }

@@ -14,13 +14,14 @@ struct Versions {
   size_t count;
 };
 
-// An element for each row or column of the matrix that is the call's one Float32Array.
+// An element for each row or column of the matrix that each Float32Array of the call is; of columns
+// also several times as many, those of one after those of the other.
 template <typename Element>
 struct Rows {
   Element* values;
   size_t count;
 };
-template <typename Element>
+template <typename Element, size_t kTimes = 1>
 struct Columns {
   Element* values;
   size_t count;
@@ -87,7 +88,7 @@ struct Parameter<Versions> : ArrayParameter<false, true> {
     if (count > kMost) return RefuseVersions(call.env, name, kMost, count);
     for (uint32_t version = 0; version < count; ++version) {
       napi_value element;
-      float* data;
+      float* data = nullptr;
       if (napi_get_element(call.env, value, version, &element) != napi_ok ||
           !call.Floats(element, name, &data))
         return false;
@@ -114,32 +115,34 @@ struct DoublesParameter : ArrayParameter<kIsWritten, false> {
   }
 };
 
-// A Float64Array that is written.
-template <size_t kLength>
-struct Parameter<double (&)[kLength]> : DoublesParameter<true> {
+// A Float64Array of a length that the kernel knows, or a longer one.
+template <typename Element, size_t kLength>
+struct Parameter<Element (&)[kLength]> : DoublesParameter<!std::is_const_v<Element>> {
+  using DoublesParameter<!std::is_const_v<Element>>::data;
+  using DoublesParameter<!std::is_const_v<Element>>::length;
+
   bool Read(KernelCall& call, napi_value value, const char* name) {
     return call.Doubles(value, name, &data, &length) &&
            (length >= kLength || RefuseLength(call.env, name, kLength, length));
   }
-  double (&Value(const KernelCall&) const)[kLength] {
-    return *reinterpret_cast<double(*)[kLength]>(data);
+  Element (&Value(const KernelCall&) const)[kLength] {
+    return *reinterpret_cast<Element(*)[kLength]>(data);
   }
 };
 
-template <typename Type, typename Element, size_t KernelCall::*kExtent>
+template <typename Type, typename Element, size_t KernelCall::*kExtent, size_t kTimes = 1>
 struct ExtentParameter : DoublesParameter<!std::is_const_v<Element>> {
   bool Read(KernelCall& call, napi_value value, const char* name) {
-    const bool read = call.Doubles(value, name, &this->data, &this->length);
-    call.*kExtent = this->length;
-    return read;
+    return call.Doubles(value, name, &this->data, &this->length) &&
+           call.Agrees(call.*kExtent, this->length, name, kTimes);
   }
-  Type Value(const KernelCall&) const { return {this->data, this->length}; }
+  Type Value(const KernelCall& call) const { return {this->data, call.*kExtent}; }
 };
 
 template <typename Element>
 struct Parameter<Rows<Element>> : ExtentParameter<Rows<Element>, Element, &KernelCall::rows> {};
-template <typename Element>
-struct Parameter<Columns<Element>>
-    : ExtentParameter<Columns<Element>, Element, &KernelCall::columns> {};
+template <typename Element, size_t kTimes>
+struct Parameter<Columns<Element, kTimes>>
+    : ExtentParameter<Columns<Element, kTimes>, Element, &KernelCall::columns, kTimes> {};
 
 }  // namespace ferret
