@@ -12,7 +12,7 @@ const matrices = [
   [4096, 4096],
 ];
 const longest = Math.max(count, ...matrices.map(([rows, columns]) => rows * columns));
-const buffers = Array.from({ length: 6 }, (_, seed) =>
+const buffers = Array.from({ length: 7 }, (_, seed) =>
   Float32Array.from({ length: longest }, (_, index) => Math.sin(index * 0.7 + seed)),
 );
 buffers[4].forEach((value, index) => {
@@ -51,30 +51,42 @@ const onVectors = {
     2,
     () => kernels.iterativeFisherStatistics(gradient, newest, origin, average, other, 0.9, sums),
   ],
-  damp: [3, 1, () => kernels.damp(destination, gradient, newest, origin, 0.1, 1, 1e-6)],
-  secant: [4, 2, () => kernels.secant(gradient, origin, average, other, sums)],
   squaredNorm: [1, 0, () => kernels.squaredNorm(gradient)],
   changeProducts: [3, 0, () => kernels.changeProducts(gradient, newest, origin, sums)],
+  ...onBlock(0, 0, count),
 };
 
-/** The same for a matrix; beside it two vectors of doubles are moved. */
+/** The kernels of secants on a matrix, or with neither rows nor columns on vectors of no shape. */
+function onBlock(rows, columns, length) {
+  const vectors = buffers.map((buffer) => buffer.subarray(0, length));
+  const numbers = (count) => Float64Array.from({ length: count }, (_, index) => Math.cos(index));
+  const [lead, direction] = [numbers(rows), numbers(rows)];
+  const [leadProjection, projection] = [numbers(columns), numbers(columns)];
+  const projections = new Float64Array(5 * columns);
+  const settings = Float64Array.of(0.4, 0.2, -0.1, 0.5, 0.1, 0.2, 0.1, 0.1);
+  const sums = new Float64Array(7);
+  const given = [...vectors, settings, lead, leadProjection, direction];
+  return {
+    secantSums: [7, 0, () => kernels.secantSums?.(...given, projections, sums)],
+    secantRepair: [7, 5, () => kernels.secantRepair?.(...given, projection)],
+  };
+}
+
+/** The same for a matrix; beside it vectors of doubles are moved, of which two are counted. */
 function onMatrix(rows, columns) {
   const matrix = buffers[1].subarray(0, rows * columns);
-  const [direction, projection] = [rows, columns].map((length) =>
-    Float64Array.from({ length }, (_, index) => 1e-4 * Math.cos(index)),
-  );
-  const spare = { rows: new Float64Array(rows), columns: new Float64Array(columns) };
+  const projection = Float64Array.from({ length: columns }, (_, index) => Math.cos(index));
+  const direction = new Float64Array(rows);
   return {
-    projectRows: [1, 0, () => kernels.projectRows?.(matrix, direction, spare.columns)],
-    projectColumns: [1, 0, () => kernels.projectColumns?.(matrix, projection, spare.rows)],
-    addOuter: [1, 1, () => kernels.addOuter?.(matrix, direction, projection)],
+    projectColumns: [1, 0, () => kernels.projectColumns?.(matrix, projection, direction)],
+    ...onBlock(rows, columns, rows * columns),
   };
 }
 
 /** Moves as many arrays as a kernel: copies, each reads one and writes one. */
 function copies(arrays, length) {
   for (let copy = 0; copy < Math.ceil(arrays / 2); copy++)
-    buffers[(2 * copy + 1) % 6].set(buffers[(2 * copy) % 6].subarray(0, length));
+    buffers[(2 * copy + 1) % 7].set(buffers[(2 * copy) % 7].subarray(0, length));
   return 2 * Math.ceil(arrays / 2);
 }
 
@@ -112,7 +124,7 @@ function compare(name, [reads, writes, call], length, beside = 0) {
 
 console.log(`kernels: ${report.chosen}, ${count} parameters, medians of ${rounds}`);
 for (const [name, each] of Object.entries(onVectors)) compare(name, each, count);
-if (kernels.projectRows)
+if (kernels.projectColumns)
   for (const [rows, columns] of matrices) {
     console.log(`a matrix of ${rows} x ${columns}`);
     for (const [name, each] of Object.entries(onMatrix(rows, columns)))

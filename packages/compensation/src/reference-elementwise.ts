@@ -7,7 +7,6 @@ export const elementwiseKernels: Pick<
   | "adaptiveFisher"
   | "gapAware"
   | "fisherCap"
-  | "damp"
   | "squaredNorm"
   | "changeProducts"
 > = {
@@ -53,15 +52,6 @@ export const elementwiseKernels: Pick<
       meanSquare[index] = square;
       const repaired = g / (1 + strength * square);
       destination[index] = step > 0 ? (newest[index] as number) - step * repaired : repaired;
-    }
-  },
-
-  damp(destination, gradient, newest, origin, damping, scale, step) {
-    for (let index = 0; index < gradient.length; index++) {
-      const now = newest[index] as number;
-      const change = now - (origin[index] as number);
-      const repaired = scale * ((gradient[index] as number) + damping * change);
-      destination[index] = step > 0 ? now - step * repaired : repaired;
     }
   },
 

@@ -1,7 +1,7 @@
 import type { SecantKernels, VectorKernels } from "./vector-kernels.js";
 
 /** The kernels of `auto` in plain TypeScript. */
-const secantKernels: SecantKernels = {
+export const secantKernels: SecantKernels = {
   secantSums(
     gradient,
     newest,

@@ -1,9 +1,11 @@
 import { elementwiseKernels } from "./reference-elementwise.js";
+import { secantKernels } from "./reference-secant.js";
 import type { VectorKernels } from "./vector-kernels.js";
 
 /** The kernels in plain TypeScript: needs nothing, runs everywhere. */
 export const referenceKernels: VectorKernels = {
   ...elementwiseKernels,
+  ...secantKernels,
 
   iterativeFisher(gradient, versions, lambda) {
     for (let step = 1; step < versions.length; step++) {

@@ -105,17 +105,6 @@ export interface VectorKernels extends Partial<SecantKernels> {
     step: number,
   ): void;
 
-  /** `scale (g + damping d)`, d = newest - origin; `destination` and `step` as above. */
-  damp(
-    destination: Float32Array,
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    damping: number,
-    scale: number,
-    step: number,
-  ): void;
-
   /** <g, g> in double precision. */
   squaredNorm(gradient: Float32Array): number;
 

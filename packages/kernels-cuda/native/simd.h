@@ -63,14 +63,6 @@ inline Doubles<W> LoadWidened(const float* from) {
   return __builtin_convertvector(Load<W>(from), Doubles<W>);
 }
 
-template <int W>
-inline void StoreNarrowed(float* to, Doubles<W> value) {
-#if defined(__AVX512F__)
-  if constexpr (W == 8) return _mm256_storeu_ps(to, _mm512_maskz_cvtpd_ps(0xff, value));
-#endif
-  Store<W>(to, __builtin_convertvector(value, Vector<W>));
-}
-
 // The first `count` <= W lanes; the rest is zero and its memory is not touched.
 template <int W>
 inline Vector<W> LoadFirst(const float* from, int64_t count) {
@@ -105,6 +97,54 @@ inline void StoreLanes(float* to, Vector<W> value, int64_t count) {
     Store<W>(to, value);
   else
     StoreFirst<W>(to, value, count);
+}
+
+// The same for doubles.
+template <int W, bool kWhole>
+inline Doubles<W> LoadDoubleLanes(const double* from, int64_t count) {
+  if constexpr (kWhole) return LoadDoubles<W>(from);
+#if defined(__AVX512F__)
+  if constexpr (W == 8)
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from);
+#endif
+  Doubles<W> result = {};
+  std::memcpy(&result, from, 8 * count);
+  return result;
+}
+
+template <int W, bool kWhole>
+inline void StoreDoubleLanes(double* to, Doubles<W> value, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (W == 8 && !kWhole)
+    return _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), value);
+#endif
+  std::memcpy(to, &value, kWhole ? sizeof value : 8 * count);
+}
+
+// Floats as doubles.
+template <int W, bool kWhole>
+inline Doubles<W> LoadWidenedLanes(const float* from, int64_t count) {
+  if constexpr (kWhole) return LoadWidened<W>(from);
+#if defined(__AVX512VL__)
+  if constexpr (W == 8) {
+    const __mmask8 lanes = static_cast<__mmask8>((1u << count) - 1);
+    return _mm512_maskz_cvtps_pd(lanes, _mm256_maskz_loadu_ps(lanes, from));
+  }
+#endif
+  return __builtin_convertvector(LoadFirst<W>(from, count), Doubles<W>);
+}
+
+// Doubles as floats, several vectors of W doubles.
+template <int kFloats, bool kWhole, int W = 8>
+inline Vector<kFloats> LoadNarrowedLanes(const double* from, int64_t count) {
+  Vector<kFloats> result = {};
+  for (int64_t begin = 0; begin < (kWhole ? kFloats : count); begin += W) {
+    const int64_t lanes = count - begin < W ? count - begin : W;
+    const Vector<W> part =
+        __builtin_convertvector((LoadDoubleLanes<W, kWhole>(from + begin, lanes)), Vector<W>);
+    std::memcpy(reinterpret_cast<float*>(&result) + begin, &part, sizeof part);
+  }
+  return result;
 }
 
 // Sum of the lanes, in halves, so that the sums stay independent.

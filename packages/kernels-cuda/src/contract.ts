@@ -2,7 +2,7 @@
  * Kernels on flat float32 vectors. All arrays of a call have the same length; nothing is
  * allocated. The equations are those of Ferret (CVPR 2025, arXiv 2503.12053).
  */
-export interface VectorKernels extends Partial<MatrixKernels> {
+export interface VectorKernels extends Partial<SecantKernels> {
   /**
    * `gradient *= clamp(1 + lambda * gradient * (next - previous), 0, 2)` for each consecutive pair
    * of `versions`, oldest first, in place and in one pass over memory (Eq. 8-9).
@@ -108,30 +108,6 @@ export interface VectorKernels extends Partial<MatrixKernels> {
     step: number,
   ): void;
 
-  /** `scale (g + damping d)`, d = newest - origin; `destination` and `step` as above. */
-  damp(
-    destination: Float32Array,
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    damping: number,
-    scale: number,
-    step: number,
-  ): void;
-
-  /**
-   * How the gradient g at `origin` has changed since another one was kept with its weights, in one
-   * pass, s = origin - keptOrigin: `sums = [<s, g - keptGradient>, <s, s>]` in double precision.
-   * Both kept arrays are then overwritten by the new pair.
-   */
-  secant(
-    gradient: Float32Array,
-    origin: Float32Array,
-    keptGradient: Float32Array,
-    keptOrigin: Float32Array,
-    sums: Float64Array,
-  ): void;
-
   /** <g, g> in double precision. */
   squaredNorm(gradient: Float32Array): number;
 
@@ -145,14 +121,70 @@ export interface VectorKernels extends Partial<MatrixKernels> {
 }
 
 /**
- * On a row-major matrix of `direction.length` rows and `projection.length` columns, sums in double
- * precision. Only the native kernels have them.
+ * What a repair by secants does with a block of parameters: a matrix of R = `direction.length`
+ * rows and C columns, row-major, or with R = C = 0 parameters of no shape. One pass over memory
+ * each.
+ *
+ * The block has moving averages of its gradients g and of the weights (`origin`) that they were
+ * computed with, each a fast and a slow one, `average += rate (value - average)`; below they are
+ * those with this gradient taken in. They differ by
+ *
+ * ```
+ * y = fastGradient - slowGradient    s = fastOrigin - slowOrigin
+ * ```
+ *
+ * The newest weights are ahead of those that descent has come to by the lead
+ * `e = leadScale fastGradient + lead (x) leadProjection`, here with the average before this
+ * gradient, so that these are `newest - e`, and d = newest - e - origin.
+ *
+ * `settings`: fastRate, slowRate, leadScale, and for the repair scale, damping, share, leadFactor,
+ * nextLeadFactor.
  */
-interface MatrixKernels {
-  /** `projection[c] = sum over r of direction[r] * matrix[r, c]` */
-  projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
-  /** `direction[r] = sum over c of matrix[r, c] * projection[c]` */
+export interface SecantKernels {
+  /**
+   * Only reads. `sums` = |g|^2, |fastGradient|^2, <s, y>, <s, s>, <s, d>, <d, d>, |newest|^2;
+   * `projections` = the sums over rows of direction[r] times g, fastGradient, y, s, d, C numbers
+   * each. All in double precision.
+   */
+  secantSums(
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    fastGradient: Float32Array,
+    slowGradient: Float32Array,
+    fastOrigin: Float32Array,
+    slowOrigin: Float32Array,
+    settings: Float64Array,
+    lead: Float64Array,
+    leadProjection: Float64Array,
+    direction: Float64Array,
+    projections: Float64Array,
+    sums: Float64Array,
+  ): void;
+
+  /**
+   * Moves the averages on and replaces the gradient by
+   *
+   * ```
+   * scale g + damping (newest - origin - share s) + share y
+   *   + leadFactor e - nextLeadFactor fastGradient + direction (x) projection
+   * ```
+   */
+  secantRepair(
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    fastGradient: Float32Array,
+    slowGradient: Float32Array,
+    fastOrigin: Float32Array,
+    slowOrigin: Float32Array,
+    settings: Float64Array,
+    lead: Float64Array,
+    leadProjection: Float64Array,
+    direction: Float64Array,
+    projection: Float64Array,
+  ): void;
+
+  /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, in double precision. */
   projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;
-  /** `matrix[r, c] += direction[r] * projection[c]` */
-  addOuter(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
 }

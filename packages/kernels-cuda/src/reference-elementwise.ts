@@ -7,8 +7,6 @@ export const elementwiseKernels: Pick<
   | "adaptiveFisher"
   | "gapAware"
   | "fisherCap"
-  | "damp"
-  | "secant"
   | "squaredNorm"
   | "changeProducts"
 > = {
@@ -55,30 +53,6 @@ export const elementwiseKernels: Pick<
       const repaired = g / (1 + strength * square);
       destination[index] = step > 0 ? (newest[index] as number) - step * repaired : repaired;
     }
-  },
-
-  damp(destination, gradient, newest, origin, damping, scale, step) {
-    for (let index = 0; index < gradient.length; index++) {
-      const now = newest[index] as number;
-      const change = now - (origin[index] as number);
-      const repaired = scale * ((gradient[index] as number) + damping * change);
-      destination[index] = step > 0 ? now - step * repaired : repaired;
-    }
-  },
-
-  secant(gradient, origin, keptGradient, keptOrigin, sums) {
-    let product = 0;
-    let square = 0;
-    for (let index = 0; index < gradient.length; index++) {
-      const [g, place] = [gradient[index] as number, origin[index] as number];
-      const moved = place - (keptOrigin[index] as number);
-      product += moved * (g - (keptGradient[index] as number));
-      square += moved * moved;
-      keptGradient[index] = g;
-      keptOrigin[index] = place;
-    }
-    sums[0] = product;
-    sums[1] = square;
   },
 
   squaredNorm(gradient) {

@@ -1,9 +1,11 @@
 import type { VectorKernels } from "./contract.js";
 import { elementwiseKernels } from "./reference-elementwise.js";
+import { secantKernels } from "./reference-secant.js";
 
 /** The kernels in plain TypeScript: what runs where no binary does, and what binaries are held to. */
 export const referenceKernels: VectorKernels = {
   ...elementwiseKernels,
+  ...secantKernels,
 
   iterativeFisher(gradient, versions, lambda) {
     for (let index = 0; index < gradient.length; index++) {

@@ -37,13 +37,6 @@ const methods: readonly {
     call: (kernels, { destination, gradient, newest, average }, step) =>
       kernels.fisherCap(destination, gradient, newest, average, 0.9, 3, step),
   },
-  {
-    name: "damp",
-    averages: false,
-    repair: (g, d) => 0.8 * (g + 0.6 * d),
-    call: (kernels, { destination, gradient, newest, origin }, step) =>
-      kernels.damp(destination, gradient, newest, origin, 0.6, 0.8, step),
-  },
 ];
 
 interface Vectors {
@@ -92,7 +85,7 @@ export function checkElementwise(
       }
 }
 
-/** squaredNorm, changeProducts and secant. */
+/** squaredNorm and changeProducts. */
 export function checkProducts(
   kernels: VectorKernels,
   length: number,
@@ -110,16 +103,4 @@ export function checkProducts(
     expected[2] += g * g;
   });
   compare("products", [...sums, kernels.squaredNorm(gradient)], expected);
-
-  const [keptGradient, keptOrigin] = [draw(length), draw(length)];
-  const products = [0, 0] as [number, number];
-  gradient.forEach((g, index) => {
-    const moved = origin[index]! - keptOrigin[index]!;
-    products[0] += moved * (g - keptGradient[index]!);
-    products[1] += moved * moved;
-  });
-  kernels.secant(gradient, origin, keptGradient, keptOrigin, sums);
-  compare("secant", sums, products);
-  compare("keptGradient", keptGradient, gradient);
-  compare("keptOrigin", keptOrigin, origin);
 }

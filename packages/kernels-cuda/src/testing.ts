@@ -1,6 +1,7 @@
 import type { VectorKernels } from "./contract.js";
 import { checkElementwise, checkProducts } from "./testing-elementwise.js";
 import { checkMatrix } from "./testing-matrix.js";
+import { checkSecant } from "./testing-secant.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
 export interface KernelCheck {
@@ -126,9 +127,14 @@ export const kernelChecks: readonly KernelCheck[] = [
       checkProducts(kernels, length, (count) => vector(count, random), compare),
   },
   {
-    claim: "kernels on matrices, where there are some, project and add outer products",
+    claim: "projectColumns, where there is one, sums along rows in double precision",
     run: (kernels, length, random) =>
       checkMatrix(kernels, length, (count) => vector(count, random), compare),
+  },
+  {
+    claim: "the kernels of secants, where there are some, sum, repair and move averages on",
+    run: (kernels, length, random) =>
+      checkSecant(kernels, length, (count) => vector(count, random), compare),
   },
 ];
 

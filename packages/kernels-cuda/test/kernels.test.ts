@@ -68,11 +68,11 @@ describe.skipIf(!native)("cpu kernels", () => {
     ],
     [
       "Expected 3 x 3 elements for matrix but received 4",
-      () => kernels.projectRows?.(four, wide, wide.slice()),
+      () => kernels.projectColumns?.(four, wide, wide.slice()),
     ],
     [
-      "Expected direction and projection apart from each other but they overlap",
-      () => kernels.projectRows?.(new Float32Array(9), wide, wide),
+      "Expected projection and direction apart from each other but they overlap",
+      () => kernels.projectColumns?.(new Float32Array(9), wide, wide),
     ],
     [
       "Expected accumulator and gradient apart from each other but they overlap",

@@ -13,13 +13,11 @@
   ROW(AdaptiveFisher, "adaptiveFisher")                       \
   ROW(GapAware, "gapAware")                                   \
   ROW(FisherCap, "fisherCap")                                 \
-  ROW(Damp, "damp")                                           \
-  ROW(Secant, "secant")                                       \
+  ROW(SecantSums, "secantSums")                               \
+  ROW(SecantRepair, "secantRepair")                           \
   ROW(SquaredNorm, "squaredNorm")                             \
   ROW(ChangeProducts, "changeProducts")                       \
-  ROW(ProjectRows, "projectRows")                             \
   ROW(ProjectColumns, "projectColumns")                       \
-  ROW(AddOuter, "addOuter")                                   \
   ROW(Sgd, "sgd")                                             \
   ROW(Add, "add")
 // clang-format on

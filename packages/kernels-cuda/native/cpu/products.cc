@@ -28,29 +28,9 @@ void ChangeProducts(const float* gradient, const float* newest, const float* ori
   sums[1] = Total(square);
 }
 
-// With s = origin - kept_origin: sums = [<s, g - kept_gradient>, <s, s>]; then kept_gradient = g
-// and kept_origin = origin.
-void Secant(const float* gradient, const float* origin, float* kept_gradient, float* kept_origin,
-            double (&sums)[2], size_t count) {
-  double product[kSumLanes] = {};
-  double square[kSumLanes] = {};
-  AddTerms(count, [&](size_t i, size_t lane) {
-    const float g = gradient[i], place = origin[i];
-    const double moved = static_cast<double>(place) - kept_origin[i];
-    product[lane] += moved * (static_cast<double>(g) - kept_gradient[i]);
-    square[lane] += moved * moved;
-    kept_gradient[i] = g;
-    kept_origin[i] = place;
-  });
-  sums[0] = Total(product);
-  sums[1] = Total(square);
-}
-
 }  // namespace
 
 const Kernel kSquaredNorm = Describe<SquaredNorm>("gradient");
 const Kernel kChangeProducts = Describe<ChangeProducts>("gradient", "newest", "origin", "sums");
-const Kernel kSecant =
-    Describe<Secant>("gradient", "origin", "keptGradient", "keptOrigin", "sums");
 
 }  // namespace ferret

@@ -1,0 +1,131 @@
+import type { VectorKernels } from "./contract.js";
+import { checkGuards, guarded } from "./testing-guards.js";
+import {
+  type SecantBlock,
+  type SecantElement,
+  secantElementAt,
+  secantSettings,
+} from "./testing-secant-formulas.js";
+
+type Draw = (length: number) => Float32Array;
+type Compare = (
+  name: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance?: number,
+) => void;
+
+/** Matrices of narrow and of wide rows, and vectors of no shape. */
+export function checkSecant(
+  kernels: VectorKernels,
+  length: number,
+  draw: Draw,
+  compare: Compare,
+): void {
+  for (const columns of [1, 3, 8, 17])
+    checkBlock(kernels, drawBlock(Math.floor(length / columns), columns, draw), compare);
+  checkBlock(kernels, drawBlock(7, length, draw), compare);
+  checkBlock(kernels, drawBlock(0, 0, draw, length), compare);
+}
+
+function drawBlock(rows: number, columns: number, draw: Draw, count = rows * columns): SecantBlock {
+  const vector = () => guarded(draw(count));
+  const numbers = (length: number) => Float64Array.from(draw(length));
+  return {
+    gradient: vector(),
+    newest: vector(),
+    origin: vector(),
+    fastGradient: vector(),
+    slowGradient: vector(),
+    fastOrigin: vector(),
+    slowOrigin: vector(),
+    lead: numbers(rows),
+    leadProjection: numbers(columns),
+    direction: numbers(rows),
+    projection: numbers(columns),
+  };
+}
+
+function checkBlock(
+  { secantSums, secantRepair }: VectorKernels,
+  block: SecantBlock,
+  compare: Compare,
+): void {
+  if (!secantSums || !secantRepair) return;
+  const { gradient, newest, origin, fastGradient, slowGradient, fastOrigin, slowOrigin } = block;
+  const { lead, leadProjection, direction, projection } = block;
+  const columns = projection.length;
+  const shape = `${direction.length} x ${columns}, ${gradient.length} elements`;
+  const settings = Float64Array.from(secantSettings);
+  const averages = [fastGradient, slowGradient, fastOrigin, slowOrigin] as const;
+  const vectors = [gradient, newest, origin, ...averages] as const;
+  const given = [...vectors, settings, lead, leadProjection, direction] as const;
+  const before = vectors.map((vector) => vector.slice());
+  const elements = Array.from(gradient, (_, index) => secantElementAt(block, index));
+
+  const projections = guarded(new Float64Array(5 * columns).fill(Number.NaN));
+  const sums = guarded(new Float64Array(7).fill(Number.NaN));
+  secantSums(...given, projections, sums);
+  const expected = summedUp(elements, direction, columns);
+  const tolerance = 1e-5 * Math.sqrt(gradient.length + 1);
+  compare(`sums of ${shape}`, sums, expected.sums, tolerance);
+  compare(`projections of ${shape}`, projections, expected.projections, tolerance);
+  vectors.forEach((vector, place) => {
+    compare("a vector that secantSums reads", vector, before[place] as Float32Array, 0);
+  });
+
+  secantRepair(...given, projection);
+  const each = (pick: (element: SecantElement) => number) => elements.map(pick);
+  compare(
+    `gradient of ${shape}`,
+    gradient,
+    each(({ repaired }) => repaired),
+  );
+  compare(
+    `fastGradient of ${shape}`,
+    fastGradient,
+    each(({ fast }) => fast),
+  );
+  compare(
+    `slowGradient of ${shape}`,
+    slowGradient,
+    each(({ slow }) => slow),
+  );
+  compare(
+    `fastOrigin of ${shape}`,
+    fastOrigin,
+    each(({ fastPlace }) => fastPlace),
+  );
+  compare(
+    `slowOrigin of ${shape}`,
+    slowOrigin,
+    each(({ slowPlace }) => slowPlace),
+  );
+  compare("newest, which secantRepair reads", newest, before[1] as Float32Array, 0);
+  compare("origin, which secantRepair reads", origin, before[2] as Float32Array, 0);
+
+  const reached = [gradient, gradient, origin, origin].map((vector) => vector.slice());
+  averages.forEach((average, place) => {
+    average.set(reached[place] as Float32Array);
+  });
+  secantRepair(...given, projection);
+  averages.forEach((average, place) => {
+    compare("an average that has reached its value", average, reached[place] as Float32Array, 0);
+  });
+  for (const array of [...vectors, projections, sums]) checkGuards(`an array of ${shape}`, array);
+}
+
+function summedUp(elements: readonly SecantElement[], direction: Float64Array, columns: number) {
+  const sums = new Float64Array(7);
+  const projections = new Float64Array(5 * columns);
+  for (const { row, column, g, fast, y, s, d, now } of elements) {
+    [g * g, fast * fast, s * y, s * s, s * d, d * d, now * now].forEach((term, place) => {
+      sums[place]! += term;
+    });
+    if (columns === 0) continue;
+    [g, fast, y, s, d].forEach((value, place) => {
+      projections[place * columns + column]! += direction[row]! * value;
+    });
+  }
+  return { sums, projections };
+}

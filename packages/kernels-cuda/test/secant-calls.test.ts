@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { loadKernels } from "../src/index.js";
+
+const { kernels, report } = loadKernels();
+
+const floats = (length = 6) => new Float32Array(length);
+const doubles = (length: number) => new Float64Array(length);
+
+/** A right call for a matrix of 2 x 3, by the names of its arguments in their order. */
+const vectors = {
+  gradient: floats(),
+  newest: floats(),
+  origin: floats(),
+  fastGradient: floats(),
+  slowGradient: floats(),
+  fastOrigin: floats(),
+  slowOrigin: floats(),
+};
+const matrix = { lead: doubles(2), leadProjection: doubles(3), direction: doubles(2) };
+const sums = {
+  ...vectors,
+  settings: doubles(3),
+  ...matrix,
+  projections: doubles(15),
+  sums: doubles(7),
+};
+const repair = { ...vectors, settings: doubles(8), ...matrix, projection: doubles(3) };
+const plain = { lead: doubles(0), leadProjection: doubles(0), direction: doubles(0) };
+
+type Method = (...values: unknown[]) => void;
+const sum = (changed: object) => (kernels.secantSums as Method)(...values(sums, changed));
+const mend = (changed: object) => (kernels.secantRepair as Method)(...values(repair, changed));
+const values = (call: object, changed: object) => Object.values({ ...call, ...changed });
+
+describe.skipIf(report.chosen !== "cpu")("cpu kernels of secants", () => {
+  it.each<[string, () => void]>([
+    ["Expected 6 elements for origin but received 5", () => sum({ origin: floats(5) })],
+    ["Expected 3 elements for settings but received 2", () => sum({ settings: doubles(2) })],
+    ["Expected 8 elements for settings but received 7", () => mend({ settings: doubles(7) })],
+    ["Expected 2 elements for direction but received 3", () => sum({ direction: doubles(3) })],
+    [
+      "Expected 15 elements for projections but received 14",
+      () => sum({ projections: doubles(14) }),
+    ],
+    ["Expected 3 elements for projection but received 6", () => mend({ projection: doubles(6) })],
+    ["Expected 7 elements for sums but received 6", () => sum({ sums: doubles(6) })],
+    ["Expected a Float64Array for sums but received undefined", () => sum({ sums: undefined })],
+    [
+      "Expected a Float64Array for settings but received an object of type Array",
+      () => mend({ settings: [1] }),
+    ],
+    [
+      "Expected 2 x 4 elements for gradient but received 6",
+      () => mend({ leadProjection: doubles(4), projection: doubles(4) }),
+    ],
+    [
+      "Expected 0 x 3 elements for gradient but received 6",
+      () => sum({ lead: doubles(0), direction: doubles(0) }),
+    ],
+    [
+      "Expected 2 x 0 elements for gradient but received 6",
+      () => mend({ leadProjection: doubles(0), projection: doubles(0) }),
+    ],
+    [
+      "Expected gradient and fastGradient apart from each other but they overlap",
+      () => mend({ gradient: repair.fastGradient }),
+    ],
+    [
+      "Expected leadProjection and projections apart from each other but they overlap",
+      () => sum({ leadProjection: sums.projections.subarray(12) }),
+    ],
+    [
+      "Expected projections and sums apart from each other but they overlap",
+      () => sum({ sums: sums.projections.subarray(8) }),
+    ],
+  ])("refuse a wrong call: %s", (message, call) => {
+    expect(call).toThrow(new TypeError(message));
+  });
+
+  it("take one array for all that they only read, settings to spare and blocks without a shape", () => {
+    sum({ newest: sums.gradient, slowGradient: sums.gradient, direction: sums.lead });
+    sum({ settings: doubles(8), sums: doubles(9) });
+    sum({ ...plain, projections: sums.sums.subarray(1, 1) });
+    mend({ ...plain, projection: doubles(0) });
+    mend({ origin: repair.newest });
+    mend({ newest: repair.gradient });
+  });
+});
