@@ -109,17 +109,6 @@ export interface DeviceKernels {
     step: number,
   ): void;
 
-  damp(
-    stream: Stream,
-    destination: Buffer,
-    gradient: Buffer,
-    newest: Buffer,
-    origin: Buffer,
-    damping: number,
-    scale: number,
-    step: number,
-  ): void;
-
   /** `gradient / (1 + strength delay)`, strength the curvature to reckon with times the step. */
   delayAdaptive(
     stream: Stream,
@@ -143,16 +132,6 @@ export interface DeviceKernels {
   ): void;
 
   add(stream: Stream, accumulator: Buffer, gradient: Buffer): void;
-
-  /** `sums` of 2. */
-  secant(
-    stream: Stream,
-    gradient: Buffer,
-    origin: Buffer,
-    keptGradient: Buffer,
-    keptOrigin: Buffer,
-    sums: Buffer,
-  ): void;
 
   /** `sums` of 1. */
   squaredNorm(stream: Stream, gradient: Buffer, sums: Buffer): void;

@@ -14,7 +14,6 @@
 #include "passes/adaptive_fisher.h"
 #include "passes/add.h"
 #include "passes/closed_form_fisher.h"
-#include "passes/damp.h"
 #include "passes/delay_adaptive.h"
 #include "passes/fisher_cap.h"
 #include "passes/fisher_diagonal.h"
@@ -24,7 +23,6 @@
 #include "passes/iterative_fisher_statistics.h"
 #include "passes/iterative_fisher_step.h"
 #include "passes/products.h"
-#include "passes/secant.h"
 #include "passes/sgd.h"
 
 // clang-format off
@@ -37,12 +35,10 @@
   ROW(AdaptiveFisher, "adaptiveFisher")                       \
   ROW(GapAware, "gapAware")                                   \
   ROW(FisherCap, "fisherCap")                                 \
-  ROW(Damp, "damp")                                           \
   ROW(DelayAdaptive, "delayAdaptive")                         \
   ROW(FisherDiagonal, "fisherDiagonal")                       \
   ROW(Sgd, "sgd")                                             \
   ROW(Add, "add")                                             \
-  ROW(Secant, "secant")                                       \
   ROW(SquaredNorm, "squaredNorm")                             \
   ROW(ChangeProducts, "changeProducts")
 // clang-format on

@@ -50,16 +50,6 @@ struct Reference<device::FisherCap> {
 };
 
 template <>
-struct Reference<device::Damp> {
-  static void At(const device::Damp& in, size_t i, Expected* out, Sums&) {
-    const double g = in.gradient[i], now = in.newest[i];
-    const double damped = in.damping * (now - in.origin[i]);
-    const double scale = in.scale * (std::fabs(g) + std::fabs(damped));
-    out[0] = Step({in.scale * (g + damped), scale}, now, in.step);
-  }
-};
-
-template <>
 struct Reference<device::DelayAdaptive> {
   static void At(const device::DelayAdaptive& in, size_t i, Expected* out, Sums&) {
     const double repaired =
@@ -133,18 +123,6 @@ struct Reference<device::ChangeProducts> : TwoSums<device::ChangeProducts> {
     const double g = in.gradient[i], now = in.newest[i], change = now - in.origin[i];
     sums.Add(0, g * change, std::fabs(g * change));
     sums.Add(1, change * change, change * change);
-  }
-};
-
-template <>
-struct Reference<device::Secant> : TwoSums<device::Secant> {
-  static void At(const device::Secant& in, size_t i, Expected* out, Sums& sums) {
-    const double g = in.gradient[i], here = in.origin[i], moved = here - in.kept_origin[i];
-    const double change = g - in.kept_gradient[i];
-    sums.Add(0, moved * change, std::fabs(moved * change));
-    sums.Add(1, moved * moved, moved * moved);
-    out[0] = {g, 0};
-    out[1] = {here, 0};
   }
 };
 
