@@ -27,7 +27,11 @@ const learners: Pick<RunSetting, "method" | "memoryBudget">[] = [
 const everyRun = learners
   .flatMap((learner) =>
     algorithmNames.flatMap((algorithm) =>
-      ["none", "auto"].map((compensation) => ({ ...learner, algorithm, compensation })),
+      ["none", "iter-fisher", "auto"].map((compensation) => ({
+        ...learner,
+        algorithm,
+        compensation,
+      })),
     ),
   )
   // So much of its time goes into composing that two versions of so small a model are too few.

@@ -9,9 +9,9 @@ import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
-import { RunPlanner } from "../plan-run.js";
+import { type ChosenCompensation, chooseCompensation } from "./choose-compensation.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
-import { engineOverheads, wallClockSettings } from "./wall-clock.js";
+import { wallClockSettings } from "./wall-clock.js";
 
 const budgetLabels: Readonly<Record<string, string>> = {
   min: "Ferret M-",
@@ -25,15 +25,10 @@ export const ferret: Method = {
   isPlanned: true,
   runsOnThreads: true,
   prepare(request) {
-    const { setting, machinery, arrivalInterval } = request;
-    const { compensation, engine } = setting;
+    const { engine } = request.setting;
     const learning = request.learning(1);
-    const { stateVectors } = createCompensator(compensation, {}, machinery.kernels);
-    const overheads = {
-      ...engineOverheads(setting, learning.overheads),
-      compensationVectors: stateVectors,
-    };
-    const planner = new RunPlanner(setting, learning.profile, overheads, arrivalInterval);
+    const chosen = chooseCompensation(request, learning);
+    const { compensation, planner } = chosen;
     const { plan, budget } = planner.first;
     return {
       plan,
@@ -43,8 +38,8 @@ export const ferret: Method = {
       compensation,
       start: (ledger) =>
         engine === "realtime"
-          ? realtimeLearner(request, learning, planner, ledger)
-          : virtualLearner(request, learning, planner, ledger),
+          ? realtimeLearner(request, learning, chosen, ledger)
+          : virtualLearner(request, learning, chosen, ledger),
     };
   },
 };
@@ -52,14 +47,14 @@ export const ferret: Method = {
 function virtualLearner(
   request: MethodRequest,
   { create, profile }: Learning,
-  planner: RunPlanner,
+  { compensation, planner }: ChosenCompensation,
   ledger: Ledger,
 ): StreamLearner {
   const { setting, model, machinery, initialParameters, tracedItems } = request;
   const { runtime, kernels } = machinery;
   const { seed, learningRate } = setting;
   const algorithm = create(ledger);
-  const compensator = createCompensator(setting.compensation, {}, kernels);
+  const compensator = createCompensator(compensation, {}, kernels);
   const machine = { model, runtime, ledger, kernels, algorithm, compensator };
   const actions: TimedAction[] = [];
   const learner = createLearner({
@@ -90,10 +85,10 @@ function virtualLearner(
 async function realtimeLearner(
   request: MethodRequest,
   learning: Learning,
-  planner: RunPlanner,
+  { compensation, planner }: ChosenCompensation,
   ledger: Ledger,
 ): Promise<StreamLearner> {
-  const { compensation, threads } = request.setting;
+  const { threads } = request.setting;
   const learner = await startRealtimeLearner({
     ...wallClockSettings(request, learning, compensation),
     plan: planner.first.plan,

@@ -51,6 +51,15 @@ export function fewStages({ label, model, schedule }: ResultRecord): string[] {
   ];
 }
 
+/** A sentence for a run of which `auto` kept no state, see `chooseCompensation`; none for others. */
+export function leftOut({ plan, label, compensation }: ResultRecord, asked: string): string[] {
+  if (!plan || compensation === asked) return [];
+  return [
+    `${label} ran without compensation, as the state of ${asked} would cost more under this budget ` +
+      "than it brings; give more memory to have it",
+  ];
+}
+
 /** A learner's plan: how the model is cut and what each worker does to save memory. */
 export function describeWorkers(record: ResultRecord): string {
   const { plan, schedule } = record;

@@ -1,0 +1,64 @@
+import { createCompensator } from "@ferret-ocl/compensation";
+import { InputError } from "@ferret-ocl/planner";
+import type { NamedBudget } from "../config.js";
+import { RunPlanner } from "../plan-run.js";
+import type { Learning, MethodRequest } from "./contract.js";
+import { engineOverheads } from "./wall-clock.js";
+
+/** Share of the adaptation rate without compensation that a plan must reach with it. */
+const worthwhile = 0.8;
+
+/** A compensation by name, and the planner that counts its state. */
+export interface ChosenCompensation {
+  readonly compensation: string;
+  readonly planner: RunPlanner;
+}
+
+/**
+ * Plans with the compensation that is asked for. The state of `auto` is memory that could hold
+ * workers' weight versions and activations instead: where the best plan with it would learn much
+ * less than the best one without, by their adaptation rates (paper, Eq. 1), or none fits, Ferret
+ * runs without. A budget by name is that of the plan without.
+ *
+ * @throws InputError of the planner where no plan fits.
+ */
+export function chooseCompensation(request: MethodRequest, learning: Learning): ChosenCompensation {
+  const { setting, machinery, arrivalInterval } = request;
+  const planWith = (
+    compensation: string,
+    memoryBudget: number | NamedBudget = setting.memoryBudget,
+  ) => {
+    const { stateVectors } = createCompensator(compensation, {}, machinery.kernels);
+    const overheads = {
+      ...engineOverheads(setting, learning.overheads),
+      compensationVectors: stateVectors,
+    };
+    const planned = { ...setting, memoryBudget };
+    return new RunPlanner(planned, learning.profile, overheads, arrivalInterval);
+  };
+  const { compensation } = setting;
+  if (compensation !== "auto") return { compensation, planner: planWith(compensation) };
+
+  const without = planWith("none");
+  const { plan, budget } = without.first;
+  const best = unlessItFails(() => {
+    const planner = planWith(compensation, budget ?? "none");
+    // What changes later must fit as well.
+    const ahead = planWith(compensation, budget ?? "none");
+    for (const change of setting.changes) ahead.after(change);
+    return planner;
+  });
+  return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
+    ? { compensation, planner: best }
+    : { compensation: "none", planner: without };
+}
+
+/** Undefined where the input does not allow it. */
+function unlessItFails<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
