@@ -1,4 +1,4 @@
-import { farAhead } from "../algorithms/auto-block.js";
+import { farAhead } from "../algorithms/auto-rules.js";
 import type { MeasuredPart } from "./auto-curvature.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";

@@ -1,4 +1,4 @@
-import { alongReach, harmful, reach, unknownReach } from "../algorithms/auto-block.js";
+import { alongReach, harmful, reach, unknownReach } from "../algorithms/auto-rules.js";
 import type { MeasuredPart } from "./auto-curvature.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";

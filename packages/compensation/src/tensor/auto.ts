@@ -1,4 +1,4 @@
-import { fastWindow, slowWindow } from "../algorithms/auto-block.js";
+import { fastWindow, slowWindow } from "../algorithms/auto-rules.js";
 import { measureCurvature } from "./auto-curvature.js";
 import { autoShape, followDirection } from "./auto-direction.js";
 import { chooseLead, lead } from "./auto-lead.js";

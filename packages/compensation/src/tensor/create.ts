@@ -1,4 +1,4 @@
-import { usualStaleness } from "../algorithms/auto-block.js";
+import { usualStaleness } from "../algorithms/auto-rules.js";
 import { InputError } from "../errors.js";
 import { type CompensationOptions, createCompensator } from "../registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
