@@ -8,9 +8,12 @@ namespace {
 // <g, g>
 double SquaredNorm(const float* gradient, size_t count) {
   double lanes[kSumLanes] = {};
-  AddTerms(count, [&](size_t i, size_t lane) {
-    lanes[lane] += static_cast<double>(gradient[i]) * gradient[i];
-  });
+  AddTerms(
+      count,
+      [&](size_t i, size_t lane) {
+        lanes[lane] += static_cast<double>(gradient[i]) * gradient[i];
+      },
+      gradient);
   return Total(lanes);
 }
 
@@ -19,11 +22,14 @@ void ChangeProducts(const float* gradient, const float* newest, const float* ori
                     double (&sums)[2], size_t count) {
   double product[kSumLanes] = {};
   double square[kSumLanes] = {};
-  AddTerms(count, [&](size_t i, size_t lane) {
-    const double change = static_cast<double>(newest[i]) - origin[i];
-    product[lane] += gradient[i] * change;
-    square[lane] += change * change;
-  });
+  AddTerms(
+      count,
+      [&](size_t i, size_t lane) {
+        const double change = static_cast<double>(newest[i]) - origin[i];
+        product[lane] += gradient[i] * change;
+        square[lane] += change * change;
+      },
+      gradient, newest, origin);
   sums[0] = Total(product);
   sums[1] = Total(square);
 }
