@@ -4,6 +4,7 @@ import type { ResultRecord } from "../src/record.js";
 import { escapeHtml, formatTime } from "../src/report/format.js";
 import { renderReport } from "../src/report/html.js";
 import { alignColumns, renderTable, tableRows } from "../src/report/table.js";
+import { describeSetting } from "../src/report/words.js";
 import { record } from "./samples.js";
 
 const mebibyte = 2 ** 20;
@@ -79,6 +80,17 @@ describe("the table", () => {
         {},
       ),
     ).toEqual(["Ferret (split, none)", "Oracle", "Ferret (iid, iter-fisher)"]);
+  });
+
+  it("names each compensation of the pipelines, as a small budget may leave it out", () => {
+    const line = (...names: string[]) =>
+      describeSetting([
+        ...names.map((compensation) => record({ compensation })),
+        record({ method: "1-skip", plan: null, compensation: "none" }),
+      ]);
+    expect(line("auto", "none", "auto")).toContain("compensation auto or none ·");
+    expect(line("auto")).toContain("compensation auto ·");
+    expect(line()).toContain("compensation none ·");
   });
 
   it("compares with the 1-Skip of the same algorithm", () => {

@@ -16,4 +16,4 @@ export { referenceKernels } from "./reference.js";
 export { type CompensationOptions, compensatorNames, createCompensator } from "./registry.js";
 export type { Tensor, TensorCompensator, TensorLibrary } from "./tensor/contract.js";
 export { createTensorCompensator, tensorCompensatorNames } from "./tensor/create.js";
-export type { SecantKernels, VectorKernels } from "./vector-kernels.js";
+export type { SecantArguments, SecantKernels, VectorKernels } from "./vector-kernels.js";

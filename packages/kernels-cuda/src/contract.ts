@@ -120,6 +120,21 @@ export interface VectorKernels extends Partial<SecantKernels> {
   ): void;
 }
 
+/** What both kernels of secants are handed first; `SecantKernels` says what it is. */
+type SecantArguments = [
+  gradient: Float32Array,
+  newest: Float32Array,
+  origin: Float32Array,
+  fastGradient: Float32Array,
+  slowGradient: Float32Array,
+  fastOrigin: Float32Array,
+  slowOrigin: Float32Array,
+  settings: Float64Array,
+  lead: Float64Array,
+  leadProjection: Float64Array,
+  direction: Float64Array,
+];
+
 /**
  * What a repair by secants does with a block of parameters: a matrix of R = `direction.length`
  * rows and C columns, row-major, or with R = C = 0 parameters of no shape. One pass over memory
@@ -146,21 +161,7 @@ export interface SecantKernels {
    * `projections` = the sums over rows of direction[r] times g, fastGradient, y, s, d, C numbers
    * each. All in double precision.
    */
-  secantSums(
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    fastGradient: Float32Array,
-    slowGradient: Float32Array,
-    fastOrigin: Float32Array,
-    slowOrigin: Float32Array,
-    settings: Float64Array,
-    lead: Float64Array,
-    leadProjection: Float64Array,
-    direction: Float64Array,
-    projections: Float64Array,
-    sums: Float64Array,
-  ): void;
+  secantSums(...call: [...SecantArguments, projections: Float64Array, sums: Float64Array]): void;
 
   /**
    * Moves the averages on and replaces the gradient by
@@ -170,20 +171,7 @@ export interface SecantKernels {
    *   + leadFactor e - nextLeadFactor fastGradient + direction (x) projection
    * ```
    */
-  secantRepair(
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    fastGradient: Float32Array,
-    slowGradient: Float32Array,
-    fastOrigin: Float32Array,
-    slowOrigin: Float32Array,
-    settings: Float64Array,
-    lead: Float64Array,
-    leadProjection: Float64Array,
-    direction: Float64Array,
-    projection: Float64Array,
-  ): void;
+  secantRepair(...call: [...SecantArguments, projection: Float64Array]): void;
 
   /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, in double precision. */
   projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;

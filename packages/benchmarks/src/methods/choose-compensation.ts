@@ -17,7 +17,7 @@ export interface ChosenCompensation {
 /**
  * Plans with the compensation that is asked for. The state of `auto` is memory that could hold
  * workers' weight versions and activations instead: where the best plan with it would learn much
- * less than the best one without, by their adaptation rates (paper, Eq. 1), or none fits, Ferret
+ * less than the best one without, by their adaptation rates (Ferret, arXiv 2503.12053, Eq. 1 and 3), or none fits, Ferret
  * runs without. A budget by name is that of the plan without.
  *
  * @throws InputError of the planner where no plan fits.
@@ -42,11 +42,12 @@ export function chooseCompensation(request: MethodRequest, learning: Learning): 
   const without = planWith("none");
   const { plan, budget } = without.first;
   const best = unlessItFails(() => {
-    const planner = planWith(compensation, budget ?? "none");
+    const withState = () => planWith(compensation, budget ?? "none");
+    if (setting.changes.length === 0) return withState();
     // What changes later must fit as well.
-    const ahead = planWith(compensation, budget ?? "none");
+    const ahead = withState();
     for (const change of setting.changes) ahead.after(change);
-    return planner;
+    return withState();
   });
   return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
     ? { compensation, planner: best }

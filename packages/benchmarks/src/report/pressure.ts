@@ -5,6 +5,7 @@ import { escapeHtml } from "./format.js";
 import { footer } from "./html.js";
 import { page, section, table } from "./page.js";
 import { pressureTables } from "./pressure-table.js";
+import { compensationOf } from "./words.js";
 
 const notes: Readonly<Record<string, string>> = {
   "dropped, %": "Share of the items that were predicted but never learned.",
@@ -21,13 +22,14 @@ export function renderPressure(records: readonly ResultRecord[]): string {
   const [record] = records as readonly [ResultRecord];
   const points = pressurePoints(records);
   const seeds = new Set(records.map(({ seed }) => seed)).size;
-  const planned = records.find(({ plan }) => plan);
   const setting = [
     `${record.dataset} learned by ${record.model}`,
     `${record.items} items of ${record.batch} in ${record.order} order`,
     `learning rate ${record.learningRate}`,
     `algorithm ${record.algorithm}`,
-    ...(planned ? [`compensation of the pipeline ${planned.compensation}`] : []),
+    ...(records.some(({ plan }) => plan)
+      ? [`compensation of the pipeline ${compensationOf(records)}`]
+      : []),
     `seeds: ${seeds}`,
   ];
   return page("Learning under pressure", [

@@ -3,6 +3,13 @@ import type { ResultRecord } from "../record.js";
 import { formatTime } from "./format.js";
 import type { Group } from "./groups.js";
 
+/** Compensation of the runs that have a plan: under a small budget `auto` may be none. */
+export function compensationOf(records: readonly ResultRecord[]): string {
+  const planned = records.filter(({ plan }) => plan);
+  const names = planned.map(({ compensation }) => compensation);
+  return [...new Set(names)].join(" or ") || "none";
+}
+
 /** What the runs have in common, in a line. */
 export function describeSetting(records: readonly ResultRecord[]): string {
   const record = (records.find(({ plan }) => plan) ?? records[0]) as ResultRecord;
@@ -11,7 +18,7 @@ export function describeSetting(records: readonly ResultRecord[]): string {
     `${record.dataset} learned by ${record.model}`,
     `${record.items} items of ${record.batch} in ${record.order} order`,
     `one every ${formatTime(record.arrivalInterval)} (pressure ${record.pressure.toPrecision(3)})`,
-    `algorithm ${record.algorithm}, compensation ${record.compensation}`,
+    `algorithm ${record.algorithm}, compensation ${compensationOf(records)}`,
     `learning rate ${record.learningRate}`,
     seeds === 1 ? `seed ${record.seed}` : `${seeds} seeds`,
   ].join(" · ");

@@ -1,5 +1,5 @@
 import type { CompensationContext } from "../contract.js";
-import type { SecantKernels } from "../vector-kernels.js";
+import type { SecantArguments, SecantKernels } from "../vector-kernels.js";
 import {
   alongReach,
   dampingOf,
@@ -31,7 +31,8 @@ export const autoNumbers = (block: ParameterBlock): number =>
 /** What `auto` knows of a block of parameters, and its working space. */
 export class AutoBlock {
   readonly #kernels: SecantKernels;
-  readonly #averages: AutoAverages;
+  /** What its kernels are handed; the first three arrays are those of each gradient. */
+  readonly #call: SecantArguments;
   /** Gradients so far, and their staleness, averaged. */
   readonly #seen: Float64Array;
   readonly #curvature: BlockCurvature;
@@ -54,7 +55,6 @@ export class AutoBlock {
     kernels: SecantKernels,
   ) {
     const { rows, columns } = block;
-    this.#averages = averages;
     const directionStart = 2 + curvatureNumbers;
     const leadStart = directionStart + rows;
     this.#kernels = kernels;
@@ -66,6 +66,10 @@ export class AutoBlock {
     this.#along = Array.from({ length: 5 }, (_, index) =>
       this.#projections.subarray(index * columns, (index + 1) * columns),
     );
+    const { rows: leadRows, columns: leadColumns } = this.#lead;
+    const given = [...averages, this.#settings, leadRows, leadColumns] as const;
+    const none = new Float32Array();
+    this.#call = [none, none, none, ...given, this.#direction.values];
     this.#repair = new Float64Array(columns);
     this.#leadColumns = new Float64Array(columns);
   }
@@ -76,8 +80,10 @@ export class AutoBlock {
     origin: Float32Array,
     { staleness, learningRate }: CompensationContext,
   ): void {
-    const [fastGradient, slowGradient, fastOrigin, slowOrigin] = this.#averages;
-    const kernels = this.#kernels;
+    const call = this.#call;
+    call[0] = gradient;
+    call[1] = newest;
+    call[2] = origin;
     const settings = this.#settings;
     const lead = this.#lead;
     const direction = this.#direction;
@@ -90,39 +96,12 @@ export class AutoBlock {
     settings[0] = count > 1 ? 1 / (1 + fastWindow * usual) : 1;
     settings[1] = count > 1 ? 1 / (1 + slowWindow * usual) : 1;
     settings[2] = lead.scale;
-    kernels.secantSums(
-      gradient,
-      newest,
-      origin,
-      fastGradient,
-      slowGradient,
-      fastOrigin,
-      slowOrigin,
-      settings,
-      lead.rows,
-      lead.columns,
-      direction.values,
-      this.#projections,
-      this.#sums,
-    );
+    this.#kernels.secantSums(...call, this.#projections, this.#sums);
     this.#measure(usual);
     this.#chooseRepair(staleness, learningRate);
     const leadScale = this.#chooseLead(usual, learningRate);
     direction.follow(gradient, this.#along[0] as Float64Array);
-    kernels.secantRepair(
-      gradient,
-      newest,
-      origin,
-      fastGradient,
-      slowGradient,
-      fastOrigin,
-      slowOrigin,
-      settings,
-      lead.rows,
-      lead.columns,
-      direction.values,
-      this.#repair,
-    );
+    this.#kernels.secantRepair(...call, this.#repair);
     lead.set(leadScale, direction.values, this.#leadColumns);
     direction.turn();
   }
