@@ -19,7 +19,8 @@ export const secantKernels: SecantKernels = {
   ) {
     const [fastRate, slowRate, leadScale] = settings as unknown as [number, number, number];
     projections.fill(0);
-    let [gradients, averages, products, squares, shares, changes, weights] = [0, 0, 0, 0, 0, 0, 0];
+    let [gradients, averages, products, squares] = [0, 0, 0, 0];
+    let [shares, changes, weights, turns] = [0, 0, 0, 0];
     const columns = leadProjection.length;
     const rows = direction.length;
     for (let index = 0, row = 0, column = 0; index < gradient.length; index++) {
@@ -41,6 +42,7 @@ export const secantKernels: SecantKernels = {
       shares += s * d;
       changes += d * d;
       weights += now * now;
+      turns += g * s;
       if (rows === 0) continue;
       const weight = direction[row] as number;
       add(projections, column, weight * g);
@@ -53,7 +55,7 @@ export const secantKernels: SecantKernels = {
         row++;
       }
     }
-    sums.set([gradients, averages, products, squares, shares, changes, weights]);
+    sums.set([gradients, averages, products, squares, shares, changes, weights, turns]);
   },
 
   secantRepair(

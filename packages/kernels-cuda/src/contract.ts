@@ -157,9 +157,9 @@ type SecantArguments = [
  */
 export interface SecantKernels {
   /**
-   * Only reads. `sums` = |g|^2, |fastGradient|^2, <s, y>, <s, s>, <s, d>, <d, d>, |newest|^2;
-   * `projections` = the sums over rows of direction[r] times g, fastGradient, y, s, d, C numbers
-   * each. All in double precision.
+   * Only reads. `sums` = |g|^2, |fastGradient|^2, <s, y>, <s, s>, <s, d>, <d, d>, |newest|^2,
+   * <g, s>; `projections` = the sums over rows of direction[r] times g, fastGradient, y, s, d, C
+   * numbers each. All in double precision.
    */
   secantSums(...call: [...SecantArguments, projections: Float64Array, sums: Float64Array]): void;
 

@@ -64,7 +64,7 @@ function checkBlock(
   const elements = Array.from(gradient, (_, index) => secantElementAt(block, index));
 
   const projections = guarded(new Float64Array(5 * columns).fill(Number.NaN));
-  const sums = guarded(new Float64Array(7).fill(Number.NaN));
+  const sums = guarded(new Float64Array(8).fill(Number.NaN));
   secantSums(...given, projections, sums);
   const expected = summedUp(elements, direction, columns);
   const tolerance = 1e-5 * Math.sqrt(gradient.length + 1);
@@ -116,10 +116,10 @@ function checkBlock(
 }
 
 function summedUp(elements: readonly SecantElement[], direction: Float64Array, columns: number) {
-  const sums = new Float64Array(7);
+  const sums = new Float64Array(8);
   const projections = new Float64Array(5 * columns);
   for (const { row, column, g, fast, y, s, d, now } of elements) {
-    [g * g, fast * fast, s * y, s * s, s * d, d * d, now * now].forEach((term, place) => {
+    [g * g, fast * fast, s * y, s * s, s * d, d * d, now * now, g * s].forEach((term, place) => {
       sums[place]! += term;
     });
     if (columns === 0) continue;

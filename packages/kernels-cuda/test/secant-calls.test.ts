@@ -22,7 +22,7 @@ const sums = {
   settings: doubles(3),
   ...matrix,
   projections: doubles(15),
-  sums: doubles(7),
+  sums: doubles(8),
 };
 const repair = { ...vectors, settings: doubles(8), ...matrix, projection: doubles(3) };
 const plain = { lead: doubles(0), leadProjection: doubles(0), direction: doubles(0) };
@@ -43,7 +43,7 @@ describe.skipIf(report.chosen !== "cpu")("cpu kernels of secants", () => {
       () => sum({ projections: doubles(14) }),
     ],
     ["Expected 3 elements for projection but received 6", () => mend({ projection: doubles(6) })],
-    ["Expected 7 elements for sums but received 6", () => sum({ sums: doubles(6) })],
+    ["Expected 8 elements for sums but received 7", () => sum({ sums: doubles(7) })],
     ["Expected a Float64Array for sums but received undefined", () => sum({ sums: undefined })],
     [
       "Expected a Float64Array for settings but received an object of type Array",
@@ -71,7 +71,7 @@ describe.skipIf(report.chosen !== "cpu")("cpu kernels of secants", () => {
     ],
     [
       "Expected projections and sums apart from each other but they overlap",
-      () => sum({ sums: sums.projections.subarray(8) }),
+      () => sum({ sums: sums.projections.subarray(7) }),
     ],
   ])("refuse a wrong call: %s", (message, call) => {
     expect(call).toThrow(new TypeError(message));
@@ -79,7 +79,7 @@ describe.skipIf(report.chosen !== "cpu")("cpu kernels of secants", () => {
 
   it("take one array for all that they only read, settings to spare and blocks without a shape", () => {
     sum({ newest: sums.gradient, slowGradient: sums.gradient, direction: sums.lead });
-    sum({ settings: doubles(8), sums: doubles(9) });
+    sum({ settings: doubles(8), sums: doubles(10) });
     sum({ ...plain, projections: sums.sums.subarray(1, 1) });
     mend({ ...plain, projection: doubles(0) });
     mend({ origin: repair.newest });

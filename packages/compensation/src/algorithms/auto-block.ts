@@ -1,9 +1,10 @@
 import type { CompensationContext } from "../contract.js";
 import type { SecantArguments, SecantKernels } from "../vector-kernels.js";
 import {
+  alongFactor,
   alongReach,
+  besideFactor,
   dampingOf,
-  farAhead,
   fastWindow,
   reach,
   shareAhead,
@@ -11,9 +12,10 @@ import {
   shorten,
   slowWindow,
   unknownReach,
+  updatesAhead,
   usualStaleness,
 } from "./auto-rules.js";
-import { BlockCurvature, curvatureNumbers } from "./block-curvature.js";
+import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { Direction } from "./direction.js";
 import { Lead, leadNumbers } from "./lead.js";
 import type { ParameterBlock } from "./parameter-blocks.js";
@@ -28,23 +30,31 @@ export type AutoAverages = readonly [Float32Array, Float32Array, Float32Array, F
 export const autoNumbers = (block: ParameterBlock): number =>
   2 + curvatureNumbers + block.rows + leadNumbers(block);
 
-/** What `auto` knows of a block of parameters, and its working space. */
+/**
+ * What `auto` knows of a block of parameters, and its working space.
+ *
+ * A matrix has two curvatures. Activations are alike in all items, so that of a layer's loss, which
+ * is about E[a a^T] (x) S (Martens and Grosse, arXiv 1503.05671), is large along the mean
+ * activation, for each output, and small beside it.
+ */
 export class AutoBlock {
   readonly #kernels: SecantKernels;
   /** What its kernels are handed; the first three arrays are those of each gradient. */
   readonly #call: SecantArguments;
   /** Gradients so far, and their staleness, averaged. */
   readonly #seen: Float64Array;
-  readonly #curvature: BlockCurvature;
+  /** Of the part along the direction, and of the rest; of the whole block where it is no matrix. */
+  readonly #alongCurvature: PartCurvature;
+  readonly #besideCurvature: PartCurvature;
   readonly #direction: Direction;
   readonly #lead: Lead;
   readonly #settings = new Float64Array(8);
-  readonly #sums = new Float64Array(7);
+  readonly #sums = new Float64Array(8);
   /** Of g, its fast average, y, s and d along the direction, a number a column each. */
   readonly #projections: Float64Array;
   readonly #along: readonly Float64Array[];
-  readonly #alongSums = new Float64Array(4);
-  readonly #besideSums = new Float64Array(4);
+  readonly #alongSums = partSums();
+  readonly #besideSums = partSums();
   readonly #repair: Float64Array;
   readonly #leadColumns: Float64Array;
 
@@ -55,11 +65,13 @@ export class AutoBlock {
     kernels: SecantKernels,
   ) {
     const { rows, columns } = block;
+    const besideStart = 2 + curvatureNumbers / 2;
     const directionStart = 2 + curvatureNumbers;
     const leadStart = directionStart + rows;
     this.#kernels = kernels;
     this.#seen = numbers.subarray(0, 2);
-    this.#curvature = new BlockCurvature(numbers.subarray(2, directionStart));
+    this.#alongCurvature = new PartCurvature(numbers.subarray(2, besideStart), false);
+    this.#besideCurvature = new PartCurvature(numbers.subarray(besideStart, directionStart), true);
     this.#direction = new Direction(numbers.subarray(directionStart, leadStart), kernels);
     this.#lead = new Lead(block, numbers.subarray(leadStart));
     this.#projections = new Float64Array(5 * columns);
@@ -106,6 +118,11 @@ export class AutoBlock {
     direction.turn();
   }
 
+  /** Whether the weights have ever moved between gradients. */
+  get #isKnown(): boolean {
+    return this.#alongCurvature.isKnown || this.#besideCurvature.isKnown;
+  }
+
   /** Takes the sums apart into those along the direction and the rest. */
   #measure(staleness: number): void {
     const [g, fast, y, s] = this.#along as [Columns, Columns, Columns, Columns];
@@ -114,33 +131,44 @@ export class AutoBlock {
     const sums = this.#sums;
     along.fill(0);
     for (let column = 0; column < g.length; column++) {
-      add(along, 0, s[column] as number, y[column] as number);
-      add(along, 1, s[column] as number, s[column] as number);
-      add(along, 2, g[column] as number, g[column] as number);
-      add(along, 3, fast[column] as number, fast[column] as number);
+      const step = s[column] as number;
+      const gradient = g[column] as number;
+      const average = fast[column] as number;
+      add(along, 0, step * (y[column] as number));
+      add(along, 1, step * step);
+      add(along, 2, step * gradient);
+      add(along, 3, gradient * gradient);
+      add(along, 4, average * average);
     }
     beside[0] = (sums[2] as number) - (along[0] as number);
     beside[1] = Math.max(0, (sums[3] as number) - (along[1] as number));
-    beside[2] = Math.max(0, (sums[0] as number) - (along[2] as number));
-    beside[3] = Math.max(0, (sums[1] as number) - (along[3] as number));
-    this.#curvature.measure(along, beside, staleness);
+    beside[2] = (sums[7] as number) - (along[2] as number);
+    beside[3] = Math.max(0, (sums[0] as number) - (along[3] as number));
+    beside[4] = Math.max(0, (sums[1] as number) - (along[4] as number));
+    const fastRate = this.#settings[0] as number;
+    const slowRate = this.#settings[1] as number;
+    this.#alongCurvature.measure(along, staleness, fastRate, slowRate);
+    this.#besideCurvature.measure(beside, staleness, fastRate, slowRate);
   }
 
   #chooseRepair(staleness: number, learningRate: number): void {
-    const curvature = this.#curvature;
-    const { isKnown } = curvature;
+    const along = this.#alongCurvature;
+    const beside = this.#besideCurvature;
+    const isKnown = this.#isKnown;
     const settings = this.#settings;
     const sums = this.#sums;
     const delay = staleness * learningRate;
     const weights = Math.sqrt(sums[6] as number);
     const rows = this.#direction.values.length;
-    const alongDamping = dampingOf(curvature.along, delay, learningRate);
-    const besideDamping = dampingOf(curvature.beside, delay, learningRate);
+    const alongTaken = along.curvature * alongFactor(along.turn);
+    const besideTaken = beside.curvature * besideFactor(beside.turn);
+    const alongDamping = dampingOf(alongTaken, delay, learningRate);
+    const besideDamping = dampingOf(besideTaken, delay, learningRate);
     const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
 
     const alongMost = ((isKnown ? alongReach : unknownReach) * weights) / Math.sqrt(rows);
-    const alongStep = delay * Math.sqrt(this.#alongSums[2] as number);
-    const besideStep = delay * Math.sqrt(this.#besideSums[2] as number);
+    const alongStep = delay * Math.sqrt(this.#alongSums[3] as number);
+    const besideStep = delay * Math.sqrt(this.#besideSums[3] as number);
     const alongScale = !isKnown || alongDamping > 0 ? shorten(alongStep, alongMost) : 1;
     const besideScale = isKnown ? 1 : shorten(besideStep, reach * weights);
 
@@ -156,16 +184,18 @@ export class AutoBlock {
     }
   }
 
+  /** How many times the fast average the lead of a part is. */
+  #leadOf(part: PartCurvature, staleness: number, learningRate: number): number {
+    if (!this.#isKnown) return 0;
+    const share = shareAhead(part.curvature * staleness * learningRate) * part.signal;
+    return learningRate * updatesAhead(staleness, part.turn) * share;
+  }
+
   /** Gives the new lead's scale, and puts its projection and what it does to the gradient in place. */
   #chooseLead(staleness: number, learningRate: number): number {
-    const curvature = this.#curvature;
     const settings = this.#settings;
-    const delay = staleness * learningRate;
-    const rate = settings[0] as number;
-    const noise = rate / (2 - rate);
-    const step = curvature.isKnown ? farAhead * delay : 0;
-    const beside = step * shareAhead(curvature.beside * delay) * curvature.signalBeside(noise);
-    const along = step * shareAhead(curvature.along * delay) * curvature.signalAlong(noise);
+    const beside = this.#leadOf(this.#besideCurvature, staleness, learningRate);
+    const along = this.#leadOf(this.#alongCurvature, staleness, learningRate);
     const perStep = learningRate > 0 ? 1 / learningRate : 0;
     settings[6] = perStep - (settings[4] as number);
     settings[7] = -beside * perStep;
@@ -181,6 +211,6 @@ export class AutoBlock {
 
 type Columns = Float64Array;
 
-function add(sums: Float64Array, place: number, one: number, other: number): void {
-  sums[place] = (sums[place] as number) + one * other;
+function add(sums: Float64Array, place: number, term: number): void {
+  sums[place] = (sums[place] as number) + term;
 }

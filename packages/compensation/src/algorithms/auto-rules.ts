@@ -1,7 +1,7 @@
 /** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
 export const harmful = 0.7;
 /** Share of the weights' norm that they may move in tau updates while no curvature is known. */
-export const reach = 0.04;
+export const reach = 0.08;
 /** The same along a matrix's direction, in units of what one of its rows holds; and from then on. */
 export const unknownReach = 0.15;
 export const alongReach = 10;
@@ -10,13 +10,42 @@ export const fastWindow = 0.25;
 export const slowWindow = 0.5;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
-/** How far ahead weights are published, in staleness. */
+/** How far ahead weights are published, in staleness; and at the most, in updates. */
 export const farAhead = 1.3;
+export const farthest = 32;
+/** How much stronger measured curvature damps along the direction, where it is least and most. */
+export const alongLeast = 1.2;
+export const alongMost = 2.4;
+/** The same beside it. */
+export const besideLeast = 0.2;
+export const besideMost = 1;
+/** How fast damping answers the turn of gradients: this e-fold for a whole one. */
+export const answer = 2;
 
 /** The average with the staleness of gradient `count` taken in, the first one being 1. */
 export function usualStaleness(average: number, staleness: number, count: number): number {
   return average + (staleness - average) / Math.min(count, longest);
 }
+
+/** What a moving average has of the noise of one gradient, of its square: that of 1 / n. */
+export const noiseOfAverage = (rate: number): number => rate / (2 - rate);
+
+/** The same of the difference of two averages of the same gradients. */
+export function noiseOfDifference(rate: number, other: number): number {
+  const both = (rate * other) / (rate + other - rate * other);
+  return noiseOfAverage(rate) + noiseOfAverage(other) - 2 * both;
+}
+
+/**
+ * By how much curvature is multiplied before it damps. Where gradients turn against the way that
+ * weights went (`turn` > 0), descent overshoots and damping was too weak; where they go on pointing
+ * along it, damping only holds them up.
+ */
+export const alongFactor = (turn: number): number =>
+  Math.min(alongMost, alongLeast * Math.max(1, Math.exp(answer * turn)));
+
+export const besideFactor = (turn: number): number =>
+  Math.min(besideMost, Math.max(besideLeast, Math.exp(answer * turn)));
 
 /** At most 1 / lr: a descent that is repaired with more would turn round. */
 export const dampingOf = (h: number, delay: number, learningRate: number): number =>
@@ -32,6 +61,10 @@ export function shareOf(product: number, square: number, change: number): number
   const closest = Math.min(1, Math.max(-1, product / square));
   return (closest * Math.abs(product)) / Math.sqrt(square * change);
 }
+
+/** Updates ahead: further where gradients go on pointing along the way that weights went. */
+export const updatesAhead = (staleness: number, turn: number): number =>
+  Math.min(farthest, farAhead * staleness * Math.exp(-turn));
 
 /**
  * How much of what tau steps along today's gradient would come to is worth publishing ahead, r =

@@ -20,9 +20,13 @@ interface AutoState {
  *
  * Repair. Averages of gradients and of the weights that they were computed with move by y and s,
  * see `SecantKernels`. A late gradient is to change by what curvature makes of d. As far as d = k s,
- * that is k y. For the rest of d a matrix has two curvatures h, one along its mean activation, one
- * beside it, see `BlockCurvature`, and where lr h tau > 0.7 the gradient becomes g + h d: on a
- * quadratic of curvature h the exact one; where h is too large a step shorter by 1 + lr h tau.
+ * that is k y. For the rest of d a matrix has two curvatures h, one along the direction, one beside
+ * it, see `AutoBlock`, and where lr h tau > 0.7 the gradient becomes g + h d: on a quadratic of
+ * curvature h the exact one; where h is too large a step shorter by 1 + lr h tau.
+ *
+ * Turn. Whether h was right shows afterwards, in the cosine of gradients with the way that weights
+ * had gone: above 0 they have gone too far, and h is taken for larger; below 0 they could have gone
+ * further, and h is taken for smaller beside the direction, the lead for longer.
  *
  * Lead. Gradients are computed with weights that are about to change, so those of the future are
  * published: ahead by e, what tau steps along the fast average of gradients come to where curvature
@@ -31,7 +35,7 @@ interface AutoState {
  * `learningRate` times the gradient, so the compensator is for plain gradient descent.
  *
  * Until weights have moved, tau gradients in a row ask for the same first steps. They are held so
- * short that the weights move by about a twenty-fifth of their norm in tau updates, along the
+ * short that the weights move by about a twelfth of their norm in tau updates, along the
  * direction, where most of that would go, by less.
  */
 export function auto(kernels: VectorKernels): Compensator<AutoState> {

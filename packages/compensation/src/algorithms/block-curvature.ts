@@ -1,95 +1,107 @@
-// Places in the numbers of a block: of the part along the direction, then of the rest, each sum
-// averaged: <s, y>, <s, s>, |g|^2, |fast average of g|^2.
-const along = 0;
-const beside = 4;
+import { noiseOfAverage, noiseOfDifference } from "./auto-rules.js";
+
+/** Numbers that are kept of a part, each averaged. The first three are weighted, see below. */
 const product = 0;
 const square = 1;
-const gradients = 2;
-const averages = 3;
+const turned = 2;
+const gradients = 3;
+const averages = 4;
+const each = 5;
 
-/** Numbers that the curvature of a block keeps. */
-export const curvatureNumbers = 8;
+/** Numbers that the curvature of a block keeps: of the part along the direction, then of the rest. */
+export const curvatureNumbers = 2 * each;
 
 /** Updates over which curvature is averaged: these, and so many for each update of staleness. */
 export const fewest = 6;
 export const perStaleness = 1.5;
+/** Share of the items' noise that lies in one direction, of a part with many. */
+export const noiseAlongOne = 0.003;
+
+/** Sums over a part of a block for one gradient: <s, y>, <s, s>, <g, s>, |g|^2, |fast average|^2. */
+export type PartSums = Float64Array;
+export const partSums = (): PartSums => new Float64Array(each);
 
 /**
- * The curvatures of a block of parameters, by secants: the differences y and s of a fast and a slow
- * moving average of gradients and of the weights that they were computed with, h = E<s, y> /
- * E<s, s>. A gradient comes tau updates late, so hardly any item has a part in both, and the items'
- * noise averages out.
+ * The curvature of one part of a block of parameters, by secants: the differences y and s of a fast
+ * and a slow moving average of gradients and of the weights that they were computed with, h =
+ * E<s, y> / E<s, s>. A gradient comes tau updates late, so hardly any item has a part in both, and
+ * the items' noise averages out.
  *
- * A matrix has two curvatures. Activations are alike in all items, so that of a layer's loss, which
- * is about E[a a^T] (x) S (Martens and Grosse, arXiv 1503.05671), is large along the mean
- * activation, for each output, and small beside it.
- *
- * Beside them the share of the fast average that is no noise: one of n gradients, each of square
- * G = |mean|^2 + noise, has the square |mean|^2 + noise / n (James and Stein).
+ * Each gradient weighs 1 / |g|^2. Where the stream turns to something new, gradients jump, and y with
+ * them, for all that weights have hardly moved. A jump of hundredfold squares weighs a hundredth
+ * until weights move as far.
  */
-export class BlockCurvature {
+export class PartCurvature {
   readonly #numbers: Float64Array;
+  readonly #isWide: boolean;
+  /** What the fast average and y have of the noise's square. */
+  #fastNoise = 1;
+  #differenceNoise = 0;
 
-  /** @param numbers `curvatureNumbers`, kept. */
-  constructor(numbers: Float64Array) {
+  /**
+   * @param numbers Five, kept.
+   * @param isWide Whether it has so many directions that noise falls into each by chance.
+   */
+  constructor(numbers: Float64Array, isWide: boolean) {
     this.#numbers = numbers;
+    this.#isWide = isWide;
   }
 
   /** Whether the weights have ever moved between gradients. */
   get isKnown(): boolean {
-    return this.#at(along + square) + this.#at(beside + square) > 0;
+    return this.#at(square) > 0;
   }
 
-  /** Along the direction, for each column. */
-  get along(): number {
-    return this.#curvature(along);
+  /** h. Of a wide part less what noise alone would make of it (James and Stein). */
+  get curvature(): number {
+    const moved = this.#at(square);
+    if (!(moved > 0)) return 0;
+    const h = this.#at(product) / moved;
+    if (!this.#isWide || h <= 0) return h;
+    const noise = noiseAlongOne * this.#differenceNoise * (1 - this.signal);
+    return Math.max(0, h - noise / this.#at(product));
   }
 
-  /** Beside it; of the whole block where it is no matrix. */
-  get beside(): number {
-    return this.#curvature(beside);
+  /**
+   * Cosine of gradients with the way that weights went before, -1 to 1: descent goes on where it is
+   * below 0, and has gone too far where it is above.
+   */
+  get turn(): number {
+    const norms = (this.#at(square) * this.#at(averages)) / this.#at(gradients);
+    return norms > 0 ? Math.min(1, Math.max(-1, this.#at(turned) / Math.sqrt(norms))) : 0;
   }
 
-  /** @param noise 1 / n, what the fast average leaves of the noise's square. */
-  signalAlong(noise: number): number {
-    return this.#signal(along, noise);
+  /**
+   * Share of the fast average that is no noise: one of n gradients, each of square
+   * G = |mean|^2 + noise, has the square |mean|^2 + noise / n (James and Stein).
+   */
+  get signal(): number {
+    const average = this.#at(averages);
+    const noise = this.#fastNoise;
+    if (!(average > 0 && noise < 1)) return 0;
+    const share = (1 - (noise * this.#at(gradients)) / average) / (1 - noise);
+    return Math.min(1, Math.max(0, share));
   }
 
-  signalBeside(noise: number): number {
-    return this.#signal(beside, noise);
-  }
-
-  /** Both: <s, y>, <s, s>, |g|^2 and the square of the fast average, for one gradient. */
-  measure(alongSums: Float64Array, besideSums: Float64Array, staleness: number): void {
-    this.#measure(along, alongSums, staleness);
-    this.#measure(beside, besideSums, staleness);
+  /** The rates are those of the averages that the sums were formed with. */
+  measure(sums: PartSums, staleness: number, fastRate: number, slowRate: number): void {
+    this.#fastNoise = noiseOfAverage(fastRate);
+    this.#differenceNoise = noiseOfDifference(fastRate, slowRate);
+    const rate = 1 / (1 + staleness);
+    this.#average(gradients, sums[gradients] as number, rate);
+    this.#average(averages, sums[averages] as number, rate);
+    const norm = Math.max(sums[gradients] as number, this.#at(gradients));
+    if (!(norm > 0)) return;
+    this.#average(turned, (sums[turned] as number) / norm, rate);
+    const moved = sums[square] as number;
+    if (!(moved > 0)) return;
+    const slowly = 1 / (fewest + perStaleness * staleness);
+    this.#average(product, (sums[product] as number) / norm, slowly);
+    this.#average(square, moved / norm, slowly);
   }
 
   #at(place: number): number {
     return this.#numbers[place] as number;
-  }
-
-  #curvature(part: number): number {
-    const moved = this.#at(part + square);
-    return moved > 0 ? this.#at(part + product) / moved : 0;
-  }
-
-  #signal(part: number, noise: number): number {
-    const average = this.#at(part + averages);
-    if (!(average > 0 && noise < 1)) return 0;
-    const share = (1 - (noise * this.#at(part + gradients)) / average) / (1 - noise);
-    return Math.min(1, Math.max(0, share));
-  }
-
-  #measure(part: number, sums: Float64Array, staleness: number): void {
-    const rate = 1 / (1 + staleness);
-    this.#average(part + gradients, sums[gradients] as number, rate);
-    this.#average(part + averages, sums[averages] as number, rate);
-    const moved = sums[square] as number;
-    if (!(moved > 0)) return;
-    const slowly = 1 / (fewest + perStaleness * staleness);
-    this.#average(part + product, sums[product] as number, slowly);
-    this.#average(part + square, moved, slowly);
   }
 
   #average(place: number, value: number, rate: number): void {

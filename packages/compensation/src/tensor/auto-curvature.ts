@@ -1,4 +1,4 @@
-import { fewest, perStaleness } from "../algorithms/block-curvature.js";
+import { fewest, noiseAlongOne, perStaleness } from "../algorithms/block-curvature.js";
 import type { AutoPart } from "./auto-parts.js";
 import { moveAverage } from "./average.js";
 import type { TensorCall } from "./call.js";
@@ -10,22 +10,26 @@ export interface MeasuredPart<T> extends AutoPart<T> {
   readonly curvature: T;
   /** Above 0 where the weights have ever moved between gradients. */
   readonly moved: T;
+  /** See `PartCurvature`. */
+  readonly turn: T;
   /** Share of the fast average that is no noise. */
   readonly signal: T;
   /** |g| */
   readonly norm: T;
 }
 
-/**
- * The curvature of one part as `BlockCurvature` measures it, its averages kept under the part's
- * name.
- *
- * @param noise 1 / n, what the fast average leaves of the noise's square.
- */
+/** What averages have of the noise of one gradient, of its square. */
+export interface AverageNoise {
+  readonly fast: number;
+  /** Of y. */
+  readonly difference: number;
+}
+
+/** A part as `PartCurvature` measures it, its averages kept under the part's name. */
 export function measureCurvature<T extends Tensor<T>>(
   call: TensorCall<T>,
   part: AutoPart<T>,
-  noise: number,
+  noise: AverageNoise,
 ): MeasuredPart<T> {
   const { name, gradient, fast, y, s } = part;
   const { usual, get, tidy } = call;
@@ -38,18 +42,36 @@ export function measureCurvature<T extends Tensor<T>>(
   const rate = 1 / (1 + usual);
   const gradients = average("gradients", square, rate);
   const averages = average("averages", sum(fast, fast), rate);
+  const norm = square.maximum(gradients);
+  const exists = norm.step();
+  const turned = average("turned", quotient(sum(gradient, s), norm), exists.mul(rate));
   const step = sum(s, s);
   // Where the weights did not move, nothing is learned of curvature.
-  const slowly = step.step().mul(1 / (fewest + perStaleness * usual));
-  const product = average("product", sum(s, y), slowly);
-  const moved = average("moved", step, slowly);
+  const slowly = exists.mul(step.step()).mul(1 / (fewest + perStaleness * usual));
+  const product = average("product", quotient(sum(s, y), norm), slowly);
+  const moved = average("moved", quotient(step, norm), slowly);
+  const signal = signalOf(gradients, averages, noise.fast);
+  const curvature = quotient(product, moved);
   return {
     ...part,
-    curvature: quotient(product, moved),
+    curvature:
+      name === "beside"
+        ? lessNoise(curvature, product, not(signal).mul(noiseAlongOne * noise.difference))
+        : curvature,
     moved,
-    signal: signalOf(gradients, averages, noise),
+    turn: quotient(
+      quotient(turned, moved.sqrt()),
+      quotient(averages, gradients).sqrt(),
+    ).clipByValue(-1, 1),
+    signal,
     norm: square.sqrt(),
   };
+}
+
+/** The curvature of a part with many directions, where it is above 0, less what noise makes of it. */
+function lessNoise<T extends Tensor<T>>(curvature: T, product: T, noise: T): T {
+  const less = curvature.sub(quotient(noise, product.maximum(0))).maximum(0);
+  return less.mul(product.step()).add(curvature.minimum(0));
 }
 
 function signalOf<T extends Tensor<T>>(gradients: T, averages: T, noise: number): T {

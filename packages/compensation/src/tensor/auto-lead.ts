@@ -1,4 +1,4 @@
-import { farAhead } from "../algorithms/auto-rules.js";
+import { farAhead, farthest } from "../algorithms/auto-rules.js";
 import type { MeasuredPart } from "./auto-curvature.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
@@ -26,11 +26,11 @@ export function chooseLead<T extends Tensor<T>>(
   isKnown: T,
 ): void {
   const delay = usual * learningRate;
-  const [beside, along] = parts.map(({ curvature, signal }) =>
+  const [beside, along] = parts.map(({ curvature, turn, signal }) =>
     shareAhead(curvature.mul(delay))
       .mul(signal)
       .mul(isKnown)
-      .mul(farAhead * delay),
+      .mul(updatesAhead(turn, usual).mul(learningRate)),
   ) as [T, T | undefined];
   set("leadScale", beside.mul(-1));
   if (!direction || !along) return;
@@ -38,6 +38,13 @@ export function chooseLead<T extends Tensor<T>>(
   set("leadRows", direction.clone());
   set("leadColumns", (parts[1] as MeasuredPart<T>).fast.mul(beside.sub(along)));
 }
+
+const updatesAhead = <T extends Tensor<T>>(turn: T, staleness: number): T =>
+  turn
+    .mul(-1)
+    .exp()
+    .mul(farAhead * staleness)
+    .minimum(farthest);
 
 /** Of a series; what the rest comes to for r from 0 to 1 is below float32's last digit. */
 const terms = 8;

@@ -1,4 +1,14 @@
-import { alongReach, harmful, reach, unknownReach } from "../algorithms/auto-rules.js";
+import {
+  alongLeast,
+  alongMost,
+  alongReach,
+  answer,
+  besideLeast,
+  besideMost,
+  harmful,
+  reach,
+  unknownReach,
+} from "../algorithms/auto-rules.js";
 import type { MeasuredPart } from "./auto-curvature.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
@@ -30,14 +40,15 @@ export function shareOf<T extends Tensor<T>>({ tidy }: TensorCall<T>, s: T, d: T
 /** scale (g + h (d - share s)) of a part, with scale and h as `AutoBlock` chooses them. */
 export function repairPart<T extends Tensor<T>>(
   { context: { staleness, learningRate }, tidy }: TensorCall<T>,
-  { name, gradient, s, d, curvature, norm }: MeasuredPart<T>,
+  { name, gradient, s, d, curvature, turn, norm }: MeasuredPart<T>,
   { rows, share, isKnown, weights }: Repair<T>,
 ): T {
   return tidy(() => {
     const delay = staleness * learningRate;
-    const harms = curvature.mul(delay).sub(harmful).step();
+    const damped = curvature.mul(factorOf(name, turn));
+    const harms = damped.mul(delay).sub(harmful).step();
     // Without steps nothing harms.
-    const damping = curvature.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
+    const damping = damped.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
     const repaired = gradient.add(d.sub(s.mul(share)).mul(damping));
     const step = norm.mul(delay);
     if (name === "beside") return repaired.mul(unless(isKnown, shorten(step, weights.mul(reach))));
@@ -45,6 +56,14 @@ export function repairPart<T extends Tensor<T>>(
     const most = perRow.mul(weights).div(Math.sqrt(rows));
     return repaired.mul(unless(isKnown.mul(not(harms)), shorten(step, most)));
   });
+}
+
+/** By how much curvature is multiplied before it damps, see `alongFactor`. */
+function factorOf<T extends Tensor<T>>(name: MeasuredPart<T>["name"], turn: T): T {
+  const answered = turn.mul(answer).exp();
+  return name === "beside"
+    ? answered.clipByValue(besideLeast, besideMost)
+    : answered.maximum(1).mul(alongLeast).minimum(alongMost);
 }
 
 /** 1 where the mask is 1, else the scale. */

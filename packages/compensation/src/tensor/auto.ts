@@ -1,4 +1,9 @@
-import { fastWindow, slowWindow } from "../algorithms/auto-rules.js";
+import {
+  fastWindow,
+  noiseOfAverage,
+  noiseOfDifference,
+  slowWindow,
+} from "../algorithms/auto-rules.js";
 import { measureCurvature } from "./auto-curvature.js";
 import { autoShape, followDirection } from "./auto-direction.js";
 import { chooseLead, lead } from "./auto-lead.js";
@@ -31,7 +36,10 @@ export function auto<T extends Tensor<T>>(call: TensorCall<T>): T {
   const s = average("fast origin", origin, fastRate).sub(average("slow origin", origin, slowRate));
   const d = tidy(() => newest.sub(origin).sub(ahead));
 
-  const noise = fastRate / (2 - fastRate);
+  const noise = {
+    fast: noiseOfAverage(fastRate),
+    difference: noiseOfDifference(fastRate, slowRate),
+  };
   const parts = autoParts(call, direction, { gradient, fast, y, s, d }).map((part) =>
     measureCurvature(call, part, noise),
   );

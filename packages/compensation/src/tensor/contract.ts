@@ -14,6 +14,7 @@ export interface Tensor<T> {
   sqrt(): T;
   square(): T;
   log(): T;
+  exp(): T;
   /** 1 where an element is above 0, else 0. */
   step(): T;
   /** Over an axis, or over all elements. */

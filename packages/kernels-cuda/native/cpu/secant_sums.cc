@@ -9,7 +9,7 @@ namespace ferret {
 namespace {
 
 constexpr int kLanes = 8;
-constexpr size_t kSums = 7, kProjections = 5;
+constexpr size_t kSums = 8, kProjections = 5;
 constexpr size_t kAhead = 128;  // elements; seven streams are more than the processor foresees
 using Lanes = Doubles<kLanes>;
 
@@ -56,6 +56,7 @@ struct Sums {
     each[4] += at.s * at.d;
     each[5] += at.d * at.d;
     each[6] += at.now * at.now;
+    each[7] += at.g * at.s;
   }
 };
 
