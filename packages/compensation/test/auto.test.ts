@@ -49,18 +49,17 @@ describe("auto on a quadratic", () => {
 
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
     const compensator = auto(kernels);
+    const context = { staleness: 2, learningRate };
     const state = compensator.init(2);
     const at = (theta: number) => Float32Array.of(5 * theta, 5 * theta);
-    const place = (theta: number) => Float32Array.of(theta, theta);
+    // Far from 0, so that no step is long beside the weights.
+    const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
     for (const theta of [10.3, 10.2, 10.1, 10, 9.9, 9.8]) {
       const versions = [place(theta), place(theta - 0.1), place(theta - 0.2)];
-      compensator.update(at(theta), versions, state, { staleness: 2, learningRate });
+      compensator.update(at(theta), versions, state, context);
     }
     const late = at(9.7);
-    compensator.update(late, [place(9.7), place(9.6), place(9.5)], state, {
-      staleness: 2,
-      learningRate,
-    });
+    compensator.update(late, [place(9.7), place(9.6), place(9.5)], state, context);
     expect(late[0]).toBeLessThan(5 * 9.68);
     expect(late[0]).toBeGreaterThanOrEqual(5 * 9.5);
   });

@@ -47,11 +47,13 @@ interface Quadratic {
   readonly along?: number;
   readonly beside?: number;
   readonly scale?: number;
+  /** Staleness at the most, 5 or more. */
+  readonly latest?: number;
 }
 
-/** Up to 5 one by one, then here and there. */
-const stalenessAt = (step: number) =>
-  step <= 20 ? Math.min(step, 5) : ([5, 3, 0, 4, 5, 1][step % 6] as number);
+/** Up to the latest one by one, then here and there. */
+const stalenessAt = (step: number, latest: number) =>
+  step <= 20 ? Math.min(step, latest) : ([latest, 3, 0, 4, latest, 1][step % 6] as number);
 
 /**
  * Late descent on a quadratic whose minimum moves about. The weights after each of 60 updates, each
@@ -59,13 +61,13 @@ const stalenessAt = (step: number) =>
  */
 export function descend(
   repair: Repair,
-  { length, columns, along = 2.5, beside = 0.2, scale = 1 }: Quadratic,
+  { length, columns, along = 2.5, beside = 0.2, scale = 1, latest = 5 }: Quadratic,
 ): Float32Array[] {
   const weights: Float32Array[] = [
     Float32Array.from({ length }, (_, i) => scale * (1 + Math.sin(5 * i))),
   ];
   for (let step = 0; step < 60; step++) {
-    const staleness = stalenessAt(step);
+    const staleness = stalenessAt(step, latest);
     const versions = weights.slice(-1 - staleness);
     const [origin, newest] = [versions[0]!, versions.at(-1)!];
     const mean = new Float64Array(columns);

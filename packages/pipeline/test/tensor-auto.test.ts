@@ -25,10 +25,11 @@ describe("auto on tfjs tensors", () => {
     { of: "a matrix of one column", shape: [9, 1], rows: 9 },
     { of: "a vector", shape: [20], rows: 0 },
     { of: "a vector, hardly curved", shape: [20], rows: 0, along: 0.4 },
+    { of: "a vector, hardly curved, later", shape: [20], rows: 0, along: 0.02, latest: 30 },
     { of: "a number", shape: [], rows: 0 },
-  ])("descends as its form on arrays does: $of", ({ shape, rows, along, beside }) => {
+  ])("descends as its form on arrays does: $of", ({ shape, rows, ...rest }) => {
     const length = shape.reduce((product, size) => product * size, 1);
-    const quadratic = { length, columns: rows > 0 ? length / rows : 1, along, beside };
+    const quadratic = { length, columns: rows > 0 ? length / rows : 1, ...rest };
     const expected = descend(onArrays(length, rows), quadratic);
     const received = onTheirOwn(shape, quadratic);
     const apart = expected.map((vector, step) =>
@@ -72,11 +73,16 @@ describe("auto on tfjs tensors", () => {
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
     const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
     const repair = onTensors(compensator, [2]);
-    const place = (theta: number) => Float32Array.of(theta, theta);
+    // Far from 0, so that no step is long beside the weights.
+    const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
     let last: Float32Array = place(0);
     for (let step = 0; step < 7; step++) {
       const theta = 10.3 - 0.1 * step;
-      last = repair(place(5 * theta), [place(theta), place(theta - 0.1), place(theta - 0.2)], 2);
+      last = repair(
+        Float32Array.of(5 * theta, 5 * theta),
+        [place(theta), place(theta - 0.1), place(theta - 0.2)],
+        2,
+      );
     }
     expect(last[0]).toBeLessThan(5 * 9.68);
     expect(last[0]).toBeGreaterThanOrEqual(5 * 9.5);

@@ -4,14 +4,15 @@ import {
   alongFactor,
   alongReach,
   besideFactor,
+  besideReach,
   dampingOf,
   fastWindow,
-  reach,
   shareAhead,
   shareOf,
   shorten,
   slowWindow,
-  unknownReach,
+  unknownAlongReach,
+  unknownBesideReach,
   updatesAhead,
   usualStaleness,
 } from "./auto-rules.js";
@@ -166,11 +167,12 @@ export class AutoBlock {
     const besideDamping = dampingOf(besideTaken, delay, learningRate);
     const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
 
-    const alongMost = ((isKnown ? alongReach : unknownReach) * weights) / Math.sqrt(rows);
+    const alongMost = ((isKnown ? alongReach : unknownAlongReach) * weights) / Math.sqrt(rows);
     const alongStep = delay * Math.sqrt(this.#alongSums[3] as number);
     const besideStep = delay * Math.sqrt(this.#besideSums[3] as number);
     const alongScale = !isKnown || alongDamping > 0 ? shorten(alongStep, alongMost) : 1;
-    const besideScale = isKnown ? 1 : shorten(besideStep, reach * weights);
+    const besideMost = (isKnown ? besideReach : unknownBesideReach) * weights;
+    const besideScale = shorten(besideStep, besideMost);
 
     settings[3] = besideScale;
     settings[4] = besideScale * besideDamping;

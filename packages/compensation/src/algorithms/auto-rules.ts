@@ -1,9 +1,10 @@
 /** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
 export const harmful = 0.7;
-/** Share of the weights' norm that they may move in tau updates while no curvature is known. */
-export const reach = 0.08;
+/** Share of the weights' norm that they may move in tau updates, unknown curvature; from then on. */
+export const unknownBesideReach = 0.08;
+export const besideReach = 0.5;
 /** The same along a matrix's direction, in units of what one of its rows holds; and from then on. */
-export const unknownReach = 0.15;
+export const unknownAlongReach = 0.15;
 export const alongReach = 10;
 /** Updates of a moving average, for each of staleness, beside the newest one. */
 export const fastWindow = 0.25;

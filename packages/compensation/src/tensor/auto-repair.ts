@@ -5,9 +5,10 @@ import {
   answer,
   besideLeast,
   besideMost,
+  besideReach,
   harmful,
-  reach,
-  unknownReach,
+  unknownAlongReach,
+  unknownBesideReach,
 } from "../algorithms/auto-rules.js";
 import type { MeasuredPart } from "./auto-curvature.js";
 import type { TensorCall } from "./call.js";
@@ -51,9 +52,14 @@ export function repairPart<T extends Tensor<T>>(
     const damping = damped.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
     const repaired = gradient.add(d.sub(s.mul(share)).mul(damping));
     const step = norm.mul(delay);
-    if (name === "beside") return repaired.mul(unless(isKnown, shorten(step, weights.mul(reach))));
-    const perRow = isKnown.mul(alongReach - unknownReach).add(unknownReach);
-    const most = perRow.mul(weights).div(Math.sqrt(rows));
+    const reach = (known: number, unknown: number) =>
+      isKnown
+        .mul(known - unknown)
+        .add(unknown)
+        .mul(weights);
+    if (name === "beside")
+      return repaired.mul(shorten(step, reach(besideReach, unknownBesideReach)));
+    const most = reach(alongReach, unknownAlongReach).div(Math.sqrt(rows));
     return repaired.mul(unless(isKnown.mul(not(harms)), shorten(step, most)));
   });
 }
