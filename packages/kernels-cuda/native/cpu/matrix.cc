@@ -1,5 +1,6 @@
-// On a row-major matrix, sums in double precision. Several rows at a time, so that the other
-// operand is fetched once for all of them.
+// On a row-major matrix, several rows at a time, so that the other operand is fetched once for all
+// of them. Turning each float into a double would take longer than fetching it from a cache.
+#include <algorithm>
 #include <type_traits>
 
 #include "../simd.h"
@@ -9,8 +10,9 @@ namespace ferret {
 
 namespace {
 
-constexpr int kLanes = 8;
+constexpr int kLanes = 16;
 constexpr size_t kTogether = 4;
+constexpr size_t kSingle = 512;  // columns that are summed up in single precision
 
 // direction[r] = sum over c of matrix[r, c] * projection[c]
 void ProjectColumns(const float* matrix, Columns<const double> projection, Rows<double> direction) {
@@ -18,20 +20,21 @@ void ProjectColumns(const float* matrix, Columns<const double> projection, Rows<
   const size_t columns = projection.count;
   const auto project = [=](auto rows, size_t first) {
     const float* const at = matrix + first * columns;
-    Doubles<kLanes> sums[rows] = {};
-    size_t whole = 0;
-    for (; whole + kLanes <= columns; whole += kLanes) {
-      const Doubles<kLanes> weight = LoadToKeep<kLanes>(weights + whole);
-      for (size_t row = 0; row < rows; ++row)
-        sums[row] += weight * LoadWidened<kLanes>(at + row * columns + whole);
+    double sums[rows] = {};
+    for (size_t column = 0; column < columns;) {
+      const size_t end = std::min(columns, column + kSingle);
+      Vector<kLanes> parts[rows] = {};
+      const auto add = [&](auto whole, int64_t lanes) {
+        const auto weight = LoadNarrowedLanes<kLanes, whole>(weights + column, lanes);
+        for (size_t row = 0; row < rows; ++row)
+          parts[row] += weight * LoadLanes<kLanes, whole>(at + row * columns + column, lanes);
+        column += lanes;
+      };
+      while (column + kLanes <= end) add(std::true_type(), kLanes);
+      if (column < end) add(std::false_type(), end - column);
+      for (size_t row = 0; row < rows; ++row) sums[row] += Sum<kLanes>(parts[row]);
     }
-    for (size_t row = 0; row < rows; ++row) {
-      double sum = 0;
-      for (int lane = 0; lane < kLanes; ++lane) sum += sums[row][lane];
-      for (size_t column = whole; column < columns; ++column)
-        sum += weights[column] * at[row * columns + column];
-      direction.values[first + row] = sum;
-    }
+    for (size_t row = 0; row < rows; ++row) direction.values[first + row] = sums[row];
   };
   size_t row = 0;
   for (; row + kTogether <= direction.count; row += kTogether)
