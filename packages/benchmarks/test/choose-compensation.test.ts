@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import type { ResultRecord } from "../src/record.js";
-import { leftOut } from "../src/report/words.js";
+import { newRemarks, remarks } from "../src/report/words.js";
 import { shortRun } from "./runs.js";
 import { setting } from "./samples.js";
 
@@ -20,7 +20,7 @@ it("auto keeps its state where memory is no matter", async () => {
   const record = await ferret({ memoryBudget: "none" });
   expect(record.compensation).toBe("auto");
   expect(state(record)).toBeGreaterThan(0);
-  expect(leftOut(record, "auto")).toEqual([]);
+  expect(remarks(record, { compensation: "auto" })).toEqual([]);
 });
 
 it.each(["min", "2bw"] as const)(
@@ -32,7 +32,10 @@ it.each(["min", "2bw"] as const)(
     expect(state(record)).toBe(0);
     expect(record.memory.budget).toBe(without.memory.budget);
     expect(record.curve).toEqual(without.curve);
-    expect(leftOut(record, "auto").join()).toContain("without compensation");
+    const remarksOf = newRemarks({ compensation: "auto" });
+    expect(remarksOf(record).join()).toContain("without compensation");
+    // Of runs one after another it is said once.
+    expect(remarksOf(record)).toEqual([]);
   },
 );
 

@@ -4,7 +4,7 @@ import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { type MethodName, methodNames, methods } from "../src/methods/registry.js";
 import { parseRecords } from "../src/record.js";
 import { renderReport } from "../src/report/html.js";
-import { fewStages } from "../src/report/words.js";
+import { remarks } from "../src/report/words.js";
 import { shortRun, stable } from "./runs.js";
 import { setting } from "./samples.js";
 
@@ -106,7 +106,7 @@ describe("a run by a fixed schedule", () => {
       expect(record.schedule?.wantedStages).toBe(
         { dapple: stages, "hanayo-1": 2 * stages, "hanayo-3": 6 * stages }[method as string],
       );
-      const [sentence, ...more] = fewStages(record);
+      const [sentence, ...more] = remarks(record, { compensation: "none" });
       expect(more).toEqual([]);
       const report = renderReport([record], { title: "a test" });
       expect(report.includes("that it asks for")).toBe(sentence !== undefined);

@@ -8,6 +8,7 @@ import { timingNotices } from "../prepare.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
+import { newRemarks } from "../report/words.js";
 import { onInterrupt } from "./interrupt.js";
 import { readMachinery, readSetting, withPaceOptions, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
@@ -33,6 +34,7 @@ export function defineDemo(program: Command): void {
       const { notices, runtime } = machinery;
       announce(notices.length > 0 ? notices : [runtime.description]);
       announce(timingNotices(setting));
+      const remarksOf = newRemarks(setting);
       const records = await compare({
         setting,
         seeds: Array.from({ length: seedCount }, (_, index) => setting.seed + index),
@@ -43,6 +45,7 @@ export function defineDemo(program: Command): void {
           announce([
             `${done}/${total}  ${record.label}, seed ${record.seed}: online accuracy ` +
               `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
+            ...remarksOf(record),
           ]),
       });
       makeFolder(out);

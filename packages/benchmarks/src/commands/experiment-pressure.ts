@@ -6,7 +6,7 @@ import { timeLeft } from "../progress.js";
 import { renderPressure } from "../report/pressure.js";
 import { pressureTables } from "../report/pressure-table.js";
 import { alignColumns } from "../report/table.js";
-import { fewStages } from "../report/words.js";
+import { newRemarks } from "../report/words.js";
 import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
 import { withSettingOptions } from "./options.js";
 import { announce } from "./output.js";
@@ -44,7 +44,7 @@ export function definePressure(experiment: Command): void {
         microbatches: optionalCount(microbatches, "--microbatches"),
       };
       const laboratory = await openLaboratory(raw);
-      const told = new Set<string>();
+      const remarksOf = newRemarks(laboratory.setting);
       const began = performance.now();
       const records = await measurePressure({
         ...laboratory,
@@ -52,9 +52,8 @@ export function definePressure(experiment: Command): void {
         methods: [...new Set(methods)],
         pressures: [...new Set(pressures)].sort((a, b) => a - b),
         onRun(record, done, total) {
-          if (!told.has(record.label)) announce(fewStages(record));
-          told.add(record.label);
           announce([
+            ...remarksOf(record),
             `${done}/${total}  ${record.label} at pressure ${record.pressure.toPrecision(3)}, ` +
               `seed ${record.seed}: online accuracy ${record.oacc.toFixed(1)} %, ` +
               `${record.dropped} of ${record.items} dropped${timeLeft(began, done, total)}`,

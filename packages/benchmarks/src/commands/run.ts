@@ -8,7 +8,7 @@ import { timingNotices } from "../prepare.js";
 import { writeRecords } from "../record.js";
 import { renderReport, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
-import { fewStages, leftOut } from "../report/words.js";
+import { remarks } from "../report/words.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
 import { withGivenPlanOptions } from "./given-plan.js";
@@ -80,7 +80,7 @@ export function defineRun(program: Command): void {
             saveSafetensors(raw.saveWeights, nameParameters(model, parameters));
         },
       });
-      announce([...fewStages(record), ...leftOut(record, setting.compensation)]);
+      announce(remarks(record, setting));
       if (record.compensationFaults > 0)
         announce([
           `${record.compensationFaults} gradients diverged; compensation was suspended after each ` +

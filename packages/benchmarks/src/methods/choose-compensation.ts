@@ -17,8 +17,8 @@ export interface ChosenCompensation {
 /**
  * Plans with the compensation that is asked for. The state of `auto` is memory that could hold
  * workers' weight versions and activations instead: where the best plan with it would learn much
- * less than the best one without, by their adaptation rates (Ferret, arXiv 2503.12053, Eq. 1 and 3), or none fits, Ferret
- * runs without. A budget by name is that of the plan without.
+ * less than the best one without, by their adaptation rates (Ferret, arXiv 2503.12053, Eq. 1 and
+ * 3), or none fits, Ferret runs without. A budget by name is that of the plan without.
  *
  * @throws InputError of the planner where no plan fits.
  */

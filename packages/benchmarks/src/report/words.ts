@@ -49,7 +49,7 @@ function missing({ wantedStages, partition }: NonNullable<ResultRecord["schedule
  * A sentence for a run by a schedule that asks for more stages than the model has layers for, as
  * several waves of Hanayo's do; none for others.
  */
-export function fewStages({ label, model, schedule }: ResultRecord): string[] {
+function fewStages({ label, model, schedule }: ResultRecord): string[] {
   if (!schedule || missing(schedule) === "") return [];
   return [
     `${label} asks for ${schedule.wantedStages} stages but ran on ${schedule.partition.length}, ` +
@@ -59,12 +59,28 @@ export function fewStages({ label, model, schedule }: ResultRecord): string[] {
 }
 
 /** A sentence for a run of which `auto` kept no state, see `chooseCompensation`; none for others. */
-export function leftOut({ plan, label, compensation }: ResultRecord, asked: string): string[] {
+function leftOut({ plan, label, compensation }: ResultRecord, asked: string): string[] {
   if (!plan || compensation === asked) return [];
   return [
     `${label} ran without compensation, as the state of ${asked} would cost more under this budget ` +
       "than it brings; give more memory to have it",
   ];
+}
+
+/** What people should know of a run that did not go as asked, a sentence each; most often none. */
+export const remarks = (
+  record: ResultRecord,
+  asked: { readonly compensation: string },
+): string[] => [...fewStages(record), ...leftOut(record, asked.compensation)];
+
+/** The same of one run after another, each sentence once. */
+export function newRemarks(asked: { readonly compensation: string }) {
+  const told = new Set<string>();
+  return (record: ResultRecord): string[] => {
+    const fresh = remarks(record, asked).filter((sentence) => !told.has(sentence));
+    for (const sentence of fresh) told.add(sentence);
+    return fresh;
+  };
 }
 
 /** A learner's plan: how the model is cut and what each worker does to save memory. */
