@@ -79,6 +79,34 @@ describe("the virtual engine", () => {
     );
   });
 
+  it("lets no update wait for longer than the items that were in flight when it was due", () => {
+    const mostGathered = (setup: Parameters<typeof run>[0]) => {
+      const { actions } = run(setup);
+      const { stash } = slots(setup.partition, setup.workers);
+      setup.partition.forEach((_, stage) => {
+        const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count);
+        const inFlight = sum(stash.map((counts) => counts[stage] as number));
+        const asked = sum(setup.workers.map(({ accumulate }) => accumulate[stage] as number));
+        let gathered = 0;
+        for (const { kind, stage: own } of actions) {
+          if (own !== stage) continue;
+          if (kind === "B") gathered++;
+          if (kind === "U") gathered = 0;
+          expect(gathered).toBeLessThanOrEqual(asked + inFlight);
+        }
+      });
+    };
+    fc.assert(fc.property(setups, mostGathered), { numRuns: 150 });
+    // Someone always reads the newest version of stage 0.
+    const omitting = { ...plainWorker(2), omit: [1, 0] };
+    mostGathered({
+      partition: [0, 2],
+      workers: [{ ...omitting, accumulate: [2, 1] }, omitting, omitting],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 1,
+    });
+  });
+
   it("learns the same from kernels that fuse compensation and descent and from those that do not", () => {
     const { iterativeFisherSgd: _, ...apart } = referenceKernels;
     fc.assert(

@@ -65,16 +65,19 @@ export function readerOf(stageCount: number, boundary: number): number {
  *
  * Without accumulation every item in flight may need a version of its own: Σ stash. Where a worker
  * accumulates, an update that finds no free version waits in the accumulator, so the newest
- * version and one for each started group of accumulated gradients are enough:
- * 1 + Σ ceil((stash - 1) / c^a).
+ * version and one for each started group of accumulated gradients are enough: 1 + Σ groups.
  */
 export function versionCount(stashSum: number, groupSum: number, accumulating: boolean): number {
   return Math.max(1, accumulating ? Math.min(stashSum, 1 + groupSum) : stashSum);
 }
 
-/** Started groups of accumulated gradients behind the newest version. */
+/**
+ * Started groups of accumulated gradients behind the newest version: ceil((stash - 1) / c^a), but at
+ * least one where gradients are accumulated. Else several workers might share a single version, of
+ * which there is always a reader, and no update would ever find it free.
+ */
 export function groupCount(stash: number, accumulate: number): number {
-  return Math.ceil(Math.max(stash - 1, 0) / accumulate);
+  return Math.max(Number(accumulate > 1), Math.ceil((stash - 1) / accumulate));
 }
 
 /** Counts every buffer; partition and workers are taken as valid. */

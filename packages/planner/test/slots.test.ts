@@ -45,6 +45,13 @@ describe("slots", () => {
     expect(counts.accumulators).toEqual([true, true, true, true]);
   });
 
+  it("hold a second version where workers share a stage, so that an update finds one free", () => {
+    const omitting = { recompute: false, accumulate: [1, 1], omit: [1, 0] };
+    const gathering = { ...omitting, accumulate: [2, 1] };
+    expect(slots([0, 1], [gathering, omitting, omitting]).versions).toEqual([2, 3]);
+    expect(slots([0, 1], [gathering]).versions).toEqual([1, 1]);
+  });
+
   it("hold one version under full omission", () => {
     const counts = slots(partition, [{ recompute: false, accumulate: off, omit: [3, 2, 1, 0] }]);
     expect(counts.versions).toEqual([1, 1, 1, 1]);

@@ -24,8 +24,8 @@ interface Gathering {
 /**
  * R and memory of one partition as sums over workers and stages, in the terms that the exact
  * search adds up. With s = stash, g = groups (`groupCount`, s - 1 where c^a = 1) and N workers,
- * stage i holds beside its parameters (see `versionCount`; its min never bites, as
- * Σ g <= Σ (s - 1) = Σ s - N <= Σ s - 1):
+ * stage i holds beside its parameters (see `versionCount`; its min bites only where all workers
+ * accumulate single items, which costs more than if one of them does, and brings less):
  *
  * ```
  *   w_i * ( Σ_n g_n,i + k_i )     k_i = 1      where some worker accumulates; that includes the
