@@ -64,7 +64,7 @@ function onBlock(rows, columns, length) {
   const [leadProjection, projection] = [numbers(columns), numbers(columns)];
   const projections = new Float64Array(5 * columns);
   const settings = Float64Array.of(0.4, 0.2, -0.1, 0.5, 0.1, 0.2, 0.1, 0.1);
-  const sums = new Float64Array(7);
+  const sums = new Float64Array(8);
   const given = [...vectors, settings, lead, leadProjection, direction];
   return {
     secantSums: [7, 0, () => kernels.secantSums?.(...given, projections, sums)],

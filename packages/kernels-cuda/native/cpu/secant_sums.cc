@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kLanes = 8;
 constexpr size_t kSums = 8, kProjections = 5;
-constexpr size_t kAhead = 128;  // elements; seven streams are more than the processor foresees
+constexpr size_t kAhead = 384;  // elements; seven streams are more than the processor foresees
 using Lanes = Doubles<kLanes>;
 
 struct Block {
