@@ -105,10 +105,25 @@ describe("the summary", () => {
       run({ staleness: 2, method: "auto", oacc: 78.5, faults: 2 }),
     ];
     const [none, auto] = summarise(runs);
-    expect(none).toMatchObject({ method: "none", recovered: 0, costly: 1, worstLoss: 0 });
-    expect(auto).toMatchObject({ method: "auto", recovered: 0.25, costly: 1, worstLoss: 0.5 });
+    expect(none).toMatchObject({ method: "none", recovered: 0, costly: 1, worstLoss: { mean: 0 } });
+    expect(auto).toMatchObject({ method: "auto", recovered: 0.25, costly: 1 });
+    expect(auto?.worstLoss).toEqual({ mean: 0.5, error: null, count: 1 });
     expect(auto?.worstAt?.staleness).toBe(2);
     expect(auto?.faults).toBe(2);
+  });
+
+  it("gives the worst loss with the error of the difference, seed by seed", () => {
+    const of = (method: string, accuracies: number[]) =>
+      accuracies.map((oacc, seed) => run({ method, seed, oacc }));
+    const runs = [
+      ...[0, 1, 2].map((seed) => run({ staleness: 0, seed, oacc: 80 })),
+      ...of("none", [40, 50, 60]),
+      // Losses of 1, 2 and 3: their standard deviation is 1, that of the mean 1 / sqrt 3.
+      ...of("auto", [39, 48, 57]),
+    ];
+    const { mean, error } = summarise(runs).find(({ method }) => method === "auto")!.worstLoss;
+    expect(mean).toBeCloseTo(2, 10);
+    expect(error).toBeCloseTo(1 / Math.sqrt(3), 10);
   });
 
   it("leaves out a setting whose seeds are not complete", () => {

@@ -1,5 +1,5 @@
 import { groupBy } from "../group-by.js";
-import { estimate } from "../metrics/statistics.js";
+import { type Estimate, estimate } from "../metrics/statistics.js";
 import type { CompensationRun } from "./compensation.js";
 
 /** A method where gradients are late in one way, means over seeds, percentage points. */
@@ -12,6 +12,8 @@ export interface CompensationSetting {
   readonly synchronous: number;
   /** By method, in the order of the runs. */
   readonly oacc: ReadonlyMap<string, number>;
+  /** By method: how much less than `none` it reaches, seed by seed. */
+  readonly loss: ReadonlyMap<string, Estimate>;
 }
 
 /** What a method is worth over all settings. */
@@ -26,8 +28,11 @@ export interface MethodSummary {
   readonly recovered: number | null;
   /** Settings that count for `recovered`. */
   readonly costly: number;
-  /** The most that the method falls below `none`, and where. */
-  readonly worstLoss: number;
+  /**
+   * The most that the method falls below `none`, and where. The error is that of the difference by
+   * seed; the worst of many settings is a chance find where it is about as large.
+   */
+  readonly worstLoss: Estimate;
   readonly worstAt: CompensationSetting | null;
   readonly faults: number;
 }
@@ -60,6 +65,9 @@ export function settingsOf(runs: readonly CompensationRun[]): CompensationSettin
           staleness,
           synchronous: mean(synchronous),
           oacc: new Map([...methods].map(([method, each]) => [method, mean(each)])),
+          loss: new Map(
+            [...methods].map(([method, each]) => [method, lossOf(each, methods.get("none") ?? [])]),
+          ),
         },
       ];
     });
@@ -86,11 +94,23 @@ export function summarise(runs: readonly CompensationRun[]): MethodSummary[] {
       recovered:
         costly.length === 0 ? null : average(costly.map((each) => gain(each) / cost(each))),
       costly: costly.length,
-      worstLoss: worstAt ? -gain(worstAt) : 0,
+      worstLoss: worstAt?.loss.get(method) ?? noLoss,
       worstAt,
       faults: runs.reduce((sum, run) => sum + (run.method === method ? run.faults : 0), 0),
     };
   });
+}
+
+const noLoss: Estimate = { mean: 0, error: null, count: 0 };
+
+/** Of the runs against those of `none` with the same seed. */
+function lossOf(runs: readonly CompensationRun[], none: readonly CompensationRun[]): Estimate {
+  const base = new Map(none.map(({ seed, oacc }) => [seed, oacc]));
+  const losses = runs.flatMap(({ seed, oacc }) => {
+    const without = base.get(seed);
+    return without === undefined ? [] : [without - oacc];
+  });
+  return losses.length === 0 ? noLoss : estimate(losses);
 }
 
 const average = (values: readonly number[]) => estimate(values).mean;

@@ -1,5 +1,6 @@
 import type { CompensationRun } from "../experiments/compensation.js";
 import { type MethodSummary, settingsOf, summarise } from "../experiments/compensation-summary.js";
+import { formatEstimate } from "./table.js";
 
 /** One row a method: what it recovers, and where it does harm. */
 export function compensationRows(runs: readonly CompensationRun[]): string[][] {
@@ -8,7 +9,7 @@ export function compensationRows(runs: readonly CompensationRun[]): string[][] {
     summary.oacc.toFixed(2),
     summary.recovered === null ? "-" : `${(100 * summary.recovered).toFixed(1)} %`,
     `${summary.costly}`,
-    summary.worstLoss.toFixed(2),
+    formatEstimate(summary.worstLoss, 2),
     describeWorst(summary),
     `${summary.faults}`,
   ]);
