@@ -141,6 +141,22 @@ describe("auto on a quadratic", () => {
     expectAfter(400, 4);
   });
 
+  it("leads by no more than 32 updates", () => {
+    const compensator = ours();
+    const state = compensator.init(2);
+    const slope = [0.3, -0.2];
+    const versions = [Float32Array.of(30, 10)];
+    for (let step = 0; step < 300; step++) {
+      const chain = versions.slice(-21);
+      const gradient = Float32Array.from(slope);
+      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    }
+    expect(1.3 * 20 * Math.E).toBeGreaterThan(32);
+    expect(versions.at(-1)![0]).toBeCloseTo(30 - (300 + 32) * learningRate * 0.3, 3);
+    expect(versions.at(-1)![1]).toBeCloseTo(10 + (300 + 32) * learningRate * 0.2, 3);
+  });
+
   it("leaves weights that are all zero free to move", () => {
     const gradient = Float32Array.of(1, 2);
     const versions = [new Float32Array(2), new Float32Array(2)];
