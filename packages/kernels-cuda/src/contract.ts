@@ -173,6 +173,6 @@ export interface SecantKernels {
    */
   secantRepair(...call: [...SecantArguments, projection: Float64Array]): void;
 
-  /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, exact to single precision. */
+  /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, in double precision. */
   projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;
 }

@@ -127,7 +127,7 @@ export const kernelChecks: readonly KernelCheck[] = [
       checkProducts(kernels, length, (count) => vector(count, random), compare),
   },
   {
-    claim: "projectColumns, where there is one, sums along rows",
+    claim: "projectColumns, where there is one, sums along rows in double precision",
     run: (kernels, length, random) =>
       checkMatrix(kernels, length, (count) => vector(count, random), compare),
   },
