@@ -29,7 +29,8 @@ export class Direction {
 
   /** @param projection of the gradient along the direction, a number a column. */
   follow(gradient: Float32Array, projection: Float64Array): void {
-    this.#kernels.projectColumns(gradient, projection, this.#next);
+    // A block that is no matrix has as many rows as columns: none.
+    if (this.values.length > 0) this.#kernels.projectColumns(gradient, projection, this.#next);
   }
 
   /** Turns towards what it followed last. */
