@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { LabelledData } from "../src/datasets/contract.js";
 import { readCovertype } from "../src/datasets/covertype.js";
 import { type LabelColumn, readTable } from "../src/datasets/csv.js";
-import { sortedClasses, tableDataset } from "../src/datasets/table-data.js";
+import { sortedClasses } from "../src/datasets/table-classes.js";
+import { tableDataset } from "../src/datasets/table-data.js";
 import { readWeather } from "../src/datasets/weather.js";
 import { gzip, inputError, workplace } from "./datasets-encode.js";
 

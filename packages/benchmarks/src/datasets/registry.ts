@@ -8,7 +8,8 @@ import type { DownloadProgress } from "./download.js";
 import { glyphs } from "./glyphs.js";
 import { fetchSource, findFiles, locate, missingFiles, type Source } from "./source.js";
 import { sources } from "./sources.js";
-import { sortedClasses, tableDataset } from "./table-data.js";
+import { sortedClasses } from "./table-classes.js";
+import { tableDataset } from "./table-data.js";
 
 /** Names that `loadDataset` knows, beside paths. */
 export const datasetNames: readonly string[] = ["glyphs", ...sources.map(({ name }) => name)];
