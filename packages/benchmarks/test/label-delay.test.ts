@@ -52,7 +52,7 @@ describe("labels that come late", () => {
   ])("are learned with the item that they arrive with (at once: %s)", (learnsAtOnce, calls) => {
     const { calls: made, learner } = recorder();
     const ledger = new Ledger(null);
-    const sizes = { delay: 2, batch: 1, inputLength: 2 };
+    const sizes = { delay: 2, batch: 1, inputLength: 2, classes: 4 };
     const delayed = withLabelDelay(learner, new LateLabels({ ...sizes, ledger }), learnsAtOnce);
     expect([0, 1, 2, 3].map((k) => delayed.observe(itemAt(k)))).toEqual([0, 1, 2, 3]);
     expect(made).toEqual(calls);

@@ -5,6 +5,7 @@ export type {
   LearningAlgorithm,
   ModelAccess,
 } from "./engine/algorithm.js";
+export { checkInputs, checkItem, type ItemShape } from "./engine/check-item.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
 export { DurationHistogram } from "./engine/histogram.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";

@@ -1,6 +1,7 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
+import { checkInputs, checkItem } from "./engine/check-item.js";
 import { Executor } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
@@ -44,13 +45,24 @@ export interface LearnerOptions extends InitialParameters, UnitOptions {
  * ```
  */
 export interface Learner {
-  /** Predicts the item, then admits it or drops it. Gives the number of samples predicted right. */
+  /**
+   * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
+   * @throws InputError where an input is not finite, a label is no class, or a size or type is
+   * wrong. Such an item does not count; the learner is as it was.
+   */
   observe(item: Batch): number;
   /** Lets every admitted item finish. */
   finish(): void;
-  /** Number of samples that the newest weights get right; `item.size` must be the plan's batch. */
+  /**
+   * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
+   * @throws InputError as `observe`.
+   */
   evaluate(item: Batch): number;
-  /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
+  /**
+   * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
+   * are not read.
+   * @throws InputError as `observe`.
+   */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
@@ -116,11 +128,15 @@ class VirtualLearner implements Learner {
   }
 
   evaluate(item: Batch): number {
-    return this.#current.executor.predict(item);
+    const { executor } = this.#current;
+    checkItem(item, executor.itemShape, "the item to evaluate");
+    return executor.predict(item);
   }
 
   predict(item: Batch): Float32Array {
-    return this.#current.executor.logits(item);
+    const { executor } = this.#current;
+    checkInputs(item, executor.itemShape, "the item to predict");
+    return executor.logits(item);
   }
 
   parameters(): Float32Array {

@@ -59,7 +59,9 @@ export interface WallClockLearner {
    * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
    * Where labels come late, `learned` is the item whose labels come with this one, or null while
    * there are none; by default the item itself.
-   * @throws Error that names thread, item and stage where a thread has failed.
+   * @throws InputError where an input is not finite, a label is no class, or a size or type is
+   * wrong: such an item does not count, and the learner goes on. Error that names thread, item and
+   * stage where a thread has failed.
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /** Lets every admitted item finish and stops the threads. */

@@ -5,6 +5,7 @@ import {
   type Overheads,
   type Profile,
 } from "@ferret-ocl/planner";
+import { checkInputs, checkItem } from "./engine/check-item.js";
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { ScheduledEngine } from "./engine/scheduled/engine.js";
@@ -110,8 +111,14 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   return {
     observe: (item) => engine.observe(item),
     finish: () => engine.finish(),
-    evaluate: (item) => executor.predict(item),
-    predict: (item) => executor.logits(item),
+    evaluate(item) {
+      checkItem(item, executor.itemShape, "the item to evaluate");
+      return executor.predict(item);
+    },
+    predict(item) {
+      checkInputs(item, executor.itemShape, "the item to predict");
+      return executor.logits(item);
+    },
     parameters() {
       const all = new Float32Array(model.parameterCount);
       executor.readNewest(all);

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Batch } from "./engine/algorithm.js";
+import { checkInputs, checkItem } from "./engine/check-item.js";
 import type { Executor } from "./engine/execute.js";
 import { DurationHistogram } from "./engine/histogram.js";
 import { allocateParameters } from "./engine/parameters.js";
@@ -100,10 +101,12 @@ export class WallClock implements WallClockLearner {
   }
 
   evaluate(item: Batch): number {
+    checkItem(item, this.executor.itemShape, "the item to evaluate");
     return this.executor.predict(item);
   }
 
   predict(item: Batch): Float32Array {
+    checkInputs(item, this.executor.itemShape, "the item to predict");
     return this.executor.logits(item);
   }
 

@@ -1,4 +1,10 @@
-import type { Batch, Ledger, Model } from "@ferret-ocl/pipeline";
+import {
+  type Batch,
+  checkItem,
+  type ItemShape,
+  type Ledger,
+  type Model,
+} from "@ferret-ocl/pipeline";
 import type { RunSetting } from "../config.js";
 import { shapeOf } from "../prepare.js";
 import type { VirtualLearner } from "./virtual.js";
@@ -9,6 +15,7 @@ export interface LabelDelayOptions {
   /** Samples of an item, and values of a sample. */
   readonly batch: number;
   readonly inputLength: number;
+  readonly classes: number;
   /** Where the items that wait for their labels lie. */
   readonly ledger: Ledger;
 }
@@ -29,9 +36,12 @@ export function labelDelayBytes({
  */
 export class LateLabels {
   readonly #waiting: readonly Batch[];
+  readonly #shape: ItemShape;
   #items = 0;
 
-  constructor({ delay, batch, inputLength, ledger }: LabelDelayOptions) {
+  constructor({ delay, ledger, ...shape }: LabelDelayOptions) {
+    const { batch, inputLength } = shape;
+    this.#shape = shape;
     const length = batch * inputLength;
     const inputs = ledger.floats("algorithm", delay * length);
     const labels = ledger.ints("algorithm", delay * batch);
@@ -50,6 +60,11 @@ export class LateLabels {
   /** The item whose labels come with the next one, or null; until `push`. */
   get labelled(): Batch | null {
     return this.#items < this.#waiting.length ? null : this.#next;
+  }
+
+  /** @throws InputError where the next item is wrong. */
+  check(item: Batch): void {
+    checkItem(item, this.#shape, this.#items);
   }
 
   /** Has a copy of the item that has just come wait. */
@@ -88,6 +103,7 @@ export function withLabelDelay(
 ): VirtualLearner {
   return {
     observe(item) {
+      late.check(item);
       const { labelled } = late;
       let correct: number;
       if (learnsAtOnce || !labelled) {

@@ -88,21 +88,21 @@ export function createBSkip(options: BSkipOptions): VirtualLearner {
 
   return {
     observe(item) {
+      core.check(item);
       const now = core.items * interval;
       while (learning && busyUntil <= now) {
         complete();
         // An item that comes at this very moment may be chosen too.
         if (busyUntil < now) begin(busyUntil);
       }
-      const correct = core.executor.predict(item);
-      core.items++;
+      const correct = core.arrive(item);
       waiting.push(item, now);
       begin(now);
       return correct;
     },
     finish: complete,
-    evaluate: (item) => core.executor.predict(item),
-    predict: (item) => core.executor.logits(item),
+    evaluate: (item) => core.evaluate(item),
+    predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(latencies),
     dispose: () => core.executor.dispose(),

@@ -31,10 +31,10 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
   };
   return {
     observe(item) {
+      core.check(item);
       const now = core.items * interval;
       if (now >= busyUntil) complete();
-      const correct = core.executor.predict(item);
-      core.items++;
+      const correct = core.arrive(item);
       if (!learning) {
         core.admitted++;
         core.trainer.admit(item);
@@ -44,8 +44,8 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
       return correct;
     },
     finish: complete,
-    evaluate: (item) => core.executor.predict(item),
-    predict: (item) => core.executor.logits(item),
+    evaluate: (item) => core.evaluate(item),
+    predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(learnTime / 1e6),
     dispose: () => core.executor.dispose(),

@@ -7,16 +7,16 @@ function createOracle(options: SequentialOptions): VirtualLearner {
   const core = new SequentialCore(options);
   return {
     observe(item) {
-      const correct = core.executor.predict(item);
-      core.items++;
+      core.check(item);
+      const correct = core.arrive(item);
       core.admitted++;
       core.trainer.admit(item);
       core.trainer.learn();
       return correct;
     },
     finish() {},
-    evaluate: (item) => core.executor.predict(item),
-    predict: (item) => core.executor.logits(item),
+    evaluate: (item) => core.evaluate(item),
+    predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(0),
     dispose: () => core.executor.dispose(),

@@ -2,6 +2,9 @@ import { createCompensator } from "@ferret-ocl/compensation";
 import {
   allocateParameters,
   attachModel,
+  type Batch,
+  checkInputs,
+  checkItem,
   type DurationHistogram,
   Executor,
   type ExecutorOptions,
@@ -54,6 +57,27 @@ export class SequentialCore {
     });
     attachModel(options, (target) => this.executor.readNewest(target));
     this.trainer = new SequentialTrainer(this.executor);
+  }
+
+  /** @throws InputError where the next item is wrong; to be called before time goes on to it. */
+  check(item: Batch): void {
+    checkItem(item, this.executor.itemShape, this.items);
+  }
+
+  /** Predicts the next item, which has been checked; gives the number of samples that are right. */
+  arrive(item: Batch): number {
+    this.items++;
+    return this.executor.predict(item);
+  }
+
+  evaluate(item: Batch): number {
+    checkItem(item, this.executor.itemShape, "the item to evaluate");
+    return this.executor.predict(item);
+  }
+
+  predict(item: Batch): Float32Array {
+    checkInputs(item, this.executor.itemShape, "the item to predict");
+    return this.executor.logits(item);
   }
 
   /** A copy of the newest parameters, layer by layer. */

@@ -15,6 +15,7 @@ import {
   type WorkerBuffers,
   type WorkingSpace,
 } from "./buffers.js";
+import type { ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
 import { Lock } from "./lock.js";
 import { NewestModel } from "./newest.js";
@@ -63,6 +64,8 @@ const onlyExecutor = { index: 0, count: 1, spins: 0 };
  */
 export class Executor {
   readonly stages: readonly Stage[];
+  /** What items must look like. */
+  readonly itemShape: ItemShape;
   readonly updates: readonly StageUpdates[];
   readonly buffers: Buffers;
   /** Guards what threads share, but for the floats themselves. */
@@ -81,6 +84,7 @@ export class Executor {
     this.#options = options;
     this.lock = new Lock(cells, spins);
     this.stages = cutStages(model, partition);
+    this.itemShape = { batch, inputLength: this.inputLength, classes: model.classes };
     this.#programs = new Programs(runtime, this.stages);
     const learnPrograms = this.#programs.at(algorithm.learnBatch);
     const itemPrograms = this.#programs.at(batch, "predict");

@@ -1,6 +1,7 @@
 import { NewCells } from "../memory/cells.js";
 import type { TimedAction } from "../schedule/action.js";
 import type { Batch } from "./algorithm.js";
+import { checkItem } from "./check-item.js";
 import { Choice } from "./choice.js";
 import type { Device } from "./device.js";
 import type { Executor } from "./execute.js";
@@ -110,8 +111,10 @@ export class VirtualEngine {
   /**
    * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
    * Gives the number of samples predicted right.
+   * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch): number {
+    checkItem(item, this.#executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);

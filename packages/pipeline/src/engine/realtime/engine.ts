@@ -4,6 +4,7 @@ import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
 import type { TimedAction } from "../../schedule/action.js";
 import type { Batch, LearningAlgorithm } from "../algorithm.js";
+import { checkItem } from "../check-item.js";
 import { DurationHistogram } from "../histogram.js";
 import { Crew } from "./crew.js";
 import type { RunDescription } from "./description.js";
@@ -101,11 +102,15 @@ export class RealtimeEngine {
    * Brings the next item when its time has come, or there is room where items are not timed. It
    * is copied; its prediction is reported later.
    * @param learned what is learned as it comes; null: nothing.
-   * @throws Error that names thread, item and stage where the run has failed.
+   * @throws InputError where the item is wrong: it does not count then, and the run goes on; Error
+   * that names thread, item and stage where the run has failed.
    */
   async observe(item: Batch, learned: Batch | null): Promise<void> {
     const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
     const index = this.items;
+    checkItem(item, executor.itemShape, index);
+    if (learned && learned !== item)
+      checkItem(learned, executor.itemShape, `the item learned with item ${index}`);
     const interval = this.#interval;
     // Time begins with the first item, whatever the caller did before.
     if (index === 0) this.#due = clock();
@@ -125,8 +130,9 @@ export class RealtimeEngine {
     executor.lock.release();
     // Nobody else looks at either until the item is pushed.
     const copy = arrivals.at(slot);
-    copy.x.set(item.x);
-    copy.labels.set(item.labels);
+    const [{ length }, { size }] = [copy.x, copy];
+    copy.x.set(item.x.length === length ? item.x : item.x.subarray(0, length));
+    copy.labels.set(item.labels.length === size ? item.labels : item.labels.subarray(0, size));
     if (flight) executor.compose(flight, learned);
     executor.lock.acquire();
     arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);

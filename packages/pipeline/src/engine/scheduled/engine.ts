@@ -3,6 +3,7 @@ import type { Action, TimedAction } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import type { ActionTimes } from "../../schedule/order.js";
 import type { Batch } from "../algorithm.js";
+import { checkItem } from "../check-item.js";
 import type { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
 import { nanoseconds } from "../virtual-time.js";
@@ -68,8 +69,10 @@ export class ScheduledEngine {
   /**
    * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
    * Gives the number of samples predicted right.
+   * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch): number {
+    checkItem(item, this.#options.executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);

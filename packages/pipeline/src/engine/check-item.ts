@@ -1,0 +1,101 @@
+import { InputError } from "../errors.js";
+import type { Batch } from "./algorithm.js";
+
+/** What an item of a stream must look like. */
+export interface ItemShape {
+  /** Samples of an item. */
+  readonly batch: number;
+  /** Values of a sample. */
+  readonly inputLength: number;
+  readonly classes: number;
+}
+
+/**
+ * Checks an item that is to be scored or learned, before anything has been done with it: its size,
+ * the types and lengths of its arrays, that all of its inputs are finite and all of its labels
+ * classes. Arrays may be longer than the item; what lies behind it is not looked at.
+ *
+ * @param place which item it is, for the message: its number in the stream, or words.
+ * @throws InputError that names the item and the place in it.
+ */
+export function checkItem(item: Batch, shape: ItemShape, place: number | string): void {
+  checkInputs(item, shape, place);
+  checkLabels(item, shape, place);
+}
+
+/**
+ * The same without the labels, for an item that is only predicted: those are not read, and may be
+ * anything.
+ * @throws InputError that names the item and the place in it.
+ */
+export function checkInputs(item: Batch, shape: ItemShape, place: number | string): void {
+  const { batch, inputLength } = shape;
+  if (typeof item !== "object" || item === null)
+    throw refuse("{ x, labels, size }", nameOf(place), item, "hand over an item");
+  const { x, size } = item;
+  if (size !== batch)
+    throw refuse(
+      `a size of ${batch} samples`,
+      nameOf(place),
+      size,
+      "hand over items of the batch that the learner was made for",
+    );
+  if (!(x instanceof Float32Array))
+    throw refuse("a Float32Array", `x of ${nameOf(place)}`, x, "convert it");
+  const length = size * inputLength;
+  if (x.length < length)
+    throw new InputError(
+      `Expected ${size} x ${inputLength} values for x of ${nameOf(place)} but received ${x.length}; ` +
+        "give every sample as many values as the model has inputs",
+    );
+  if (areFinite(x, length)) return;
+  const at = x.findIndex((value) => !Number.isFinite(value));
+  throw new InputError(
+    `Expected finite numbers for x of ${nameOf(place)} but received ${x[at]} as value ` +
+      `${at % inputLength} of sample ${Math.floor(at / inputLength)}; mend it or leave the item out`,
+  );
+}
+
+function checkLabels({ labels, size }: Batch, { classes }: ItemShape, place: number | string) {
+  if (!(labels instanceof Int32Array))
+    throw refuse("an Int32Array", `labels of ${nameOf(place)}`, labels, "convert them");
+  if (labels.length < size)
+    throw new InputError(
+      `Expected ${size} labels for ${nameOf(place)} but received ${labels.length}; ` +
+        "give every sample its label",
+    );
+  for (let sample = 0; sample < size; sample++) {
+    const label = labels[sample] as number;
+    if (label < 0 || label >= classes)
+      throw new InputError(
+        `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} of ` +
+          `${nameOf(place)} but received ${label}; mend it or leave the item out`,
+      );
+  }
+}
+
+/** Whether the first `length` values are finite: 0 times any other is no number. */
+function areFinite(values: Float32Array, length: number): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let index = 0;
+  // Four sums that do not wait for each other.
+  for (; index + 4 <= length; index += 4) {
+    a += (values[index] as number) * 0;
+    b += (values[index + 1] as number) * 0;
+    c += (values[index + 2] as number) * 0;
+    d += (values[index + 3] as number) * 0;
+  }
+  for (; index < length; index++) a += (values[index] as number) * 0;
+  return a + b + c + d === 0;
+}
+
+function nameOf(place: number | string): string {
+  return typeof place === "number" ? `item ${place}` : place;
+}
+
+function refuse(what: string, name: string, received: unknown, remedy: string): InputError {
+  const isPlain =
+    received === null || (typeof received !== "object" && typeof received !== "function");
+  const shown = isPlain ? String(received) : (received as object).constructor?.name || "an object";
+  return new InputError(`Expected ${what} for ${name} but received ${shown}; ${remedy}`);
+}
