@@ -1,4 +1,4 @@
-import { referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import type { VectorKernels } from "@ferret-ocl/compensation";
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
 import {
   loadNativeRuntime,
@@ -32,7 +32,7 @@ export async function loadMachinery(name: RuntimeName = "auto"): Promise<Machine
   const notices: string[] = [];
   const { runtime, choice } = await chooseRuntime(name, notices);
   return {
-    kernels: report.chosen === "reference" ? referenceKernels : kernels,
+    kernels,
     kernelsName: report.chosen,
     runtime,
     choice,

@@ -1,3 +1,4 @@
+import { checkedKernels } from "./call-checks.js";
 import type { VectorKernels } from "./contract.js";
 
 /** The element-by-element methods in plain TypeScript. */
@@ -9,7 +10,7 @@ export const elementwiseKernels: Pick<
   | "fisherCap"
   | "squaredNorm"
   | "changeProducts"
-> = {
+> = checkedKernels({
   closedFormFisher(destination, gradient, newest, origin, lambda, step) {
     for (let index = 0; index < gradient.length; index++) {
       const g = gradient[index] as number;
@@ -73,4 +74,4 @@ export const elementwiseKernels: Pick<
     sums[0] = product;
     sums[1] = square;
   },
-};
+});

@@ -1,7 +1,8 @@
+import { checkedKernels } from "./call-checks.js";
 import type { SecantKernels } from "./contract.js";
 
 /** The kernels of secants in plain TypeScript. */
-export const secantKernels: SecantKernels = {
+export const secantKernels: SecantKernels = checkedKernels({
   secantSums(
     gradient,
     newest,
@@ -113,7 +114,7 @@ export const secantKernels: SecantKernels = {
       direction[row] = sum;
     }
   },
-};
+});
 
 /** Leaves an average that has reached the value where it is, to the last bit. */
 const towards = (average: number, value: number, rate: number): number =>

@@ -1,6 +1,6 @@
 import type { VectorKernels } from "./contract.js";
 
-/** Row-major matrices of `length` columns and of `length` rows. */
+/** Row-major matrices of `length` columns and of `length` rows, single ones too. */
 export function checkMatrix(
   { projectColumns }: VectorKernels,
   length: number,
@@ -11,6 +11,8 @@ export function checkMatrix(
   for (const [rows, columns] of [
     [7, length],
     [length, 11],
+    [1, length],
+    [length, 1],
   ] as const) {
     const matrix = draw(rows * columns);
     const projection = Float64Array.from(draw(columns));

@@ -15,7 +15,10 @@ type Compare = (
   tolerance?: number,
 ) => void;
 
-/** Matrices of narrow and of wide rows, and vectors of no shape. */
+/**
+ * Matrices of narrow and of wide rows and vectors of no shape, with the weights that a gradient was
+ * computed with apart from the newest ones, and the very same.
+ */
 export function checkSecant(
   kernels: VectorKernels,
   length: number,
@@ -26,6 +29,12 @@ export function checkSecant(
     checkBlock(kernels, drawBlock(Math.floor(length / columns), columns, draw), compare);
   checkBlock(kernels, drawBlock(7, length, draw), compare);
   checkBlock(kernels, drawBlock(0, 0, draw, length), compare);
+  const fresh = (block: SecantBlock) => ({ ...block, origin: block.newest });
+  checkBlock(kernels, drawBlock(1, length, draw), compare);
+  checkBlock(kernels, fresh(drawBlock(1, length, draw)), compare);
+  checkBlock(kernels, fresh(drawBlock(length, 1, draw)), compare);
+  checkBlock(kernels, fresh(drawBlock(Math.floor(length / 3), 3, draw)), compare);
+  checkBlock(kernels, fresh(drawBlock(0, 0, draw, length)), compare);
 }
 
 function drawBlock(rows: number, columns: number, draw: Draw, count = rows * columns): SecantBlock {

@@ -1,6 +1,7 @@
 import type { VectorKernels } from "./contract.js";
 import { checkElementwise, checkProducts } from "./testing-elementwise.js";
 import { checkMatrix } from "./testing-matrix.js";
+import { checkMisfits } from "./testing-misfits.js";
 import { checkSecant } from "./testing-secant.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
@@ -17,18 +18,13 @@ export const kernelChecks: readonly KernelCheck[] = [
   {
     claim: "iterativeFisher applies one clamped factor for each step between versions",
     run(kernels, length, random) {
-      const versions = Array.from({ length: 4 }, () => vector(length, random));
-      const gradient = vector(length, random);
-      const expected = Array.from(gradient, (value, index) => {
-        let result = value;
-        for (let step = 1; step < versions.length; step++) {
-          const change = versions[step]![index]! - versions[step - 1]![index]!;
-          result *= Math.min(2, Math.max(0, 1 + 0.7 * result * change));
-        }
-        return result;
-      });
-      kernels.iterativeFisher(gradient, versions, 0.7);
-      compare("gradient", gradient, expected);
+      for (const count of [2, 4]) {
+        const versions = Array.from({ length: count }, () => vector(length, random));
+        const gradient = vector(length, random);
+        const expected = repairedBy(gradient, versions);
+        kernels.iterativeFisher(gradient, versions, 0.7);
+        compare("gradient", gradient, expected);
+      }
     },
   },
   {
@@ -44,24 +40,21 @@ export const kernelChecks: readonly KernelCheck[] = [
     claim: "iterativeFisherSgd, where there is one, repairs the gradient and steps, in place too",
     run(kernels, length, random) {
       if (!kernels.iterativeFisherSgd) return;
-      const versions = Array.from({ length: 4 }, () => vector(length, random));
-      const newest = versions[3] as Float32Array;
-      const gradient = vector(length, random);
-      const kept = gradient.slice();
-      const expected = Array.from(gradient, (value, index) => {
-        let repaired = value;
-        for (let step = 1; step < versions.length; step++) {
-          const change = versions[step]![index]! - versions[step - 1]![index]!;
-          repaired *= Math.min(2, Math.max(0, 1 + 0.7 * repaired * change));
-        }
-        return newest[index]! - 0.3 * repaired;
-      });
-      const destination = vector(length, random);
-      kernels.iterativeFisherSgd(destination, newest, gradient, versions, 0.7, 0.3);
-      compare("destination", destination, expected);
-      kernels.iterativeFisherSgd(newest, newest, gradient, versions, 0.7, 0.3);
-      compare("source", newest, expected);
-      compare("gradient", gradient, kept, 0);
+      for (const count of [1, 2, 4]) {
+        const versions = Array.from({ length: count }, () => vector(length, random));
+        const newest = versions[count - 1] as Float32Array;
+        const gradient = vector(length, random);
+        const kept = gradient.slice();
+        const expected = repairedBy(gradient, versions).map(
+          (repaired, index) => newest[index]! - 0.3 * repaired,
+        );
+        const destination = vector(length, random);
+        kernels.iterativeFisherSgd(destination, newest, gradient, versions, 0.7, 0.3);
+        compare("destination", destination, expected);
+        kernels.iterativeFisherSgd(newest, newest, gradient, versions, 0.7, 0.3);
+        compare("source", newest, expected);
+        compare("gradient", gradient, kept, 0);
+      }
     },
   },
   {
@@ -94,16 +87,21 @@ export const kernelChecks: readonly KernelCheck[] = [
     },
   },
   {
-    claim: "sgd steps against the gradient, in place too",
+    claim: "sgd steps against the gradient, in place too, and along itself",
     run(kernels, length, random) {
-      const source = vector(length, random);
-      const gradient = vector(length, random);
-      const expected = Array.from(source, (value, index) => value - 0.3 * gradient[index]!);
-      const destination = vector(length, random);
-      kernels.sgd(destination, source, gradient, 0.3);
-      compare("destination", destination, expected);
-      kernels.sgd(source, source, gradient, 0.3);
-      compare("source", source, expected);
+      for (const rate of [0.3, 0, -0.3]) {
+        const source = vector(length, random);
+        const gradient = vector(length, random);
+        const expected = Array.from(source, (value, index) => value - rate * gradient[index]!);
+        const destination = vector(length, random);
+        kernels.sgd(destination, source, gradient, rate);
+        compare("destination", destination, expected);
+        kernels.sgd(source, source, gradient, rate);
+        compare("source", source, expected);
+        const scaled = Array.from(gradient, (value) => (1 - rate) * value);
+        kernels.sgd(gradient, gradient, gradient, rate);
+        compare("gradient", gradient, scaled);
+      }
     },
   },
   {
@@ -136,7 +134,27 @@ export const kernelChecks: readonly KernelCheck[] = [
     run: (kernels, length, random) =>
       checkSecant(kernels, length, (count) => vector(count, random), compare),
   },
+  {
+    claim:
+      "arguments that do not fit each other are refused by a TypeError, and nothing is written",
+    run(kernels, length, random) {
+      // They have a length of their own: once is enough.
+      if (length === 0) checkMisfits(kernels, (count) => vector(count, random));
+    },
+  },
 ];
+
+/** A gradient repaired for each step between versions, at lambda 0.7. */
+function repairedBy(gradient: Float32Array, versions: readonly Float32Array[]): number[] {
+  return Array.from(gradient, (value, index) => {
+    let repaired = value;
+    for (let step = 1; step < versions.length; step++) {
+      const change = versions[step]![index]! - versions[step - 1]![index]!;
+      repaired *= Math.min(2, Math.max(0, 1 + 0.7 * repaired * change));
+    }
+    return repaired;
+  });
+}
 
 /** Numbers in [-2, 2), in an array that starts off a 64-byte line. */
 function vector(length: number, random: () => number): Float32Array {

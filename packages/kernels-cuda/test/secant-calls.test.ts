@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { loadKernels } from "../src/index.js";
+import { loadKernels, referenceKernels } from "../src/index.js";
 
-const { kernels, report } = loadKernels();
+const { kernels: native, report } = loadKernels();
 
 const floats = (length = 6) => new Float32Array(length);
 const doubles = (length: number) => new Float64Array(length);
@@ -28,11 +28,15 @@ const repair = { ...vectors, settings: doubles(8), ...matrix, projection: double
 const plain = { lead: doubles(0), leadProjection: doubles(0), direction: doubles(0) };
 
 type Method = (...values: unknown[]) => void;
-const sum = (changed: object) => (kernels.secantSums as Method)(...values(sums, changed));
-const mend = (changed: object) => (kernels.secantRepair as Method)(...values(repair, changed));
 const values = (call: object, changed: object) => Object.values({ ...call, ...changed });
 
-describe.skipIf(report.chosen !== "cpu")("cpu kernels of secants", () => {
+describe.each([
+  ["reference", referenceKernels],
+  ...(report.chosen === "cpu" ? ([["cpu", native]] as const) : []),
+] as const)("%s kernels of secants", (_, kernels) => {
+  const sum = (changed: object) => (kernels.secantSums as Method)(...values(sums, changed));
+  const mend = (changed: object) => (kernels.secantRepair as Method)(...values(repair, changed));
+
   it.each<[string, () => void]>([
     ["Expected 6 elements for origin but received 5", () => sum({ origin: floats(5) })],
     ["Expected 3 elements for settings but received 2", () => sum({ settings: doubles(2) })],
