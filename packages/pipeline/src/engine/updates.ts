@@ -84,7 +84,9 @@ export class StageUpdates {
     this.#context = { staleness: 0, learningRate: options.learningRate };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
-    const isPlain = options.accumulator === null && options.regularise === undefined;
+    // A step in one pass would move frozen parameters too.
+    const isPlain =
+      options.accumulator === null && options.regularise === undefined && stage.frozen.length === 0;
     this.#isFusible = isPlain && compensator.step !== undefined && stage.statistics.length === 0;
     this.#takesSteps = isPlain && compensator.leavesGradients === true;
     this.#statistics = new Float32Array(
@@ -168,8 +170,10 @@ export class StageUpdates {
     this.#count(staleness);
     if (this.#isFusible && this.#step(gradient, chain, slot)) return staleness;
 
+    this.#freeze(gradient);
     this.#compensate(gradient, chain);
     regularise?.(gradient, versions.newest);
+    this.#freeze(gradient);
     lock.acquire();
     versions.release(slot);
     if (clock) this.appliedAt = clock();
@@ -188,6 +192,15 @@ export class StageUpdates {
     if (counts[due] === 1 && !this.#publishGathered(accumulator))
       counts[deferred] = (counts[deferred] as number) + 1;
     return staleness;
+  }
+
+  /**
+   * Frozen parameters have no gradient: not before it is compensated, so that they have no part in
+   * what the others get, and not after what has been added to it.
+   */
+  #freeze(gradient: Float32Array): void {
+    for (const { offset, length } of this.#options.stage.frozen)
+      gradient.fill(0, offset, offset + length);
   }
 
   #count(staleness: number): void {

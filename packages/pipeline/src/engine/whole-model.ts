@@ -105,8 +105,9 @@ export class WholeModel implements ModelAccess {
     atLogits(logits);
     program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
     // Where moving statistics lie, the program writes how they would move: no gradient.
-    for (const { offset, length } of this.#stage.statistics)
-      target.fill(0, offset, offset + length);
+    // Nor have frozen parameters any, as no update follows it.
+    for (const parts of [this.#stage.statistics, this.#stage.frozen])
+      for (const { offset, length } of parts) target.fill(0, offset, offset + length);
   }
 
   dispose(): void {

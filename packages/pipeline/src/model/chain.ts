@@ -1,27 +1,48 @@
 import { expected } from "../errors.js";
 import type { Element, LayerElement } from "./elements.js";
-import { activationOf, type BoundShapes, type Layer, type LayerConfiguration } from "./layer.js";
+import type { Initial } from "./initial.js";
+import { readInitialiser } from "./initialisers.js";
+import {
+  activationOf,
+  type BoundShapes,
+  type Layer,
+  type LayerConfiguration,
+  type ParameterTensor,
+} from "./layer.js";
+import { imageDefaults } from "./layers/image.js";
 import { layerKinds } from "./layers/registry.js";
 import { bindResidual } from "./layers/residual.js";
 import { readZeroPadding } from "./read.js";
+import { checkSettings, readFrozen } from "./settings.js";
 import { elementCount, type Shape } from "./shape.js";
+
+/** How a specification is read. */
+export interface Reading {
+  /** Whether parameters are drawn; else they come from a file, whatever the initialisers say. */
+  readonly drawn: boolean;
+}
 
 /**
  * Binds a chain to an input shape. Layers that would cost memory for nothing are folded into their
  * neighbour: an activation into the layer before it, zero padding into the window after it.
  */
-export function bindChain(elements: readonly Element[], inputShape: Shape): Layer[] {
+export function bindChain(
+  elements: readonly Element[],
+  inputShape: Shape,
+  reading: Reading,
+): Layer[] {
   const layers: Layer[] = [];
   let shape = inputShape;
   let padding: LayerElement | null = null;
   for (const element of elements) {
     if (!("main" in element) && element.className === "ZeroPadding2D") {
       if (padding) throw misplaced(padding);
+      checkShape(element.config, `${element.path}.config`, shape);
       padding = element;
       continue;
     }
     const last = layers[layers.length - 1];
-    const unbound = configure(element, shape);
+    const unbound = configure(element, shape, reading);
     const configuration = padding
       ? padded(unbound.configuration, padding, last)
       : unbound.configuration;
@@ -55,7 +76,10 @@ function padded(
   element: LayerElement,
   last: Layer | undefined,
 ): LayerConfiguration {
-  const padding = readZeroPadding(element.config, `${element.path}.config`);
+  const path = `${element.path}.config`;
+  const fixed = { data_format: imageDefaults.data_format };
+  checkSettings("ZeroPadding2D", { read: ["padding"], fixed }, element.config, path);
+  const padding = readZeroPadding(element.config, path);
   const { kind } = configuration;
   if (kind !== "conv2d" && kind !== "depthwiseConv2d" && kind !== "maxPooling2d")
     throw misplaced(element);
@@ -77,35 +101,72 @@ interface Unbound {
   bind(configuration: LayerConfiguration): BoundShapes;
 }
 
-function configure(element: Element, shape: Shape): Unbound {
+function configure(element: Element, shape: Shape, reading: Reading): Unbound {
   if ("main" in element) {
     const configuration = {
       kind: "residual" as const,
-      main: bindChain(element.main, shape),
-      shortcut: bindChain(element.shortcut, shape),
+      main: bindChain(element.main, shape, reading),
+      shortcut: bindChain(element.shortcut, shape, reading),
       activation: "linear" as const,
     };
     return { configuration, bind: () => bindResidual(configuration, shape, element.path) };
   }
-  const { className, config, name, path } = element;
+  const { className, config, name } = element;
+  const path = `${element.path}.config`;
   const kind = layerKinds.get(className);
   if (!kind)
     throw expected(
       `one of ${[...layerKinds.keys(), "ZeroPadding2D"].join(", ")}`,
-      `${path}.class_name`,
+      `${element.path}.class_name`,
       className,
     );
+  checkSettings(className, kind.settings, config, path);
+  checkShape(config, path, shape);
+  const frozen = readFrozen(config, path);
   return {
-    configuration: kind.parse(config, `${path}.config`, shape),
+    configuration: kind.parse(config, path, shape),
     bind(configuration) {
-      const bound = kind.bind(configuration, shape, path);
+      const bound = kind.bind(configuration, shape, element.path);
+      if (frozen && configuration.kind === "batchNormalization") throw standing(path);
       const parameters = bound.parameters.map((each) => ({
         ...each,
         name: `${name}/${each.name}`,
+        initial: readInitial(each, config, path, reading),
+        ...(frozen ? { frozen } : {}),
       }));
       return { ...bound, parameters };
     },
   };
+}
+
+/** What the configuration says of a parameter's first values, or else what its kind does. */
+function readInitial(
+  { name, shape, initial }: ParameterTensor,
+  config: Record<string, unknown>,
+  path: string,
+  { drawn }: Reading,
+): Initial {
+  const key = `${name.replace(/^depthwise_kernel$/, "depthwise")}_initializer`;
+  const value = config[key] ?? null;
+  return value === null ? initial : readInitialiser(value, `${path}.${key}`, shape, drawn);
+}
+
+/** A shape that a layer tells of its input must be the one that comes. */
+function checkShape(config: Record<string, unknown>, path: string, shape: Shape): void {
+  for (const key of ["batch_input_shape", "batch_shape"]) {
+    const told = config[key] ?? null;
+    if (told !== null && !(Array.isArray(told) && String(told.slice(1)) === String(shape)))
+      throw expected(`[null, ${shape.join(", ")}]`, `${path}.${key}`, told, "correct or remove it");
+  }
+}
+
+function standing(path: string): Error {
+  return expected(
+    "true in a BatchNormalization layer, which learns by the statistics of the batch,",
+    `${path}.trainable`,
+    false,
+    "set it to true or fold the layer into the one before it",
+  );
 }
 
 function misplaced({ path, name }: LayerElement): Error {

@@ -1,6 +1,7 @@
 import { expected, InputError } from "../errors.js";
 import { type Element, type LayerElement, readElement } from "./elements.js";
 import { isRecord } from "./read.js";
+import { checkSettings } from "./settings.js";
 
 interface Node {
   readonly element: LayerElement;
@@ -65,6 +66,7 @@ class ChainReader {
       this.#used.add(at);
       const fork = this.#before(at);
       if (element.className === "Add") {
+        checkSettings("Add", {}, element.config, `${element.path}.config`);
         const paths = inputs.map((input) => this.read(input, fork));
         const [first, second] = paths as [Element[], Element[]];
         const [main, shortcut] = first.length > 0 ? [first, second] : [second, first];

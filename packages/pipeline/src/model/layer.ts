@@ -1,3 +1,5 @@
+import type { Initial } from "./initial.js";
+import type { Settings } from "./settings.js";
 import type { Shape } from "./shape.js";
 
 export type Activation = "linear" | "relu" | "relu6";
@@ -60,8 +62,10 @@ export interface ParameterTensor {
   /** Keras weight name inside a layer's kind (`kernel`), the whole of it in a Layer (`conv1/kernel`). */
   readonly name: string;
   readonly shape: Shape;
-  /** Initial values: drawn by fan-in and fan-out, or all the same. */
-  readonly initial: { readonly fanIn: number; readonly fanOut: number } | number;
+  /** Initial values: all the same, or drawn. */
+  readonly initial: Initial;
+  /** Whether no update changes it (`trainable: false` of its layer). */
+  readonly frozen?: boolean;
   /**
    * Only for moving statistics, which no loss is differentiated by: the share of its value that
    * one update keeps.
@@ -90,6 +94,8 @@ export interface Layer extends BoundShapes {
 export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
   /** Keras class name, as tfjs writes it. */
   readonly className: string;
+  /** What its configuration may hold beside what every layer's may. */
+  readonly settings: Settings;
   /**
    * Reads the Keras `config` object; throws InputError where it is malformed. The input shape only
    * tells which axis is which.

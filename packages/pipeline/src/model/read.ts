@@ -34,7 +34,14 @@ export function readPadding(config: Config, path: string): "valid" | "same" {
 export function readActivation(config: Config, path: string): Activation {
   const value = config.activation ?? "linear";
   if (value !== "linear" && value !== "relu" && value !== "relu6")
-    throw expected('"linear", "relu" or "relu6"', `${path}.activation`, value);
+    throw expected(
+      '"linear", "relu" or "relu6"',
+      `${path}.activation`,
+      value,
+      value === "softmax"
+        ? "end the model with its logits, since the loss applies the softmax"
+        : "choose one of them",
+    );
   return value;
 }
 
@@ -43,6 +50,17 @@ export function readShare(config: Config, key: string, path: string, fallback: n
   const value = config[key] ?? fallback;
   if (typeof value !== "number" || !(value >= 0 && value <= 1))
     throw expected("number from 0 to 1", `${path}.${key}`, value);
+  return value;
+}
+
+/** Smallest normal float32: below it, an epsilon would count as 0, and a constant channel as NaN. */
+const leastEpsilon = 2 ** -126;
+
+/** What a normalisation adds to a variance. */
+export function readEpsilon(config: Config, path: string): number {
+  const value = config.epsilon ?? 1e-3;
+  if (typeof value !== "number" || !(value >= leastEpsilon && value <= 1))
+    throw expected("number above 0, up to 1,", `${path}.epsilon`, value);
   return value;
 }
 
@@ -73,15 +91,16 @@ export function requireDefault(
   config: Config,
   key: string,
   path: string,
-  allowed: unknown[],
+  allowed: readonly unknown[],
 ): void {
   const value = config[key];
   if (value === undefined || value === null) return;
   const text = JSON.stringify(value);
   if (!allowed.some((candidate) => JSON.stringify(candidate) === text))
     throw expected(
-      allowed.map((candidate) => JSON.stringify(candidate)).join(" or "),
+      allowed.map((candidate) => JSON.stringify(candidate)).join(" or ") || "null",
       `${path}.${key}`,
-      text,
+      value,
+      "nothing else is computed here",
     );
 }

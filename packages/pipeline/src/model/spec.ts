@@ -1,9 +1,10 @@
-import { expected } from "../errors.js";
+import { expected, InputError } from "../errors.js";
 import { bindChain } from "./chain.js";
 import { type Element, type LayerElement, readElement } from "./elements.js";
 import { readGraph } from "./graph.js";
-import type { Layer } from "./layer.js";
+import type { Layer, ParameterTensor } from "./layer.js";
 import { isRecord } from "./read.js";
+import { checkSettings, readFrozen } from "./settings.js";
 import type { Shape } from "./shape.js";
 
 /** A chain of layers with known shapes, ready to be cut into stages. */
@@ -50,10 +51,18 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  * The input shape comes from an `InputLayer` or from `batch_input_shape` of the first layer; the
  * last layer must give one logit a class, without softmax (the loss applies it).
  *
+ * Initialisers are honoured, and so is `trainable: false`: such layers are never updated. Settings
+ * that are not honoured and change results are refused, as are those that no layer has.
+ *
+ * @param options.parameters `given`: they come from a file, so that any initialiser will do; default
+ *   `drawn`.
  * @throws InputError that names the field where the specification is malformed, a layer kind is
  *   unknown or a branch is of another form.
  */
-export function parseModel(specification: unknown): Model {
+export function parseModel(
+  specification: unknown,
+  options: { readonly parameters?: "drawn" | "given" } = {},
+): Model {
   const className = isRecord(specification) ? specification.class_name : specification;
   if (
     !isRecord(specification) ||
@@ -69,10 +78,21 @@ export function parseModel(specification: unknown): Model {
   if (!Array.isArray(entries) || entries.length === 0)
     throw expected("non-empty list of layers", "model.config.layers", entries);
 
+  checkSettings(className, wholeSettings, config, "model.config");
   const chain = className === "Sequential" ? readSequence(entries) : readGraph(config, entries);
   const first = chain[0] as LayerElement;
   const inputShape = readInputShape(first);
-  const layers = bindChain(first.className === "InputLayer" ? chain.slice(1) : chain, inputShape);
+  const isInput = first.className === "InputLayer";
+  if (isInput) checkSettings("InputLayer", inputSettings, first.config, `${first.path}.config`);
+  const layers = bindChain(isInput ? chain.slice(1) : chain, inputShape, {
+    drawn: options.parameters !== "given",
+  });
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  if (readFrozen(config, "model.config") || (parameters.length > 0 && parameters.every(isFrozen)))
+    throw new InputError(
+      "Expected a layer that learns but every one has trainable false; set it to true in the " +
+        "model's config and in those that are to learn",
+    );
   const outputShape = layers[layers.length - 1]?.outputShape;
   if (outputShape?.length !== 1)
     throw expected("a flat last layer with one logit a class", "model", `[${outputShape ?? ""}]`);
@@ -86,6 +106,17 @@ export function parseModel(specification: unknown): Model {
     specification: specification as unknown as ModelSpecification,
   };
 }
+
+/** Keys of a whole model's config. */
+const wholeSettings = {
+  read: ["layers", "input_layers", "output_layers"],
+  // How Keras built it, which follows from the layers.
+  harmless: ["build_input_shape"],
+};
+
+const inputSettings = { fixed: { sparse: [false], ragged: [false], optional: [false] } };
+
+const isFrozen = ({ frozen }: ParameterTensor) => frozen === true;
 
 function readSequence(entries: readonly unknown[]): Element[] {
   const names = new Set<string>();

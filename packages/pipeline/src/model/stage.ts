@@ -19,17 +19,23 @@ export interface Stage {
   readonly outputShape: Shape;
   readonly parameterCount: number;
   readonly statistics: readonly Statistic[];
+  /** Parameters that no update changes; neighbours are one span. */
+  readonly frozen: readonly Span[];
   readonly matrices: readonly ParameterMatrix[];
+}
+
+/** A part of a stage's parameters. */
+export interface Span {
+  /** Floats from the start of the stage's parameters. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 /**
  * A moving statistic inside a stage's parameters. Its part of the gradient holds how far it is from
  * the batch's statistic, and an update moves it by `rate` of that, whatever the learning rate.
  */
-export interface Statistic {
-  /** Floats from the start of the stage's parameters. */
-  readonly offset: number;
-  readonly length: number;
+export interface Statistic extends Span {
   /** 1 - momentum. */
   readonly rate: number;
 }
@@ -45,6 +51,7 @@ export function cutStages(model: Model, partition: readonly number[]): Stage[] {
       outputShape: (layers[layers.length - 1] as Layer).outputShape,
       parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
       statistics: findStatistics(layers),
+      frozen: findFrozen(layers),
       matrices: findMatrices(layers),
     };
   });
@@ -59,6 +66,19 @@ function findStatistics(layers: readonly Layer[]): Statistic[] {
     offset += length;
   }
   return statistics;
+}
+
+function findFrozen(layers: readonly Layer[]): Span[] {
+  const spans: { offset: number; length: number }[] = [];
+  let offset = 0;
+  for (const { shape, frozen } of layers.flatMap((layer) => layer.parameters)) {
+    const length = elementCount(shape);
+    const last = spans[spans.length - 1];
+    if (frozen && last && last.offset + last.length === offset) last.length += length;
+    else if (frozen) spans.push({ offset, length });
+    offset += length;
+  }
+  return spans;
 }
 
 /**

@@ -22,7 +22,7 @@ export function loadLayersModel(directory: string): { model: Model; parameters: 
   const content = readJson(join(directory, "model.json"));
   // Keras' own export wraps the topology once more.
   const topology = isRecord(content.modelTopology) ? content.modelTopology : {};
-  const model = parseModel(topology.model_config ?? topology);
+  const model = parseModel(topology.model_config ?? topology, { parameters: "given" });
   const manifest: unknown = content.weightsManifest;
   if (!Array.isArray(manifest))
     throw expected("list of weight groups", "weightsManifest of model.json", manifest);

@@ -1,6 +1,6 @@
 import { expected } from "../../errors.js";
 import type { Configuration, LayerKind } from "../layer.js";
-import { readActivation, requireDefault } from "../read.js";
+import { readActivation } from "../read.js";
 import { elementCount, type Shape } from "../shape.js";
 
 type ActivationLayer = Configuration<"activation">;
@@ -14,6 +14,7 @@ const bind = (_configuration: ActivationLayer, inputShape: Shape) => ({
 /** An activation by name. */
 export const activation: LayerKind<ActivationLayer> = {
   className: "Activation",
+  settings: { read: ["activation"] },
   parse: (config, path) => ({ kind: "activation", activation: readActivation(config, path) }),
   bind,
 };
@@ -21,9 +22,8 @@ export const activation: LayerKind<ActivationLayer> = {
 /** The rectifier, open ended or cut off at 6. */
 export const rectifier: LayerKind<ActivationLayer> = {
   className: "ReLU",
+  settings: { read: ["max_value"], fixed: { negative_slope: [0], threshold: [0] } },
   parse(config, path) {
-    requireDefault(config, "negative_slope", path, [0]);
-    requireDefault(config, "threshold", path, [0]);
     const most = config.max_value ?? null;
     if (most !== null && most !== 6) throw expected("null or 6", `${path}.max_value`, most);
     return { kind: "activation", activation: most === null ? "relu" : "relu6" };

@@ -1,20 +1,17 @@
+import { glorotUniform } from "../initial.js";
 import type { Configuration, LayerKind } from "../layer.js";
-import {
-  readActivation,
-  readCount,
-  readFlag,
-  readPadding,
-  readPair,
-  requireDefault,
-} from "../read.js";
-import { requireImage, requireImageDefaults, requirePlaces } from "./image.js";
+import { readActivation, readCount, readFlag, readPadding, readPair } from "../read.js";
+import { imageDefaults, requireImage, requirePlaces } from "./image.js";
 
 /** Two-dimensional convolution, channels last; the kernel is [height, width, in, filters]. */
 export const conv2d: LayerKind<Configuration<"conv2d">> = {
   className: "Conv2D",
+  settings: {
+    read: ["filters", "kernel_size", "strides", "padding", "use_bias", "activation"],
+    fixed: { ...imageDefaults, groups: [1], rank: [2] },
+    parameters: ["kernel", "bias"],
+  },
   parse(config, path) {
-    requireImageDefaults(config, path);
-    requireDefault(config, "groups", path, [1]);
     return {
       kind: "conv2d",
       filters: readCount(config, "filters", path),
@@ -29,11 +26,8 @@ export const conv2d: LayerKind<Configuration<"conv2d">> = {
     const [, , channels] = requireImage(inputShape, path);
     const [height, width] = requirePlaces(inputShape, kernelSize, strides, padding, path);
     const window = kernelSize[0] * kernelSize[1];
-    const kernel = {
-      name: "kernel",
-      shape: [...kernelSize, channels, filters],
-      initial: { fanIn: window * channels, fanOut: window * filters },
-    };
+    const shape = [...kernelSize, channels, filters];
+    const kernel = { name: "kernel", shape, initial: glorotUniform(shape) };
     const bias = { name: "bias", shape: [filters], initial: 0 };
     return {
       outputShape: [height, width, filters],

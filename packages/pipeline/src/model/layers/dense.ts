@@ -1,10 +1,12 @@
 import { expected } from "../../errors.js";
+import { glorotUniform } from "../initial.js";
 import type { Configuration, LayerKind } from "../layer.js";
 import { readActivation, readCount, readFlag } from "../read.js";
 
 /** y = activation(x W + b); W is [inputs, units]. */
 export const dense: LayerKind<Configuration<"dense">> = {
   className: "Dense",
+  settings: { read: ["units", "use_bias", "activation"], parameters: ["kernel", "bias"] },
   parse: (config, path) => ({
     kind: "dense",
     units: readCount(config, "units", path),
@@ -22,7 +24,7 @@ export const dense: LayerKind<Configuration<"dense">> = {
     const kernel = {
       name: "kernel",
       shape: [inputs, units],
-      initial: { fanIn: inputs, fanOut: units },
+      initial: glorotUniform([inputs, units]),
     };
     const bias = { name: "bias", shape: [units], initial: 0 };
     return {

@@ -1,13 +1,17 @@
+import { glorotUniform } from "../initial.js";
 import type { Configuration, LayerKind } from "../layer.js";
-import { readActivation, readFlag, readPadding, readPair, requireDefault } from "../read.js";
-import { requireImage, requireImageDefaults, requirePlaces } from "./image.js";
+import { readActivation, readFlag, readPadding, readPair } from "../read.js";
+import { imageDefaults, requireImage, requirePlaces } from "./image.js";
 
 /** Each channel convolved by itself; the kernel is [height, width, channels, 1]. */
 export const depthwiseConv2d: LayerKind<Configuration<"depthwiseConv2d">> = {
   className: "DepthwiseConv2D",
+  settings: {
+    read: ["kernel_size", "strides", "padding", "use_bias", "activation"],
+    fixed: { ...imageDefaults, depth_multiplier: [1], groups: [1], rank: [2] },
+    parameters: ["depthwise", "bias"],
+  },
   parse(config, path) {
-    requireImageDefaults(config, path);
-    requireDefault(config, "depth_multiplier", path, [1]);
     return {
       kind: "depthwiseConv2d",
       kernelSize: readPair(config, "kernel_size", path),
@@ -21,12 +25,8 @@ export const depthwiseConv2d: LayerKind<Configuration<"depthwiseConv2d">> = {
     const [, , channels] = requireImage(inputShape, path);
     const [height, width] = requirePlaces(inputShape, kernelSize, strides, padding, path);
     const window = kernelSize[0] * kernelSize[1];
-    const kernel = {
-      name: "depthwise_kernel",
-      shape: [...kernelSize, channels, 1],
-      // As Keras counts them, from the shape of the kernel.
-      initial: { fanIn: window * channels, fanOut: window },
-    };
+    const shape = [...kernelSize, channels, 1];
+    const kernel = { name: "depthwise_kernel", shape, initial: glorotUniform(shape) };
     const bias = { name: "bias", shape: [channels], initial: 0 };
     return {
       outputShape: [height, width, channels],

@@ -1,13 +1,12 @@
 import { expected } from "../../errors.js";
 import type { Padding, Pair } from "../layer.js";
-import { requireDefault } from "../read.js";
 import { type Shape, slideImage } from "../shape.js";
 
-/** Rejects what no layer on images here can do: channels first and dilated windows. */
-export function requireImageDefaults(config: Record<string, unknown>, path: string): void {
-  requireDefault(config, "data_format", path, ["channels_last", "channelsLast"]);
-  requireDefault(config, "dilation_rate", path, [1, [1, 1]]);
-}
+/** Settings of layers on images: none here takes channels first or dilated windows. */
+export const imageDefaults = {
+  data_format: ["channels_last", "channelsLast"],
+  dilation_rate: [1, [1, 1]],
+};
 
 /** Height, width and channels of an image; throws InputError for any other shape. */
 export function requireImage(inputShape: Shape, path: string): [number, number, number] {

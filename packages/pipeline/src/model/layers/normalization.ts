@@ -1,5 +1,6 @@
+import { expected } from "../../errors.js";
 import type { Configuration, LayerKind, ParameterTensor } from "../layer.js";
-import { readFlag, readShare, requireDefault } from "../read.js";
+import { readEpsilon, readFlag, readShare, requireDefault } from "../read.js";
 import { elementCount, type Shape } from "../shape.js";
 import { requireImage } from "./image.js";
 
@@ -19,13 +20,16 @@ function affineParameters({ scale, center }: Affine, channels: number): Paramete
 }
 
 /**
- * Only channels can be the axis; Keras writes it as a number or as a list of one. An activation is
- * a layer of its own in Keras, and folded into this one later.
+ * Only channels can be the axis; Keras writes it as a number or as a list of one. None would mean
+ * the whole sample, where it is written.
  */
-function requireDefaults(config: Record<string, unknown>, path: string, { length }: Shape): void {
+function requireChannels(config: Record<string, unknown>, path: string, { length }: Shape): void {
+  if (config.axis === null) throw expected("-1", `${path}.axis`, null);
   requireDefault(config, "axis", path, [-1, length, [-1], [length]]);
-  requireDefault(config, "activation", path, ["linear"]);
 }
+
+const affineSettings = ["axis", "epsilon", "center", "scale"];
+const noActivation = { activation: ["linear"] };
 
 /**
  * Each channel to mean 0 and variance 1 over batch, height and width: by the batch's own (biased)
@@ -33,11 +37,18 @@ function requireDefaults(config: Record<string, unknown>, path: string, { length
  */
 export const batchNormalization: LayerKind<Configuration<"batchNormalization">> = {
   className: "BatchNormalization",
+  settings: {
+    read: [...affineSettings, "momentum"],
+    fixed: { ...noActivation, synchronized: [false], renorm: [false], virtual_batch_size: [] },
+    // Two ways to the same figures, and the settings of a renormalisation that is off.
+    harmless: ["fused", "renorm_clipping", "renorm_momentum"],
+    parameters: ["gamma", "beta", "moving_mean", "moving_variance"],
+  },
   parse(config, path, inputShape) {
-    requireDefaults(config, path, inputShape);
+    requireChannels(config, path, inputShape);
     return {
       kind: "batchNormalization",
-      epsilon: readShare(config, "epsilon", path, 1e-3),
+      epsilon: readEpsilon(config, path),
       momentum: readShare(config, "momentum", path, 0.99),
       center: readFlag(config, "center", path, true),
       scale: readFlag(config, "scale", path, true),
@@ -62,11 +73,12 @@ export const batchNormalization: LayerKind<Configuration<"batchNormalization">> 
 /** Each channel of each sample to mean 0 and variance 1 over height and width. */
 export const instanceNormalization: LayerKind<Configuration<"instanceNormalization">> = {
   className: "InstanceNormalization",
+  settings: { read: affineSettings, fixed: noActivation, parameters: ["gamma", "beta"] },
   parse(config, path, inputShape) {
-    requireDefaults(config, path, inputShape);
+    requireChannels(config, path, inputShape);
     return {
       kind: "instanceNormalization",
-      epsilon: readShare(config, "epsilon", path, 1e-3),
+      epsilon: readEpsilon(config, path),
       center: readFlag(config, "center", path, true),
       scale: readFlag(config, "scale", path, true),
       activation: "linear",

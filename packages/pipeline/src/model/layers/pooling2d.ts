@@ -1,14 +1,14 @@
 import type { Configuration, LayerKind } from "../layer.js";
 import { readPadding, readPair } from "../read.js";
-import { requireImage, requireImageDefaults, requirePlaces } from "./image.js";
+import { imageDefaults, requireImage, requirePlaces } from "./image.js";
 
 type Pooling2D = Configuration<"maxPooling2d" | "averagePooling2d">;
 
 function pooling(className: string, kind: Pooling2D["kind"]): LayerKind<Pooling2D> {
   return {
     className,
+    settings: { read: ["pool_size", "strides", "padding"], fixed: imageDefaults },
     parse(config, path) {
-      requireImageDefaults(config, path);
       const poolSize = readPair(config, "pool_size", path, [2, 2]);
       const strides = readPair(config, "strides", path, poolSize);
       return { kind, poolSize, strides, padding: readPadding(config, path) };
