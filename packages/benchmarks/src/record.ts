@@ -77,6 +77,19 @@ const plan = z
   })
   .readonly();
 
+/** See `Agreement` in metrics/agreement.ts. */
+const agreement = z
+  .object({
+    /** Percentage points, as `noChange`: accuracy of the most frequent label so far. */
+    majority: z.number().min(0).max(100),
+    /** Accuracy of the label before. */
+    noChange: z.number().min(0).max(100),
+    /** At most 1, as `kappaTemporal`; null where chance alone gets all right. */
+    kappa: z.number().max(1).nullable(),
+    kappaTemporal: z.number().max(1),
+  })
+  .readonly();
+
 /** How a compared schedule ran the model. */
 const schedule = z
   .object({
@@ -182,6 +195,8 @@ const resultRecord = z
     oacc: z.number(),
     /** Test accuracy at the end, percentage points; null without a test split. */
     tacc: z.number().nullable(),
+    /** What that is worth beside rules that look at no input; null before the first sample. */
+    agreement: agreement.nullable().default(null),
     memory,
     /** What the run began with. */
     plan: plan.nullable(),

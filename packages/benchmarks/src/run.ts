@@ -6,6 +6,7 @@ import { gitRevision, machineName } from "./environment.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
 import { methods } from "./methods/registry.js";
+import { PrequentialAgreement } from "./metrics/agreement.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
 import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
@@ -40,6 +41,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const began = performance.now();
   const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
+  const agreement = new PrequentialAgreement(model.classes);
   const residentBefore = process.memoryUsage.rss();
   const assembly = await assemble({
     setting,
@@ -47,7 +49,10 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     initialParameters: parameters,
     machinery,
     pixels: dataset.train.pixels,
-    onPrediction: (correct) => accuracy.add(correct, stream.batch),
+    onPrediction(correct, predicted, labels) {
+      accuracy.add(correct, stream.batch);
+      agreement.add(predicted, labels);
+    },
     tracedItems: timelineItems,
   });
   const { learner, plan } = assembly;
@@ -114,6 +119,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     dropped: metrics.dropped,
     oacc: accuracy.oacc,
     tacc,
+    agreement: agreement.scores,
     memory: {
       budget: assembly.budget,
       planned: assembly.planned.total,
@@ -172,24 +178,30 @@ function recordSchedule(plan: SchedulePlan) {
   };
 }
 
-/** Accuracy on the test split in percentage points, over its whole batches. */
+/**
+ * Accuracy on the test split in percentage points; null where there is none. The last item is filled
+ * up with what was there before, which does not count.
+ */
 function testAccuracy(
   learner: StreamLearner,
   { test }: Dataset,
   item: { x: Float32Array; labels: Int32Array; size: number },
 ): number | null {
   const inputLength = item.x.length / item.size;
-  const batches = Math.floor(test.count / item.size);
-  if (batches === 0) return null;
+  if (test.count === 0) return null;
+  const predicted = new Int32Array(item.size);
   let correct = 0;
-  for (let index = 0; index < batches * item.size; index += item.size) {
-    for (let sample = 0; sample < item.size; sample++) {
-      test.read(index + sample, item.x, sample * inputLength);
-      item.labels[sample] = test.label(index + sample);
+  for (let first = 0; first < test.count; first += item.size) {
+    const present = Math.min(item.size, test.count - first);
+    for (let sample = 0; sample < present; sample++) {
+      test.read(first + sample, item.x, sample * inputLength);
+      item.labels[sample] = test.label(first + sample);
     }
-    correct += learner.evaluate(item);
+    learner.evaluate(item, predicted);
+    for (let sample = 0; sample < present; sample++)
+      if (predicted[sample] === item.labels[sample]) correct++;
   }
-  return (100 * correct) / (batches * item.size);
+  return (100 * correct) / test.count;
 }
 
 /**

@@ -11,12 +11,22 @@ const { folder, write } = workplace();
 describe("records", () => {
   it("come back as they were written, one line each", () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+    const percentage = fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0);
+    const atMostOne = fc.double({ min: -1000, max: 1, noNaN: true }).map((value) => value + 0);
     const anyRecord = fc
       .record({
         label: fc.string({ unit: "binary" }),
         seed: fc.nat(),
         oacc: number,
         tacc: fc.option(number),
+        agreement: fc.option(
+          fc.record({
+            majority: percentage,
+            noChange: percentage,
+            kappa: fc.option(atMostOne),
+            kappaTemporal: atMostOne,
+          }),
+        ),
         gitRevision: fc.option(fc.string()),
       })
       .map(record);

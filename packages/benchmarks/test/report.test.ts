@@ -27,6 +27,10 @@ function comparison(): ResultRecord[] {
   ]);
 }
 
+/** What every learner of it has in the columns of scores. */
+const scoreColumns = "          kappa    kappa-temp.    majority %   no-change %";
+const ownScores = "  0.500 ± 0.000  0.571 ± 0.000  25.00 ± 0.00  12.50 ± 0.00";
+
 describe("the table", () => {
   it("has one row a learner: means over seeds, standard errors, agm over 1-Skip of the same seed", () => {
     // agm of M+: 80 - 50 - ln 8 = 27.92 and 82 - 51 - ln 8 = 28.92.
@@ -38,7 +42,9 @@ describe("the table", () => {
         "Ferret M    70.50 ± 0.50  50.00 ± 0.00        3       25.0  4.5 MiB  4.0 MiB   4.0 MiB  18.61 ± 0.00",
         "Ferret M-   60.00 ± 0.00  42.00 ± 2.00        3       25.0  2.0 MiB  2.0 MiB   2.0 MiB   8.81 ± 0.50",
         "1-Skip      50.50 ± 0.50  50.00 ± 0.00        3       25.0     none  1.0 MiB   1.0 MiB   0.00 ± 0.00",
-      ].join("\n"),
+      ]
+        .map((line, row) => line + (row === 0 ? scoreColumns : ownScores))
+        .join("\n"),
     );
   });
 
@@ -54,7 +60,13 @@ describe("the table", () => {
       "1.0 MiB",
       "1.0 MiB",
       "-",
+      "0.500",
+      "0.571",
+      "25.00",
+      "12.50",
     ]);
+    const [, untold] = tableRows([record({ agreement: null })]);
+    expect(untold?.slice(-4)).toEqual(["-", "-", "-", "-"]);
   });
 
   it("keeps runs apart that differ in more than the seed, and says in what", () => {
@@ -100,7 +112,7 @@ describe("the table", () => {
         record({ algorithm, method: "1-skip", label: "1-Skip", plan: null, oacc: 50 + place }),
       ]),
     );
-    expect(rows.slice(1).map((row) => [row[0], row.at(-1)])).toEqual([
+    expect(rows.slice(1).map((row) => [row[0], row[8]])).toEqual([
       ["Ferret M+ (er)", "10.00"],
       ["1-Skip (er)", "0.00"],
       ["Ferret M+ (vanilla)", "9.00"],

@@ -63,6 +63,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     dropped: 1,
     oacc: 62.5,
     tacc: 50,
+    agreement: { majority: 25, noChange: 12.5, kappa: 0.5, kappaTemporal: 0.571 },
     memory: {
       budget: null,
       planned: 2 ** 20,

@@ -41,6 +41,7 @@ export {
   withAlgorithm,
 } from "./profile.js";
 export type {
+  PredictionListener,
   RealtimeLearner,
   RealtimeLearnerOptions,
   RealtimeMetrics,

@@ -47,17 +47,19 @@ export interface LearnerOptions extends InitialParameters, UnitOptions {
 export interface Learner {
   /**
    * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
+   * @param predicted where the class predicted of each sample is written, size elements.
    * @throws InputError where an input is not finite, a label is no class, or a size or type is
    * wrong. Such an item does not count; the learner is as it was.
    */
-  observe(item: Batch): number;
+  observe(item: Batch, predicted?: Int32Array): number;
   /** Lets every admitted item finish. */
   finish(): void;
   /**
    * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
+   * @param predicted as of `observe`.
    * @throws InputError as `observe`.
    */
-  evaluate(item: Batch): number;
+  evaluate(item: Batch, predicted?: Int32Array): number;
   /**
    * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
    * are not read.
@@ -119,18 +121,18 @@ class VirtualLearner implements Learner {
     this.#access = attachModel(options, (target) => this.#current.executor.readNewest(target));
   }
 
-  observe(item: Batch): number {
-    return this.#engine.observe(item);
+  observe(item: Batch, predicted?: Int32Array): number {
+    return this.#engine.observe(item, predicted);
   }
 
   finish(): void {
     this.#engine.finish();
   }
 
-  evaluate(item: Batch): number {
+  evaluate(item: Batch, predicted?: Int32Array): number {
     const { executor } = this.#current;
     checkItem(item, executor.itemShape, "the item to evaluate");
-    return executor.predict(item);
+    return executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {

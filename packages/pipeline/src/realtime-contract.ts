@@ -10,6 +10,17 @@ import type { RuntimeChoice } from "./runtime/load.js";
 import type { TimedAction } from "./schedule/action.js";
 import type { SchedulePlan } from "./scheduled-learner.js";
 
+/**
+ * Told of every prediction in the order of arrival: the number of samples predicted right, the class
+ * predicted of each and its label. Both arrays are the engine's: copy what is to be kept.
+ */
+export type PredictionListener = (
+  item: number,
+  correct: number,
+  predicted: Int32Array,
+  labels: Int32Array,
+) => void;
+
 /** What every learner on threads and the wall clock is told. */
 export interface WallClockOptions extends InitialParameters {
   readonly model: Model;
@@ -33,8 +44,8 @@ export interface WallClockOptions extends InitialParameters {
   readonly learningRate: number;
   /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
-  /** Called in the order of arrival, with the number of samples predicted right. */
-  readonly onPrediction: (item: number, correct: number) => void;
+  /** Called in the order of arrival; see `PredictionListener`. */
+  readonly onPrediction: PredictionListener;
   /** Items whose actions are recorded; default none. */
   readonly tracedItems?: number;
 }
@@ -66,8 +77,11 @@ export interface WallClockLearner {
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /** Lets every admitted item finish and stops the threads. */
   finish(): Promise<void>;
-  /** After `finish`: samples that the newest weights get right. */
-  evaluate(item: Batch): number;
+  /**
+   * After `finish`: samples that the newest weights get right.
+   * @param predicted where the class predicted of each sample is written, size elements.
+   */
+  evaluate(item: Batch, predicted?: Int32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
   predict(item: Batch): Float32Array;
   /** After `finish`: a copy of the newest parameters, layer by layer. */

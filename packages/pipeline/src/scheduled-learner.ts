@@ -109,11 +109,11 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
   return {
-    observe: (item) => engine.observe(item),
+    observe: (item, predicted) => engine.observe(item, predicted),
     finish: () => engine.finish(),
-    evaluate(item) {
+    evaluate(item, predicted) {
       checkItem(item, executor.itemShape, "the item to evaluate");
-      return executor.predict(item);
+      return executor.predict(item, predicted);
     },
     predict(item) {
       checkInputs(item, executor.itemShape, "the item to predict");

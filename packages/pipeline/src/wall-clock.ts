@@ -100,9 +100,9 @@ export class WallClock implements WallClockLearner {
     return this.engine.finish();
   }
 
-  evaluate(item: Batch): number {
+  evaluate(item: Batch, predicted?: Int32Array): number {
     checkItem(item, this.executor.itemShape, "the item to evaluate");
-    return this.executor.predict(item);
+    return this.executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {

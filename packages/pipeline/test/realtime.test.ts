@@ -49,6 +49,7 @@ async function run(setup: Setup) {
   const plan = planOf(profile, { partition, workers }, overheads, 1);
   const { memory } = plan;
   const predictions: number[] = [];
+  const items = drawItems(setup.itemCount ?? 60, 11);
   const options: RealtimeLearnerOptions = {
     model,
     profile,
@@ -69,15 +70,16 @@ async function run(setup: Setup) {
     learningRate,
     seed: 4,
     arrivalInterval,
-    onPrediction: (item, correct) => {
+    onPrediction: (item, correct, predicted, labels) => {
       expect(item).toBe(predictions.length);
+      expect([...labels]).toEqual([...(items[item]?.labels ?? [])]);
+      expect(predicted.filter((said, sample) => said === labels[sample]).length).toBe(correct);
       predictions.push(correct);
     },
     tracedItems: 1000,
   };
   const learner = await startRealtimeLearner(options);
   const initial = learner.parameters();
-  const items = drawItems(setup.itemCount ?? 60, 11);
   const { labelDelay = 0 } = setup;
   for (const [k, item] of items.entries())
     await (labelDelay === 0

@@ -2,14 +2,23 @@ import type { Batch, LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl
 import type { SettingChange } from "../config.js";
 import type { ResultRecord } from "../record.js";
 
+/**
+ * Told of the prediction of an item: the samples predicted right, the class predicted of each sample
+ * and its label. The arrays are good until it returns.
+ */
+export type OnPrediction = (correct: number, predicted: Int32Array, labels: Int32Array) => void;
+
 /** A learner on a stream, pipelined or sequential, on either clock. */
 export interface StreamLearner {
   /** Takes the next item in: it is predicted, which is reported elsewhere, and learned or dropped. */
   observe(item: Batch): void | Promise<void>;
   /** Lets what was taken in finish; only then may it be evaluated. */
   finish(): void | Promise<void>;
-  /** Samples that the newest weights get right; learns nothing. */
-  evaluate(item: Batch): number;
+  /**
+   * Samples that the newest weights get right; learns nothing.
+   * @param predicted where the class predicted of each sample is written.
+   */
+  evaluate(item: Batch, predicted?: Int32Array): number;
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer. */

@@ -102,23 +102,23 @@ export function withLabelDelay(
   learnsAtOnce: boolean,
 ): VirtualLearner {
   return {
-    observe(item) {
+    observe(item, predicted) {
       late.check(item);
       const { labelled } = late;
       let correct: number;
       if (learnsAtOnce || !labelled) {
-        correct = learner.evaluate(item);
+        correct = learner.evaluate(item, predicted);
         if (labelled) learner.observe(labelled);
       } else {
         // Brings the clock to now and takes the item in, whose updates all lie in the future.
         learner.observe(labelled);
-        correct = learner.evaluate(item);
+        correct = learner.evaluate(item, predicted);
       }
       late.push(item);
       return correct;
     },
     finish: () => learner.finish(),
-    evaluate: (item) => learner.evaluate(item),
+    evaluate: (item, predicted) => learner.evaluate(item, predicted),
     predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     metrics: () => ({ ...learner.metrics(), items: late.items }),

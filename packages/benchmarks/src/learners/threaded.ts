@@ -18,7 +18,7 @@ export function threaded(
       late?.push(item);
     },
     finish: () => learner.finish(),
-    evaluate: (item) => learner.evaluate(item),
+    evaluate: (item, predicted) => learner.evaluate(item, predicted),
     predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     actions: () => learner.actions(),

@@ -1,5 +1,5 @@
 import type { Batch, Learner, TimedAction } from "@ferret-ocl/pipeline";
-import type { StreamLearner } from "./contract.js";
+import type { OnPrediction, StreamLearner } from "./contract.js";
 
 /** A learner for which no time passes between an item's arrival and its prediction. */
 export type VirtualLearner = Pick<
@@ -10,13 +10,20 @@ export type VirtualLearner = Pick<
 /** Reports every prediction as it is made. */
 export function virtual(
   learner: VirtualLearner,
-  onPrediction: (correct: number) => void,
+  {
+    onPrediction,
+    setting: { batch },
+  }: { readonly onPrediction: OnPrediction; readonly setting: { readonly batch: number } },
   actions: readonly TimedAction[] = [],
 ): StreamLearner {
+  const predicted = new Int32Array(batch);
   return {
-    observe: (item: Batch) => onPrediction(learner.observe(item)),
+    observe(item: Batch) {
+      const correct = learner.observe(item, predicted);
+      onPrediction(correct, predicted, item.labels);
+    },
     finish: () => learner.finish(),
-    evaluate: (item) => learner.evaluate(item),
+    evaluate: (item, classes) => learner.evaluate(item, classes),
     predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     actions: () => actions,

@@ -87,7 +87,7 @@ export function createBSkip(options: BSkipOptions): VirtualLearner {
   }
 
   return {
-    observe(item) {
+    observe(item, predicted) {
       core.check(item);
       const now = core.items * interval;
       while (learning && busyUntil <= now) {
@@ -95,13 +95,13 @@ export function createBSkip(options: BSkipOptions): VirtualLearner {
         // An item that comes at this very moment may be chosen too.
         if (busyUntil < now) begin(busyUntil);
       }
-      const correct = core.arrive(item);
+      const correct = core.arrive(item, predicted);
       waiting.push(item, now);
       begin(now);
       return correct;
     },
     finish: complete,
-    evaluate: (item) => core.evaluate(item),
+    evaluate: (item, predicted) => core.evaluate(item, predicted),
     predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(latencies),

@@ -2,7 +2,7 @@ import type { AlgorithmOptions, OclAlgorithm } from "@ferret-ocl/ocl-algorithms"
 import type { Ledger, Model, PartReference, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting } from "../config.js";
-import type { StreamLearner } from "../learners/contract.js";
+import type { OnPrediction, StreamLearner } from "../learners/contract.js";
 import type { Machinery } from "../machinery.js";
 
 /**
@@ -35,8 +35,8 @@ export interface MethodRequest {
   readonly arrivalInterval: number;
   /** The setting's algorithm, where it is handed so many items as one. */
   learning(itemsAtOnce: number): Learning;
-  /** To be called in the order of the stream, with the samples predicted right. */
-  readonly onPrediction: (correct: number) => void;
+  /** To be called in the order of the stream. */
+  readonly onPrediction: OnPrediction;
   /** Items whose actions the learner keeps. */
   readonly tracedItems: number;
 }

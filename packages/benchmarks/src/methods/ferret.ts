@@ -72,7 +72,7 @@ function virtualLearner(
   const late = lateLabelsOf(request, ledger);
   const delayed = late ? withLabelDelay(learner, late, false) : learner;
   return {
-    ...virtual(delayed, request.onPrediction, actions),
+    ...virtual(delayed, request, actions),
     replan(change) {
       const { computeUnits } = change;
       const units = computeUnits === undefined ? {} : { units: { computeUnits } };

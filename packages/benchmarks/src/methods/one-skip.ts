@@ -30,11 +30,11 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
     learning = false;
   };
   return {
-    observe(item) {
+    observe(item, predicted) {
       core.check(item);
       const now = core.items * interval;
       if (now >= busyUntil) complete();
-      const correct = core.arrive(item);
+      const correct = core.arrive(item, predicted);
       if (!learning) {
         core.admitted++;
         core.trainer.admit(item);
@@ -44,7 +44,7 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
       return correct;
     },
     finish: complete,
-    evaluate: (item) => core.evaluate(item),
+    evaluate: (item, predicted) => core.evaluate(item, predicted),
     predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(learnTime / 1e6),

@@ -6,16 +6,16 @@ import { prepareSequential, SequentialCore, type SequentialOptions } from "./seq
 function createOracle(options: SequentialOptions): VirtualLearner {
   const core = new SequentialCore(options);
   return {
-    observe(item) {
+    observe(item, predicted) {
       core.check(item);
-      const correct = core.arrive(item);
+      const correct = core.arrive(item, predicted);
       core.admitted++;
       core.trainer.admit(item);
       core.trainer.learn();
       return correct;
     },
     finish() {},
-    evaluate: (item) => core.evaluate(item),
+    evaluate: (item, predicted) => core.evaluate(item, predicted),
     predict: (item) => core.predict(item),
     parameters: () => core.parameters(),
     metrics: () => core.metrics(0),

@@ -84,7 +84,7 @@ function virtualLearner(
   });
   const late = lateLabelsOf(request, ledger);
   const delayed = late ? withLabelDelay(learner, late, false) : learner;
-  return virtual(delayed, request.onPrediction, actions);
+  return virtual(delayed, request, actions);
 }
 
 async function realtimeLearner(

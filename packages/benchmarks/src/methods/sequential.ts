@@ -65,14 +65,14 @@ export class SequentialCore {
   }
 
   /** Predicts the next item, which has been checked; gives the number of samples that are right. */
-  arrive(item: Batch): number {
+  arrive(item: Batch, predicted?: Int32Array): number {
     this.items++;
-    return this.executor.predict(item);
+    return this.executor.predict(item, predicted);
   }
 
-  evaluate(item: Batch): number {
+  evaluate(item: Batch, predicted?: Int32Array): number {
     checkItem(item, this.executor.itemShape, "the item to evaluate");
-    return this.executor.predict(item);
+    return this.executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {
@@ -158,7 +158,7 @@ export function prepareSequential(
       const learner = create({ ...machine, batch, seed, learningRate, initialParameters });
       const late = lateLabelsOf(request, ledger);
       const delayed = late ? withLabelDelay(learner, late, learnsAtOnce) : learner;
-      return virtual(delayed, request.onPrediction);
+      return virtual(delayed, request);
     },
   };
 }

@@ -39,7 +39,7 @@ export function wallClockSettings(
     seed: setting.seed,
     initialParameters: request.initialParameters,
     arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
-    onPrediction: (_, correct) => request.onPrediction(correct),
+    onPrediction: (_, ...prediction) => request.onPrediction(...prediction),
     tracedItems: request.tracedItems,
   };
 }

@@ -1,5 +1,6 @@
 import { formatBytes } from "@ferret-ocl/planner";
 import { agm } from "../metrics/agm.js";
+import type { Agreement } from "../metrics/agreement.js";
 import { type Estimate, estimate } from "../metrics/statistics.js";
 import type { ResultRecord } from "../record.js";
 
@@ -9,6 +10,8 @@ export interface Group {
   readonly records: readonly ResultRecord[];
   readonly oacc: Estimate;
   readonly tacc: Estimate | null;
+  /** By measure of `Agreement`; null where a record does not tell it. */
+  readonly agreement: Readonly<Record<keyof Agreement, Estimate | null>>;
   readonly learned: Estimate;
   /** Percent of the items. */
   readonly dropped: Estimate;
@@ -58,6 +61,10 @@ export function groupByLabel(records: readonly ResultRecord[]): Group[] {
     const own = records.filter((_, index) => labels[index] === label);
     const first = own[0] as ResultRecord;
     const summary = (value: (record: ResultRecord) => number) => estimate(own.map(value));
+    const measure = (name: keyof Agreement) => {
+      const values = own.map(({ agreement }) => agreement?.[name] ?? null);
+      return values.every((value) => value !== null) ? estimate(values) : null;
+    };
     const gains = own.flatMap((record) => {
       const base = records.find(
         (each) =>
@@ -72,6 +79,12 @@ export function groupByLabel(records: readonly ResultRecord[]): Group[] {
       records: own,
       oacc: summary(({ oacc }) => oacc),
       tacc: first.tacc === null ? null : summary(({ tacc }) => tacc as number),
+      agreement: {
+        majority: measure("majority"),
+        noChange: measure("noChange"),
+        kappa: measure("kappa"),
+        kappaTemporal: measure("kappaTemporal"),
+      },
       learned: summary(({ learned }) => learned),
       dropped: summary(({ dropped, items }) => (100 * dropped) / Math.max(1, items)),
       peak: Math.max(...own.map(({ memory }) => memory.peak)),

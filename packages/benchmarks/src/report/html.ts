@@ -9,7 +9,7 @@ import { escapeHtml } from "./format.js";
 import { type Group, groupByLabel } from "./groups.js";
 import { page, section, table } from "./page.js";
 import { tableRows } from "./table.js";
-import { describeResult, describeSetting, describeWorkers } from "./words.js";
+import { belowRule, describeResult, describeSetting, describeWorkers } from "./words.js";
 
 /**
  * One HTML page with everything in it: no script, nothing to load. The same records give the
@@ -27,6 +27,11 @@ export function renderReport(
         "every item before it may be learned. Planned is what the plan promised, measured the " +
         "most that the run held. agm is the accuracy gained over 1-Skip, less the natural " +
         "logarithm of the memory ratio.",
+      "Kappa: 0 of a learner no better than chance with its shares of classes, 1 of a perfect one. " +
+        "Kappa-temporal: the same against the no-change rule, which says the label before. The " +
+        "majority rule says the most frequent label so far. Both rules look at no input and know " +
+        "each label before the next sample comes.",
+      ...records.flatMap(belowRule).map((sentence) => `${sentence}.`),
     ]),
     section("Accuracy over the stream", drawAccuracy(groups), [
       `Mean over the last ${records[0]?.curve.window} items. A learner that keeps up with the stream rises early.`,

@@ -13,6 +13,10 @@ const columns = [
   "planned",
   "measured",
   "agm",
+  "kappa",
+  "kappa-temp.",
+  "majority %",
+  "no-change %",
 ] as const;
 
 /** A number over seeds: the mean, and the standard error where there are several. */
@@ -22,18 +26,25 @@ export function formatEstimate({ mean, error }: Estimate, digits: number): strin
     : mean.toFixed(digits);
 }
 
+const told = (value: Estimate | null, digits: number) =>
+  value ? formatEstimate(value, digits) : "-";
+
 /** The names of the columns, then one row a learner, as texts. */
 export function tableRows(records: readonly ResultRecord[]): string[][] {
   const rows = groupByLabel(records).map((group) => [
     group.label,
     formatEstimate(group.oacc, 2),
-    group.tacc ? formatEstimate(group.tacc, 2) : "-",
+    told(group.tacc, 2),
     group.learned.mean.toFixed(0),
     group.dropped.mean.toFixed(1),
     group.budget === null ? "none" : formatBytes(group.budget),
     formatBytes(group.planned),
     formatBytes(group.peak),
-    group.agm ? formatEstimate(group.agm, 2) : "-",
+    told(group.agm, 2),
+    told(group.agreement.kappa, 3),
+    told(group.agreement.kappaTemporal, 3),
+    told(group.agreement.majority, 2),
+    told(group.agreement.noChange, 2),
   ]);
   return [[...columns], ...rows];
 }

@@ -67,11 +67,34 @@ function leftOut({ plan, label, compensation }: ResultRecord, asked: string): st
   ];
 }
 
+/**
+ * A sentence for a learner that a rule beat which looks at no input; none for others. The stronger
+ * rule is named.
+ */
+export function belowRule({
+  label,
+  seed,
+  oacc,
+  agreement,
+}: Pick<ResultRecord, "label" | "seed" | "oacc" | "agreement">): string[] {
+  if (!agreement) return [];
+  const { majority, noChange } = agreement;
+  if (oacc >= Math.max(majority, noChange)) return [];
+  const [rule, says, accuracy] =
+    noChange >= majority
+      ? ["no-change", "the label before", noChange]
+      : ["majority", "the most frequent label so far", majority];
+  return [
+    `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % right, fewer than the ${rule} rule ` +
+      `(${accuracy.toFixed(1)} %), which says ${says} and looks at no input`,
+  ];
+}
+
 /** What people should know of a run that did not go as asked, a sentence each; most often none. */
 export const remarks = (
   record: ResultRecord,
   asked: { readonly compensation: string },
-): string[] => [...fewStages(record), ...leftOut(record, asked.compensation)];
+): string[] => [...fewStages(record), ...leftOut(record, asked.compensation), ...belowRule(record)];
 
 /** The same of one run after another, each sentence once. */
 export function newRemarks(asked: { readonly compensation: string }) {

@@ -148,9 +148,12 @@ export class Executor {
     this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
   }
 
-  /** Number of samples that the newest weights get right; nothing is learned. */
-  predict(item: Batch): number {
-    return this.#newest.predict(item);
+  /**
+   * Number of samples that the newest weights get right; nothing is learned.
+   * @param predicted where the class predicted of each sample is written.
+   */
+  predict(item: Batch, predicted?: Int32Array): number {
+    return this.#newest.predict(item, predicted);
   }
 
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */

@@ -27,8 +27,11 @@ export class NewestModel {
     this.#options = options;
   }
 
-  /** Number of samples that it gets right. */
-  predict(item: Batch): number {
+  /**
+   * Number of samples that it gets right.
+   * @param predicted where the class predicted of each sample is written.
+   */
+  predict(item: Batch, predicted?: Int32Array): number {
     const logits = this.logits(item);
     const { classes } = this.#options;
     let correct = 0;
@@ -38,6 +41,7 @@ export class NewestModel {
       for (let label = 1; label < classes; label++)
         if ((logits[row + label] as number) > (logits[row + best] as number)) best = label;
       if (best === item.labels[sample]) correct++;
+      if (predicted) predicted[sample] = best;
     }
     return correct;
   }

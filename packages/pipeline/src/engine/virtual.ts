@@ -111,16 +111,17 @@ export class VirtualEngine {
   /**
    * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
    * Gives the number of samples predicted right.
+   * @param predicted where the class predicted of each sample is written.
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
-  observe(item: Batch): number {
+  observe(item: Batch, predicted?: Int32Array): number {
     checkItem(item, this.#executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
-    const correct = this.#executor.predict(item);
+    const correct = this.#executor.predict(item, predicted);
     const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
     if (flight) {
       this.#executor.compose(flight, item);

@@ -20,11 +20,13 @@ const fields = 4;
  * ```
  *
  * Predictions may end in any order; they are collected in the order of arrival. Between threads
- * every method but `at` is called under one lock.
+ * every method but `at` and `predictedAt` is called under one lock.
  */
 export class Arrivals {
   readonly capacity: number;
   readonly #batches: readonly Batch[];
+  /** By slot: the class predicted of each sample. */
+  readonly #predicted: readonly Int32Array[];
   readonly #counts: Float64Array;
   readonly #slots: Float64Array;
 
@@ -39,6 +41,10 @@ export class Arrivals {
       labels: memory.ints("queue", batch),
       size: batch,
     }));
+    const predicted = cells.ints(batch * capacity);
+    this.#predicted = this.#batches.map((_, slot) =>
+      predicted.subarray(slot * batch, (slot + 1) * batch),
+    );
     this.#counts = cells.doubles(3);
     this.#slots = cells.doubles(fields * capacity);
   }
@@ -54,6 +60,16 @@ export class Arrivals {
 
   at(slot: number): Batch {
     return this.#batches[slot] as Batch;
+  }
+
+  /** Written by who predicts the slot's item, read when it has been collected. */
+  predictedAt(slot: number): Int32Array {
+    return this.#predicted[slot] as Int32Array;
+  }
+
+  /** The slot of the oldest item not collected yet. */
+  get nextCollected(): number {
+    return this.#count(collected) % this.capacity;
   }
 
   /** The slot that the next item is to be written to. */

@@ -2,6 +2,7 @@ import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promis
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
+import type { PredictionListener } from "../../realtime-contract.js";
 import type { TimedAction } from "../../schedule/action.js";
 import type { Batch, LearningAlgorithm } from "../algorithm.js";
 import { checkItem } from "../check-item.js";
@@ -19,8 +20,8 @@ export interface RealtimeEngineOptions {
   readonly algorithmMemory: RecordedMemory;
   /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
-  /** Called in the order of arrival, with the number of samples predicted right. */
-  readonly onPrediction: (item: number, correct: number) => void;
+  /** Called in the order of arrival; the arrays are good until it returns. */
+  readonly onPrediction: PredictionListener;
 }
 
 /** Below this a timer is too coarse, and the thread waits on the spot; milliseconds. */
@@ -190,10 +191,13 @@ export class RealtimeEngine {
     const { executor, arrivals } = this.#run;
     for (;;) {
       executor.lock.acquire();
+      const slot = arrivals.nextCollected;
       const correct = arrivals.collect();
       executor.lock.release();
       if (correct < 0) return;
-      this.#options.onPrediction(this.#predicted++, correct);
+      // Only this thread brings items, so nobody writes to the slot that has gone free.
+      const { labels } = arrivals.at(slot);
+      this.#options.onPrediction(this.#predicted++, correct, arrivals.predictedAt(slot), labels);
     }
   }
 

@@ -22,7 +22,7 @@ export function workOnce(run: Run, thread: number): boolean {
     note(run, thread, prediction, arrivals.itemOf(slot), -1);
     executor.lock.release();
     const start = clock();
-    const right = executor.predict(arrivals.at(slot));
+    const right = executor.predict(arrivals.at(slot), arrivals.predictedAt(slot));
     mathTime = clock() - start;
     endPrediction(run, slot, right);
   } else {

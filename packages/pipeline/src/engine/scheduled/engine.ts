@@ -69,9 +69,10 @@ export class ScheduledEngine {
   /**
    * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
    * Gives the number of samples predicted right.
+   * @param predicted where the class predicted of each sample is written.
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
-  observe(item: Batch): number {
+  observe(item: Batch, predicted?: Int32Array): number {
     checkItem(item, this.#options.executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
@@ -79,7 +80,7 @@ export class ScheduledEngine {
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
     this.#now = arrival;
-    const correct = this.#options.executor.predict(item);
+    const correct = this.#options.executor.predict(item, predicted);
     if (this.#isWaiting) {
       this.dropped++;
       return correct;
