@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -10,6 +11,7 @@ import {
 import { importPart, type PartReference } from "@ferret-ocl/pipeline";
 import { parseName } from "./config.js";
 import { InputError } from "./errors.js";
+import { expectRegularFile } from "./input-file.js";
 
 /** An algorithm that can be made here, and by name in other threads. */
 export interface AlgorithmChoice {
@@ -45,6 +47,8 @@ export async function loadAlgorithm(nameOrModule: string): Promise<AlgorithmChoi
       create: (shape, options) => createAlgorithm(nameOrModule, shape, options),
     };
   const [path = "", name = "default"] = nameOrModule.split("#");
+  // What is not there is for the import to tell; a pipe would be waited for without end.
+  if (existsSync(path)) expectRegularFile(path, "a module");
   const reference: PartReference = {
     module: pathToFileURL(resolve(path)).href,
     export: name,

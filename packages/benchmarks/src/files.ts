@@ -1,14 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { InputError } from "./errors.js";
+import { readText } from "./input-file.js";
+
+export { readText };
 
 /** Refuses a folder that could not be made, before hours of work; makes nothing yet. */
 export function expectFolder(path: string, option = "--out"): void {
@@ -44,18 +39,6 @@ export function writeWhole(path: string, text: string): void {
     throw new InputError(
       `Expected to be able to write ${path} but got ${(error as NodeJS.ErrnoException).code}; ` +
         "choose another folder",
-    );
-  }
-}
-
-/** Reads a text file; a missing or unreadable one is an input error that names it. */
-export function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new InputError(
-      `Expected ${what} in the file ${path} but it cannot be read ` +
-        `(${(error as NodeJS.ErrnoException).code}); check the path`,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
 import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";
-import { writeWhole } from "./files.js";
+import { readText, writeWhole } from "./files.js";
 import { ProgressLine } from "./progress.js";
 
 export interface MeasureOptions {
@@ -55,7 +55,7 @@ export function measuredProfile(options: MeasureOptions): MeasuredProfile {
 function readKept(file: string): MeasuredProfile | null {
   if (!existsSync(file)) return null;
   try {
-    const value = JSON.parse(readFileSync(file, "utf8")) as MeasuredProfile;
+    const value = JSON.parse(readText(file, "a measured profile")) as MeasuredProfile;
     parseProfile(value);
     return value;
   } catch (error) {

@@ -108,7 +108,11 @@ const refusals: [string, string[], RegExp][] = [
     ["--dataset", "cifar10", "--data-dir", "labels"],
     /Expected labels 0 to 9 in .* but found 77 at byte 0/,
   ],
-  ["NaN in a CSV file", ["--dataset", "nan.csv"], /line 22, column 1 of nan\.csv but found "nan"/],
+  [
+    "NaN in a CSV file",
+    ["--dataset", "nan.csv"],
+    /line 22, column 1 \("a"\) of nan\.csv but found "nan", a missing/,
+  ],
   ["a CSV line that is short", ["--dataset", "short.csv"], /Expected 3 fields in line 22/],
   ["a CSV label that is no class", ["--dataset", "fraction.csv"], /found the fraction 0\.5/],
   [

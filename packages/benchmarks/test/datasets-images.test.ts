@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { byteImageData } from "../src/datasets/byte-images.js";
 import { readCifar } from "../src/datasets/cifar.js";
 import { readIdx } from "../src/datasets/idx.js";
-import { gzip, idx, inputError, workplace } from "./datasets-encode.js";
+import { gzip, idx, inputErrorOf, workplace } from "./datasets-encode.js";
 
 const { folder, write } = workplace();
 
@@ -26,12 +26,12 @@ describe("IDX", () => {
       }),
     );
 
-  it("gives back what was written, plain or gzip", () => {
-    fc.assert(
-      fc.property(anySplit, ({ sizes, pixels, labels, compressed }) => {
+  it("gives back what was written, plain or gzip", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySplit, async ({ sizes, pixels, labels, compressed }) => {
         const pack = compressed ? gzip : (bytes: Uint8Array) => bytes;
         const images = write("images", pack(idx(sizes, pixels)));
-        const read = readIdx(images, write("labels", pack(idx([sizes[0]], labels))), 10);
+        const read = await readIdx(images, write("labels", pack(idx([sizes[0]], labels))), 10);
         expect([...read.pixels]).toEqual(pixels);
         expect([...read.labels]).toEqual(labels);
         expect(read.inputShape).toEqual([sizes[1], sizes[2], 1]);
@@ -88,16 +88,16 @@ describe("IDX", () => {
       /whole gzip data in .*images/,
     ],
   ];
-  it.each(cases)("refuses %s", (_, imageBytes, labelBytes, message) => {
+  it.each(cases)("refuses %s", async (_, imageBytes, labelBytes, message) => {
     const files = [write("images", imageBytes), write("labels", labelBytes)] as const;
-    expect(inputError(() => readIdx(...files, 10))).toMatch(message);
+    expect(await inputErrorOf(readIdx(...files, 10))).toMatch(message);
   });
 
-  it("refuses a missing file and a folder", () => {
-    expect(inputError(() => readIdx(`${folder}/none`, `${folder}/none`, 10))).toMatch(
+  it("refuses a missing file and a folder", async () => {
+    expect(await inputErrorOf(readIdx(`${folder}/none`, `${folder}/none`, 10))).toMatch(
       /none.*ENOENT/,
     );
-    expect(inputError(() => readIdx(folder, folder, 10))).toMatch(/EISDIR/);
+    expect(await inputErrorOf(readIdx(folder, folder, 10))).toMatch(/EISDIR/);
   });
 });
 
@@ -109,12 +109,12 @@ describe("CIFAR", () => {
     ...Array.from({ length: 3 * plane }, (_, at) => (at * 7 + salt) & 255),
   ];
 
-  it("puts planes in channels-last order and counts the records by the size", () => {
+  it("puts planes in channels-last order and counts the records by the size", async () => {
     const files = [
       write("data_batch_1.bin", Uint8Array.from([...record([3], 1), ...record([9], 2)])),
       write("data_batch_2.bin", Uint8Array.from(record([0], 3))),
     ];
-    const read = readCifar(files, { labelBytes: 1, classes: 10 });
+    const read = await readCifar(files, { labelBytes: 1, classes: 10 });
     expect([...read.labels]).toEqual([3, 9, 0]);
     expect(read.inputShape).toEqual([32, 32, 3]);
     for (const [image, salt] of [1, 2, 3].entries())
@@ -125,23 +125,25 @@ describe("CIFAR", () => {
           );
   });
 
-  it("takes the fine label of CIFAR-100", () => {
+  it("takes the fine label of CIFAR-100", async () => {
     const file = write(
       "train.bin",
       Uint8Array.from([...record([19, 99], 0), ...record([0, 7], 0)]),
     );
-    expect([...readCifar([file], { labelBytes: 2, classes: 100 }).labels]).toEqual([99, 7]);
+    expect([...(await readCifar([file], { labelBytes: 2, classes: 100 })).labels]).toEqual([99, 7]);
   });
 
-  it("refuses cut-off and empty files and labels that are no class", () => {
-    const read = (bytes: Uint8Array) => () =>
+  it("refuses cut-off and empty files and labels that are no class", async () => {
+    const read = (bytes: Uint8Array) =>
       readCifar([write("test_batch.bin", bytes)], { labelBytes: 1, classes: 10 });
     const two = Uint8Array.from([...record([1], 0), ...record([10], 0)]);
-    expect(inputError(read(two))).toMatch(/labels 0 to 9 in .*test_batch\.bin .* 10 at byte 3073/);
-    expect(inputError(read(two.subarray(0, 4000)))).toMatch(
+    expect(await inputErrorOf(read(two))).toMatch(
+      /labels 0 to 9 in .*test_batch\.bin .* 10 at byte 3073/,
+    );
+    expect(await inputErrorOf(read(two.subarray(0, 4000)))).toMatch(
       /records of 3073 bytes .* 4000 bytes \(1 records and 927 bytes more\)/,
     );
-    expect(inputError(read(new Uint8Array()))).toMatch(/found 0 bytes/);
+    expect(await inputErrorOf(read(new Uint8Array()))).toMatch(/found 0 bytes/);
   });
 });
 

@@ -20,12 +20,13 @@ export interface CifarLayout {
  *
  * @throws InputError for a size that is no multiple of a record, or a label that is no class.
  */
-export function readCifar(
+export async function readCifar(
   files: readonly string[],
   { labelBytes, classes }: CifarLayout,
-): ByteImages {
+): Promise<ByteImages> {
   const record = labelBytes + imageLength;
-  const contents = files.map((file) => readRecords(file, record));
+  const contents: Uint8Array[] = [];
+  for (const file of files) contents.push(await readRecords(file, record));
   const count = contents.reduce((sum, bytes) => sum + bytes.length / record, 0);
   const pixels = new Uint8Array(count * imageLength);
   const labels = new Uint8Array(count);
@@ -45,8 +46,8 @@ export function readCifar(
   return { pixels, labels, classes, inputShape: [size, size, 3] };
 }
 
-function readRecords(file: string, record: number): Uint8Array {
-  const bytes = readWhole(file);
+async function readRecords(file: string, record: number): Promise<Uint8Array> {
+  const bytes = await readWhole(file);
   if (bytes.length > 0 && bytes.length % record === 0) return bytes;
   const whole = Math.floor(bytes.length / record);
   throw new InputError(

@@ -22,8 +22,8 @@ export const coverTypes = [
  * @throws InputError for another number of columns or a label that is no cover type, beside what
  *   `readTable` refuses.
  */
-export function readCovertype(file: string): Table {
-  const table = readTable(file);
+export async function readCovertype(file: string): Promise<Table> {
+  const table = await readTable(file);
   if (table.columns !== featureCount)
     throw new InputError(
       `Expected ${featureCount} features and a label a line in ${file} but found ` +

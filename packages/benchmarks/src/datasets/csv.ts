@@ -1,6 +1,24 @@
-import { InputError, nearestName } from "../errors.js";
-import { DelimitedText, findDelimiter } from "./delimited.js";
-import { readWhole } from "./read-file.js";
+import { InputError } from "../errors.js";
+import { mostDataBytes, quoted } from "../input-file.js";
+import { type HeaderRule, isHeader } from "./column-names.js";
+import { DelimitedText, isPlainNumber } from "./delimited.js";
+import { expectOneColumn, findLabel, isColumnName, type LabelColumn } from "./label-column.js";
+import { isMissing, type MissingRule, missingValue, type Place, placeOf } from "./missing.js";
+import { expectText } from "./no-text.js";
+import { withBytes } from "./read-file.js";
+import { TableRows } from "./table-rows.js";
+
+export type { LabelColumn } from "./label-column.js";
+
+/** How a table is read; see `readTable`. */
+export interface TableOptions {
+  /** Default: the last column. */
+  readonly label?: LabelColumn | undefined;
+  /** Default: auto. */
+  readonly header?: HeaderRule | undefined;
+  /** Default: error. */
+  readonly missing?: MissingRule | undefined;
+}
 
 /** A file of numbers, one sample a line, with a label to each. */
 export interface Table {
@@ -15,125 +33,225 @@ export interface Table {
   /** The labels as written, in order of appearance, and the line that has each first. */
   readonly labelNames: readonly string[];
   readonly labelLines: readonly number[];
+  /** Names of all columns, the label's with them; null without a header. */
+  readonly names: readonly string[] | null;
+  /** The label's column, from 1; 0 without. */
+  readonly labelColumn: number;
+  /** Whether the label column was asked for, and is not just the last. */
+  readonly isLabelGiven: boolean;
+  /** Lines that were left out since a value is missing in them. */
+  readonly dropped: number;
+  /** Different values of the first feature column where they are integers and at most 32, else null. */
+  readonly firstColumnValues: number | null;
 }
-
-/** Where a table's labels are: a column's name or number (from 1), the last column, or nowhere. */
-export type LabelColumn = string | number | "last" | null;
 
 /**
- * Reads delimited numbers (comma, semicolon or tab; plain or gzip). The first line is a header when
- * none of its features is a number. Features are kept as float32.
+ * Reads delimited numbers (comma, semicolon or tab; plain or gzip), piece by piece: in main memory is
+ * what is kept, the features as float32 and a label a row. Whether the first line names the columns is
+ * told by all the others, or said by `header`. Lines with missing values (see `isMissing`) are an
+ * error, or left out.
  *
- * @throws InputError for a line with another number of fields, a feature that is no finite number
- *   (missing values, NaN and infinities are refused), an empty label, an unknown label column, or no
- *   data at all; it names file, line and column.
+ * @throws InputError for a line with another number of fields, a feature that is no finite number, a
+ *   missing value, an unknown label column, more labels than classes can be, no data at all, or more
+ *   than main memory holds; it names file, line and column.
  */
-export function readTable(file: string, label: LabelColumn = "last"): Table {
-  const bytes = readWhole(file);
-  const text = new DelimitedText(bytes, findDelimiter(bytes));
-  if (!text.next())
-    throw new InputError(`Expected lines of numbers in ${file} but it is empty; check the file`);
-  const { fieldCount, labelField, features, header } = layoutOf(file, text, label);
-  const values = new Float32Array(countLines(bytes) * features.length);
-  const labels: number[] = [];
-  const labelLines: number[] = [];
-  const known = new Map<string, number>();
-  let at = 0;
-  let rows = 0;
-  for (let more = header ? text.next() : true; more; more = text.next()) {
-    if (text.fieldCount !== fieldCount)
+export function readTable(file: string, options: TableOptions = {}): Promise<Table> {
+  return withBytes(file, async ({ pieces, isPacked, mostBytes }) => {
+    const text = new DelimitedText(file);
+    let reader: TableReader | undefined;
+    let isFirst = true;
+    const readLines = () => {
+      if (!reader && text.next()) reader = new TableReader(file, text, options);
+      if (reader) while (text.next()) reader.readLine();
+    };
+    for await (const piece of pieces) {
+      if (isFirst) expectText(file, piece);
+      isFirst = false;
+      text.feed(piece);
+      readLines();
+      // Of a packed file nobody knows how long it is.
+      if (!isPacked) reader?.expectBytes(mostBytes);
+    }
+    text.finish();
+    readLines();
+    if (!reader)
+      throw new InputError(`Expected lines of numbers in ${file} but it is empty; check the file`);
+    return reader.finish();
+  });
+}
+
+/** Gathers the samples of a table, line by line; the first line is kept until all are known. */
+class TableReader {
+  readonly #first: { line: number; fields: readonly string[] };
+  readonly #labelField: number;
+  readonly #features: readonly number[];
+  readonly #rows: TableRows;
+  readonly #missing: MissingRule;
+  readonly #header: HeaderRule;
+  #dropped = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly text: DelimitedText,
+    private readonly options: TableOptions,
+  ) {
+    const { label = "last", header = "auto", missing = "error" } = options;
+    const fields = Array.from({ length: text.fieldCount }, (_, field) => text.text(field));
+    if (isColumnName(label) && header === "no")
       throw new InputError(
-        `Expected ${fieldCount} fields in line ${text.line} of ${file} as in its first line but ` +
-          `found ${text.fieldCount}; correct or remove that line`,
+        `Expected a column number for --label with --header no but received "${label}"; ` +
+          "without names a column has only its number",
       );
-    for (const field of features) {
-      values[at] = text.number(field);
-      if (!Number.isFinite(values[at])) throw notNumber(file, text, field);
-      at += 1;
-    }
-    if (labelField >= 0) {
-      const name = labelText(file, text, labelField);
-      if (!known.has(name)) {
-        known.set(name, known.size);
-        labelLines.push(text.line);
-      }
-      labels.push(known.get(name) as number);
-    }
-    rows += 1;
+    this.#first = { line: text.line, fields };
+    this.#labelField = findLabel(file, fields, label);
+    this.#features = [...fields.keys()].filter((field) => field !== this.#labelField);
+    // A named column can only be looked up in a header, so then the first line must be one.
+    this.#header = isColumnName(label) ? "yes" : header;
+    this.#missing = missing;
+    this.#rows = new TableRows(file, this.#features.length, mostDataBytes());
   }
-  if (rows === 0)
-    throw new InputError(
-      `Expected lines of numbers below the header of ${file} but found none; check the file`,
+
+  /** Makes room once for all the samples that a text of so many bytes seems to have. */
+  expectBytes(bytes: number): void {
+    if (this.#isExpecting || this.#rows.count === 0) return;
+    this.#isExpecting = true;
+    this.#rows.reserve(Math.ceil((1.05 * this.#rows.count * bytes) / this.text.bytesRead));
+  }
+  #isExpecting = false;
+
+  /** Takes the current line as a sample. */
+  readLine(): void {
+    const { file, text } = this;
+    const { fields } = this.#first;
+    if (text.fieldCount !== fields.length)
+      throw new InputError(
+        `Expected ${fields.length} fields in line ${text.line} of ${file} as in its first line but ` +
+          `found ${text.fieldCount}${text.isOpen ? " (a quotation mark is not closed)" : ""}; ` +
+          "correct or remove that line",
+      );
+    const { values, at } = this.#rows.next();
+    for (let column = 0; column < this.#features.length; column++) {
+      const field = this.#features[column]!;
+      const value = text.number(field);
+      values[at + column] = value;
+      if (Number.isFinite(values[at + column])) continue;
+      if (this.#isDropped(text.text(field), field)) return;
+    }
+    if (this.#labelField < 0) this.#rows.take();
+    else this.#takeLabelled(this.#labelField);
+  }
+
+  #takeLabelled(field: number): void {
+    const { line } = this.text;
+    const short = this.text.shortInteger(field);
+    const label = short >= 0 ? "" : this.text.text(field);
+    if (short >= 0) this.#rows.takeNumbered(short, line);
+    else if (!isMissing(label)) this.#rows.takeLabelled(label, line);
+    else if (this.#missing === "drop") this.#dropped += 1;
+    else throw missingValue(label, "a label", this.#place(field));
+  }
+
+  /** Whether the current line is left out for a feature that is no finite number; else it throws. */
+  #isDropped(field: string, at: number): boolean {
+    const place = this.#place(at);
+    if (!isMissing(field)) throw noNumber(field, place, this.#isCategory(field, at));
+    if (this.#missing === "error") throw missingValue(field, "a finite number", place);
+    this.#dropped += 1;
+    return true;
+  }
+
+  /** Whether most of the next lines have words in a column too. Only for a message: lines are lost. */
+  #isCategory(field: string, at: number): boolean {
+    if (isPlainNumber(field)) return false;
+    let words = 0;
+    let lines = 0;
+    while (lines < 20 && this.text.next()) {
+      lines += 1;
+      if (at < this.text.fieldCount && !isPlainNumber(this.text.text(at))) words += 1;
+    }
+    return lines > 0 && 2 * words > lines;
+  }
+
+  #place(field: number): Place {
+    const { line, fields } = this.#first;
+    const isNamed = this.text.line > line && !isPlainNumber(fields[field]!);
+    const name = isNamed && this.#header !== "no" ? fields[field] : undefined;
+    return { file: this.file, line: this.text.line, field, name };
+  }
+
+  /** What was read, once there are no more lines. */
+  finish(): Table {
+    const { file } = this;
+    const { line, fields } = this.#first;
+    const header =
+      this.#header === "auto"
+        ? isHeader({
+            file,
+            line,
+            fields,
+            labelField: this.#labelField,
+            rows: this.#rows.count,
+            otherLabels: new Set(this.#rows.labelNames),
+          })
+        : this.#header === "yes";
+    if (!header) this.#readFirstLine();
+    if (this.#rows.count === 0)
+      throw new InputError(
+        this.#dropped > 0
+          ? `Expected samples without missing values in ${file} but all ${this.#dropped} have some; ` +
+              "fill them in, or leave out a column that has none"
+          : `Expected lines of numbers below the header of ${file} but found none; check the file`,
+      );
+    const { label = "last" } = this.options;
+    if (header) expectOneColumn(file, fields, label, this.#labelField);
+    return {
+      file,
+      ...this.#rows.finish(),
+      columns: this.#features.length,
+      names: header ? fields : null,
+      labelColumn: this.#labelField + 1,
+      isLabelGiven: label !== "last" && label !== null,
+      dropped: this.#dropped,
+    };
+  }
+
+  /** Puts the sample of the first line in front. */
+  #readFirstLine(): void {
+    const { line, fields } = this.#first;
+    const place = (field: number) => ({ file: this.file, line, field });
+    const values: number[] = [];
+    for (const field of this.#features) {
+      const text = fields[field]!;
+      const value = isPlainNumber(text) ? Math.fround(Number(text)) : Number.NaN;
+      if (!Number.isFinite(value)) {
+        if (!isMissing(text)) throw noNumber(text, place(field), false);
+        if (this.#missing === "error") throw missingValue(text, "a finite number", place(field));
+        this.#dropped += 1;
+        return;
+      }
+      values.push(value);
+    }
+    const label = fields[this.#labelField];
+    if (label !== undefined && isMissing(label)) {
+      if (this.#missing === "error") throw missingValue(label, "a label", place(this.#labelField));
+      this.#dropped += 1;
+      return;
+    }
+    this.#rows.putFirst(values, label, line);
+  }
+}
+
+function noNumber(text: string, place: Place, isCategory: boolean): InputError {
+  const decimalComma = /^[+-]?\d+,\d+$/.test(text);
+  const what = `Expected a finite number in ${placeOf(place)} but found ${quoted(text)}`;
+  if (isCategory && !decimalComma)
+    return new InputError(
+      `${what}, as in most lines after it; features are numbers: turn the words of that column into ` +
+        "numbers, such as a column of 0 and 1 for each, or take the column out",
     );
-  return {
-    file,
-    rows,
-    columns: features.length,
-    values: values.subarray(0, at),
-    labels: Int32Array.from(labels),
-    labelNames: [...known.keys()],
-    labelLines,
-  };
-}
-
-/** What the first line tells: which fields are features, which is the label, is it a header. */
-function layoutOf(file: string, text: DelimitedText, label: LabelColumn) {
-  const fields = Array.from({ length: text.fieldCount }, (_, field) => text.text(field));
-  // A named column can only be looked up in a header, so then the first line must be one.
-  const named = typeof label === "string" && label !== "last";
-  const labelField = named ? findColumn(file, fields, label) : numberedField(file, fields, label);
-  const features = [...fields.keys()].filter((field) => field !== labelField);
-  const noNumbers = features.every((field) => !looksNumeric(fields[field] as string));
-  const header = named || (features.length > 0 && noNumbers);
-  return { fieldCount: fields.length, labelField, features, header };
-}
-
-function findColumn(file: string, header: readonly string[], label: string): number {
-  const found = header.indexOf(label);
-  if (found >= 0) return found;
-  const nearest = nearestName(label, header);
-  throw new InputError(
-    `Expected a column named "${label}" in the header of ${file} but its first line is ` +
-      `${header.slice(0, 8).join(", ")}${header.length > 8 ? ", ..." : ""}; ` +
-      (nearest ? `did you mean "${nearest}"?` : "name one of these, or give the column's number"),
-  );
-}
-
-function numberedField(file: string, fields: readonly string[], label: number | string | null) {
-  if (label === null) return -1;
-  const column = label === "last" ? fields.length : Number(label);
-  if (Number.isInteger(column) && column >= 1 && column <= fields.length) return column - 1;
-  throw new InputError(
-    `Expected a label column from 1 to ${fields.length} for ${file} but received ${label}`,
-  );
-}
-
-/** True of numbers and of what stands for missing ones: such a line is data, if faulty. */
-function looksNumeric(field: string): boolean {
-  return field === "" || field === "?" || /^[+-]?(nan|na|inf|infinity|null|none)$/i.test(field)
-    ? true
-    : !Number.isNaN(Number(field));
-}
-
-function labelText(file: string, text: DelimitedText, field: number): string {
-  const label = text.text(field);
-  if (label !== "") return label;
-  throw new InputError(
-    `Expected a label in line ${text.line}, column ${field + 1} of ${file} but found nothing; fill ` +
-      "it in or remove that line",
-  );
-}
-
-function notNumber(file: string, text: DelimitedText, field: number): InputError {
   return new InputError(
-    `Expected a finite number in line ${text.line}, column ${field + 1} of ${file} but found ` +
-      `"${text.text(field).slice(0, 40)}"; correct or remove that line`,
+    `${what}; ` +
+      (decimalComma ? "write decimals with a point" : "correct or remove that line") +
+      (place.line === 1 ? ", or say --header yes where it names the columns" : ""),
   );
-}
-
-/** Lines of a text, the last one counted with or without its end. */
-function countLines(bytes: Uint8Array): number {
-  let count = 1;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
-  return count;
 }

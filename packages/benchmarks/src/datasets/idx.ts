@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { mostDataBytes } from "../input-file.js";
 import type { ByteImages } from "./byte-images.js";
 import { readWhole } from "./read-file.js";
 
@@ -9,9 +10,13 @@ import { readWhole } from "./read-file.js";
  * @throws InputError for a wrong magic number, a size that does not fit the header, counts of images
  *   and labels that differ, or a label that is no class.
  */
-export function readIdx(imageFile: string, labelFile: string, classes: number): ByteImages {
-  const images = readArray(imageFile, 3, "images");
-  const labels = readArray(labelFile, 1, "labels");
+export async function readIdx(
+  imageFile: string,
+  labelFile: string,
+  classes: number,
+): Promise<ByteImages> {
+  const images = await readArray(imageFile, 3, "images");
+  const labels = await readArray(labelFile, 1, "labels");
   const [count, height, width] = images.sizes as [number, number, number];
   if (labels.values.length !== count)
     throw new InputError(
@@ -33,15 +38,40 @@ export function readIdx(imageFile: string, labelFile: string, classes: number): 
 }
 
 /** The array of unsigned bytes in an IDX file; `start` is where its values begin. */
-function readArray(file: string, dimensions: number, what: string) {
-  const bytes = readWhole(file);
+async function readArray(file: string, dimensions: number, what: string) {
   const start = 4 + 4 * dimensions;
+  let sizes: readonly number[] = [];
+  let length = 0;
+  // What the header says is checked before anything of that size is taken.
+  const bytes = await readWhole(file, (head, { isPacked, mostBytes }) => {
+    sizes = readHeader(file, head, dimensions, what);
+    length = start + sizes.reduce((product, size) => product * size, 1);
+    if (isPacked ? length > mostBytes : length !== mostBytes)
+      throw otherLength(file, start, sizes, `${isPacked ? "at most " : ""}${mostBytes}`);
+    if (length > mostDataBytes())
+      throw new InputError(
+        `Expected no more than half of the main memory for ${file} but its header says ` +
+          `${sizes.join(" x ")}; take a part of the data set`,
+      );
+    return length + 1;
+  });
   if (bytes.length < start)
     throw new InputError(
       `Expected an IDX header of ${start} bytes in ${file} but the file ends at byte ` +
         `${bytes.length}; it is cut off: fetch it again`,
     );
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length !== length) throw otherLength(file, start, sizes, String(bytes.length));
+  return { sizes, start, values: bytes.subarray(start) };
+}
+
+function readHeader(file: string, head: Uint8Array, dimensions: number, what: string): number[] {
+  const start = 4 + 4 * dimensions;
+  if (head.length < start)
+    throw new InputError(
+      `Expected an IDX header of ${start} bytes in ${file} but the file ends at byte ` +
+        `${head.length}; it is cut off: fetch it again`,
+    );
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const magic = view.getUint32(0);
   if (magic !== 0x0800 + dimensions)
     throw new InputError(
@@ -49,18 +79,20 @@ function readArray(file: string, dimensions: number, what: string) {
         `${file} but found ${hexadecimal(magic)}; check that the file holds ${what}`,
     );
   const sizes = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = sizes.reduce((product, size) => product * size, 1);
-  if (length === 0)
+  if (sizes.includes(0))
     throw new InputError(
       `Expected at least one value in ${file} but its header says ${sizes.join(" x ")}; ` +
         "fetch the file again",
     );
-  if (bytes.length !== start + length)
-    throw new InputError(
-      `Expected ${start + length} bytes in ${file} (a header of ${start} and ${sizes.join(" x ")} ` +
-        `values) but found ${bytes.length}; the file is damaged or cut off: fetch it again`,
-    );
-  return { sizes, start, values: bytes.subarray(start) };
+  return sizes;
+}
+
+function otherLength(file: string, start: number, sizes: readonly number[], found: string) {
+  const values = sizes.reduce((product, size) => product * size, 1);
+  return new InputError(
+    `Expected ${start + values} bytes in ${file} (a header of ${start} and ${sizes.join(" x ")} ` +
+      `values) but found ${found}; the file is damaged or cut off: fetch it again`,
+  );
 }
 
 function hexadecimal(word: number): string {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { cacheFolder } from "../environment.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Dataset } from "./contract.js";
-import { type LabelColumn, readTable } from "./csv.js";
+import { readTable, type TableOptions } from "./csv.js";
 import type { DownloadProgress } from "./download.js";
 import { glyphs } from "./glyphs.js";
 import { fetchSource, findFiles, locate, missingFiles, type Source } from "./source.js";
@@ -15,7 +15,7 @@ import { tableDataset } from "./table-data.js";
 export const datasetNames: readonly string[] = ["glyphs", ...sources.map(({ name }) => name)];
 
 /** How a data set is looked for. */
-export interface DatasetOptions {
+export interface DatasetOptions extends TableOptions {
   /**
    * A folder with a folder for each data set (`mnist`, ...), or one data set's folder itself.
    * Default: the environment's FERRET_DATA_DIR.
@@ -27,8 +27,6 @@ export interface DatasetOptions {
   readonly download?: boolean;
   /** Called for every piece of a download. */
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Of a csv file: name or number (from 1) of the label column. Default: the last. */
-  readonly label?: LabelColumn;
   /** Downloads go here where no data folder is given. Default: `cacheFolder`. */
   readonly cacheDir?: string;
 }
@@ -80,10 +78,11 @@ async function loadSource(source: Source, options: DatasetOptions): Promise<Data
   return source.read(fetched, options.seed);
 }
 
-function loadPath(path: string, { seed, label }: DatasetOptions): Dataset {
+async function loadPath(path: string, options: DatasetOptions): Promise<Dataset> {
+  const { seed } = options;
   const name = basename(resolve(path));
   if (!statSync(path).isDirectory()) {
-    const table = readTable(path, label);
+    const table = await readTable(path, options);
     return tableDataset(name, sortedClasses([table]), seed, table);
   }
   const known = sources.filter((source) => findFiles(source, path));
@@ -97,17 +96,12 @@ function loadPath(path: string, { seed, label }: DatasetOptions): Dataset {
     tables.find((file) => file.replace(/\.gz$/, "") === `${part}.csv`);
   const [train, test] = [split("train"), split("test")];
   if (train && test) {
-    const [trainTable, testTable] = [train, test].map((file) => readTable(join(path, file), label));
-    if (trainTable && testTable)
-      return tableDataset(
-        name,
-        sortedClasses([trainTable, testTable]),
-        seed,
-        trainTable,
-        testTable,
-      );
+    const trainTable = await readTable(join(path, train), options);
+    const testTable = await readTable(join(path, test), options);
+    const classes = sortedClasses([trainTable, testTable]);
+    return tableDataset(name, classes, seed, trainTable, testTable);
   }
-  if (tables.length === 1) return loadPath(join(path, tables[0] as string), { seed, label });
+  if (tables.length === 1) return loadPath(join(path, tables[0] as string), options);
   throw new InputError(
     `Expected train.csv and test.csv, one csv file, or the files of ${datasetNames.slice(1).join(", ")} ` +
       `in the folder ${path} but found ${tables.length === 0 ? "none of them" : tables.join(", ")}; ` +

@@ -34,7 +34,7 @@ export interface Source {
   /** A tar.gz archive that holds all the files. */
   readonly archive?: RemoteFile;
   /** Reads the files found, one list for each row of `files`. */
-  read(paths: readonly string[][], seed: number): Dataset;
+  read(paths: readonly string[][], seed: number): Promise<Dataset>;
 }
 
 /** Where the files of a data set are, one list for each row of `files`; null if one is missing. */
@@ -102,7 +102,7 @@ async function fetchArchive(
   const archive = join(folder, basename(new URL(url).pathname));
   await download(url, archive, checksum, onProgress);
   await mkdir(folder, { recursive: true });
-  for (const { name, content } of tarEntries(readWhole(archive), archive)) {
+  for (const { name, content } of tarEntries(await readWhole(archive), archive)) {
     const entry = basename(name);
     if (!source.files.some(({ pattern }) => pattern.test(entry))) continue;
     const temporary = join(folder, `${entry}.${process.pid}.part`);

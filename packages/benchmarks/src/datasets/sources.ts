@@ -25,13 +25,13 @@ function idxFiles(address: string, checksums: readonly [string, string, string, 
 }
 
 function idxReader(name: string, statistics: PixelStatistics, classNames: readonly string[]) {
-  return (paths: readonly string[][]): Dataset => {
+  return async (paths: readonly string[][]): Promise<Dataset> => {
     const [trainImages, trainLabels, testImages, testLabels] = paths.map(
       ([path]) => path as string,
     );
     const classes = classNames.length;
-    const train = readIdx(trainImages as string, trainLabels as string, classes);
-    const test = readIdx(testImages as string, testLabels as string, classes);
+    const train = await readIdx(trainImages as string, trainLabels as string, classes);
+    const test = await readIdx(testImages as string, testLabels as string, classes);
     if (String(train.inputShape) !== String(test.inputShape))
       throw new InputError(
         `Expected test images of ${train.inputShape.join(" x ")} in ${testImages} as in ` +
@@ -52,10 +52,10 @@ function cifarReader(
   statistics: PixelStatistics,
   classNames?: readonly string[],
 ) {
-  return ([trainFiles, testFiles]: readonly string[][]): Dataset => ({
+  return async ([trainFiles, testFiles]: readonly string[][]): Promise<Dataset> => ({
     name,
-    train: byteImageData(readCifar(trainFiles ?? [], layout), statistics),
-    test: byteImageData(readCifar(testFiles ?? [], layout), statistics),
+    train: byteImageData(await readCifar(trainFiles ?? [], layout), statistics),
+    test: byteImageData(await readCifar(testFiles ?? [], layout), statistics),
     ...(classNames ? { classNames } : {}),
   });
 }
@@ -151,10 +151,10 @@ export const sources: readonly Source[] = [
         },
       },
     ],
-    read: ([paths], seed) => {
+    read: async ([paths], seed) => {
       const of = new Map(coverTypes.map((_, type) => [String(type + 1), type]));
       const classes = { names: coverTypes, of };
-      return tableDataset("covertype", classes, seed, readCovertype(paths?.[0] as string));
+      return tableDataset("covertype", classes, seed, await readCovertype(paths?.[0] as string));
     },
   },
   {
@@ -184,7 +184,7 @@ export const sources: readonly Source[] = [
         },
       },
     ],
-    read: ([features, labels], seed) => {
+    read: async ([features, labels], seed) => {
       const classes = {
         names: ["no rain", "rain"],
         of: new Map([
@@ -192,7 +192,7 @@ export const sources: readonly Source[] = [
           ["1", 1],
         ]),
       };
-      const table = readWeather(features?.[0] as string, labels?.[0] as string);
+      const table = await readWeather(features?.[0] as string, labels?.[0] as string);
       return tableDataset("weather", classes, seed, table);
     },
   },

@@ -8,9 +8,9 @@ import { readTable, type Table } from "./csv.js";
  * @throws InputError when the files differ in length or a label is neither, beside what `readTable`
  *   refuses.
  */
-export function readWeather(featureFile: string, labelFile: string): Table {
-  const features = readTable(featureFile, null);
-  const { rows, labels, labelNames, labelLines } = readTable(labelFile);
+export async function readWeather(featureFile: string, labelFile: string): Promise<Table> {
+  const features = await readTable(featureFile, { label: null });
+  const { rows, labels, labelNames, labelLines } = await readTable(labelFile);
   if (rows !== features.rows)
     throw new InputError(
       `Expected ${features.rows} labels in ${labelFile}, one for each line of ${featureFile}, but ` +

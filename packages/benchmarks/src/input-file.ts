@@ -1,0 +1,137 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { totalmem } from "node:os";
+import { constrainedMemory } from "node:process";
+import { InputError } from "./errors.js";
+
+/** Texts are read whole up to this size; nothing that people write by hand or we write comes near. */
+const mostTextBytes = 64 * 2 ** 20;
+
+const piece = 2 ** 20;
+
+/**
+ * Opens a file of the user's for reading. Everything that reads such a file begins here: devices,
+ * pipes and sockets may never end, and would be read, or waited for, without one.
+ *
+ * @param what what the file should hold, for messages.
+ * @returns a descriptor for the caller to close, and the size in bytes.
+ * @throws InputError where there is no regular file or it cannot be read.
+ */
+export function openInput(path: string, what: string): { fd: number; size: number } {
+  // Before opening, since a pipe that nobody writes to blocks there.
+  expectRegular(stats(path, what), path, what);
+  let fd: number;
+  try {
+    // O_NONBLOCK, should the name have become a pipe's in between; regular files take no notice.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw unreadable(path, what, error);
+  }
+  const opened = fstatSync(fd);
+  if (!opened.isFile()) {
+    closeSync(fd);
+    expectRegular(opened, path, what);
+  }
+  return { fd, size: opened.size };
+}
+
+/** Refuses what is no regular file, for readers of other packages. @throws InputError */
+export function expectRegularFile(path: string, what: string): void {
+  expectRegular(stats(path, what), path, what);
+}
+
+/**
+ * The whole of a text file, in UTF-8.
+ * @throws InputError as `openInput`, and for more than 64 MiB, before they are read.
+ */
+export function readText(path: string, what: string): string {
+  const { fd, size } = openInput(path, what);
+  try {
+    const parts: Buffer[] = [];
+    let length = size;
+    // A file may grow meanwhile, and those of the system say that they are empty.
+    for (let at = 0; ; ) {
+      if (Math.max(at, length) > mostTextBytes) throw tooLong(path, what, Math.max(at, length));
+      const part = Buffer.allocUnsafe(Math.min(piece, Math.max(length - at, 0) + 1));
+      const count = readPiece(fd, part, path, what);
+      if (count === 0) return Buffer.concat(parts).toString("utf8");
+      parts.push(part.subarray(0, count));
+      at += count;
+      length = Math.max(length, at);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Bytes that one data set may take in main memory: half of what this process has at most (that of its
+ * container where it runs in one). Checked before they are taken.
+ */
+export function mostDataBytes(): number {
+  const container = constrainedMemory?.() ?? 0;
+  const machine = totalmem();
+  return Math.floor((container > 0 ? Math.min(container, machine) : machine) / 2);
+}
+
+/** The code of a system error, or its message. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}
+
+/** A text from a file as a message may quote it: short, without control characters. */
+export function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  // Escape sequences of a file must not reach the terminal.
+  return `"${short.replace(/[\p{Cc}\p{Cf}]/gu, "?")}"`;
+}
+
+/** What cannot be read, and why. */
+export function unreadable(path: string, what: string, error: unknown): InputError {
+  return new InputError(
+    `Expected ${what} in the file ${path} but it cannot be read (${codeOf(error)}); ` +
+      "check the path and its permissions",
+  );
+}
+
+function stats(path: string, what: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, what, error);
+  }
+}
+
+function expectRegular(found: Stats, path: string, what: string): void {
+  if (found.isFile()) return;
+  if (found.isDirectory())
+    throw new InputError(
+      `Expected ${what} in the file ${path} but it is a folder (EISDIR); name a file in it`,
+    );
+  const kind = found.isFIFO()
+    ? "a pipe"
+    : found.isSocket()
+      ? "a socket"
+      : found.isCharacterDevice()
+        ? "a character device"
+        : "a device";
+  throw new InputError(
+    `Expected ${what} in a regular file but ${path} is ${kind}, which may never end; ` +
+      "save what it gives to a file and name that",
+  );
+}
+
+function readPiece(fd: number, part: Buffer, path: string, what: string): number {
+  try {
+    return readSync(fd, part);
+  } catch (error) {
+    throw unreadable(path, what, error);
+  }
+}
+
+function tooLong(path: string, what: string, size: number): InputError {
+  return new InputError(
+    `Expected at most ${mostTextBytes / 2 ** 20} MiB for ${what} but ${path} has ` +
+      `${Math.ceil(size / 2 ** 20)} MiB or more; check that it is the right file`,
+  );
+}
