@@ -12,7 +12,7 @@ import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import type { Stream } from "./streams/contract.js";
-import { assemble } from "./wire.js";
+import { type Assembly, assemble } from "./wire.js";
 
 /** Actions of the first items, enough to draw how the pipeline works. */
 const timelineItems = 32;
@@ -35,7 +35,20 @@ export interface RunOptions {
 /** Milliseconds after which a run lets signals in. */
 const breath = 50;
 
-/** Runs one learner over a stream and gives its record. */
+/** A run that is about to begin. */
+interface Begun {
+  /** When its preparation began, and the memory that was resident then. */
+  readonly began: number;
+  readonly residentBefore: number;
+  readonly model: Model;
+  readonly accuracy: PrequentialAccuracy;
+  readonly assembly: Assembly;
+}
+
+/**
+ * Runs one learner over a stream and gives its record. Whatever fails on the way, the learner is
+ * disposed of: threads outlive no run.
+ */
 export async function run(options: RunOptions): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
   const began = performance.now();
@@ -55,15 +68,33 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     },
     tracedItems: timelineItems,
   });
-  const { learner, plan } = assembly;
-  const label = options.label ?? methods[setting.method].label(setting);
+  const progress = new ProgressLine(labelOf(options), stream.itemCount);
+  try {
+    return await follow(options, { began, residentBefore, model, accuracy, assembly }, progress);
+  } finally {
+    progress.clear();
+    await assembly.learner.dispose();
+  }
+}
 
+function labelOf({ setting, label }: RunOptions): string {
+  return label ?? methods[setting.method].label(setting);
+}
+
+/** Takes the learner through the stream. */
+async function follow(
+  options: RunOptions,
+  { began, residentBefore, model, accuracy, assembly }: Begun,
+  progress: ProgressLine,
+): Promise<ResultRecord> {
+  const { setting, dataset, stream, machinery } = options;
+  const { learner, plan } = assembly;
+  const label = labelOf(options);
   const item = {
     x: new Float32Array(stream.batch * stream.inputLength),
     labels: new Int32Array(stream.batch),
     size: stream.batch,
   };
-  const progress = new ProgressLine(label, stream.itemCount);
   const started = performance.now();
   let breathed = started;
   options.onItem?.(0, learner, model);
@@ -90,7 +121,6 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const timeline = learner.actions();
   const tacc = testAccuracy(learner, dataset, item);
   options.onTrained?.(model, learner.parameters());
-  learner.dispose();
 
   return {
     version: 1,

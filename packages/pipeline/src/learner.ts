@@ -8,6 +8,7 @@ import { Pipeline } from "./engine/pipeline.js";
 import { type UnitOptions, Units } from "./engine/units.js";
 import { VirtualEngine, type VirtualPlan } from "./engine/virtual.js";
 import { attachModel, type WholeModel } from "./engine/whole-model.js";
+import { Life } from "./life.js";
 import { NewCells } from "./memory/cells.js";
 import type { Ledger } from "./memory/ledger.js";
 import { RecordedMemory } from "./memory/memory.js";
@@ -49,7 +50,8 @@ export interface Learner {
    * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
    * @param predicted where the class predicted of each sample is written, size elements.
    * @throws InputError where an input is not finite, a label is no class, or a size or type is
-   * wrong. Such an item does not count; the learner is as it was.
+   * wrong: such an item does not count, and the learner is as it was. What the algorithm throws:
+   * after that the learner answers no more, for what is in flight is half done.
    */
   observe(item: Batch, predicted?: Int32Array): number;
   /** Lets every admitted item finish. */
@@ -79,6 +81,10 @@ export interface Learner {
   /** The switches so far, the oldest first; one that is not through yet is missing. */
   switches(): readonly PlanSwitch[];
   metrics(): LearnerMetrics;
+  /**
+   * Gives the programs' memory outside of JavaScript back; the learner answers no more. May be called
+   * more than once; belongs in a `finally`.
+   */
   dispose(): void;
 }
 
@@ -98,6 +104,7 @@ class VirtualLearner implements Learner {
   readonly #log: SwitchLog;
   /** The algorithm's own way to the model. */
   readonly #access: WholeModel | null;
+  readonly #life = new Life();
   #plan: Plan;
   #units: UnitOptions;
   #memory: RecordedMemory;
@@ -122,20 +129,24 @@ class VirtualLearner implements Learner {
   }
 
   observe(item: Batch, predicted?: Int32Array): number {
-    return this.#engine.observe(item, predicted);
+    this.#life.expect("observe");
+    checkItem(item, this.#current.executor.itemShape, this.#engine.items);
+    return this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
   }
 
   finish(): void {
-    this.#engine.finish();
+    this.#life.attempt("finish", () => this.#engine.finish());
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {
+    this.#life.expect("evaluate");
     const { executor } = this.#current;
     checkItem(item, executor.itemShape, "the item to evaluate");
     return executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {
+    this.#life.expect("predict");
     const { executor } = this.#current;
     checkInputs(item, executor.itemShape, "the item to predict");
     return executor.logits(item);
@@ -148,6 +159,7 @@ class VirtualLearner implements Learner {
   }
 
   replan(change: PlanChange): void {
+    this.#life.expect("replan");
     const { ledger } = this.#options;
     const plan = nextPlan(change, { ...this.#options, plan: this.#plan, units: this.#units });
     const units = change.units === undefined ? this.#units : unitsOf(change.units ?? {});
@@ -182,6 +194,7 @@ class VirtualLearner implements Learner {
   }
 
   dispose(): void {
+    if (!this.#life.dispose()) return;
     this.#current.executor.dispose();
     this.#access?.dispose();
   }

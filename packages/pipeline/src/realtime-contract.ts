@@ -69,10 +69,11 @@ export interface WallClockLearner {
   /**
    * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
    * Where labels come late, `learned` is the item whose labels come with this one, or null while
-   * there are none; by default the item itself.
+   * there are none; by default the item itself. One call at a time: its promise comes first.
    * @throws InputError where an input is not finite, a label is no class, or a size or type is
    * wrong: such an item does not count, and the learner goes on. Error that names thread, item and
-   * stage where a thread has failed.
+   * stage where a thread has failed. After this and any other error of the algorithm or of
+   * `onPrediction` the threads have been stopped, and the learner answers no more.
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /** Lets every admitted item finish and stops the threads. */
@@ -84,7 +85,7 @@ export interface WallClockLearner {
   evaluate(item: Batch, predicted?: Int32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
   predict(item: Batch): Float32Array;
-  /** After `finish`: a copy of the newest parameters, layer by layer. */
+  /** A copy of the newest parameters, layer by layer; of the same moment only after `finish`. */
   parameters(): Float32Array;
   /**
    * Actions of the first items under the present plan, in the order in which they ended; ms from
@@ -92,7 +93,13 @@ export interface WallClockLearner {
    */
   actions(): TimedAction[];
   metrics(): RealtimeMetrics;
-  dispose(): void;
+  /**
+   * Stops the threads, whatever they are at, and gives buffers back; the learner answers no more. To
+   * be called in a `finally`: where the caller's own code has thrown, nothing else stops them. (Where
+   * it is forgotten the process still ends, for the threads alone do not keep it alive.) May be
+   * called at any time and more than once; it throws nothing.
+   */
+  dispose(): Promise<void>;
 }
 
 /** Ferret on the wall clock. */

@@ -12,6 +12,7 @@ import { ScheduledEngine } from "./engine/scheduled/engine.js";
 import { predictScheduleMemory, scheduleSlots, scheduleWorker } from "./engine/scheduled/slots.js";
 import { attachModel } from "./engine/whole-model.js";
 import type { Learner } from "./learner.js";
+import { Life } from "./life.js";
 import type { Ledger } from "./memory/ledger.js";
 import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { TimedAction } from "./schedule/action.js";
@@ -108,14 +109,21 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
+  const life = new Life();
   return {
-    observe: (item, predicted) => engine.observe(item, predicted),
-    finish: () => engine.finish(),
+    observe(item, predicted) {
+      life.expect("observe");
+      checkItem(item, executor.itemShape, engine.items);
+      return life.attempt("observe", () => engine.observe(item, predicted));
+    },
+    finish: () => life.attempt("finish", () => engine.finish()),
     evaluate(item, predicted) {
+      life.expect("evaluate");
       checkItem(item, executor.itemShape, "the item to evaluate");
       return executor.predict(item, predicted);
     },
     predict(item) {
+      life.expect("predict");
       checkInputs(item, executor.itemShape, "the item to predict");
       return executor.logits(item);
     },
@@ -127,6 +135,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     activations: () => executor.buffers.workers[0]?.saved.map((pool) => pool.mostHeld) ?? [],
     metrics: (): LearnerMetrics => book.describe(executor, engine, engine.latency, ledger),
     dispose() {
+      if (!life.dispose()) return;
       executor.dispose();
       access?.dispose();
     },

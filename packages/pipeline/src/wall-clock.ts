@@ -72,11 +72,16 @@ export async function startWallClock(
     algorithmMemory,
     description,
   });
-  const { runtime: own } = await loadRuntime(runtime);
-  const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
-    engine.run.executor.readNewest(target),
-  );
-  return { engine, access };
+  try {
+    const { runtime: own } = await loadRuntime(runtime);
+    const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
+      engine.run.executor.readNewest(target),
+    );
+    return { engine, access };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
 }
 
 /** What learners on the wall clock have in common, whatever they play. */
@@ -101,11 +106,13 @@ export class WallClock implements WallClockLearner {
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {
+    this.engine.expectFinished("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
     return this.executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {
+    this.engine.expectFinished("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
     return this.executor.logits(item);
   }
@@ -129,8 +136,8 @@ export class WallClock implements WallClockLearner {
     return { ...common, mostLate, effort };
   }
 
-  dispose(): void {
-    this.executor.dispose();
+  async dispose(): Promise<void> {
+    await this.engine.dispose();
     this.#access?.dispose();
   }
 

@@ -184,17 +184,17 @@ describe("the real-time engine", () => {
   });
 
   it.each([
+    ["an error", "throw", /in the forward pass of item \d+, stage 1: the loss is out of order$/],
     [
-      "an error",
-      "throw",
-      /the forward pass of item \d+ at stage 1 failed: the loss is out of order/,
+      "its end",
+      "exit",
+      /in the forward pass of item \d+, stage 1: the thread ended with exit code 3$/,
     ],
-    ["its end", "exit", /the forward pass of item \d+ at stage 1 failed: .*exit code 3/],
   ] as const)(
     "ends with thread, item and stage named after %s in a thread",
     async (_, mode, message) => {
       const failing = run({ partition: [0, 2], workers: plainWorkers(2, 2), threads: 2, mode });
-      await expect(failing).rejects.toThrow(/^Expected thread [01] to go on but/);
+      await expect(failing).rejects.toThrow(/^Thread [01] failed in/);
       await expect(failing).rejects.toThrow(message);
     },
   );

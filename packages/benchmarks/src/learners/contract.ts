@@ -31,5 +31,6 @@ export interface StreamLearner {
   switches?(): readonly PlanSwitch[];
   /** What only a learner on threads and the wall clock can tell. */
   realtime?(): NonNullable<ResultRecord["realtime"]>;
-  dispose(): void;
+  /** Gives back what it holds and stops its threads, whatever they are at. */
+  dispose(): void | Promise<void>;
 }

@@ -89,13 +89,14 @@ async function realtimeLearner(
   ledger: Ledger,
 ): Promise<StreamLearner> {
   const { threads } = request.setting;
+  const late = lateLabelsOf(request, ledger);
   const learner = await startRealtimeLearner({
     ...wallClockSettings(request, learning, compensation),
     plan: planner.first.plan,
     ledger,
   });
   return {
-    ...threaded(learner, threads, lateLabelsOf(request, ledger)),
+    ...threaded(learner, threads, late),
     replan: (change) => learner.replan({ plan: planner.after(change) }),
     switches: () => learner.switches(),
   };

@@ -93,7 +93,8 @@ async function realtimeLearner(
   plan: SchedulePlan,
   ledger: Ledger,
 ): Promise<StreamLearner> {
+  const late = lateLabelsOf(request, ledger);
   const settings = wallClockSettings(request, learning, compensation);
   const learner = await startRealtimeScheduledLearner({ ...settings, plan, ledger });
-  return threaded(learner, request.setting.threads, lateLabelsOf(request, ledger));
+  return threaded(learner, request.setting.threads, late);
 }

@@ -17,6 +17,7 @@ import {
 } from "./buffers.js";
 import type { ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
+import { Halt } from "./halt.js";
 import { Lock } from "./lock.js";
 import { NewestModel } from "./newest.js";
 import { Programs } from "./programs.js";
@@ -70,6 +71,8 @@ export class Executor {
   readonly buffers: Buffers;
   /** Guards what threads share, but for the floats themselves. */
   readonly lock: Lock;
+  /** Tells threads that wait for each other that the run has been given up. */
+  readonly halt: Halt;
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
@@ -82,7 +85,8 @@ export class Executor {
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
     this.#options = options;
-    this.lock = new Lock(cells, spins);
+    this.halt = new Halt(cells);
+    this.lock = new Lock(cells, spins, this.halt);
     this.stages = cutStages(model, partition);
     this.itemShape = { batch, inputLength: this.inputLength, classes: model.classes };
     this.#programs = new Programs(runtime, this.stages);
@@ -113,7 +117,7 @@ export class Executor {
       return end - parameterCount;
     });
     this.updates = this.stages.map((stage) => {
-      const inner = new Lock(cells, spins);
+      const inner = new Lock(cells, spins, this.halt);
       return new StageUpdates(
         {
           stage,
@@ -141,6 +145,7 @@ export class Executor {
       programs: itemPrograms,
       working: this.#working,
       lock: this.lock,
+      halt: this.halt,
       batch,
       classes: model.classes,
     });

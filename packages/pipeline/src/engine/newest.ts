@@ -2,7 +2,11 @@ import type { StageProgram } from "../runtime/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
+import type { Halt } from "./halt.js";
 import type { Lock } from "./lock.js";
+
+/** Milliseconds; an update takes some of them at the most. */
+const longestUpdate = 10_000;
 
 export interface NewestModelOptions {
   /** By stage. */
@@ -11,6 +15,7 @@ export interface NewestModelOptions {
   readonly programs: readonly StageProgram[];
   readonly working: WorkingSpace;
   readonly lock: Lock;
+  readonly halt: Halt;
   /** Samples of an item. */
   readonly batch: number;
   readonly classes: number;
@@ -75,14 +80,23 @@ export class NewestModel {
     }
   }
 
-  /** Waits out an update that writes the newest version in place. */
+  /**
+   * Waits out an update that writes the newest version in place.
+   * @throws Error where it does not end: its thread has died, or the run was given up.
+   */
   #acquire(versions: WeightVersions): number {
-    const { lock } = this.#options;
+    const { lock, halt } = this.#options;
+    let patience = 0;
     for (;;) {
       lock.acquire();
       const slot = versions.readable ? versions.acquire() : -1;
       lock.release();
       if (slot >= 0) return slot;
+      halt.check();
+      const now = performance.now();
+      if (patience === 0) patience = now + longestUpdate;
+      if (now > patience)
+        throw new Error("Expected the update of a stage to end but it still writes its weights");
     }
   }
 

@@ -1,7 +1,6 @@
 import { NewCells } from "../memory/cells.js";
 import type { TimedAction } from "../schedule/action.js";
 import type { Batch } from "./algorithm.js";
-import { checkItem } from "./check-item.js";
 import { Choice } from "./choice.js";
 import type { Device } from "./device.js";
 import type { Executor } from "./execute.js";
@@ -115,7 +114,6 @@ export class VirtualEngine {
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch, predicted?: Int32Array): number {
-    checkItem(item, this.#executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);

@@ -1,4 +1,6 @@
 import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "../../errors.js";
+import { Life } from "../../life.js";
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
@@ -59,6 +61,12 @@ export class RealtimeEngine {
   #due: number;
   #predicted = 0;
   #breathed = performance.now();
+  /** Whether the threads have been stopped because all is through. */
+  #isFinished = false;
+  /** What is asked of it now; the next call must wait for it. */
+  #call: string | null = null;
+  readonly #life = new Life();
+  readonly #disposing = new AbortController();
 
   private constructor(options: RealtimeEngineOptions, started: Started) {
     this.#options = options;
@@ -83,20 +91,23 @@ export class RealtimeEngine {
    * @param interval milliseconds between the items to come, or null.
    * @param between called when the old buffers have been given back and no new ones taken.
    */
-  async replan(
+  replan(
     { partition, workers }: Pick<RunDescription, "partition" | "workers">,
     interval: number | null,
     between: () => void,
   ): Promise<void> {
-    await this.finish();
-    this.pastLatency.addAll(this.#run.latency);
-    this.#run.executor.dispose();
-    this.#memory.releaseAll();
-    between();
-    this.#description = { ...this.#description, partition, workers };
-    const started = await startThreads(this.#options, this.#description);
-    ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
-    this.#interval = interval;
+    return this.#during("replan", async () => {
+      await this.#finish();
+      this.pastLatency.addAll(this.#run.latency);
+      this.#run.executor.dispose();
+      this.#memory.releaseAll();
+      between();
+      this.#description = { ...this.#description, partition, workers };
+      const started = await startThreads(this.#options, this.#description);
+      ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
+      this.#interval = interval;
+      if (this.#life.isDisposed) await this.#stop();
+    });
   }
 
   /**
@@ -104,14 +115,20 @@ export class RealtimeEngine {
    * is copied; its prediction is reported later.
    * @param learned what is learned as it comes; null: nothing.
    * @throws InputError where the item is wrong: it does not count then, and the run goes on; Error
-   * that names thread, item and stage where the run has failed.
+   * that names thread, item and stage where the run has failed; the threads have been stopped then.
    */
   async observe(item: Batch, learned: Batch | null): Promise<void> {
+    this.#expectOpen("observe");
+    const { itemShape } = this.#run.executor;
+    checkItem(item, itemShape, this.items);
+    if (learned && learned !== item)
+      checkItem(learned, itemShape, `the item learned with item ${this.items}`);
+    await this.#during("observe", () => this.#observe(item, learned));
+  }
+
+  async #observe(item: Batch, learned: Batch | null): Promise<void> {
     const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
     const index = this.items;
-    checkItem(item, executor.itemShape, index);
-    if (learned && learned !== item)
-      checkItem(learned, executor.itemShape, `the item learned with item ${index}`);
     const interval = this.#interval;
     // Time begins with the first item, whatever the caller did before.
     if (index === 0) this.#due = clock();
@@ -125,7 +142,7 @@ export class RealtimeEngine {
       this.#due += interval * 1e6;
     }
 
-    executor.lock.acquire();
+    await this.#acquire();
     const slot = arrivals.nextFree;
     const flight = learned && dispatcher.arrive(index, now);
     executor.lock.release();
@@ -135,7 +152,7 @@ export class RealtimeEngine {
     copy.x.set(item.x.length === length ? item.x : item.x.subarray(0, length));
     copy.labels.set(item.labels.length === size ? item.labels : item.labels.subarray(0, size));
     if (flight) executor.compose(flight, learned);
-    executor.lock.acquire();
+    await this.#acquire();
     arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);
     executor.lock.release();
     work.raise();
@@ -143,19 +160,74 @@ export class RealtimeEngine {
     this.items++;
     if (flight) this.admitted++;
     else if (learned) this.dropped++;
-    this.#collect();
+    await this.#collect();
   }
 
   /** Lets every item finish, applies what is still gathered and stops the threads. */
   async finish(): Promise<void> {
+    this.#life.expect("finish");
+    if (this.#isFinished) return;
+    await this.#during("finish", () => this.#finish());
+    this.#isFinished = true;
+  }
+
+  async #finish(): Promise<void> {
     const { arrivals, dispatcher, news, clock } = this.#run;
+    await this.#waitFor(news.predicted, () => arrivals.empty);
+    await this.#waitFor(news.finished, () => dispatcher.isThrough);
+    dispatcher.finish(clock());
+    await this.#stop();
+  }
+
+  /** Stops the threads, whatever they are at; a call that still waits is let know by an error. */
+  async dispose(): Promise<void> {
+    if (!this.#life.dispose()) return;
+    this.#disposing.abort();
+    await this.#stop();
+    this.#run.executor.dispose();
+  }
+
+  /**
+   * For what is computed on this thread, in the working space of the first one.
+   * @throws InputError while the threads still use that, and where the run has come to a bad end.
+   */
+  expectFinished(call: string): void {
+    this.#life.expect(call);
+    if (!this.#isFinished)
+      throw new InputError(
+        `Expected finish before ${call} but the threads still compute; wait for finish() first`,
+      );
+  }
+
+  /** One call after the other; one that fails stops the threads. */
+  async #during(call: string, work: () => Promise<void>): Promise<void> {
+    this.#expectOpen(call);
+    this.#call = call;
     try {
-      await this.#waitFor(news.predicted, () => arrivals.empty);
-      await this.#waitFor(news.finished, () => dispatcher.isThrough);
-      dispatcher.finish(clock());
-    } finally {
+      await work();
+    } catch (thrown) {
+      // What was asked for by `dispose` is no failure, whatever it looked like from here.
+      this.#life.expect(call);
+      const error = await this.#causeOf(thrown);
+      this.#life.fail(error);
       await this.#stop();
+      throw error;
+    } finally {
+      this.#call = null;
     }
+  }
+
+  /** @throws InputError where it is no time for this call. */
+  #expectOpen(call: string): void {
+    this.#life.expect(call);
+    if (this.#isFinished)
+      throw new InputError(
+        `Expected no ${call} after finish but the threads have been stopped; start another learner`,
+      );
+    if (this.#call !== null)
+      throw new InputError(
+        `Expected ${call} after the ${this.#call} before it had ended; wait for its promise first`,
+      );
   }
 
   /** Actions of the first items; times in milliseconds from the start. */
@@ -187,10 +259,22 @@ export class RealtimeEngine {
     await this.#crew.stop();
   }
 
-  #collect(): void {
+  /** An error that was met here, or the end of a thread that brought it about. */
+  async #causeOf(thrown: unknown): Promise<unknown> {
+    if (this.#run.executor.halt.isGivenUp) await this.#crew.hearOfFailure();
+    return this.#crew.failure ?? thrown;
+  }
+
+  /** The run's lock; this thread must not sleep for it, or it would not hear that a thread died. */
+  async #acquire(): Promise<void> {
+    const { lock } = this.#run.executor;
+    if (!lock.tryAcquire()) await lock.acquireAsync(() => this.#expectNoFailure());
+  }
+
+  async #collect(): Promise<void> {
     const { executor, arrivals } = this.#run;
     for (;;) {
-      executor.lock.acquire();
+      await this.#acquire();
       const slot = arrivals.nextCollected;
       const correct = arrivals.collect();
       executor.lock.release();
@@ -206,23 +290,25 @@ export class RealtimeEngine {
     const { executor } = this.#run;
     for (;;) {
       const seen = signal.count;
-      this.#collect();
-      executor.lock.acquire();
+      await this.#collect();
+      await this.#acquire();
       const held = holds();
       executor.lock.release();
-      if (this.#crew.failure) {
-        await this.#stop();
-        throw this.#crew.failure;
-      }
+      this.#expectNoFailure();
       if (held) return;
       await signal.waitAsync(seen, breath);
     }
   }
 
+  #expectNoFailure(): void {
+    if (this.#crew.failure) throw this.#crew.failure;
+    this.#life.expect(this.#call ?? "call");
+  }
+
   async #waitUntil(due: number): Promise<void> {
     const left = () => (due - this.#run.clock()) / 1e6;
     if (left() > fineWait) {
-      await sleep(left() - fineWait / 2);
+      await sleep(left() - fineWait / 2, undefined, { signal: this.#disposing.signal });
       this.#breathed = performance.now();
     }
     if (performance.now() - this.#breathed > breath) {
@@ -248,8 +334,12 @@ async function startThreads(
   const cells = new NewCells();
   const run = await buildRun(description, 0, algorithm, memory, cells);
   run.dispatcher.start();
-  const crew = new Crew(run.tasks, () => {
-    for (const signal of Object.values(run.news)) signal.raise();
+  const crew = new Crew({
+    tasks: run.tasks,
+    halt: run.executor.halt,
+    onFailure() {
+      for (const signal of Object.values(run.news)) signal.raise();
+    },
   });
   await crew.start(
     Array.from({ length: description.threadCount }, (_, index) => ({

@@ -40,6 +40,9 @@ export class Signal {
   }
 }
 
+/** The longest time that a timer takes, milliseconds. */
+const longest = 2 ** 31 - 1;
+
 type WaitAsync = (
   cells: Int32Array,
   index: number,
@@ -55,5 +58,8 @@ async function asynchronousWait(
   milliseconds: number,
 ): Promise<void> {
   const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
+  // Neither the wait nor the threads keep the process alive; who waits does.
+  const awake = setInterval(() => {}, longest);
   await waitAsync(cells, index, value, milliseconds).value;
+  clearInterval(awake);
 }

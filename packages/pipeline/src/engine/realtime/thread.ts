@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AttachedCells } from "../../memory/cells.js";
 import { AttachedMemory } from "../../memory/memory.js";
+import type { Halt } from "../halt.js";
 import type { RunDescription } from "./description.js";
 import { buildAlgorithm, buildRun } from "./run.js";
 import { workOnce } from "./work.js";
@@ -17,12 +18,25 @@ export interface ThreadData {
 }
 
 /** What a thread tells the engine: that it is ready, or what went wrong. */
-export type ThreadMessage = { readonly ready: true } | { readonly error: Error };
+export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
+
+/** An error in plain words: not every error survives the way between threads. */
+export interface ThreadFailure {
+  readonly message: string;
+  readonly stack: string;
+  /** Whether the input was to blame (an `InputError`). */
+  readonly isInput: boolean;
+}
 
 /** Milliseconds after which a sleeping thread looks around, whatever happens. */
 const doze = 1000;
 
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
+
+let halt: Halt | null = null;
+// Where the thread ends in the middle of its work (`process.exit` in an algorithm), nobody may wait
+// for the locks that it holds.
+process.on("exit", () => halt?.giveUp());
 
 try {
   const { description, index, ...shared } = workerData as ThreadData;
@@ -34,13 +48,25 @@ try {
     new AttachedMemory(shared.memory),
     new AttachedCells(shared.cells),
   );
+  halt = run.executor.halt;
   tell({ ready: true });
   while (Atomics.load(run.stop, 0) === 0) {
     const seen = run.work.count;
     if (!workOnce(run, index)) run.work.wait(seen, doze);
   }
+  halt = null;
   run.executor.dispose();
 } catch (error) {
-  // The others go on; the engine stops them when it has read this.
-  tell({ error: error instanceof Error ? error : new Error(String(error)) });
+  // Where another thread has died, it is that which is to be told; the engine stops this one then.
+  if (halt?.isGivenUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * doze);
+  // Else the others go on, and the engine stops them when it has read this.
+  else tell({ failure: describe(error) });
+  halt = null;
+}
+
+function describe(error: unknown): ThreadFailure {
+  const isError = error instanceof Error;
+  const message = (isError ? error.message : String(error)) || "it gave no reason";
+  const stack = (isError && error.stack) || message;
+  return { message, stack, isInput: isError && "code" in error && error.code === "FERRET_INPUT" };
 }

@@ -3,7 +3,6 @@ import type { Action, TimedAction } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import type { ActionTimes } from "../../schedule/order.js";
 import type { Batch } from "../algorithm.js";
-import { checkItem } from "../check-item.js";
 import type { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
 import { nanoseconds } from "../virtual-time.js";
@@ -73,7 +72,6 @@ export class ScheduledEngine {
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch, predicted?: Int32Array): number {
-    checkItem(item, this.#options.executor.itemShape, this.items);
     const index = this.items++;
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);
