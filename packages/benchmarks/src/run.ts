@@ -42,6 +42,7 @@ interface Begun {
   readonly residentBefore: number;
   readonly model: Model;
   readonly accuracy: PrequentialAccuracy;
+  readonly agreement: PrequentialAgreement;
   readonly assembly: Assembly;
 }
 
@@ -70,7 +71,8 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   });
   const progress = new ProgressLine(labelOf(options), stream.itemCount);
   try {
-    return await follow(options, { began, residentBefore, model, accuracy, assembly }, progress);
+    const begun = { began, residentBefore, model, accuracy, agreement, assembly };
+    return await follow(options, begun, progress);
   } finally {
     progress.clear();
     await assembly.learner.dispose();
@@ -84,7 +86,7 @@ function labelOf({ setting, label }: RunOptions): string {
 /** Takes the learner through the stream. */
 async function follow(
   options: RunOptions,
-  { began, residentBefore, model, accuracy, assembly }: Begun,
+  { began, residentBefore, model, accuracy, agreement, assembly }: Begun,
   progress: ProgressLine,
 ): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
