@@ -148,6 +148,29 @@ describe("arrangeParameters", () => {
       changed((tensors) => tensors.set("fc.bias", { ...torch.get("fc.bias")!, dtype: "I32" })),
       "fc.bias of type F32",
     ],
+    [
+      "none at one place",
+      changed((tensors) => tensors.set("fc.bias", stored([3], Float32Array.of(1, Number.NaN, 2)))),
+      "finite numbers in tensor fc.bias but value 1 is NaN",
+    ],
+    [
+      "infinite at one place",
+      changed((tensors) => {
+        const bytes = new Uint8Array(Float64Array.of(0, 2, -1e39).buffer);
+        tensors.set("fc.bias", { dtype: "F64", shape: [3], bytes });
+      }),
+      "finite numbers in tensor fc.bias but value 2 is -Infinity",
+    ],
+    [
+      "variances below zero",
+      changed((tensors) =>
+        tensors.set(
+          "block.1.running_var",
+          stored([filters], new Float32Array(filters).fill(1).fill(-0.5, 3)),
+        ),
+      ),
+      "finite numbers from 0 in tensor block.1.running_var but value 3 is -0.5",
+    ],
     ["all missing", new Map<string, StoredTensor>(), "and 3 more are missing"],
   ])("names tensors that are %s", (_, tensors, message) => {
     expect(() => arrangeParameters(model, tensors)).toThrow(InputError);

@@ -28,7 +28,7 @@ const entry = (dtype: string, shape: number[], begin: number, end: number) => ({
 });
 
 describe("loadSafetensors", () => {
-  it("reads floats of all three widths, wherever they lie", () => {
+  it("reads floats of all widths, wherever they lie", () => {
     // 1, -2.5, 65504 (the largest half), 2^-24 (the smallest), as IEEE 754 and bfloat16 have them.
     const file = write(
       {
@@ -38,21 +38,26 @@ describe("loadSafetensors", () => {
         half: entry("F16", [2, 2], 8, 16),
         single: entry("F32", [2], 0, 8),
         scalar: entry("I64", [], 20, 28),
+        double: entry("F64", [1], 28, 36),
       },
       Uint8Array.of(
         ...[0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0],
         ...[0, 0x3c, 0, 0xc1, 0xff, 0x7b, 1, 0],
         ...[0x80, 0x3f, 0x20, 0xc0],
         ...[7, 0, 0, 0, 0, 0, 0, 0],
+        ...new Uint8Array(Float64Array.of(-0.1).buffer),
       ),
     );
     const tensors = loadSafetensors(file);
     const floats = (name: string) => [...readFloats(name, tensors.get(name)!)];
     expect(floats("single")).toEqual([1, -2.5]);
     expect(floats("half")).toEqual([1, -2.5, 65504, 2 ** -24]);
+    expect(floats("double")).toEqual([Math.fround(-0.1)]);
     expect(tensors.get("half")?.shape).toEqual([2, 2]);
     expect(floats("bfloat16 ")).toEqual([1, -2.5]);
-    expect(() => floats("scalar")).toThrow("tensor scalar of type F32, F16 or BF16 but it is I64");
+    expect(() => floats("scalar")).toThrow(
+      "tensor scalar of type F32, F16, BF16 or F64 but it is I64",
+    );
   });
 
   const eight = new Uint8Array(8);

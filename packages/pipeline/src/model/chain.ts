@@ -12,6 +12,7 @@ import {
 import { imageDefaults } from "./layers/image.js";
 import { layerKinds } from "./layers/registry.js";
 import { bindResidual } from "./layers/residual.js";
+import { requireSample } from "./limits.js";
 import { readZeroPadding } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
 import { elementCount, type Shape } from "./shape.js";
@@ -57,6 +58,7 @@ export function bindChain(
       }
     }
     const bound = unbound.bind(configuration);
+    requireSample(bound.outputShape, element.path);
     layers.push({
       ...bound,
       name: element.name,

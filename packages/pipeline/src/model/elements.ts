@@ -25,6 +25,10 @@ export function readElement(entry: unknown, index: number): LayerElement {
   const path = `model.config.layers[${index}]`;
   if (!isRecord(entry) || typeof entry.class_name !== "string" || !isRecord(entry.config))
     throw expected("{ class_name, config }", path, entry);
+  // Keras writes the package of a class that is not its own: it may do anything under a known name.
+  const { registered_name: registered } = entry;
+  if (typeof registered === "string" && registered.includes(">"))
+    throw expected("layer of Keras' own", `${path}.registered_name`, registered);
   return {
     className: entry.class_name,
     config: entry.config,

@@ -1,6 +1,8 @@
 import { expected, InputError } from "../errors.js";
+import { findDominators } from "./dominators.js";
 import { type Element, type LayerElement, readElement } from "./elements.js";
-import { isRecord } from "./read.js";
+import { readInputs } from "./inbound.js";
+import { limits, requireAtMost } from "./limits.js";
 import { checkSettings } from "./settings.js";
 
 interface Node {
@@ -21,7 +23,7 @@ export function readGraph(config: Record<string, unknown>, entries: readonly unk
     const element = readElement(entry, index);
     if (nodes.has(element.name))
       throw expected("layer names that differ", `${element.path}.config.name`, element.name);
-    nodes.set(element.name, { element, inputs: readInputs(entry, element) });
+    nodes.set(element.name, { element, inputs: readInputs(entry, element.name, element.path) });
   });
   const output = readEnd(config, "output_layers");
   const used = new Set<string>();
@@ -44,16 +46,22 @@ export function readGraph(config: Record<string, unknown>, entries: readonly unk
 class ChainReader {
   readonly #nodes: ReadonlyMap<string, Node>;
   readonly #used: Set<string>;
-  /** What `#before` found; without it every block behind another one would double the work. */
-  readonly #found = new Map<string, string | null>();
+  /** For an `Add` the layer where its paths branched, for any other the one before it. */
+  readonly #before: ReadonlyMap<string, string | null>;
 
   constructor(nodes: ReadonlyMap<string, Node>, used: Set<string>) {
     this.#nodes = nodes;
     this.#used = used;
+    for (const { element, inputs } of nodes.values()) requireInputs(element, inputs);
+    this.#before = findDominators(nodes);
   }
 
-  /** The elements behind layer `start` (null: the model's input) up to and with layer `end`. */
-  read(end: string, start: string | null): Element[] {
+  /**
+   * The elements behind layer `start` (null: the model's input) up to and with layer `end`.
+   * @param nesting blocks around them.
+   */
+  read(end: string, start: string | null, nesting = 0): Element[] {
+    requireAtMost(limits.nesting, nesting, "residual blocks inside one another", end);
     const chain: Element[] = [];
     for (let at: string | null = end; at !== start; ) {
       if (at === null) throw new InputError(`Expected a path from ${start} to ${end}`);
@@ -64,79 +72,40 @@ class ChainReader {
             "from one place that meet in an Add",
         );
       this.#used.add(at);
-      const fork = this.#before(at);
+      const fork = this.#before.get(at) as string | null;
       if (element.className === "Add") {
+        if (fork === null) throw twoPaths(element);
         checkSettings("Add", {}, element.config, `${element.path}.config`);
-        const paths = inputs.map((input) => this.read(input, fork));
+        const paths = inputs.map((input) => this.read(input, fork, nesting + 1));
         const [first, second] = paths as [Element[], Element[]];
         const [main, shortcut] = first.length > 0 ? [first, second] : [second, first];
         if (main.length === 0) throw twoPaths(element);
-        chain.unshift({ name: at, path: element.path, main, shortcut });
-      } else chain.unshift(element);
+        chain.push({ name: at, path: element.path, main, shortcut });
+      } else chain.push(element);
       at = fork;
     }
-    return chain;
+    return chain.reverse();
   }
 
   #node(name: string): Node {
     const node = this.#nodes.get(name);
-    if (!node) throw expected("name of a layer of the model", "inbound_nodes", name);
+    if (!node) throw expected("name of a layer of the model", "output_layers", name);
     return node;
   }
+}
 
-  /** The layer before `name` on the way from the input; for an `Add`, the one where it branched. */
-  #before(name: string): string | null {
-    const known = this.#found.get(name);
-    if (known !== undefined) return known;
-    const before = this.#findBefore(name);
-    this.#found.set(name, before);
-    return before;
-  }
-
-  #findBefore(name: string): string | null {
-    const { element, inputs } = this.#node(name);
-    const [first, second] = inputs;
-    if (element.className !== "Add") {
-      if (inputs.length > 1)
-        throw new InputError(
-          `Expected one input of layer ${name} (${element.className}) but received ` +
-            `${inputs.length}; only Add joins two paths`,
-        );
-      return first ?? null;
-    }
-    if (first === undefined || second === undefined || inputs.length > 2) throw twoPaths(element);
-    const passed = new Set<string>();
-    for (let at: string | null = first; at !== null; at = this.#before(at)) passed.add(at);
-    for (let at: string | null = second; at !== null; at = this.#before(at))
-      if (passed.has(at)) return at;
-    throw twoPaths(element);
-  }
+function requireInputs(element: LayerElement, inputs: readonly string[]): void {
+  if (element.className === "Add") {
+    if (inputs.length !== 2) throw twoPaths(element);
+  } else if (inputs.length > 1)
+    throw new InputError(
+      `Expected one input of layer ${element.name} (${element.className}) but received ` +
+        `${inputs.length}; only Add joins two paths`,
+    );
 }
 
 function twoPaths({ name, path }: LayerElement): InputError {
   return expected("Add of two paths that leave one place", path, name);
-}
-
-/** Names of the layers that feed this one: `[[["before", 0, 0, {}], ...]]` as tfjs writes it. */
-function readInputs(entry: unknown, { name, path }: LayerElement): string[] {
-  const calls = isRecord(entry) ? (entry.inbound_nodes ?? []) : [];
-  if (!Array.isArray(calls) || calls.length > 1)
-    throw expected("layer that is used once", `${path}.inbound_nodes`, name);
-  const inputs: unknown = calls[0] ?? [];
-  if (!Array.isArray(inputs)) throw unreadable(path, inputs);
-  return inputs.map((input: unknown) => {
-    const source: unknown = Array.isArray(input) ? input[0] : undefined;
-    if (typeof source !== "string") throw unreadable(path, inputs);
-    return source;
-  });
-}
-
-function unreadable(path: string, received: unknown): InputError {
-  return expected(
-    '[[["layer", 0, 0, {}]]], as Keras 2 and tfjs write it,',
-    `${path}.inbound_nodes`,
-    JSON.stringify(received),
-  );
 }
 
 /** The one input or output layer: `[["name", 0, 0]]`, or `["name", 0, 0]`. */

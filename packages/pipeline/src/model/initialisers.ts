@@ -128,7 +128,7 @@ function readNumber(
 }
 
 function requireKeys(config: Record<string, unknown>, keys: readonly string[], path: string): void {
-  const other = Object.keys(config).find((key) => !keys.includes(key));
+  const other = Object.keys(config).find((key) => !keys.includes(key) && config[key] !== null);
   if (other !== undefined)
     throw expected(
       keys.length === 0 ? "no settings" : `${keys.join(", ")} alone`,

@@ -1,5 +1,6 @@
 import { expected } from "../errors.js";
 import type { Activation, Pair } from "./layer.js";
+import { limits, requireAtMost } from "./limits.js";
 
 type Config = Record<string, unknown>;
 
@@ -12,6 +13,7 @@ export function readCount(config: Config, key: string, path: string): number {
   const value = config[key];
   if (!Number.isInteger(value) || (value as number) < 1)
     throw expected("positive integer", `${path}.${key}`, value);
+  requireAtMost(limits.size, value as number, "values", `${path}.${key}`);
   return value as number;
 }
 
@@ -21,6 +23,7 @@ export function readPair(config: Config, key: string, path: string, fallback?: P
   const pair = Array.isArray(value) ? value : [value, value];
   if (pair.length !== 2 || pair.some((size) => !Number.isInteger(size) || (size as number) < 1))
     throw expected("positive integer or a pair of them", `${path}.${key}`, value);
+  requireAtMost(limits.size, Math.max(...(pair as number[])), "values", `${path}.${key}`);
   return [pair[0] as number, pair[1] as number];
 }
 
@@ -80,9 +83,10 @@ export function readZeroPadding(config: Config, path: string): { before: Pair; a
     throw expected(
       "a whole number, [rows, columns] or [[above, below], [left, right]]",
       `${path}.padding`,
-      JSON.stringify(value),
+      value,
     );
   const [rows, columns] = pairs as unknown as [Pair, Pair];
+  requireAtMost(limits.size, Math.max(...rows, ...columns), "values", `${path}.padding`);
   return { before: [rows[0], columns[0]], after: [rows[1], columns[1]] };
 }
 

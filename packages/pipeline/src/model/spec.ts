@@ -3,6 +3,7 @@ import { bindChain } from "./chain.js";
 import { type Element, type LayerElement, readElement } from "./elements.js";
 import { readGraph } from "./graph.js";
 import type { Layer, ParameterTensor } from "./layer.js";
+import { limits, requireAtMost, requireSample } from "./limits.js";
 import { isRecord } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
 import type { Shape } from "./shape.js";
@@ -78,6 +79,7 @@ export function parseModel(
   if (!Array.isArray(entries) || entries.length === 0)
     throw expected("non-empty list of layers", "model.config.layers", entries);
 
+  requireAtMost(limits.layers, entries.length, "layers", "model.config.layers");
   checkSettings(className, wholeSettings, config, "model.config");
   const chain = className === "Sequential" ? readSequence(entries) : readGraph(config, entries);
   const first = chain[0] as LayerElement;
@@ -87,6 +89,8 @@ export function parseModel(
   const layers = bindChain(isInput ? chain.slice(1) : chain, inputShape, {
     drawn: options.parameters !== "given",
   });
+  const parameterCount = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
+  requireAtMost(limits.parameters, parameterCount, "parameters", "model");
   const parameters = layers.flatMap((layer) => layer.parameters);
   if (readFrozen(config, "model.config") || (parameters.length > 0 && parameters.every(isFrozen)))
     throw new InputError(
@@ -101,7 +105,7 @@ export function parseModel(
     inputShape,
     layers,
     classes: outputShape[0] as number,
-    parameterCount: layers.reduce((sum, layer) => sum + layer.parameterCount, 0),
+    parameterCount,
     // All that was read of it has been checked.
     specification: specification as unknown as ModelSpecification,
   };
@@ -137,7 +141,8 @@ function readInputShape({ config, path }: LayerElement): Shape {
     throw expected(
       "[null, features] or [null, height, width, channels]",
       `${path}.config.batch_input_shape`,
-      JSON.stringify(value),
+      value,
     );
+  requireSample(shape, `${path}.config`);
   return shape;
 }

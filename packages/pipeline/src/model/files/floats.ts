@@ -21,6 +21,8 @@ export function readFloats(name: string, { dtype, bytes }: StoredTensor): Float3
       return new Float32Array(buffer);
     case "F16":
       return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+    case "F64":
+      return Float32Array.from(new Float64Array(buffer));
     case "BF16": {
       // The upper half of a float32.
       const bits = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
@@ -28,7 +30,10 @@ export function readFloats(name: string, { dtype, bytes }: StoredTensor): Float3
     }
     default:
       throw new InputError(
-        `Expected tensor ${name} of type F32, F16 or BF16 but it is ${dtype}; convert it`,
+        `Expected tensor ${name} of type F32, F16, BF16 or F64 but it is ${dtype}; ` +
+          (/^(F[468]|[IU])/.test(dtype)
+            ? "dequantize it to float32 and save it again"
+            : "convert it to float32 and save it again"),
       );
   }
 }

@@ -2,49 +2,53 @@ import { InputError } from "../../errors.js";
 import { elementCount } from "../shape.js";
 import type { Model } from "../spec.js";
 import { readFloats, type StoredTensor } from "./floats.js";
+import { countFound, matchNames } from "./match.js";
 import { kerasSlots, type Slot, torchSlots } from "./names.js";
 import { transpose } from "./transpose.js";
-
-/** What PyTorch keeps beside a batch normalisation's statistics, and nobody here needs. */
-const torchCounter = ".num_batches_tracked";
 
 /** Names in one error message. */
 const mostListed = 8;
 
 /**
  * Arranges named tensors in a model's flat parameter vector. Names and layouts are those of Keras
- * (`conv1/kernel`, [height, width, in, out]) if any of them fits, or else those of PyTorch
- * (`conv1.weight`, [out, in, height, width]).
+ * (`conv1/kernel`, [height, width, in, out]) or of PyTorch (`conv1.weight`, [out, in, height,
+ * width]), whichever fits more; what wrappers add to names is looked through.
  *
- * @throws InputError that names the first tensors that are missing, left over or of another shape.
+ * @throws InputError that names the first tensors that are missing, left over, of another shape or
+ *   type, or hold a number that is none.
  */
 export function arrangeParameters(
   model: Model,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Float32Array {
-  const keras = kerasSlots(model);
-  const isKeras = keras.some(({ name }) => tensors.has(name));
-  const slots = isKeras ? keras : torchSlots(model);
-  const missing = slots.filter(({ name }) => !tensors.has(name)).map(({ name }) => name);
-  const names = new Set(slots.map(({ name }) => name));
-  const unused = [...tensors.keys()].filter(
-    (name) => !names.has(name) && (isKeras || !name.endsWith(torchCounter)),
-  );
-  if (missing.length > 0 || unused.length > 0)
+  const { isKeras, slots, match } = chooseNames(model, [...tensors.keys()]);
+  const missing = slots
+    .filter((_, index) => match.names[index] === undefined)
+    .map(({ name }) => name);
+  if (missing.length > 0 || match.unused.length > 0)
     throw new InputError(
       `Expected the tensors of model ${model.name} in ${isKeras ? "Keras" : "PyTorch"} names but ` +
-        [list("are missing", missing), list("have no place in it", unused)]
+        [list("are missing", missing), list("have no place in it", match.unused)]
           .filter((part) => part !== "")
           .join(" and "),
     );
   const parameters = new Float32Array(model.parameterCount);
   let offset = 0;
-  for (const slot of slots) {
-    const values = readSlot(slot, tensors.get(slot.name) as StoredTensor);
+  slots.forEach((slot, index) => {
+    const name = match.names[index] as string;
+    const values = readSlot(slot, name, tensors.get(name) as StoredTensor);
     parameters.set(values, offset);
     offset += values.length;
-  }
+  });
   return parameters;
+}
+
+function chooseNames(model: Model, names: readonly string[]) {
+  const keras = kerasSlots(model);
+  const match = matchNames(keras, names, "/");
+  if (countFound(match) > 0) return { isKeras: true, slots: keras, match };
+  const slots = torchSlots(model);
+  return { isKeras: false, slots, match: matchNames(slots, names, ".") };
 }
 
 /** A model's parameters by Keras weight name; the values are views into the vector. */
@@ -62,12 +66,21 @@ export function nameParameters(
   );
 }
 
-function readSlot({ name, shape, layout }: Slot, tensor: StoredTensor): Float32Array {
+function readSlot(slot: Slot, name: string, tensor: StoredTensor): Float32Array {
+  const { shape, layout, isVariance } = slot;
   if (String(tensor.shape) !== String(shape))
     throw new InputError(
-      `Expected tensor ${name} of shape [${shape}] but received [${tensor.shape}]`,
+      `Expected tensor ${name} of shape [${shape}] but received [${tensor.shape}]; take the ` +
+        "weights of this model",
     );
   const values = readFloats(name, tensor);
+  const least = isVariance ? 0 : -Number.MAX_VALUE;
+  const wrong = values.findIndex((value) => !(value >= least && value <= Number.MAX_VALUE));
+  if (wrong >= 0)
+    throw new InputError(
+      `Expected ${isVariance ? "finite numbers from 0" : "finite numbers"} in tensor ${name} but ` +
+        `value ${wrong} is ${values[wrong]}; save the weights of a run that did not diverge`,
+    );
   return layout ? transpose(values, layout.shape, layout.axes) : values;
 }
 

@@ -15,6 +15,9 @@ export function requireImage(inputShape: Shape, path: string): [number, number, 
   return inputShape as unknown as [number, number, number];
 }
 
+/** A window up to this size may be larger than its image, as at the end of a deep network. */
+const mostBeyond = 9;
+
 /** Rows and columns of a window's places; throws InputError where the window does not fit. */
 export function requirePlaces(
   inputShape: Shape,
@@ -23,6 +26,15 @@ export function requirePlaces(
   padding: Padding,
   path: string,
 ): Pair {
+  const imageLength = (axis: number) => inputShape[axis] as number;
+  // oneDNN writes outside its buffers where a large window is larger than its image.
+  if (Math.max(...window) > mostBeyond && window.some((length, axis) => length > imageLength(axis)))
+    throw expected(
+      `window of at most ${mostBeyond}, or no larger than its input,`,
+      path,
+      `[${window}] on [${inputShape}]`,
+      "make it smaller",
+    );
   const { size } = slideImage(inputShape, window, strides, padding);
   if (size[0] < 1 || size[1] < 1)
     throw expected(
