@@ -31,7 +31,12 @@ export interface RunSetting {
   readonly pressure: number;
   /** Milliseconds between items; `max`: as fast as they can be taken; null: from the pressure. */
   readonly arrival: number | "max" | null;
-  readonly items: number;
+  /** Null: as many as the passes fill, but no more than `mostItems`. */
+  readonly items: number | null;
+  /** Null: no limit beside the passes. */
+  readonly mostItems: number | null;
+  /** Times that the stream may go over the samples. */
+  readonly passes: number;
   readonly batch: number;
   readonly learningRate: number;
   readonly order: string;

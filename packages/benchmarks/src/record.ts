@@ -90,6 +90,18 @@ const agreement = z
   })
   .readonly();
 
+/** See `Exposure` in metrics/exposure.ts. */
+const exposure = z
+  .object({
+    /** Of the training split. */
+    samples: count,
+    /** Those that came at all, and how often one of them did. */
+    seen: count,
+    least: count,
+    most: count,
+  })
+  .readonly();
+
 /** How a compared schedule ran the model. */
 const schedule = z
   .object({
@@ -197,6 +209,8 @@ const resultRecord = z
     tacc: z.number().nullable(),
     /** What that is worth beside rules that look at no input; null before the first sample. */
     agreement: agreement.nullable().default(null),
+    /** How often the samples of the training split came. */
+    exposure: exposure.nullable().default(null),
     memory,
     /** What the run began with. */
     plan: plan.nullable(),

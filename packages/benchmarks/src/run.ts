@@ -3,10 +3,12 @@ import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
+import { InputError } from "./errors.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
 import { methods } from "./methods/registry.js";
 import { PrequentialAgreement } from "./metrics/agreement.js";
+import { exposureOf } from "./metrics/exposure.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
 import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
@@ -52,6 +54,7 @@ interface Begun {
  */
 export async function run(options: RunOptions): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
+  checkReach(setting, stream);
   const began = performance.now();
   const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
@@ -152,6 +155,7 @@ async function follow(
     oacc: accuracy.oacc,
     tacc,
     agreement: agreement.scores,
+    exposure: exposureOf(stream, metrics.items),
     memory: {
       budget: assembly.budget,
       planned: assembly.planned.total,
@@ -197,6 +201,21 @@ async function follow(
     },
     gitRevision: gitRevision(),
   };
+}
+
+/** @throws InputError for what would only happen beyond the end of the stream. */
+function checkReach({ labelDelay, changes }: RunSetting, { itemCount }: Stream): void {
+  if (labelDelay >= itemCount)
+    throw new InputError(
+      `Expected fewer than ${itemCount} for --label-delay, the items of the stream, but received ` +
+        `${labelDelay}; no label would come`,
+    );
+  const late = changes.find(({ at }) => at >= itemCount);
+  if (late)
+    throw new InputError(
+      `Expected an item before ${itemCount}, where the stream ends, for --change but received ` +
+        `${late.at}; nothing would change`,
+    );
 }
 
 function recordSchedule(plan: SchedulePlan) {

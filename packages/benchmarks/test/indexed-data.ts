@@ -17,6 +17,9 @@ export function indexed(labels: readonly number[], classes: number): Dataset {
   return { name: "indexed", train, test: train };
 }
 
+/** Enough passes for so many items of any order, whatever rounding takes away. */
+export const plenty = 1_000;
+
 /** A thousand samples of ten classes, taking turns. */
 export const balanced = () =>
   indexed(
@@ -45,6 +48,7 @@ export const anyData = fc
       }),
       batch: fc.integer({ min: 1, max: 20 }),
       items: fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
+      passes: fc.integer({ min: 1, max: 4 }),
       seed: fc.integer(),
     }),
   );

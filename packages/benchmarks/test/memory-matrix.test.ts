@@ -63,7 +63,7 @@ async function hold(change: Partial<RunSetting>) {
     labels: new Int32Array(asked.batch),
     size: asked.batch,
   };
-  for (let index = 0; index < asked.items; index++) {
+  for (let index = 0; index < stream.itemCount; index++) {
     stream.readItem(index, item.x, item.labels);
     await learner.observe(item);
   }

@@ -17,6 +17,8 @@ export function setting(change: Partial<RunSetting> = {}): RunSetting {
     pressure: 8,
     arrival: null,
     items: 40,
+    mostItems: null,
+    passes: 1,
     batch: 4,
     learningRate: 0.05,
     order: "iid",
@@ -64,6 +66,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     oacc: 62.5,
     tacc: 50,
     agreement: { majority: 25, noChange: 12.5, kappa: 0.5, kappaTemporal: 0.571 },
+    exposure: { samples: 100, seen: 16, least: 1, most: 1 },
     memory: {
       budget: null,
       planned: 2 ** 20,

@@ -36,8 +36,9 @@ describe("split", () => {
   it("shows two new classes in each fifth of a balanced set, with equal shares of the items", () => {
     const dataset = balanced();
     for (const items of [undefined, 25, 200]) {
-      const all = readAll(createStream(dataset, { order: "split", batch: 8, items, seed: 3 }));
-      expect(all.length).toBe(items ?? 125);
+      const request = { order: "split", batch: 8, items, passes: 2, seed: 3 };
+      const all = readAll(createStream(dataset, request));
+      expect(all.length).toBe(items ?? 250);
       const fifth = all.length / 5;
       const groups = [0, 1, 2, 3, 4].map((task) => [
         ...new Set(all.slice(task * fifth, (task + 1) * fifth).flatMap((item) => item.labels)),
@@ -84,7 +85,7 @@ describe("recurring", () => {
 
 describe("gradual", () => {
   it("goes from the middle of a task to the middle of the next at an even rate", () => {
-    const request = { batch: 10, items: 2_000, seed: 2 };
+    const request = { batch: 10, items: 2_000, passes: 20, seed: 2 };
     const classes =
       createStream(balanced(), { order: "split", ...request }).tasks?.map((task) => task.classes) ??
       [];

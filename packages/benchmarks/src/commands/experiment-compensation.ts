@@ -13,7 +13,7 @@ import { writeReport } from "../report/html.js";
 import { alignColumns } from "../report/table.js";
 import { orderNames } from "../streams/registry.js";
 import { onInterrupt } from "./interrupt.js";
-import { dataDirOf, readMachinery } from "./options.js";
+import { dataDirOf, readLength, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
 
 /** `ferret experiment compensation`: how much of what staleness costs each method gives back. */
@@ -28,7 +28,8 @@ export function defineCompensation(experiment: Command): void {
     .option("--methods <list>", "compensators; none and exact always run along", everyMethod)
     .option("--staleness <list>", "updates that gradients come late by", "2,4,8,16,32")
     .option("--lrs <list>", "learning rates", "0.1,0.03,0.01")
-    .option("--items <count>", "items of each stream", "300")
+    .option("--items <count>", "items of each stream (default: what one pass fills, at most 300)")
+    .option("--passes <count>", "times that a stream may go over the samples (default: 1)")
     .option("--batch <count>", "samples in an item", "16")
     .option("--seed <integer>", "the first seed", "0")
     .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
@@ -52,7 +53,7 @@ export function defineCompensation(experiment: Command): void {
         learningRates: numbers("lrs", "--lrs", false),
         seeds: Array.from({ length: seedCount }, (_, index) => seed + index),
         model: raw.model as string,
-        items: parseCount(raw.items as string, "--items"),
+        ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
         batch: parseCount(raw.batch as string, "--batch"),
       };
       const { out } = raw;
@@ -81,6 +82,9 @@ export function defineCompensation(experiment: Command): void {
       print(raw.json ? JSON.stringify(runs) : alignColumns(compensationRows(runs)));
     });
 }
+
+/** Items of a stream where no number is asked for: enough to tell the methods apart. */
+const usualItems = 300;
 
 const everyMethod = compensatorNames.filter((name) => name !== "none").join(",");
 

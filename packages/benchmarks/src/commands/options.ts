@@ -50,7 +50,11 @@ export function withSettingOptions(
     .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
     .option("--compensation <name>", compensatorNames.join(", "), "auto")
-    .option("--items <count>", "items of the stream", "1000")
+    .option(
+      "--items <count>",
+      "items of the stream (default: what one pass fills, at most 1000; with --passes all)",
+    )
+    .option("--passes <count>", "times that the stream may go over the samples (default: 1)")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
     .option("--order <name>", `order of the stream: ${orderNames.join(", ")}`, order)
@@ -161,7 +165,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     // An experiment that sets it by itself has no such option.
     pressure: parseCount(raw.pressure ?? "1", "--pressure", { whole: false }),
     arrival,
-    items: parseCount(text("items"), "--items"),
+    ...readLength(raw, usualItems),
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
@@ -175,6 +179,21 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     units: readComputeUnits(raw),
     threads:
       raw.threads === undefined ? availableParallelism() : parseCount(raw.threads, "--threads"),
+  };
+}
+
+/** Items of a stream where neither their number nor that of passes is asked for. */
+const usualItems = 1000;
+
+/** Reads how long a stream is to be. */
+export function readLength(
+  { items, passes }: { readonly items?: string | undefined; readonly passes?: string | undefined },
+  usual: number,
+): Pick<RunSetting, "items" | "mostItems" | "passes"> {
+  return {
+    items: items === undefined ? null : parseCount(items, "--items"),
+    mostItems: passes === undefined ? usual : null,
+    passes: passes === undefined ? 1 : parseCount(passes, "--passes"),
   };
 }
 

@@ -30,7 +30,10 @@ export interface CompensationSweep {
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly model: string;
-  readonly items: number;
+  /** As in `StreamOptions`, with `passes`. */
+  readonly items: number | null;
+  readonly mostItems?: number | null;
+  readonly passes?: number;
   readonly batch: number;
   readonly loadDataset: (name: string, seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
@@ -59,8 +62,9 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
       const dataset = await sweep.loadDataset(name, seed);
       const { model } = prepareModel(sweep.model, dataset.train);
       for (const order of orders) {
-        const { items, batch } = sweep;
-        const stream = createStream(dataset, { order, items, batch, seed });
+        const { items, mostItems, passes, batch } = sweep;
+        const length = { items, mostItems, passes, batch };
+        const stream = createStream(dataset, { order, seed, ...length });
         for (const learningRate of learningRates)
           for (const { method, staleness } of cases) {
             // Signals come in between runs, which take a fraction of a second.

@@ -17,11 +17,31 @@ export function describeSetting(records: readonly ResultRecord[]): string {
   return [
     `${record.dataset} learned by ${record.model}`,
     `${record.items} items of ${record.batch} in ${record.order} order`,
+    ...describeExposure(record),
     `one every ${formatTime(record.arrivalInterval)} (pressure ${record.pressure.toPrecision(3)})`,
     `algorithm ${record.algorithm}, compensation ${compensationOf(records)}`,
     `learning rate ${record.learningRate}`,
     seeds === 1 ? `seed ${record.seed}` : `${seeds} seeds`,
   ].join(" · ");
+}
+
+/** How often the samples came, in a few words; nothing where the record does not tell. */
+function describeExposure({ exposure }: ResultRecord): string[] {
+  if (!exposure || exposure.seen === 0) return [];
+  const { samples, seen, least, most } = exposure;
+  const times = least === most ? timesOf(most) : `${least} to ${most} times`;
+  return [`${seen} of ${samples} samples, each seen ${times}`];
+}
+
+const timesOf = (count: number) => (count === 1 ? "once" : `${count} times`);
+
+/** A sentence for a run that met samples again; none for others. */
+function seenAgain({ label, exposure }: ResultRecord): string[] {
+  if (!exposure || exposure.most < 2) return [];
+  return [
+    `${label} met its ${exposure.seen} samples up to ${exposure.most} times; its online accuracy ` +
+      "counts samples too that it had learned before",
+  ];
 }
 
 /** The result in a sentence or two, for those who read no further. */
@@ -94,7 +114,12 @@ export function belowRule({
 export const remarks = (
   record: ResultRecord,
   asked: { readonly compensation: string },
-): string[] => [...fewStages(record), ...leftOut(record, asked.compensation), ...belowRule(record)];
+): string[] => [
+  ...fewStages(record),
+  ...leftOut(record, asked.compensation),
+  ...belowRule(record),
+  ...seenAgain(record),
+];
 
 /** The same of one run after another, each sentence once. */
 export function newRemarks(asked: { readonly compensation: string }) {

@@ -40,13 +40,35 @@ export function classGroups(data: LabelledData, seed: number): ClassGroup[] {
 
 /** Shares `total` out in proportion to the weights, rounded so that the sum stays `total`. */
 export function share(total: number, weights: readonly number[]): number[] {
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const whole = sum(weights);
   let weightBefore = 0;
   return weights.map((weight) => {
     const from = Math.round((total * weightBefore) / whole);
     weightBefore += weight;
     return Math.round((total * weightBefore) / whole) - from;
   });
+}
+
+/**
+ * The same, but to none more than `most` of it, which sum up to `total` or more: what is too much for
+ * some goes to the first ones that have room.
+ */
+export function shareWithin(
+  total: number,
+  weights: readonly number[],
+  most: readonly number[],
+): number[] {
+  const shares = share(total, weights).map((part, place) => Math.min(part, most[place] as number));
+  let left = total - sum(shares);
+  return shares.map((part, place) => {
+    const more = Math.min(left, (most[place] as number) - part);
+    left -= more;
+    return part + more;
+  });
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Where stretches of these lengths begin, one after the other, and where the last one ends. */

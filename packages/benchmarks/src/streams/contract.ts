@@ -1,4 +1,5 @@
 import type { LabelledData } from "../datasets/contract.js";
+import type { Length } from "./item-count.js";
 
 /** A stretch of a stream with classes, or a look, of its own. */
 export interface Task {
@@ -16,6 +17,8 @@ export interface Stream {
   /** Values of one sample. */
   readonly inputLength: number;
   readonly classes: number;
+  /** Samples of the data that it is made of. */
+  readonly sampleCount: number;
   /** Of a stream in tasks with borders between them: those, one after the other. */
   readonly tasks?: readonly Task[];
   /**
@@ -25,13 +28,12 @@ export interface Stream {
    * @throws RangeError when there is no such item.
    */
   readItem(k: number, x: Float32Array, labels: Int32Array): void;
+  /** Which sample of the data, 0 .. sampleCount - 1, stands at a place of an item. */
+  sampleAt(item: number, place: number): number;
 }
 
 /** What a stream is asked to be. */
-interface StreamRequest {
-  readonly batch: number;
-  /** Number of items; undefined: as many as one pass over the training split fills. */
-  readonly items: number | undefined;
+interface StreamRequest extends Length {
   readonly seed: number;
 }
 

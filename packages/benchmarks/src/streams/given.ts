@@ -1,14 +1,16 @@
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { sampledStream } from "./sampled.js";
 
 /**
  * Samples as the data set has them, one after the other: of data in the order of time, such as
- * `weather`, whatever drift they have. Where more items are asked than the data fills, they begin
- * again.
+ * `weather`, whatever drift they have; in each pass the same.
  */
-export const given: Order = (data, { batch, items }) =>
-  sampledStream(data, {
-    itemCount: items ?? Math.max(Math.floor(data.count / batch), 1),
+export const given: Order = (data, request) => {
+  const { batch } = request;
+  return sampledStream(data, {
+    itemCount: itemCount(wholeItems(data.count, request), data.count, request),
     batch,
     sample: (item, place) => (item * batch + place) % data.count,
   });
+};

@@ -1,4 +1,5 @@
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -6,14 +7,14 @@ import { sampledStream } from "./sampled.js";
 const word = 0x100;
 
 /**
- * Samples in random order, independent and identically distributed. By default one pass; where more
- * items are asked than the data fills, another pass in a fresh order follows, and so on.
+ * Samples in random order, independent and identically distributed; each pass in a fresh order.
  */
-export const iid: Order = (data, { batch, items, seed }) => {
+export const iid: Order = (data, request) => {
+  const { batch, seed } = request;
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
   const passes = new Passes(all, seed, word);
   return sampledStream(data, {
-    itemCount: items ?? Math.max(Math.floor(data.count / batch), 1),
+    itemCount: itemCount(wholeItems(data.count, request), data.count, request),
     batch,
     sample: (item, place) => passes.at(item * batch + place),
   });

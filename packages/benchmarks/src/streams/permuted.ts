@@ -2,6 +2,7 @@ import type { LabelledData } from "../datasets/contract.js";
 import { Random, shuffle } from "../random.js";
 import { share, startsOf, stretchAt } from "./class-groups.js";
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -15,17 +16,18 @@ const permutedTasks = 5;
 /**
  * Domain-incremental (Goodfellow et al. 2013, permuted MNIST): all classes all the time, but in each
  * of five tasks the pixels stand in another, random order; in the first one as they are. A pixel's
- * channels stay together. By default one pass over the samples, a fifth of it in each task.
+ * channels stay together. Each task has a fifth of the items.
  */
-export const permuted: Order = (data, { batch, items, seed }) => {
+export const permuted: Order = (data, request) => {
+  const { batch, seed } = request;
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
-  const itemCount = items ?? Math.max(Math.floor(data.count / batch), 1);
-  const starts = startsOf(share(itemCount, Array<number>(permutedTasks).fill(1)));
+  const count = itemCount(wholeItems(data.count, request), data.count, request);
+  const starts = startsOf(share(count, Array<number>(permutedTasks).fill(1)));
   const passes = new Passes(all, seed, taskWord);
   const views = starts.slice(1).map((_, task) => permutedData(data, seed, task));
   const classes = Array.from({ length: data.classes }, (_, label) => label);
   return sampledStream(data, {
-    itemCount,
+    itemCount: count,
     batch,
     tasks: views.map((_, task) => ({
       firstItem: starts[task] as number,

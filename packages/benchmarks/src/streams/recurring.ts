@@ -1,5 +1,6 @@
-import { classGroups, share, startsOf, stretchAt } from "./class-groups.js";
+import { classGroups, share, shareWithin, startsOf, stretchAt, sum } from "./class-groups.js";
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -11,18 +12,19 @@ const rounds = 3;
 
 /**
  * Tasks that come back: the groups of classes of `split`, one after the other, three times around.
- * Every appearance goes on in the task's samples where the last one left off; by default all three
- * together pass once over them.
+ * Every appearance goes on in the task's samples where the last one left off; all three together have
+ * no more items than these fill.
  */
-export const recurring: Order = (data, { batch, items, seed }) => {
+export const recurring: Order = (data, request) => {
+  const { batch, seed } = request;
   const groups = classGroups(data, seed);
   const appearances = Array.from({ length: rounds }, () => groups).flat();
-  const counts = appearances.map(({ samples }) => samples.length);
-  const starts = startsOf(
-    items === undefined
-      ? counts.map((count) => Math.max(Math.floor(count / rounds / batch), 1))
-      : share(items, counts),
-  );
+  const counts = groups.map(({ samples }) => samples.length);
+  const fills = counts.map((count) => wholeItems(count, request));
+  const ofTasks = shareWithin(itemCount(sum(fills), data.count, request), counts, fills);
+  const evenly = Array<number>(rounds).fill(1);
+  const ofRounds = ofTasks.map((items) => share(items, evenly));
+  const starts = startsOf(evenly.flatMap((_, round) => ofRounds.map((items) => items[round] ?? 0)));
   const passes = groups.map(({ samples }, task) => new Passes(samples, seed, taskWord + task));
   /** Items of the same task before each appearance. */
   const before = appearances.map((_, place) => {

@@ -28,19 +28,25 @@ export interface StreamOptions {
   readonly order: string;
   /** Samples of an item. */
   readonly batch: number;
-  /** Number of items; default: as many as one pass fills. */
-  readonly items?: number | undefined;
+  /** Times that the stream may go over the samples; default 1. */
+  readonly passes?: number | undefined;
+  /** Number of items, no more than the passes fill; null: as many as they fill. */
+  readonly items?: number | null | undefined;
+  /** The most where `items` says nothing. */
+  readonly mostItems?: number | null | undefined;
   readonly seed: number;
 }
 
 /**
  * The stream of a data set's training split in an order.
  *
- * @throws InputError for an unknown order, sizes that are no positive integers, and an order that the
- *   data set does not allow.
+ * @throws InputError for an unknown order, sizes that are no positive integers, an order that the
+ *   data set does not allow, and more items than the passes fill.
  */
 export function createStream(dataset: Dataset, options: StreamOptions): Stream {
-  const { order: name, batch, items, seed } = options;
+  const { order: name, batch, seed, passes = 1 } = options;
+  const items = options.items ?? undefined;
+  const mostItems = options.mostItems ?? undefined;
   const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
   if (!order) {
     const nearest = nearestName(name, orderNames);
@@ -50,9 +56,10 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     );
   }
   checkInteger(batch, "batch", 1);
+  checkInteger(passes, "passes", 1);
   if (items !== undefined) checkInteger(items, "items", 1);
   checkInteger(seed, "seed", Number.MIN_SAFE_INTEGER);
-  return order(dataset.train, { batch, items, seed });
+  return order(dataset.train, { batch, items, mostItems, passes, seed });
 }
 
 function checkInteger(value: number, name: string, least: number): void {

@@ -2,6 +2,7 @@ import type { LabelledData, RotatableData } from "../datasets/contract.js";
 import { turnedImages } from "../datasets/turned-images.js";
 import { InputError } from "../errors.js";
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -18,14 +19,15 @@ export const lastAngle = 180;
  *
  * @throws InputError for data that cannot be turned: neither images nor drawn.
  */
-export const rotating: Order = (data, { batch, items, seed }) => {
+export const rotating: Order = (data, request) => {
+  const { batch, seed } = request;
   const rotatable = asRotatable(data);
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
   const passes = new Passes(all, seed, word);
-  const itemCount = items ?? Math.max(Math.floor(data.count / batch), 1);
-  const last = Math.max(itemCount * batch - 1, 1);
+  const count = itemCount(wholeItems(data.count, request), data.count, request);
+  const last = Math.max(count * batch - 1, 1);
   return sampledStream(data, {
-    itemCount,
+    itemCount: count,
     batch,
     sample: (item, place) => passes.at(item * batch + place),
     read: (index, item, place, x, offset) =>

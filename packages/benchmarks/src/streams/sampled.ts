@@ -16,12 +16,18 @@ export interface Sampling {
 export function sampledStream(data: LabelledData, sampling: Sampling): Stream {
   const { itemCount, batch, tasks } = sampling;
   const length = inputLength(data);
+  // Where there are few items some tasks may have got none.
+  const shown = tasks?.filter(
+    ({ firstItem }, place) => firstItem < (tasks[place + 1]?.firstItem ?? itemCount),
+  );
   return {
     itemCount,
     batch,
     inputLength: length,
     classes: data.classes,
-    ...(tasks ? { tasks } : {}),
+    sampleCount: data.count,
+    sampleAt: (item, place) => sampling.sample(item, place),
+    ...(shown ? { tasks: shown } : {}),
     readItem(k, x, labels) {
       if (!(Number.isInteger(k) && k >= 0 && k < itemCount))
         throw new RangeError(`Expected an item from 0 to ${itemCount - 1} but received ${k}`);

@@ -1,5 +1,6 @@
-import { classGroups, share, startsOf, stretchAt } from "./class-groups.js";
+import { classGroups, shareWithin, startsOf, stretchAt, sum } from "./class-groups.js";
 import type { Order } from "./contract.js";
+import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -9,18 +10,15 @@ const taskWord = 0x300;
 /**
  * Class-incremental: the classes in random order come in groups (tasks), one group after the other,
  * each class in one group only, see `classGroups`. Within a task the order is random; an item never
- * holds samples of two tasks. By default each task passes once over its samples. A given number of
- * items is shared out in proportion to the tasks' samples; a task that is asked for more than its
- * samples goes over them again in a fresh order.
+ * holds samples of two tasks. Items are shared out in proportion to the tasks' samples, to none more
+ * than its samples fill; each pass over them is in a fresh order.
  */
-export const split: Order = (data, { batch, items, seed }) => {
+export const split: Order = (data, request) => {
+  const { batch, seed } = request;
   const groups = classGroups(data, seed);
   const counts = groups.map(({ samples }) => samples.length);
-  const starts = startsOf(
-    items === undefined
-      ? counts.map((count) => Math.max(Math.floor(count / batch), 1))
-      : share(items, counts),
-  );
+  const fills = counts.map((count) => wholeItems(count, request));
+  const starts = startsOf(shareWithin(itemCount(sum(fills), data.count, request), counts, fills));
   const passes = groups.map(({ samples }, task) => new Passes(samples, seed, taskWord + task));
   return sampledStream(data, {
     itemCount: starts.at(-1) as number,
