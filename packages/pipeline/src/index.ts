@@ -23,6 +23,7 @@ export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js"
 export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
 export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
+export { layerKindNames } from "./model/layers/registry.js";
 export { findMatrices } from "./model/matrices.js";
 export type { Shape } from "./model/shape.js";
 export {

@@ -29,3 +29,6 @@ const kinds: readonly LayerKind[] = [
 export const layerKinds: ReadonlyMap<string, LayerKind> = new Map(
   kinds.map((kind) => [kind.className, kind]),
 );
+
+/** Keras class names of the layers that `parseModel` takes; `InputLayer`, `Add` and `ZeroPadding2D` beside them. */
+export const layerKindNames: readonly string[] = [...layerKinds.keys()];

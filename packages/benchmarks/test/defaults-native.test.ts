@@ -1,0 +1,29 @@
+import { compensatorNames } from "@ferret-ocl/compensation";
+import { describe, it } from "vitest";
+import { loadMachinery, type Machinery } from "../src/machinery.js";
+import { everyKindPath, layerModelPaths, modelWeights, runOnDefaults } from "./defaults.js";
+
+/** Undefined without the native build, which tfjs stands in for everywhere. */
+const machinery = await loadMachinery("native").catch(() => undefined);
+const native = machinery as Machinery;
+
+describe.skipIf(!machinery)("native programs, all options at their defaults", () => {
+  describe.each(compensatorNames)("%s", (compensation) => {
+    it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
+      runOnDefaults({ model, compensation, engine: "virtual" }, native),
+    );
+
+    it.each(modelWeights)("$model, virtual", ({ model, isHeavy }) =>
+      runOnDefaults({ model, compensation, engine: "virtual", items: isHeavy ? "2" : "4" }, native),
+    );
+
+    it("every kind of layer, threads", () =>
+      runOnDefaults({ model: everyKindPath, compensation, engine: "realtime" }, native));
+
+    // Left out for time: heavy models on threads with a compensation that is not the default.
+    it.each(modelWeights.filter(({ isHeavy }) => !isHeavy || compensation === "auto"))(
+      "$model, threads",
+      ({ model }) => runOnDefaults({ model, compensation, engine: "realtime" }, native),
+    );
+  });
+});

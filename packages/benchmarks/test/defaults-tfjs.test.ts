@@ -1,0 +1,29 @@
+import { compensatorNames } from "@ferret-ocl/compensation";
+import { describe, it } from "vitest";
+import { loadMachinery } from "../src/machinery.js";
+import { everyKindPath, layerModelPaths, modelWeights, runOnDefaults } from "./defaults.js";
+
+const tfjs = await loadMachinery("tfjs");
+
+describe("tfjs, all options at their defaults", () => {
+  describe.each(compensatorNames)("%s", (compensation) => {
+    it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
+      runOnDefaults({ model, compensation, engine: "virtual" }, tfjs),
+    );
+
+    it("every kind of layer, threads", () =>
+      runOnDefaults({ model: everyKindPath, compensation, engine: "realtime" }, tfjs));
+
+    // Left out for time: heavy models with a compensation that is not the default.
+    it.each(modelWeights.filter(({ isHeavy }) => !isHeavy || compensation === "auto"))(
+      "$model, virtual",
+      ({ model, isHeavy }) =>
+        runOnDefaults({ model, compensation, engine: "virtual", items: isHeavy ? "2" : "4" }, tfjs),
+    );
+  });
+
+  // Threads load tfjs anew for each run, which takes longer than what they compute.
+  it.each(modelWeights.filter(({ isHeavy }) => !isHeavy))("$model, auto, threads", ({ model }) =>
+    runOnDefaults({ model, compensation: "auto", engine: "realtime" }, tfjs),
+  );
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseModel } from "@ferret-ocl/pipeline";
+import { Command } from "commander";
+import { expect } from "vitest";
+import { readSetting } from "../src/commands/options.js";
+import { defineRun } from "../src/commands/run.js";
+import type { Machinery } from "../src/machinery.js";
+import { models } from "../src/models/registry.js";
+import { run } from "../src/run.js";
+import { createStream } from "../src/streams/registry.js";
+import { everyKind, layerModels } from "./layer-models.js";
+import { tiny } from "./tiny-images.js";
+
+/** The options of `ferret run` as they are where a user says nothing. */
+function defaults(): Record<string, unknown> {
+  const program = new Command();
+  defineRun(program);
+  return program.commands[0]?.opts() ?? {};
+}
+
+const folder = mkdtempSync(join(tmpdir(), "ferret-defaults-"));
+
+function written(name: string, specification: unknown): string {
+  const path = join(folder, `${name.replaceAll(" ", "-")}.json`);
+  writeFileSync(path, JSON.stringify(specification));
+  return path;
+}
+
+/** By name, what `--model` takes: a model or two for every kind of layer. */
+export const layerModelPaths: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(layerModels).map(([name, model]) => [name, written(name, model)]),
+);
+
+/** The file of one model with every kind of layer in it. */
+export const everyKindPath = written("every kind", everyKind());
+
+/** Built-in models; the heavy ones have millions of parameters and take seconds a run. */
+export const modelWeights = Object.entries(models).map(([model, build]) => {
+  const { layers } = parseModel(build(tiny.train.inputShape, tiny.train.classes));
+  const parameters = layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
+  return { model, isHeavy: parameters > 1e6 };
+});
+
+export interface Cell {
+  /** As `--model` takes it. */
+  readonly model: string;
+  readonly compensation: string;
+  readonly engine: "virtual" | "realtime";
+  readonly items?: string;
+}
+
+/** Runs a few items as `ferret run` does, on tiny images and with defaults else; checks the record. */
+export async function runOnDefaults(cell: Cell, machinery: Machinery): Promise<void> {
+  const { engine, compensation, items = "4" } = cell;
+  const setting = readSetting({ ...defaults(), ...cell, items } as never);
+  const stream = createStream(tiny, setting);
+  const record = await run({ setting, machinery, dataset: tiny, stream });
+  expect(record).toMatchObject({ engine, compensation, items: Number(items) });
+  expect(record.learned + record.dropped).toBe(Number(items));
+  expect(record.oacc).toBeGreaterThanOrEqual(0);
+  expect(record.tacc).toBeGreaterThanOrEqual(0);
+  expect(record.memory.peak).toBeLessThanOrEqual(record.memory.planned);
+  // Without late gradients a compensator has nothing to do; threads may be too fast for that.
+  const latest = Math.max(...record.staleness.map(({ histogram }) => histogram.length - 1));
+  if (engine === "virtual") expect(latest).toBeGreaterThan(0);
+}
