@@ -12,11 +12,13 @@ import type { NamedBudget } from "./config.js";
 export interface BudgetedPlan {
   readonly plan: Plan;
   readonly budget: number | null;
+  /** What a budget by name would be, where that is less than the least; then that is the budget. */
+  readonly raisedFrom?: number;
 }
 
 /**
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
- * PipeDream-2BW needs on the partition of the unlimited plan (M), `none` no limit (M+). Of workers
+ * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, `none` no limit (M+). Of workers
  * that are given, `min` is what they need.
  */
 export function planUnder(
@@ -24,14 +26,14 @@ export function planUnder(
   request: Omit<PlanRequest, "memoryBudget" | "overheads"> & { readonly overheads: Overheads },
 ): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };
-  if (budget === "min") {
-    const least = request.workers ? plan({ ...request, memoryBudget: null }) : leastMemory(request);
-    const bytes = least.memory.total;
-    return { plan: { ...least, memoryBudget: bytes }, budget: bytes };
-  }
   if (typeof budget === "number")
     return { plan: plan({ ...request, memoryBudget: budget }), budget };
+  const least = request.workers ? plan({ ...request, memoryBudget: null }) : leastMemory(request);
+  const fitting = { ...least, memoryBudget: least.memory.total };
+  if (budget === "min") return { plan: fitting, budget: least.memory.total };
   const { partition } = plan({ ...request, memoryBudget: null });
   const bytes = pipeDream2BwMemory(request.profile, partition, request.overheads).total;
+  if (bytes < least.memory.total)
+    return { plan: fitting, budget: least.memory.total, raisedFrom: bytes };
   return { plan: plan({ ...request, memoryBudget: bytes }), budget: bytes };
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import { stderr } from "node:process";
 import { Command, CommanderError } from "commander";
 import { defineDemo } from "./commands/demo.js";
 import { defineExperiment } from "./commands/experiment.js";
-import { announce } from "./commands/output.js";
+import { announce, watchOutput } from "./commands/output.js";
 import { definePlan } from "./commands/plan.js";
 import { defineProfile } from "./commands/profile.js";
 import { defineReport } from "./commands/report.js";
 import { defineRun } from "./commands/run.js";
 import { defineSchedule } from "./commands/schedule.js";
+import { tell } from "./commands/troubles.js";
 import { describeUsage } from "./commands/usage.js";
 
 const program = new Command("ferret")
@@ -25,24 +25,21 @@ defineReport(program);
 defineSchedule(program);
 defineExperiment(program);
 
+watchOutput();
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  report(error);
 }
 
 /** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
-function report(error: unknown): number {
+function report(error: unknown): void {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
+    if (error.exitCode === 0) return;
     // A bare `ferret` has got its help already.
     if (error.code !== "commander.help") announce([describeUsage(error)]);
-    return 2;
+    process.exitCode = 2;
+    return;
   }
-  if (error instanceof Error && "code" in error && error.code === "FERRET_INPUT") {
-    announce([error.message]);
-    return 2;
-  }
-  stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  return 1;
+  tell(error);
 }

@@ -1,32 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { InputError } from "./errors.js";
 import { readText } from "./input-file.js";
 
 export { readText };
-
-/** Refuses a folder that could not be made, before hours of work; makes nothing yet. */
-export function expectFolder(path: string, option = "--out"): void {
-  let place = resolve(path);
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
-  if (!statSync(place).isDirectory()) throw noFolder(path, `${place} is a file`, option);
-}
-
-/** Makes a folder with those above it. */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw noFolder(path, `got ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-function noFolder(path: string, reason: string, option = "--out"): InputError {
-  return new InputError(
-    `Expected a folder that can be written for ${option} but ${path} cannot be made (${reason}); ` +
-      "choose another folder",
-  );
-}
 
 /** Writes a whole file or nothing: to a temporary file beside it, then by renaming. */
 export function writeWhole(path: string, text: string): void {

@@ -55,14 +55,18 @@ export class RunPlanner {
     const shared = units.computeUnits ?? threads;
     const computeUnits = unitsForLearning(this.#profile, shared, arrivalInterval);
     if (arrival === "max") return planUnder(memoryBudget, { ...request, computeUnits });
-    const { plan: faster, budget } = planUnder(memoryBudget, {
+    const {
+      plan: faster,
+      budget,
+      ...raised
+    } = planUnder(memoryBudget, {
       ...request,
       arrivalInterval: arrivalInterval / wallClockHeadroom,
       computeUnits: computeUnits * wallClockHeadroom,
     });
     const { partition, workers } = faster;
     const given = { memoryBudget: budget, partition, workers };
-    return { plan: plan({ ...request, ...given, computeUnits }), budget };
+    return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };
   }
 }
 

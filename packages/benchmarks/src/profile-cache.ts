@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
+import { announce } from "./announce.js";
 import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";
 import { readText, writeWhole } from "./files.js";
+import { makeFolder } from "./folders.js";
 import { ProgressLine } from "./progress.js";
 
 export interface MeasureOptions {
@@ -46,9 +48,26 @@ export function measuredProfile(options: MeasureOptions): MeasuredProfile {
     onProgress: (done) => line.update(done),
   });
   line.clear();
-  mkdirSync(folder, { recursive: true });
-  writeWhole(file, JSON.stringify(profile));
+  keep(folder, file, profile);
   return profile;
+}
+
+/** Folders that could not be written. */
+const toldOf = new Set<string>();
+
+/** What cannot be kept is measured again the next time, no more. */
+function keep(folder: string, file: string, profile: MeasuredProfile): void {
+  try {
+    makeFolder(folder);
+    writeWhole(file, JSON.stringify(profile));
+  } catch (error) {
+    if (toldOf.has(folder)) return;
+    toldOf.add(folder);
+    announce([
+      `the measured profile could not be kept in ${folder} (${(error as Error).message}), so the ` +
+        "next run measures again; name a folder that can be written in FERRET_CACHE_DIR",
+    ]);
+  }
 }
 
 /** A file that was damaged or written by another version is measured anew. */

@@ -1,4 +1,5 @@
 import { stderr } from "node:process";
+import { printable } from "./printable.js";
 
 /**
  * One line on standard error that tells how far something is; silent where that is not a terminal.
@@ -13,7 +14,7 @@ export class ProgressLine {
   #drawn = 0;
 
   constructor(label: string, total: number, unit = "items", shown = stderr.isTTY === true) {
-    this.#label = label;
+    this.#label = printable(label);
     this.#total = total;
     this.#unit = unit;
     this.#shown = shown;

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { engines } from "./config.js";
 import { InputError } from "./errors.js";
-import { writeWhole } from "./files.js";
 import { methodNames } from "./methods/registry.js";
 
 const count = z.int().nonnegative();
@@ -26,6 +24,8 @@ const memory = z
   .object({
     /** Bytes, as all of these; null: no limit. */
     budget: z.number().nullable(),
+    /** What the budget was by its name, where that is less than the least a plan needs. */
+    raisedFrom: z.number().nullable().default(null),
     planned: z.number().positive(),
     plannedByCategory: z
       .record(z.string(), z.number().nonnegative())
@@ -167,6 +167,18 @@ const timedAction = z
   })
   .readonly();
 
+/** What an experiment on forgetting measured beside: accuracies by task, percentage points. */
+const forgetting = z
+  .object({
+    tasks: z
+      .array(z.object({ firstItem: count, classes: z.array(count).readonly() }).readonly())
+      .readonly(),
+    /** One row before the first task and after each, one column a task. */
+    overall: z.array(z.array(z.number()).readonly()).readonly(),
+    within: z.array(z.array(z.number()).readonly()).readonly(),
+  })
+  .readonly();
+
 const resultRecord = z
   .object({
     version: z.literal(1),
@@ -177,6 +189,9 @@ const resultRecord = z
     method: z.enum(methodNames),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
     label: z.string(),
+    /** The experiment that made the run, `forgetting` or `pressure`; null of any other. */
+    experiment: z.string().nullable().default(null),
+    forgetting: forgetting.nullable().default(null),
     algorithm: z.string(),
     compensation: z.string(),
     seed: z.int(),
@@ -265,45 +280,59 @@ function firstIssue(error: z.ZodError): string {
 }
 
 /**
- * Reads records back, one JSON line each; empty lines are skipped.
- * @param source the file's name, for messages.
- * @throws InputError that names the first malformed line.
+ * One record from what JSON gave.
+ * @throws Error that says which field is wrong.
  */
-export function parseRecords(text: string, source: string): ResultRecord[] {
-  const records: ResultRecord[] = [];
-  text.split("\n").forEach((line, index) => {
-    if (line.trim() === "") return;
-    const refuse = (why: string) =>
-      new InputError(
-        `Expected a result record of version 1 in line ${index + 1} of ${source} but ${why}; ` +
-          "take that line out, or write the file anew with ferret run --out",
-      );
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw refuse(`it is no JSON (${(error as Error).message})`);
-    }
-    const parsed = resultRecord.safeParse(value);
-    if (!parsed.success) throw refuse(firstIssue(parsed.error));
-    records.push(parsed.data);
-  });
-  return records;
+export function parseRecord(value: unknown): ResultRecord {
+  const parsed = resultRecord.safeParse(value);
+  if (!parsed.success) throw new Error(firstIssue(parsed.error));
+  return parsed.data;
 }
 
 /**
- * Writes `results.ndjson` into a folder that exists, whole or not at all.
- * @throws InputError where the folder cannot be written.
+ * Refuses a record that could not be read back: JSON would turn a number that is none into null.
+ * Found here, not by the next reader.
  */
-export function writeRecords(dir: string, records: readonly ResultRecord[]): void {
-  for (const record of records) {
-    // JSON would turn a number that is none into null: found here, not by the next reader.
-    const { error } = resultRecord.safeParse(record);
-    if (error)
-      throw new Error(
-        `Expected a well-formed record of ${record.label}, seed ${record.seed}, but ${firstIssue(error)}`,
-      );
-  }
-  const lines = records.map((record) => `${JSON.stringify(record)}\n`);
-  writeWhole(join(dir, "results.ndjson"), lines.join(""));
+export function checkRecord(record: ResultRecord): void {
+  const { error } = resultRecord.safeParse(record);
+  if (error)
+    throw new Error(
+      `Expected a well-formed record of ${record.label}, seed ${record.seed}, but ${firstIssue(error)}`,
+    );
+}
+
+/**
+ * Reads records back, one JSON line each; empty lines are skipped.
+ * @param source the file's name, for messages.
+ * @param onDamage is told of each line that was written by half, which is left out. Default: it is
+ *   refused as well.
+ * @throws InputError that names the first malformed line.
+ */
+export function parseRecords(
+  text: string,
+  source: string,
+  onDamage?: (sentence: string) => void,
+): ResultRecord[] {
+  const records: ResultRecord[] = [];
+  text.split("\n").forEach((line, index) => {
+    if (line.trim() === "") return;
+    const place = `line ${index + 1} of ${source}`;
+    try {
+      records.push(parseRecord(JSON.parse(line)));
+    } catch (error) {
+      const reason = (error as Error).message;
+      const isHalf = error instanceof SyntaxError;
+      if (isHalf && onDamage)
+        onDamage(
+          `${place} was written by half (${reason}) and is left out; take it out of the file`,
+        );
+      else
+        throw new InputError(
+          `Expected a result record of version 1 in ${place} but ` +
+            `${isHalf ? `it is no JSON (${reason})` : reason}; ` +
+            "take that line out, or write the file anew with ferret run --out",
+        );
+    }
+  });
+  return records;
 }

@@ -31,7 +31,7 @@ export interface RunOptions {
   /** Called before the first item and after each, with the number of items so far. */
   readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
   /** Ends the run early with the record so far. */
-  readonly stop?: { requested: boolean };
+  readonly stop?: { readonly requested: boolean };
 }
 
 /** Milliseconds after which a run lets signals in. */
@@ -134,6 +134,8 @@ async function follow(
     model: model.name,
     method: setting.method,
     label,
+    experiment: null,
+    forgetting: null,
     algorithm: assembly.algorithm,
     compensation: assembly.compensation,
     seed: setting.seed,
@@ -158,6 +160,7 @@ async function follow(
     exposure: exposureOf(stream, metrics.items),
     memory: {
       budget: assembly.budget,
+      raisedFrom: assembly.raisedFrom ?? null,
       planned: assembly.planned.total,
       plannedByCategory: assembly.planned.byCategory,
       paper: assembly.paperMemory,

@@ -2,11 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseRecords, writeRecords } from "../src/record.js";
+import { parseRecords } from "../src/record.js";
+import { ResultFolder } from "../src/results.js";
 import { inputError, workplace } from "./datasets-encode.js";
 import { record } from "./samples.js";
 
 const { folder, write } = workplace();
+
+let trials = 0;
 
 describe("records", () => {
   it("come back as they were written, one line each", () => {
@@ -32,8 +35,12 @@ describe("records", () => {
       .map(record);
     fc.assert(
       fc.property(fc.array(anyRecord, { maxLength: 4 }), (records) => {
-        writeRecords(folder, records);
-        const text = readFileSync(join(folder, "results.ndjson"), "utf8");
+        const place = join(folder, `${trials++}`);
+        const kept = new ResultFolder(place);
+        for (const each of records) kept.add(each);
+        expect(kept.records()).toEqual(records);
+        if (records.length === 0) return;
+        const text = readFileSync(join(place, "results.ndjson"), "utf8");
         expect(text.split("\n").length).toBe(records.length + 1);
         expect(parseRecords(text, "results.ndjson")).toEqual(records);
       }),
@@ -43,7 +50,7 @@ describe("records", () => {
 
   it("leave nothing beside the file that they are written to", () => {
     write("alone/.keep", "");
-    writeRecords(join(folder, "alone"), [record()]);
+    new ResultFolder(join(folder, "alone")).add(record());
     expect(readdirSync(join(folder, "alone")).sort()).toEqual([".keep", "results.ndjson"]);
   });
 
@@ -70,19 +77,22 @@ describe("records", () => {
     expect(inputError(() => parseRecords(text, "some.ndjson"))).toMatch(message);
   });
 
-  it("are refused where a number is none, and the old file stays", () => {
-    write("kept/results.ndjson", "old\n");
+  it("are refused where a number is none, and the old ones stay", () => {
+    const kept = new ResultFolder(join(folder, "kept"));
+    kept.add(record());
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY])
-      expect(() =>
-        writeRecords(join(folder, "kept"), [record(), record({ oacc: wrong, seed: 7 })]),
-      ).toThrow("Expected a well-formed record of Ferret M+, seed 7, but oacc is wrong");
-    expect(readFileSync(join(folder, "kept/results.ndjson"), "utf8")).toBe("old\n");
+      expect(() => kept.add(record({ oacc: wrong, seed: 7 }))).toThrow(
+        "Expected a well-formed record of Ferret M+, seed 7, but oacc is wrong",
+      );
+    expect(kept.records()).toEqual([record()]);
     expect(readdirSync(join(folder, "kept"))).toEqual(["results.ndjson"]);
   });
 
-  it("are an input error where they cannot be written", () => {
-    expect(inputError(() => writeRecords(join(folder, "missing"), [record()]))).toMatch(
-      /^Expected to be able to write .*results\.ndjson but got ENOENT; choose another folder$/,
-    );
+  it("are left out, told and kept in the file where they were written by half", () => {
+    const text = `${JSON.stringify(record())}\n{"version":1,"sett\n${JSON.stringify(record({ seed: 1 }))}`;
+    const told: string[] = [];
+    const records = parseRecords(text, "some.ndjson", (sentence) => told.push(sentence));
+    expect(records.map(({ seed }) => seed)).toEqual([0, 1]);
+    expect(told).toEqual([expect.stringMatching(/^line 2 of some\.ndjson was written by half/)]);
   });
 });

@@ -44,6 +44,8 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     model: "mlp",
     method: "ferret",
     label: "Ferret M+",
+    experiment: null,
+    forgetting: null,
     algorithm: "vanilla",
     compensation: "iter-fisher",
     compensationFaults: 0,
@@ -69,6 +71,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     exposure: { samples: 100, seen: 16, least: 1, most: 1 },
     memory: {
       budget: null,
+      raisedFrom: null,
       planned: 2 ** 20,
       plannedByCategory: { parameters: 2 ** 19, activations: 2 ** 19 },
       paper: 900_000,

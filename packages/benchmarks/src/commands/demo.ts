@@ -1,17 +1,18 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { parseCount } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { compare } from "../experiments/compare.js";
-import { expectFolder, makeFolder } from "../files.js";
 import { timingNotices } from "../prepare.js";
-import { writeRecords } from "../record.js";
-import { renderReport, writeReport } from "../report/html.js";
+import { renderRecords } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { newRemarks } from "../report/words.js";
+import { ResultFolder, recordsFile } from "../results.js";
+import { readSeeds } from "./experiment-parts.js";
+import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { readMachinery, readSetting, withPaceOptions, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 /** `ferret demo`: the main comparison, small enough for a coffee break. */
 export function defineDemo(program: Command): void {
@@ -26,33 +27,46 @@ export function defineDemo(program: Command): void {
     )
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const setting = readSetting(raw);
-      const seedCount = parseCount(raw.seeds as string, "--seeds");
-      const name = `${setting.dataset.replace(/[^\w.-]+/g, "_")}-${setting.model.replace(/[^\w.-]+/g, "_")}`;
-      const out = raw.out ?? join("results", name);
-      expectFolder(out);
+      const seeds = readSeeds(raw.seeds as string, setting.seed);
+      const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
       const machinery = await readMachinery(raw.runtime);
       const { notices, runtime } = machinery;
       announce(notices.length > 0 ? notices : [runtime.description]);
       announce(timingNotices(setting));
       const remarksOf = newRemarks(setting);
+      const failures = new Failures();
+      const stop = onInterrupt();
       const records = await compare({
         setting,
-        seeds: Array.from({ length: seedCount }, (_, index) => setting.seed + index),
-        loadDataset: (seed) => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed }),
+        seeds,
+        loadDataset: (seed) =>
+          stop.aside(() => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed })),
         machinery,
-        stop: onInterrupt(),
-        onRecord: (record, done, total) =>
+        stop,
+        onFailure: (failure, done, total) => failures.add(failure, done, total),
+        onRun(record, done, total) {
+          failures.release();
+          attempt(() => folder.add(record));
           announce([
             `${done}/${total}  ${record.label}, seed ${record.seed}: online accuracy ` +
               `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
             ...remarksOf(record),
-          ]),
+          ]);
+        },
       });
-      makeFolder(out);
-      writeRecords(out, records);
-      const report = join(out, "report.html");
-      writeReport(report, renderReport(records, { title: `Ferret on ${setting.dataset}` }));
+      failures.close(records.length);
+      if (records.length === 0) return;
+      attempt(() => {
+        folder.retry();
+        const page = folder.writePage(renderRecords);
+        announce([`records in ${join(folder.path, recordsFile)}, charts in ${page}`]);
+      });
       print(raw.json ? JSON.stringify(records) : renderTable(records));
-      announce([`records in ${join(out, "results.ndjson")}, charts in ${report}`]);
     });
+}
+
+/** The setting as a folder's name. */
+function nameOf({ dataset, model }: { readonly dataset: string; readonly model: string }): string {
+  const plain = (text: string) => text.replace(/[^\w.-]+/g, "_");
+  return `${plain(dataset)}-${plain(model)}`;
 }

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { loadDataset } from "../datasets/registry.js";
 import { sweepCompensation } from "../experiments/compensation.js";
-import { expectFolder, makeFolder } from "../files.js";
+import { CompensationJournal } from "../experiments/compensation-journal.js";
+import { writeWhole } from "../files.js";
 import { runtimeNames } from "../machinery.js";
 import { ProgressLine } from "../progress.js";
 import { renderCompensation } from "../report/compensation-page.js";
@@ -12,9 +13,12 @@ import { compensationRows } from "../report/compensation-table.js";
 import { writeReport } from "../report/html.js";
 import { alignColumns } from "../report/table.js";
 import { orderNames } from "../streams/registry.js";
+import { readSeeds } from "./experiment-parts.js";
+import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { dataDirOf, readLength, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 /** `ferret experiment compensation`: how much of what staleness costs each method gives back. */
 export function defineCompensation(experiment: Command): void {
@@ -34,7 +38,7 @@ export function defineCompensation(experiment: Command): void {
     .option("--seed <integer>", "the first seed", "0")
     .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
-    .option("--out <dir>", "also write compensation.json and compensation.html there")
+    .option("--out <dir>", "also write compensation.ndjson, .json and .html there")
     .option("--json", "print the runs as one JSON array and nothing else")
     .addHelpText(
       "after",
@@ -44,41 +48,53 @@ export function defineCompensation(experiment: Command): void {
       const numbers = (key: string, option: string, whole: boolean) =>
         list(raw[key]).map((text) => parseCount(text, option, { whole }));
       const seed = parseCount(raw.seed as string, "--seed", { zero: true });
-      const seedCount = parseCount(raw.seeds as string, "--seeds");
+      const world = {
+        model: raw.model as string,
+        ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
+        batch: parseCount(raw.batch as string, "--batch"),
+      };
       const sweep = {
+        ...world,
         datasets: list(raw.datasets),
         orders: list(raw.orders).map((name) => parseName(name, "--orders", orderNames)),
         methods: list(raw.methods).map((name) => parseName(name, "--methods", compensatorNames)),
         staleness: numbers("staleness", "--staleness", true),
         learningRates: numbers("lrs", "--lrs", false),
-        seeds: Array.from({ length: seedCount }, (_, index) => seed + index),
-        model: raw.model as string,
-        ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
-        batch: parseCount(raw.batch as string, "--batch"),
+        seeds: readSeeds(raw.seeds as string, seed),
       };
       const { out } = raw;
-      if (out !== undefined) expectFolder(out);
+      const files = ["compensation.json", "compensation.html"];
+      const journal = out === undefined ? undefined : new CompensationJournal(out, files, world);
       const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, machinery.runtime.description]);
       const dataDir = dataDirOf(raw.dataDir);
       let progress: ProgressLine | undefined;
+      const stop = onInterrupt();
+      const failures = new Failures();
       const runs = await sweepCompensation({
         ...sweep,
         machinery,
-        stop: onInterrupt(),
-        loadDataset: (name, drawn) => loadDataset(name, { dataDir, seed: drawn }),
+        stop,
+        loadDataset: (name, drawn) => stop.aside(() => loadDataset(name, { dataDir, seed: drawn })),
         onRun(run, done, total) {
+          failures.release();
+          attempt(() => journal?.add(run));
           progress ??= new ProgressLine("compensation", total, "runs");
           progress.update(done, `${run.dataset} ${run.order}, ${run.method}`);
         },
+        onFailure: (failure, done, total) => failures.add(failure, done, total),
       });
       progress?.clear();
-      if (out !== undefined) {
-        makeFolder(out);
-        writeReport(join(out, "compensation.json"), `${JSON.stringify(runs)}\n`);
-        const page = renderCompensation(runs, { title: "Compensation of late gradients" });
-        writeReport(join(out, "compensation.html"), page);
-      }
+      failures.close(runs.length);
+      if (runs.length === 0) return;
+      if (out !== undefined && journal)
+        attempt(() => {
+          journal.retry();
+          const all = journal.runs();
+          writeWhole(join(out, "compensation.json"), `${JSON.stringify(all)}\n`);
+          const page = renderCompensation(all, { title: "Compensation of late gradients" });
+          writeReport(join(out, "compensation.html"), page);
+        });
       print(raw.json ? JSON.stringify(runs) : alignColumns(compensationRows(runs)));
     });
 }

@@ -2,7 +2,12 @@ import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
 import { parseCount } from "../config.js";
-import { forgettingLearners, measureForgetting } from "../experiments/forgetting.js";
+import {
+  forgettingLearners,
+  measureForgetting,
+  recordOf,
+  runOf,
+} from "../experiments/forgetting.js";
 import { finalAccuracy, forgetting } from "../metrics/accuracy-matrix.js";
 import { timeLeft } from "../progress.js";
 import { renderForgetting } from "../report/forgetting.js";
@@ -34,22 +39,24 @@ export function defineForgetting(experiment: Command): void {
         algorithms,
         learners: forgettingLearners,
         testSamples,
-        onRun: ({ record, overall }, done, total) =>
+        onRun(run, done, total) {
+          const { record, overall } = run;
+          laboratory.keep(recordOf(run));
           announce([
             `${done}/${total}  ${record.label}, ${record.algorithm}, seed ${record.seed}: ` +
               `accuracy ${finalAccuracy(overall).toFixed(1)} %, ` +
               `forgetting ${forgetting(overall).toFixed(1)}${timeLeft(began, done, total)}`,
-          ]),
-      });
-      publish(
-        { out: raw.out as string, json: raw.json === true },
-        {
-          records: runs.map(({ record }) => record),
-          runs,
-          page: () => renderForgetting(runs),
-          table: () => alignColumns(forgettingRows(runs)),
+          ]);
         },
-      );
+      });
+      publish(laboratory, raw.json === true, {
+        runs,
+        recordOf,
+        runOf,
+        json: (all) => all,
+        page: renderForgetting,
+        table: (all) => alignColumns(forgettingRows(all)),
+      });
     });
   withExperimentOptions(command);
 }

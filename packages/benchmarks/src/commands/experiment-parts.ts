@@ -3,14 +3,21 @@ import type { Command } from "commander";
 import { parseCount, type RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import { loadDataset } from "../datasets/registry.js";
-import { expectFolder, makeFolder, writeWhole } from "../files.js";
+import type { Failure } from "../experiments/every-case.js";
+import { comparableWith } from "../experiments/kept.js";
+import { writeWhole } from "../files.js";
 import type { Machinery } from "../machinery.js";
 import { timingNotices } from "../prepare.js";
-import { type ResultRecord, writeRecords } from "../record.js";
-import { writeReport } from "../report/html.js";
-import { onInterrupt } from "./interrupt.js";
+import type { ResultRecord } from "../record.js";
+import { ResultFolder } from "../results.js";
+import { Failures } from "./failures.js";
+import { type Interrupt, onInterrupt } from "./interrupt.js";
 import { type Raw, readMachinery, readSetting } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
+
+/** The file of an experiment's runs, beside records and page. */
+const runsFile = "runs.json";
 
 /** Options that experiments of many runs share; the folder is `results/<name>` by default. */
 export function withExperimentOptions(command: Command): Command {
@@ -24,51 +31,89 @@ export function withExperimentOptions(command: Command): Command {
     .option("--json", "print the runs as one JSON array and nothing else");
 }
 
-/** What an experiment begins with, checked and loaded. */
+/** What an experiment begins with, checked, its folder made. */
 interface Laboratory {
   readonly setting: RunSetting;
   readonly seeds: readonly number[];
   readonly machinery: Machinery;
   readonly loadDataset: (seed: number) => Promise<Dataset>;
-  readonly stop: { requested: boolean };
+  readonly stop: Interrupt;
+  readonly onFailure: (failure: Failure, done: number, total: number) => void;
+  /** Keeps a run's record; to be called with each as soon as it is there. */
+  readonly keep: (record: ResultRecord) => void;
+  readonly folder: ResultFolder;
+  readonly failures: Failures;
 }
 
 /** @throws InputError for options that are wrong, before anything runs. */
 export async function openLaboratory(raw: Raw): Promise<Laboratory> {
   const setting = readSetting(raw);
-  const count = parseCount(raw.seeds as string, "--seeds");
-  expectFolder(raw.out as string);
+  const seeds = readSeeds(raw.seeds as string, setting.seed);
+  const folder = new ResultFolder(raw.out as string, [runsFile]);
   const machinery = await readMachinery(raw.runtime);
   announce([...machinery.notices, machinery.runtime.description, ...timingNotices(setting)]);
+  const stop = onInterrupt();
+  const failures = new Failures();
   return {
     setting,
-    seeds: Array.from({ length: count }, (_, index) => setting.seed + index),
+    seeds,
     machinery,
-    loadDataset: (seed) => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed }),
-    stop: onInterrupt(),
+    loadDataset: (seed) =>
+      stop.aside(() => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed })),
+    stop,
+    onFailure: (failure, done, total) => failures.add(failure, done, total),
+    keep(record) {
+      failures.release();
+      attempt(() => folder.add(record));
+    },
+    folder,
+    failures,
   };
 }
 
-/** What an experiment found, for its three files and for the terminal. */
-export interface Findings {
-  readonly records: readonly ResultRecord[];
-  /** What `runs.json` and `--json` say, one an experiment's run. */
-  readonly runs: readonly unknown[];
-  /** The page, and the text of the terminal; only called where there is a run. */
-  readonly page: () => string;
-  readonly table: () => string;
+/** As many seeds as asked, counted up from the first one. */
+export function readSeeds(count: string, first: number): number[] {
+  return Array.from({ length: parseCount(count, "--seeds") }, (_, index) => first + index);
 }
 
-/** Writes and prints what was found; nothing where no run was finished. */
-export function publish(
-  { out, json }: { readonly out: string; readonly json: boolean },
-  { records, runs, page, table }: Findings,
+/** What an experiment found, for its three files and for the terminal. */
+export interface Findings<Run> {
+  /** What it found now; at least one where anything is asked of the others. */
+  readonly runs: readonly Run[];
+  /** From a run to what the folder keeps of it, and back. */
+  readonly recordOf: (run: Run) => ResultRecord;
+  readonly runOf: (record: ResultRecord) => Run;
+  /** What `runs.json` and `--json` say. */
+  readonly json: (runs: readonly Run[]) => unknown;
+  /** The page, and the text of the terminal. */
+  readonly page: (runs: readonly Run[]) => string;
+  readonly table: (runs: readonly Run[]) => string;
+}
+
+/**
+ * Writes and prints what was found; nothing where no run was finished. Page and `runs.json` show
+ * earlier runs of the folder too, those of the same setting.
+ *
+ * @throws what all runs failed for.
+ */
+export function publish<Run>(
+  { folder, failures }: Pick<Laboratory, "folder" | "failures">,
+  isJson: boolean,
+  { runs, recordOf, runOf, json, page, table }: Findings<Run>,
 ): void {
-  if (runs.length === 0) return;
-  makeFolder(out);
-  writeRecords(out, records);
-  writeWhole(join(out, "runs.json"), `${JSON.stringify(runs)}\n`);
-  writeReport(join(out, "report.html"), page());
-  announce([`runs in ${join(out, "runs.json")}, charts in ${join(out, "report.html")}`]);
-  print(json ? JSON.stringify(runs) : table());
+  failures.close(runs.length);
+  const [first] = runs;
+  if (first === undefined) return;
+  attempt(() => {
+    folder.retry();
+    const file = join(folder.path, runsFile);
+    const written = folder.writePage((records) => {
+      const shown = comparableWith(recordOf(first), records);
+      const all = shown.map(runOf);
+      writeWhole(file, `${JSON.stringify(json(all))}\n`);
+      return page(all);
+    });
+    announce([`runs in ${file}, charts in ${written}`]);
+  });
+  print(isJson ? JSON.stringify(json(runs)) : table(runs));
 }

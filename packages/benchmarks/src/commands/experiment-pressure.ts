@@ -52,6 +52,7 @@ export function definePressure(experiment: Command): void {
         methods: [...new Set(methods)],
         pressures: [...new Set(pressures)].sort((a, b) => a - b),
         onRun(record, done, total) {
+          laboratory.keep(record);
           announce([
             ...remarksOf(record),
             `${done}/${total}  ${record.label} at pressure ${record.pressure.toPrecision(3)}, ` +
@@ -60,19 +61,17 @@ export function definePressure(experiment: Command): void {
           ]);
         },
       });
-      const points = pressurePoints(records);
-      publish(
-        { out: raw.out as string, json: raw.json === true },
-        {
-          records,
-          runs: points,
-          page: () => renderPressure(records),
-          table: () =>
-            pressureTables(points)
-              .map(({ rows }) => alignColumns(rows))
-              .join("\n\n"),
-        },
-      );
+      publish(laboratory, raw.json === true, {
+        runs: records,
+        recordOf: (record) => record,
+        runOf: (record) => record,
+        json: pressurePoints,
+        page: renderPressure,
+        table: (all) =>
+          pressureTables(pressurePoints(all))
+            .map(({ rows }) => alignColumns(rows))
+            .join("\n\n"),
+      });
     });
   withExperimentOptions(command);
 }

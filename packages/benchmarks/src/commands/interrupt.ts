@@ -1,15 +1,48 @@
-import { announce } from "./output.js";
+import { announce } from "../announce.js";
+
+/** Signals that ask a program to end: Ctrl-C, `kill`, and a terminal that is closed. */
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Signal = keyof typeof signals;
+const names = Object.keys(signals) as readonly Signal[];
+
+/** Whether a run shall end with the results so far. */
+export interface Interrupt {
+  readonly requested: boolean;
+  /** While this works, a signal ends the program at once: there is nothing then that would be lost. */
+  aside<Result>(work: () => Promise<Result>): Promise<Result>;
+}
 
 /**
- * The first Ctrl-C asks a run to end with the record so far; a second one ends at once. A run
- * looks at the flag between items, so signals must be let in there.
+ * The first signal asks a run to end with the record so far; a second one ends at once, also where
+ * the program is not looking. A run looks at the flag between items, so signals must be let in there.
  */
-export function onInterrupt(): { requested: boolean } {
-  const stop = { requested: false };
-  process.on("SIGINT", () => {
-    if (stop.requested) process.exit(130);
-    stop.requested = true;
+export function onInterrupt(): Interrupt {
+  let requested = false;
+  const listen = () => {
+    for (const name of names) process.on(name, take);
+  };
+  const leave = () => {
+    for (const name of names) process.off(name, take);
+  };
+  function take(name: Signal): void {
+    if (requested) process.exit(signals[name]);
+    requested = true;
     announce(["stopping; the results so far will be written (Ctrl-C again to end at once)"]);
-  });
-  return stop;
+    // Those that have come meanwhile are still handed out here; later ones go to the system.
+    setImmediate(leave);
+  }
+  listen();
+  return {
+    get requested() {
+      return requested;
+    },
+    async aside(work) {
+      leave();
+      try {
+        return await work();
+      } finally {
+        if (!requested) listen();
+      }
+    },
+  };
 }

@@ -1,14 +1,35 @@
 import { stderr, stdout } from "node:process";
+import { announce } from "../announce.js";
+import { printable } from "../printable.js";
+
+export { announce } from "../announce.js";
+
+/** What a shell sees of a program whose reader went away: 128 and the number of SIGPIPE. */
+const closedPipe = 141;
 
 /** Results go to standard output, whole. */
 export function print(text: string): void {
-  stdout.write(`${text}\n`);
+  stdout.write(`${printable(text, "\n")}\n`);
 }
 
 /**
- * What people should know, but no machine reads, goes to standard error, one line each. A message
- * may quote a file or an option that has line ends of its own.
+ * Output that nobody reads any more, as of `ferret demo | head -1` or a terminal that was closed, is
+ * no fault: the program goes on and writes its files. What cannot be written for another reason, such
+ * as a full disk, is told.
  */
-export function announce(lines: readonly string[]): void {
-  for (const line of lines) stderr.write(`ferret: ${line.trim().replace(/\s*[\r\n]\s*/g, " ")}\n`);
+export function watchOutput(): void {
+  stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE" || code === "EIO") {
+      process.exitCode ??= closedPipe;
+      return;
+    }
+    process.exitCode ??= 2;
+    announce([
+      `Expected to be able to write standard output but got ${code}; make room there or name ` +
+        "another file",
+    ]);
+  });
+  stderr.on("error", () => {
+    // Nobody is left to be told.
+  });
 }

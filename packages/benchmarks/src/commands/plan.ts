@@ -12,6 +12,7 @@ import { parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
+import { openPlaceOf } from "../folders.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
@@ -19,6 +20,7 @@ import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
 import { announce, print } from "./output.js";
 import { describeExplanation, describePlan, describeSweep } from "./plan-words.js";
+import { attempt } from "./troubles.js";
 
 interface PlanOptions {
   readonly profile: string;
@@ -88,12 +90,14 @@ function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">
     throw new InputError(
       `Expected a name that ends in .svg or .html for --out but received "${raw.out}"`,
     );
+  if (raw.out !== undefined) openPlaceOf(raw.out, "--out");
   const points = sweep(request);
-  if (raw.out !== undefined) {
+  const { out } = raw;
+  if (out !== undefined) {
     const chart = drawSweep(points);
     const title = escapeHtml(`${request.profile.model}: memory and adaptation rate`);
     const page = `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<style>${pageStyle}</style>\n<h1>${title}</h1>\n${chart}\n`;
-    writeWhole(raw.out, kind === "svg" ? chart : page);
+    attempt(() => writeWhole(out, kind === "svg" ? chart : page));
   }
   print(raw.json ? JSON.stringify(points) : describeSweep(points));
 }

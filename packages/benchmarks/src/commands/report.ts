@@ -2,10 +2,12 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { readText } from "../files.js";
+import { openPlaceOf } from "../folders.js";
 import { parseRecords } from "../record.js";
-import { renderReport, writeReport } from "../report/html.js";
+import { renderRecords, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 /** `ferret report`: table and charts of runs that were made before, in one page. */
 export function defineReport(program: Command): void {
@@ -20,18 +22,20 @@ export function defineReport(program: Command): void {
       "\nExample:\n  ferret report results/er results/vanilla --out compare.html\n",
     )
     .action((sources: string[], raw: { out: string; json?: boolean }) => {
+      openPlaceOf(raw.out, "--out");
       const files = sources.map((source) =>
         basename(source).endsWith("json") ? source : join(source, "results.ndjson"),
       );
-      const records = files.flatMap((file) => parseRecords(readText(file, "result records"), file));
+      const records = files.flatMap((file) =>
+        parseRecords(readText(file, "result records"), file, (damage) => announce([damage])),
+      );
       if (records.length === 0)
         throw new InputError(
           `Expected at least one result record in ${files.join(", ")} but found none; ` +
             "write some with ferret run --out",
         );
-      const settings = [...new Set(records.map(({ setting }) => setting))];
-      writeReport(raw.out, renderReport(records, { title: `Ferret on ${settings.join(", ")}` }));
+      if (attempt(() => writeReport(raw.out, renderRecords(records))))
+        announce([`charts in ${raw.out}`]);
       print(raw.json ? JSON.stringify(records) : renderTable(records));
-      announce([`charts in ${raw.out}`]);
     });
 }

@@ -1,14 +1,14 @@
-import { dirname, join } from "node:path";
 import { nameParameters, saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { loadDataset } from "../datasets/registry.js";
-import { expectFolder, makeFolder } from "../files.js";
+import { InputError } from "../errors.js";
+import { openFolder, openPlaceOf } from "../folders.js";
 import { methodNames, methods } from "../methods/registry.js";
 import { timingNotices } from "../prepare.js";
-import { writeRecords } from "../record.js";
-import { renderReport, writeReport } from "../report/html.js";
+import { renderRecords } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { remarks } from "../report/words.js";
+import { ResultFolder } from "../results.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
 import { withGivenPlanOptions } from "./given-plan.js";
@@ -22,6 +22,7 @@ import {
   withSettingOptions,
 } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 interface Words {
   readonly change: string[];
@@ -58,9 +59,9 @@ export function defineRun(program: Command): void {
     .action(async ({ change, json, ...words }: Words) => {
       const raw = words as Raw;
       const setting = readSetting(raw, change);
-      if (raw.out !== undefined) expectFolder(raw.out);
-      if (raw.saveModel !== undefined) expectFolder(raw.saveModel, "--save-model");
-      if (raw.saveWeights !== undefined) expectFolder(dirname(raw.saveWeights), "--save-weights");
+      const folder = raw.out === undefined ? undefined : new ResultFolder(raw.out);
+      if (raw.saveModel !== undefined) openFolder(raw.saveModel, "--save-model");
+      if (raw.saveWeights !== undefined) openPlaceOf(raw.saveWeights, "--save-weights");
       const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, ...timingNotices(setting)]);
       const dataset = await loadDataset(setting.dataset, {
@@ -75,27 +76,44 @@ export function defineRun(program: Command): void {
         machinery,
         stop: onInterrupt(),
         onTrained: (model, parameters) => {
-          if (raw.saveModel !== undefined) saveLayersModel(raw.saveModel, model, parameters);
-          if (raw.saveWeights !== undefined)
-            saveSafetensors(raw.saveWeights, nameParameters(model, parameters));
+          const { saveModel, saveWeights } = raw;
+          if (saveModel !== undefined)
+            save(saveModel, () => saveLayersModel(saveModel, model, parameters));
+          if (saveWeights !== undefined)
+            save(saveWeights, () =>
+              saveSafetensors(saveWeights, nameParameters(model, parameters)),
+            );
         },
       });
+      if (folder)
+        attempt(() => {
+          folder.add(record);
+          folder.writePage(renderRecords);
+        });
       announce(remarks(record, setting));
       if (record.compensationFaults > 0)
         announce([
           `${record.compensationFaults} gradients diverged; compensation was suspended after each ` +
             "(a smaller --lr may help)",
         ]);
-      if (raw.out !== undefined) {
-        makeFolder(raw.out);
-        writeRecords(raw.out, [record]);
-        writeReport(
-          join(raw.out, "report.html"),
-          renderReport([record], { title: record.setting }),
-        );
-      }
       print(json ? JSON.stringify(record) : renderTable([record]));
     });
+}
+
+/** Saves a model where that can be done; what the run has given is there all the same. */
+function save(path: string, write: () => void): void {
+  attempt(() => {
+    try {
+      write();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined || code === "FERRET_INPUT") throw error;
+      throw new InputError(
+        `Expected to be able to write ${path} but got ${code}; make room there or choose another ` +
+          "place",
+      );
+    }
+  });
 }
 
 /** What each method does, one line each. */

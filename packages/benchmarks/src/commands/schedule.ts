@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import {
   type ActionTimes,
   chromeTrace,
@@ -12,11 +11,13 @@ import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { InputError } from "../errors.js";
 import { ferretTimeline } from "../ferret-timeline.js";
-import { expectFolder, writeWhole } from "../files.js";
+import { writeWhole } from "../files.js";
+import { openPlaceOf } from "../folders.js";
 import { alignColumns } from "../report/table.js";
 import { orderTimeline, type Timeline } from "../timeline.js";
 import { readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 interface Words {
   readonly stages: string;
@@ -59,17 +60,19 @@ export function defineSchedule(program: Command): void {
         backward: time("backward"),
         weight: time("weight"),
       };
-      if (words.trace !== undefined) expectFolder(dirname(words.trace), "--trace");
+      if (words.trace !== undefined) openPlaceOf(words.trace, "--trace");
       const timeline = await timelineOf(name, words, times);
       const { actions, counts } = timeline;
       const idle = idleTime(timeline, actions);
-      if (words.trace !== undefined) {
-        writeWhole(
-          words.trace,
-          chromeTrace(actions, (action) => deviceRow(timeline, action)),
-        );
-        announce([`trace in ${words.trace}; open it at ui.perfetto.dev or chrome://tracing`]);
-      }
+      const { trace } = words;
+      if (trace !== undefined)
+        attempt(() => {
+          writeWhole(
+            trace,
+            chromeTrace(actions, (action) => deviceRow(timeline, action)),
+          );
+          announce([`trace in ${trace}; open it at ui.perfetto.dev or chrome://tracing`]);
+        });
       print(
         words.json
           ? JSON.stringify({ name: timeline.name, idle, counts, actions })

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../errors.js";
+import { makeFolder } from "../folders.js";
 import { codeOf } from "./read-file.js";
 
 /** A published checksum of a file. */
@@ -36,7 +37,7 @@ export async function download(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const received = await transfer(url, temporary, checksum.algorithm, onProgress);
     if (received !== checksum.value)
       throw new InputError(

@@ -1,9 +1,12 @@
 import { createCompensator } from "@ferret-ocl/compensation";
+import type { Model } from "@ferret-ocl/pipeline";
 import type { Dataset } from "../datasets/contract.js";
 import type { Machinery } from "../machinery.js";
 import { prepareModel } from "../prepare.js";
+import type { Stream } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
 import { delayedSgd } from "./delayed-sgd.js";
+import type { Failure } from "./every-case.js";
 
 /** One run of late gradient descent. */
 export interface CompensationRun {
@@ -37,55 +40,100 @@ export interface CompensationSweep {
   readonly batch: number;
   readonly loadDataset: (name: string, seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
-  readonly stop: { requested: boolean };
+  readonly stop: { readonly requested: boolean };
   /** Called after each run. */
   readonly onRun?: (run: CompensationRun, done: number, total: number) => void;
+  /** Called with what failed; the rest goes on. Default: the first failure ends the sweep. */
+  readonly onFailure?: (failure: Failure, done: number, total: number) => void;
+}
+
+/** Where late gradients are looked at: one data set in one order. */
+interface Place {
+  readonly name: string;
+  readonly dataset: Dataset;
+  readonly model: Model;
+  readonly order: string;
+  readonly seed: number;
 }
 
 /**
  * Every method at every staleness and learning rate on every stream, nothing else of a pipeline
- * in the way. A sweep that is stopped gives the runs that are complete.
+ * in the way. A sweep that is stopped gives the runs that are complete; what fails does not keep the
+ * rest from being measured.
+ *
+ * @throws the first failure where there is no `onFailure`.
  */
 export async function sweepCompensation(sweep: CompensationSweep): Promise<CompensationRun[]> {
-  const { datasets, orders, learningRates, seeds, machinery, stop } = sweep;
+  const { datasets, orders, learningRates, seeds, stop } = sweep;
   const methods = [...new Set(["none", "exact", ...sweep.methods])];
   const late = sweep.staleness.filter((staleness) => staleness > 0);
   const cases = [
     { method: "none", staleness: 0 },
     ...late.flatMap((staleness) => methods.map((method) => ({ method, staleness }))),
   ];
-  const total =
-    datasets.length * orders.length * learningRates.length * seeds.length * cases.length;
+  const ofOrder = learningRates.length * cases.length;
+  const ofDataset = orders.length * ofOrder;
+  const total = datasets.length * seeds.length * ofDataset;
   const runs: CompensationRun[] = [];
-  for (const name of datasets)
-    for (const seed of seeds) {
-      const dataset = await sweep.loadDataset(name, seed);
-      const { model } = prepareModel(sweep.model, dataset.train);
-      for (const order of orders) {
-        const { items, mostItems, passes, batch } = sweep;
-        const length = { items, mostItems, passes, batch };
-        const stream = createStream(dataset, { order, seed, ...length });
-        for (const learningRate of learningRates)
-          for (const { method, staleness } of cases) {
-            // Signals come in between runs, which take a fraction of a second.
-            await new Promise((resolve) => setImmediate(resolve));
-            if (stop.requested) return runs;
-            const result = delayedSgd({
-              model,
-              runtime: machinery.runtime,
-              kernels: machinery.kernels,
-              stream,
-              repair:
-                method === "exact" ? method : createCompensator(method, {}, machinery.kernels),
-              staleness,
-              learningRate,
-              seed,
-            });
-            const run = { dataset: name, order, learningRate, staleness, method, seed, ...result };
-            runs.push(run);
-            sweep.onRun?.(run, runs.length, total);
-          }
-      }
+  let failed = 0;
+
+  /** Does what so many runs are made by; where it fails, those that are missing have failed. */
+  async function attempt(name: string, expected: number, work: () => Promise<void>) {
+    const until = runs.length + failed + expected;
+    try {
+      await work();
+    } catch (error) {
+      if (!sweep.onFailure) throw error;
+      const missing = until - failed - runs.length;
+      failed += missing;
+      sweep.onFailure({ name, error, runs: missing }, until, total);
     }
+  }
+
+  async function measureOrder(place: Place): Promise<void> {
+    const { dataset, order, seed } = place;
+    const { items, mostItems, passes, batch } = sweep;
+    const stream = createStream(dataset, { order, seed, items, mostItems, passes, batch });
+    for (const learningRate of learningRates)
+      for (const one of cases) {
+        // Signals come in between runs, which take a fraction of a second.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (stop.requested) return;
+        const name = `${place.name} ${order}, ${one.method}, seed ${seed}`;
+        await attempt(name, 1, async () => {
+          const run = measure(place, stream, { ...one, learningRate }, sweep);
+          runs.push(run);
+          sweep.onRun?.(run, runs.length + failed, total);
+        });
+      }
+  }
+
+  for (const name of datasets)
+    for (const seed of seeds)
+      await attempt(`${name}, seed ${seed}`, ofDataset, async () => {
+        if (stop.requested) return;
+        const dataset = await sweep.loadDataset(name, seed);
+        const { model } = prepareModel(sweep.model, dataset.train);
+        for (const order of orders)
+          await attempt(`${name} ${order}, seed ${seed}`, ofOrder, () =>
+            measureOrder({ name, dataset, model, order, seed }),
+          );
+      });
   return runs;
+}
+
+function measure(
+  { name, model, order, seed }: Place,
+  stream: Stream,
+  {
+    method,
+    staleness,
+    learningRate,
+  }: Pick<CompensationRun, "method" | "staleness" | "learningRate">,
+  { machinery: { runtime, kernels } }: CompensationSweep,
+): CompensationRun {
+  const repair = method === "exact" ? ("exact" as const) : createCompensator(method, {}, kernels);
+  const common = { model, runtime, kernels, stream, repair };
+  const result = delayedSgd({ ...common, staleness, learningRate, seed });
+  return { dataset: name, order, learningRate, staleness, method, seed, ...result };
 }

@@ -1,33 +1,74 @@
 import type { Dataset } from "../datasets/contract.js";
 import type { Machinery } from "../machinery.js";
 
+/** What failed of an experiment whose other runs went on. */
+export interface Failure {
+  /** How many runs it has cost. */
+  readonly runs: number;
+  /** Which one, as its line begins: `Ferret M, seed 0`. */
+  readonly name: string;
+  readonly error: unknown;
+}
+
 /** What experiments of many runs are told, whatever they measure. */
 export interface ExperimentOptions<Result> {
   readonly seeds: readonly number[];
   readonly loadDataset: (seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
-  readonly stop: { requested: boolean };
+  readonly stop: { readonly requested: boolean };
   /** Called with each result as soon as it is there. */
   readonly onRun?: (result: Result, done: number, total: number) => void;
+  /** Called with each run that failed. Default: the first one ends the experiment. */
+  readonly onFailure?: (failure: Failure, done: number, total: number) => void;
+}
+
+export interface Measuring<Case, Result> {
+  measure(one: Case, seed: number, dataset: Dataset): Promise<Result>;
+  /** How a case is named where it fails. */
+  name(one: Case): string;
+  /** Whether what was stopped in the middle counts. Default: no. */
+  readonly keepsStopped?: (result: Result) => boolean;
 }
 
 /**
  * Measures every case on every seed, one seed after the other, so that an experiment that is stopped
- * has whole comparisons. What is stopped in the middle does not count.
+ * has whole comparisons. A case that fails does not keep the others from being measured.
+ *
+ * @throws the error of a data set that cannot be loaded, where nothing was measured before, and of
+ *   the first failure where there is no `onFailure`.
  */
 export async function measureEvery<Case, Result>(
-  { seeds, loadDataset, stop, onRun }: ExperimentOptions<Result>,
+  { seeds, loadDataset, stop, onRun, onFailure }: ExperimentOptions<Result>,
   cases: readonly Case[],
-  measure: (one: Case, seed: number, dataset: Dataset) => Promise<Result>,
+  { measure, name, keepsStopped = () => false }: Measuring<Case, Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
+  const total = seeds.length * cases.length;
+  let failed = 0;
+  const fail = (error: unknown, whose: string, runs: number) => {
+    if (!onFailure) throw error;
+    failed += runs;
+    onFailure({ name: whose, error, runs }, results.length + failed, total);
+  };
   for (const seed of seeds) {
-    const dataset = await loadDataset(seed);
+    let dataset: Dataset;
+    try {
+      dataset = await loadDataset(seed);
+    } catch (error) {
+      if (results.length === 0 && failed === 0) throw error;
+      fail(error, `seed ${seed}`, cases.length);
+      continue;
+    }
     for (const one of cases) {
-      const result = await measure(one, seed, dataset);
+      try {
+        const result = await measure(one, seed, dataset);
+        if (stop.requested && !keepsStopped(result)) return results;
+        results.push(result);
+        onRun?.(result, results.length + failed, total);
+      } catch (error) {
+        fail(error, `${name(one)}, seed ${seed}`, 1);
+      }
       if (stop.requested) return results;
-      results.push(result);
-      onRun?.(result, results.length, seeds.length * cases.length);
     }
   }
   return results;

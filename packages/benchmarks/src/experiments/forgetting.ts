@@ -1,6 +1,7 @@
 import type { RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import { InputError } from "../errors.js";
+import { methods } from "../methods/registry.js";
 import type { AccuracyMatrix } from "../metrics/accuracy-matrix.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
@@ -12,7 +13,7 @@ import { everyNth, testTasks } from "./task-accuracies.js";
 /** One learner over one stream, tested on all tasks before the first and after each. */
 export interface ForgettingRun {
   readonly record: ResultRecord;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly Pick<Task, "firstItem" | "classes">[];
   /** The class is sought among all classes. */
   readonly overall: AccuracyMatrix;
   /** The class is sought among those of the sample's task, as if that were told. */
@@ -46,9 +47,23 @@ export function measureForgetting(options: ForgettingOptions): Promise<Forgettin
   const cases = learners.flatMap((learner) =>
     algorithms.map((algorithm) => ({ ...learner, algorithm })),
   );
-  return measureEvery(options, cases, (one, seed, dataset) =>
-    measure({ ...options.setting, ...one, seed }, dataset, options),
-  );
+  return measureEvery(options, cases, {
+    name: (one) => `${methods[one.method].label({ ...options.setting, ...one })}, ${one.algorithm}`,
+    measure: (one, seed, dataset) =>
+      measure({ ...options.setting, ...one, seed }, dataset, options),
+  });
+}
+
+/** The record that a folder keeps of a run: with its matrices. */
+export function recordOf({ record, tasks, overall, within }: ForgettingRun): ResultRecord {
+  const plain = tasks.map(({ firstItem, classes }) => ({ firstItem, classes: [...classes] }));
+  return { ...record, experiment: "forgetting", forgetting: { tasks: plain, overall, within } };
+}
+
+/** The run that such a record tells of. */
+export function runOf({ forgetting, ...record }: ResultRecord): ForgettingRun {
+  if (!forgetting) throw new Error("Expected the record of a forgetting experiment");
+  return { record: { ...record, forgetting: null }, ...forgetting };
 }
 
 async function measure(

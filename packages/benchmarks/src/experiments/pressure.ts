@@ -1,5 +1,5 @@
 import type { RunSetting } from "../config.js";
-import type { MethodName } from "../methods/registry.js";
+import { type MethodName, methods } from "../methods/registry.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
 import { createStream } from "../streams/registry.js";
@@ -15,12 +15,19 @@ export interface PressureOptions extends ExperimentOptions<ResultRecord> {
 
 /** Every method on the same streams, faster and faster, until items must be dropped. */
 export function measurePressure(options: PressureOptions): Promise<ResultRecord[]> {
-  const { methods, pressures, machinery, stop } = options;
-  const cases = pressures.flatMap((pressure) => methods.map((method) => ({ method, pressure })));
-  return measureEvery(options, cases, (one, seed, dataset) => {
-    const setting = { ...options.setting, ...one, seed };
-    const stream = createStream(dataset, setting);
-    return run({ setting, dataset, stream, machinery, stop });
+  const { pressures, machinery, stop } = options;
+  const cases = pressures.flatMap((pressure) =>
+    options.methods.map((method) => ({ method, pressure })),
+  );
+  return measureEvery(options, cases, {
+    name: (one) =>
+      `${methods[one.method].label({ ...options.setting, ...one })} at pressure ${one.pressure}`,
+    async measure(one, seed, dataset) {
+      const setting = { ...options.setting, ...one, seed };
+      const stream = createStream(dataset, setting);
+      const record = await run({ setting, dataset, stream, machinery, stop });
+      return { ...record, experiment: "pressure" };
+    },
   });
 }
 

@@ -12,6 +12,8 @@ const worthwhile = 0.8;
 export interface ChosenCompensation {
   readonly compensation: string;
   readonly planner: RunPlanner;
+  /** Of a budget by name that was raised to the least: what it would be. */
+  readonly raisedFrom?: number | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export function chooseCompensation(request: MethodRequest, learning: Learning): 
   if (compensation !== "auto") return { compensation, planner: planWith(compensation) };
 
   const without = planWith("none");
-  const { plan, budget } = without.first;
+  const { plan, budget, raisedFrom } = without.first;
   const best = unlessItFails(() => {
     const withState = () => planWith(compensation, budget ?? "none");
     if (setting.changes.length === 0) return withState();
@@ -50,8 +52,8 @@ export function chooseCompensation(request: MethodRequest, learning: Learning): 
     return withState();
   });
   return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
-    ? { compensation, planner: best }
-    : { compensation: "none", planner: without };
+    ? { compensation, planner: best, raisedFrom }
+    : { compensation: "none", planner: without, raisedFrom };
 }
 
 /** Undefined where the input does not allow it. */

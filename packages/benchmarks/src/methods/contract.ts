@@ -66,6 +66,8 @@ export interface Prepared {
   readonly schedule?: SchedulePlan;
   /** Bytes that the run may use; null for no limit. */
   readonly budget: number | null;
+  /** What a budget by name would be, where that is less than the least a plan needs. */
+  readonly raisedFrom?: number | null;
   /** What the ledger will give out at the most. */
   readonly planned: MemoryPrediction;
   /** Eq. 4 of the paper, bytes; null where it does not apply. */

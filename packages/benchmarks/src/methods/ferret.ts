@@ -29,10 +29,11 @@ export const ferret: Method = {
     const learning = request.learning(1);
     const chosen = chooseCompensation(request, learning);
     const { compensation, planner } = chosen;
-    const { plan, budget } = planner.first;
+    const { plan, budget, raisedFrom } = planner.first;
     return {
       plan,
       budget,
+      raisedFrom: chosen.raisedFrom ?? raisedFrom ?? null,
       planned: plan.memory,
       paperMemory: plan.paperMemory,
       compensation,

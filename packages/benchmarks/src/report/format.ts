@@ -1,3 +1,5 @@
+import { printable } from "../printable.js";
+
 /** Milliseconds in a fitting unit: `2.88 ms`, `640 us`, `1.20 s`. */
 export function formatTime(milliseconds: number): string {
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toPrecision(3)} s`;
@@ -5,7 +7,7 @@ export function formatTime(milliseconds: number): string {
   return `${(milliseconds * 1000).toPrecision(3)} us`;
 }
 
-/** Text that may stand anywhere in HTML. */
+/** Text that may stand anywhere in HTML; what would steer a terminal is written out. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     "&": "&amp;",
@@ -14,5 +16,5 @@ export function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replace(/[&<>"']/g, (character) => entities[character] as string);
+  return printable(text).replace(/[&<>"']/g, (character) => entities[character] as string);
 }

@@ -57,6 +57,12 @@ export function renderReport(
   ]);
 }
 
+/** The page of any records, at least one, named after what they have learned. */
+export function renderRecords(records: readonly ResultRecord[]): string {
+  const settings = [...new Set(records.map(({ setting }) => setting))];
+  return renderReport(records, { title: `Ferret on ${settings.join(", ")}` });
+}
+
 /** @throws InputError where the file cannot be written. */
 export function writeReport(file: string, html: string): void {
   writeWhole(file, html);

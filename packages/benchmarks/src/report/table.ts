@@ -1,5 +1,6 @@
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Estimate } from "../metrics/statistics.js";
+import { printable } from "../printable.js";
 import type { ResultRecord } from "../record.js";
 import { groupByLabel } from "./groups.js";
 
@@ -55,7 +56,8 @@ export function renderTable(records: readonly ResultRecord[]): string {
 }
 
 /** Lines up cells in columns: the first one to the left, the others to the right. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
+export function alignColumns(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => printable(cell)));
   const widths = (rows[0] as readonly string[]).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
   );

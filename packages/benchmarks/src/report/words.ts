@@ -110,12 +110,22 @@ export function belowRule({
   ];
 }
 
+/** A sentence for a run whose budget by name was less than the least; none for others. */
+function raised({ label, memory: { budget, raisedFrom } }: ResultRecord): string[] {
+  if (budget === null || raisedFrom === null) return [];
+  return [
+    `${label} ran with ${formatBytes(budget)}, the least that any plan needs here, as the memory of ` +
+      `PipeDream-2BW that its budget is named after, ${formatBytes(raisedFrom)}, is less`,
+  ];
+}
+
 /** What people should know of a run that did not go as asked, a sentence each; most often none. */
 export const remarks = (
   record: ResultRecord,
   asked: { readonly compensation: string },
 ): string[] => [
   ...fewStages(record),
+  ...raised(record),
   ...leftOut(record, asked.compensation),
   ...belowRule(record),
   ...seenAgain(record),

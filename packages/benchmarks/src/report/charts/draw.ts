@@ -4,6 +4,7 @@ import { GridComponent, LegendComponent } from "echarts/components";
 import type { EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { printable } from "../../printable.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 
@@ -18,7 +19,7 @@ export function draw(option: EChartsCoreOption, height: number): string {
   chart.setOption({ animation: false, textStyle: { fontFamily: font, fontSize: 13 }, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return ownNames(svg.replace(/ width="\d+" height="\d+"/, ""));
+  return ownNames(printable(svg, "\n\t").replace(/ width="\d+" height="\d+"/, ""));
 }
 
 /**

@@ -1,0 +1,39 @@
+import type { ResultRecord } from "../record.js";
+
+/** What the runs of one page of an experiment have in common. */
+const world = (record: ResultRecord) => [
+  record.experiment,
+  record.setting,
+  record.order,
+  record.items,
+  record.batch,
+  record.learningRate,
+  record.labelDelay,
+  record.engine,
+];
+
+/** What tells them apart. */
+const run = (record: ResultRecord) => [
+  ...world(record),
+  record.method,
+  record.label,
+  record.algorithm,
+  record.memory.budget,
+  record.pressure.toPrecision(9),
+  record.seed,
+];
+
+/**
+ * Of all records of a folder those that a page may show beside a new one: of the same experiment in
+ * the same setting. Of a run that was made twice the last one counts.
+ */
+export function comparableWith(
+  newest: ResultRecord,
+  records: readonly ResultRecord[],
+): ResultRecord[] {
+  const key = JSON.stringify(world(newest));
+  const runs = new Map<string, ResultRecord>();
+  for (const record of records)
+    if (JSON.stringify(world(record)) === key) runs.set(JSON.stringify(run(record)), record);
+  return [...runs.values()];
+}

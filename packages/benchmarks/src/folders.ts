@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { InputError } from "./errors.js";
+
+/** Bytes that are written to try a folder: a full disk has no room for them. */
+const trial = Buffer.alloc(4096);
+
+/** Folders that were made here, the innermost first. */
+const made: string[] = [];
+let cleans = false;
+
+/**
+ * Makes a folder with those above it and tries to write there, before hours of work. What was made
+ * and holds nothing when the program ends is taken away again.
+ *
+ * @throws InputError where it cannot be made or written.
+ */
+export function openFolder(path: string, option = "--out"): void {
+  const folder = resolve(path);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    const place = existing(folder);
+    const reason = statSync(place).isDirectory() ? `got ${codeOf(error)}` : `${place} is a file`;
+    throw noFolder(path, `made (${reason})`, option);
+  }
+  const probe = join(folder, `.ferret-${process.pid}.tmp`);
+  try {
+    writeFileSync(probe, trial, { flag: "wx" });
+  } catch (error) {
+    throw noFolder(path, `written (got ${codeOf(error)})`, option);
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/**
+ * Makes a folder with those above it, one after the other: Node's own way has no end where a system
+ * says of a folder that is there that it is not, as Linux does below /proc.
+ *
+ * @throws the system's error.
+ */
+export function makeFolder(path: string): void {
+  const folder = resolve(path);
+  for (const each of missingAbove(folder).reverse()) {
+    try {
+      mkdirSync(each);
+    } catch (error) {
+      // Another program was faster.
+      if (codeOf(error) === "EEXIST") continue;
+      throw error;
+    }
+    made.unshift(each);
+  }
+  if (!statSync(folder).isDirectory()) mkdirSync(folder);
+  if (!cleans) process.on("exit", removeUnused);
+  cleans = true;
+}
+
+/**
+ * Makes the folder of a file that will be written, and tries it.
+ * @throws InputError where it cannot be made or written, or something else stands in the file's place.
+ */
+export function openPlaceOf(file: string, option: string): void {
+  expectPlain(file, option);
+  openFolder(dirname(file), option);
+}
+
+/** Refuses a name under which no plain file can be written: a folder's, a device's, a pipe's. */
+export function expectPlain(file: string, option: string): void {
+  const what = file.endsWith(sep) || file === "" ? "a folder's name" : kindOf(file);
+  if (what !== null)
+    throw new InputError(
+      `Expected the name of a file for ${option} but received "${file}", which is ${what}; ` +
+        "choose another name",
+    );
+}
+
+function kindOf(path: string): string | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status || status.isFile()) return null;
+  return status.isDirectory() ? "a folder" : "a device or a pipe";
+}
+
+/** Takes away the folders that were made and that nothing was written to. */
+function removeUnused(): void {
+  for (const folder of made)
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It holds something, so it stays.
+    }
+}
+
+/** The nearest folder or file above a path that is there. */
+function existing(path: string): string {
+  let place = path;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  return place;
+}
+
+/** The folders that are missing, the innermost first. */
+function missingAbove(folder: string): string[] {
+  const missing: string[] = [];
+  for (let place = folder; !existsSync(place); place = dirname(place)) missing.push(place);
+  return missing;
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+function noFolder(path: string, reason: string, option: string): InputError {
+  return new InputError(
+    `Expected a folder that can be written for ${option} but ${path} cannot be ${reason}; ` +
+      "choose another folder",
+  );
+}

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { announce } from "./announce.js";
+import { writeWhole } from "./files.js";
+import { expectPlain, openFolder } from "./folders.js";
+import { Journal } from "./journal.js";
+import { checkRecord, parseRecord, type ResultRecord } from "./record.js";
+
+/** The file of the records in a folder of results. */
+export const recordsFile = "results.ndjson";
+const pageFile = "report.html";
+
+/** A page of all records of a folder. */
+export type RenderPage = (records: readonly ResultRecord[]) => string;
+
+/**
+ * A folder that keeps the record of every run made into it, each as soon as it is there, and a page
+ * of them all.
+ */
+export class ResultFolder {
+  readonly path: string;
+  readonly #journal: Journal<ResultRecord>;
+
+  /**
+   * Makes the folder where it is missing and tries to write there. Tells what is damaged of the
+   * records that it holds.
+   *
+   * @param files that will be written beside records and page.
+   * @throws InputError where it cannot be made or written.
+   */
+  constructor(path: string, files: readonly string[] = []) {
+    openFolder(path);
+    for (const file of [recordsFile, pageFile, ...files]) expectPlain(join(path, file), "--out");
+    this.path = path;
+    this.#journal = new Journal(join(path, recordsFile), parseRecord);
+    announce(this.#journal.read().damaged);
+  }
+
+  /**
+   * Adds a record to those that are there.
+   * @throws InputError where it cannot be written; it then waits for the next call, or `retry`.
+   */
+  add(record: ResultRecord): void {
+    checkRecord(record);
+    this.#journal.append(record);
+  }
+
+  /** Writes what could not be written before. */
+  retry(): void {
+    this.#journal.retry();
+  }
+
+  /** All records that can be read, those of earlier runs first. */
+  records(): readonly ResultRecord[] {
+    return this.#journal.read().values;
+  }
+
+  /**
+   * Writes the page of all records, and gives its path; once more where another program has added
+   * some meanwhile.
+   * @throws InputError where it cannot be written.
+   */
+  writePage(render: RenderPage): string {
+    const file = join(this.path, pageFile);
+    let shown: number;
+    do {
+      shown = this.#journal.size;
+      const records = this.records();
+      if (records.length > 0) writeWhole(file, render(records));
+    } while (this.#journal.size !== shown);
+    return file;
+  }
+}
