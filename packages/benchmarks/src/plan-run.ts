@@ -1,4 +1,4 @@
-import { type Overheads, type Plan, type Profile, plan } from "@ferret-ocl/planner";
+import { InputError, type Overheads, type Plan, type Profile, plan } from "@ferret-ocl/planner";
 import { type BudgetedPlan, planUnder } from "./budget.js";
 import type { RunSetting, SettingChange } from "./config.js";
 import { predictionTime } from "./pace.js";
@@ -10,16 +10,23 @@ import { predictionTime } from "./pace.js";
  */
 const wallClockHeadroom = 1.5;
 
-/** Plans a run, and plans it anew whenever its budget, its pace or its compute units change. */
+/**
+ * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
+ * it is done before the run begins: what cannot be planned is refused then, not in the middle.
+ */
 export class RunPlanner {
   /** The plan that the run begins with. */
   readonly first: BudgetedPlan;
+  readonly #later = new Map<SettingChange, Plan>();
   readonly #setting: RunSetting;
   readonly #profile: Profile;
   readonly #overheads: Overheads;
   #now: Pick<RunSetting, "memoryBudget" | "units"> & { readonly arrivalInterval: number };
 
-  /** @param arrivalInterval milliseconds between items. */
+  /**
+   * @param arrivalInterval milliseconds between items.
+   * @throws InputError where no plan fits, at the beginning or after a change.
+   */
   constructor(
     setting: RunSetting,
     profile: Profile,
@@ -32,13 +39,25 @@ export class RunPlanner {
     const { memoryBudget, units } = setting;
     this.#now = { memoryBudget, units, arrivalInterval };
     this.first = this.#plan();
+    for (const change of setting.changes) this.#later.set(change, this.#planAfter(change));
   }
 
-  /** The plan after a change, on top of the changes before. */
-  after({ at: _, computeUnits, ...change }: SettingChange): Plan {
+  /** The plan after a change of the setting's, on top of those before. */
+  after(change: SettingChange): Plan {
+    const found = this.#later.get(change);
+    if (!found) throw new Error("Expected a change of the setting that the run was planned for");
+    return found;
+  }
+
+  #planAfter({ at, computeUnits, ...change }: SettingChange): Plan {
     const units = computeUnits === undefined ? this.#now.units : { computeUnits };
     this.#now = { ...this.#now, ...change, units };
-    return this.#plan().plan;
+    try {
+      return this.#plan().plan;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`${error.message} (--change at item ${at})`, { cause: error });
+    }
   }
 
   /** On the wall clock with headroom, but the plan's figures are for the true pace. */

@@ -1,6 +1,6 @@
 import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
-import type { RunSetting } from "./config.js";
+import type { RunSetting, SettingChange } from "./config.js";
 import type { Dataset } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import { InputError } from "./errors.js";
@@ -56,6 +56,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
   checkReach(setting, stream);
   const began = performance.now();
+  expectWithin(setting.changes, stream.itemCount);
   const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
   const agreement = new PrequentialAgreement(model.classes);
@@ -80,6 +81,16 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     progress.clear();
     await assembly.learner.dispose();
   }
+}
+
+/** @throws InputError where a change would never come, because the stream ends before. */
+function expectWithin(changes: readonly SettingChange[], itemCount: number): void {
+  const late = changes.find(({ at }) => at >= itemCount);
+  if (late)
+    throw new InputError(
+      `Expected an item before the stream's end for --change but received ${late.at}, and the stream ` +
+        `has ${itemCount} items; name an earlier one or raise --items`,
+    );
 }
 
 function labelOf({ setting, label }: RunOptions): string {

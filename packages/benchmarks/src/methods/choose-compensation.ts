@@ -43,14 +43,8 @@ export function chooseCompensation(request: MethodRequest, learning: Learning): 
 
   const without = planWith("none");
   const { plan, budget, raisedFrom } = without.first;
-  const best = unlessItFails(() => {
-    const withState = () => planWith(compensation, budget ?? "none");
-    if (setting.changes.length === 0) return withState();
-    // What changes later must fit as well.
-    const ahead = withState();
-    for (const change of setting.changes) ahead.after(change);
-    return withState();
-  });
+  // What changes later must fit as well.
+  const best = unlessItFails(() => planWith(compensation, budget ?? "none"));
   return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
     ? { compensation, planner: best, raisedFrom }
     : { compensation: "none", planner: without, raisedFrom };
