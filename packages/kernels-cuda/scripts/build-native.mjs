@@ -3,6 +3,9 @@
 // kernels_cuda.node, whose failure stops nothing. Downloads nothing: the headers come from
 // node-api-headers and node-addon-api. Finished files are moved into place last, so that a build
 // that fails or is cut off leaves the earlier ones, or none.
+//
+// With --sanitize the two addons of the processor under AddressSanitizer, into build/Sanitized, for
+// the fuzzer.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -16,14 +19,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const release = join(root, "build", "Release");
-const products = ["kernels_cpu.node", "kernels_host.node", "device_selftest"];
+const sanitize = process.argv.includes("--sanitize");
+const release = join(root, "build", sanitize ? "Sanitized" : "Release");
+const products = [
+  "kernels_cpu.node",
+  "kernels_host.node",
+  ...(sanitize ? [] : ["device_selftest"]),
+];
 const cudaProduct = "kernels_cuda.node";
-const stamp = join(root, "build", "stamp");
+const stamp = join(root, "build", sanitize ? "stamp-sanitized" : "stamp");
 const require = createRequire(import.meta.url);
 
 /** Hash of all that the binary depends on, the tool chain included where the caller names it. */
@@ -48,10 +56,11 @@ if (products.every(isBuilt) && existsSync(stamp) && readFileSync(stamp, "utf8") 
 
 const addonApi = require("node-addon-api").include_dir;
 const cmakeJs = join(dirname(require.resolve("cmake-js/package.json")), "bin", "cmake-js");
-const work = join(root, "build", "work");
+const work = join(root, "build", sanitize ? "work-sanitized" : "work");
+const variant = sanitize ? ["--CDFERRET_SANITIZE=ON", "--CDFERRET_CUDA=OFF"] : [];
 const build = spawnSync(
   process.execPath,
-  [cmakeJs, "compile", "--out", work, `--CDNODE_ADDON_API_INCLUDE=${addonApi}`],
+  [cmakeJs, "compile", "--out", work, `--CDNODE_ADDON_API_INCLUDE=${addonApi}`, ...variant],
   { cwd: root, encoding: "utf8" },
 );
 const finished = (name) => join(work, "Release", name);
@@ -61,7 +70,7 @@ if (build.status !== 0 || !products.every((name) => existsSync(finished(name))))
   console.error("The native kernels did not build; the lines above say why.");
   process.exit(1);
 }
-if (buildCuda()) products.push(cudaProduct);
+if (!sanitize && buildCuda()) products.push(cudaProduct);
 else rmSync(join(release, cudaProduct), { force: true });
 mkdirSync(release, { recursive: true });
 for (const name of products) {
@@ -69,7 +78,7 @@ for (const name of products) {
   renameSync(join(release, `${name}.new`), join(release, name));
 }
 writeFileSync(stamp, wanted);
-console.log(`Built ${products.join(", ")} in build/Release.`);
+console.log(`Built ${products.join(", ")} in ${relative(root, release)}.`);
 
 /** Builds the kernels for CUDA where CMake has found a compiler for them. */
 function buildCuda() {

@@ -19,9 +19,15 @@ class Arguments {
     Arguments arguments(env);
     size_t count = kMost;
     napi_get_cb_info(env, info, &count, arguments.values_, nullptr, nullptr);
+    const napi_type_tag tag = Wrapper::Tag();
+    napi_valuetype kind = napi_undefined;
+    bool is_program = false;
     void* object = nullptr;
-    if (count == 0 || napi_unwrap(env, arguments.values_[0], &object) != napi_ok)
-      arguments.complaint_ = "Expected a StageProgram as the first argument";
+    if (count == 0 || napi_typeof(env, arguments.values_[0], &kind) != napi_ok ||
+        kind != napi_object ||  // asking for the tag of another one throws
+        napi_check_object_type_tag(env, arguments.values_[0], &tag, &is_program) != napi_ok ||
+        !is_program || napi_unwrap(env, arguments.values_[0], &object) != napi_ok)
+      arguments.complaint_ = "Expected a StageProgram for program but received something else";
     else
       arguments.program_ = &static_cast<Wrapper*>(object)->program();
     return arguments;
@@ -49,6 +55,10 @@ class Arguments {
     } else if (length * element < bytes) {
       Complain(std::string("Expected at least ") + std::to_string(bytes) + " bytes for " + name +
                " but received " + std::to_string(length * element));
+    } else if (reinterpret_cast<uintptr_t>(data) % alignof(float) != 0 && length > 0) {
+      // Bytes hold floats. Compilers and oneDNN may rely on where those lie.
+      Complain(std::string("Expected bytes from a multiple of 4 on for ") + name +
+               " but received some that begin between");
     }
     // An empty array has no address, but it is an array: only null means that it is left out.
     if (length == 0) return reinterpret_cast<T*>(Nothing());

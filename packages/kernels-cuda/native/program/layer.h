@@ -1,6 +1,7 @@
 // A layer as JavaScript describes it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "shape.h"
@@ -28,6 +29,7 @@ struct LayerSpecification {
     kInstanceNormalization,
     kResidual,
   } kind = kFlatten;
+  std::string name;  // where it stands, as in layers[2].main[0]
   Shape input, output;
   int64_t kernel[2] = {1, 1}, strides[2] = {1, 1}, before[2] = {0, 0}, after[2] = {0, 0};
   bool bias = false;

@@ -6,30 +6,45 @@
 #include <omp.h>
 #endif
 
+#include "check_layers.h"
 #include "read_layer.h"
+#include "read_value.h"
 
 namespace ferret {
 
+uint64_t BinaryMark() {
+  static const char mark = 0;
+  return reinterpret_cast<uint64_t>(&mark);
+}
+
+namespace {
+
+Mode ReadMode(const Napi::Value& value) {
+  static constexpr std::pair<const char*, Mode> kModes[] = {{"learn", Mode::kLearn},
+                                                            {"predict", Mode::kPredict}};
+  return ReadNamed(value, "mode", kModes);
+}
+
+}  // namespace
+
 Napi::Function StageProgramObject::Define(Napi::Env env) {
-  return DefineClass(env, "StageProgram", {});
+  return DefineClass(env, kName, {});
 }
 
 StageProgramObject::StageProgramObject(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<StageProgramObject>(info) {
+    : Tagged<StageProgramObject>(info) {
 #ifdef _OPENMP
   // One thread a program: parallelism comes from stages and workers, not from inside a layer.
   omp_set_num_threads(1);
 #endif
-  if (info.Length() != 3 || !info[0].IsArray() || !info[1].IsNumber())
-    throw Napi::TypeError::New(info.Env(), "Expected (layers, batch, mode) for StageProgram");
-  const int64_t batch = info[1].As<Napi::Number>().Int64Value();
   const std::vector<LayerSpecification> layers = ReadLayers(info[0]);
-  if (layers.empty() || batch < 1)
-    throw Napi::RangeError::New(info.Env(),
-                                "Expected at least one layer and a batch of at least 1");
-  const Mode mode = info[2].ToString().Utf8Value() == "predict" ? Mode::kPredict : Mode::kLearn;
+  const int64_t batch = ReadSize(info[1], "batch", 1);
+  const Mode mode = ReadMode(info[2]);
   try {
+    CheckLayers(layers, batch);
     program_ = std::make_unique<StageProgram>(layers, batch, mode);
+  } catch (const LayerError& error) {
+    throw Napi::RangeError::New(info.Env(), error.what());
   } catch (const dnnl::error& error) {
     throw Napi::Error::New(info.Env(), std::string("oneDNN cannot run this stage: ") +
                                            error.what() + "; use the tfjs runtime");

@@ -5,12 +5,15 @@
 
 #include <memory>
 
+#include "../tagged.h"
 #include "program.h"
 
 namespace ferret {
 
-class StageProgramObject : public Napi::ObjectWrap<StageProgramObject> {
+class StageProgramObject : public Tagged<StageProgramObject> {
  public:
+  static constexpr const char* kName = "StageProgram";
+  static constexpr uint64_t kClass = 1;
   static Napi::Function Define(Napi::Env env);
 
   // new StageProgram(layers, batch, "learn" | "predict")

@@ -3,83 +3,96 @@
 #include <string>
 #include <utility>
 
+#include "read_value.h"
+
 namespace ferret {
 namespace {
 
-void Pair(const Napi::Object& object, const char* key, int64_t (&target)[2]) {
-  if (!object.Has(key)) return;
-  const Napi::Array pair = object.Get(key).As<Napi::Array>();
-  for (uint32_t axis = 0; axis < 2; ++axis)
-    target[axis] = pair.Get(axis).As<Napi::Number>().Int64Value();
-}
+constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
+    {"dense", LayerSpecification::kDense},
+    {"conv2d", LayerSpecification::kConvolution},
+    {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
+    {"maxPooling2d", LayerSpecification::kMaxPooling},
+    {"averagePooling2d", LayerSpecification::kAveragePooling},
+    {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
+    {"flatten", LayerSpecification::kFlatten},
+    {"activation", LayerSpecification::kActivation},
+    {"batchNormalization", LayerSpecification::kBatchNormalization},
+    {"instanceNormalization", LayerSpecification::kInstanceNormalization},
+    {"residual", LayerSpecification::kResidual},
+};
+constexpr std::pair<const char*, Activation> kActivations[] = {
+    {"linear", Activation::kLinear},
+    {"relu", Activation::kRelu},
+    {"relu6", Activation::kRelu6},
+};
 
-Shape ReadShape(const Napi::Object& layer, const char* key) {
-  const Napi::Array sizes = layer.Get(key).As<Napi::Array>();
-  const auto size = [&](uint32_t index) {
-    return sizes.Get(index).As<Napi::Number>().Int64Value();
-  };
-  if (sizes.Length() == 3) return {size(0), size(1), size(2)};
-  return {0, 0, size(0)};
-}
+// Reads layers within layers; counts them, so that a list that holds itself comes to an end.
+class LayerReader {
+ public:
+  std::vector<LayerSpecification> ReadList(const Napi::Value& value, const std::string& name,
+                                           int depth) {
+    if (!value.IsArray()) RefuseValue(value, "an array of layers", name);
+    if (depth > kMostDepth)
+      throw Napi::RangeError::New(value.Env(),
+                                  "Expected residual blocks at most " +
+                                      std::to_string(kMostDepth) + " deep but received " + name);
+    const Napi::Array list = value.As<Napi::Array>();
+    const uint32_t length = list.Length();
+    count_ += length;
+    if (count_ > kMostLayers)
+      throw Napi::RangeError::New(value.Env(), "Expected at most " + std::to_string(kMostLayers) +
+                                                   " layers but received more up to " + name);
+    std::vector<LayerSpecification> layers;
+    layers.reserve(length);
+    for (uint32_t index = 0; index < length; ++index)
+      layers.push_back(ReadOne(list.Get(index), name + "[" + std::to_string(index) + "]", depth));
+    return layers;
+  }
 
-template <typename T, size_t kCount>
-T Named(const Napi::Object& object, const char* key, const char* expected,
-        const std::pair<const char*, T> (&known)[kCount]) {
-  const std::string name = object.Get(key).ToString();
-  for (const auto& [candidate, value] : known)
-    if (name == candidate) return value;
-  throw Napi::TypeError::New(object.Env(), std::string("Expected ") + expected +
-                                               " but received \"" + name + "\"");
-}
+ private:
+  LayerSpecification ReadOne(const Napi::Value& value, const std::string& name, int depth) {
+    if (!value.IsObject()) RefuseValue(value, "a layer", name);
+    const Napi::Object layer = value.As<Napi::Object>();
+    const auto get = [&](const char* key) { return layer.Get(key); };
+    const auto named = [&](const char* key) { return name + "." + key; };
+    LayerSpecification result;
+    result.name = name;
+    result.kind = ReadNamed(get("kind"), named("kind"), kKinds);
+    ReadShape(get("inputShape"), named("inputShape"), result.input);
+    ReadShape(get("outputShape"), named("outputShape"), result.output);
+    ReadPair(get("kernel"), named("kernel"), 1, result.kernel);
+    ReadPair(get("strides"), named("strides"), 1, result.strides);
+    ReadPair(get("before"), named("before"), 0, result.before);
+    ReadPair(get("after"), named("after"), 0, result.after);
+    result.bias = get("bias").ToBoolean();
+    const Napi::Value activation = get("activation");
+    if (!activation.IsUndefined())
+      result.activation = ReadNamed(activation, named("activation"), kActivations);
+    const auto flag = [&](const char* key, bool& target) {
+      const Napi::Value wanted = get(key);
+      if (!wanted.IsUndefined()) target = wanted.ToBoolean();
+    };
+    flag("center", result.center);
+    flag("scale", result.scale);
+    result.epsilon = static_cast<float>(
+        ReadNumber(get("epsilon"), named("epsilon"), 0, 1e30, result.epsilon));
+    result.momentum = ReadNumber(get("momentum"), named("momentum"), 0, 1, result.momentum);
+    if (result.kind != LayerSpecification::kResidual) return result;
+    result.main = ReadList(get("main"), named("main"), depth + 1);
+    const Napi::Value shortcut = get("shortcut");
+    if (!shortcut.IsUndefined())
+      result.shortcut = ReadList(shortcut, named("shortcut"), depth + 1);
+    return result;
+  }
 
-LayerSpecification ReadLayer(const Napi::Object& layer) {
-  static constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
-      {"dense", LayerSpecification::kDense},
-      {"conv2d", LayerSpecification::kConvolution},
-      {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
-      {"maxPooling2d", LayerSpecification::kMaxPooling},
-      {"averagePooling2d", LayerSpecification::kAveragePooling},
-      {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
-      {"flatten", LayerSpecification::kFlatten},
-      {"activation", LayerSpecification::kActivation},
-      {"batchNormalization", LayerSpecification::kBatchNormalization},
-      {"instanceNormalization", LayerSpecification::kInstanceNormalization},
-      {"residual", LayerSpecification::kResidual},
-  };
-  static constexpr std::pair<const char*, Activation> kActivations[] = {
-      {"linear", Activation::kLinear},
-      {"relu", Activation::kRelu},
-      {"relu6", Activation::kRelu6},
-  };
-  LayerSpecification result;
-  result.kind = Named(layer, "kind", "a layer kind that the native programs know", kKinds);
-  result.input = ReadShape(layer, "inputShape");
-  result.output = ReadShape(layer, "outputShape");
-  Pair(layer, "kernel", result.kernel);
-  Pair(layer, "strides", result.strides);
-  Pair(layer, "before", result.before);
-  Pair(layer, "after", result.after);
-  result.bias = layer.Get("bias").ToBoolean();
-  if (layer.Has("activation"))
-    result.activation = Named(layer, "activation", "linear, relu or relu6", kActivations);
-  if (layer.Has("center")) result.center = layer.Get("center").ToBoolean();
-  if (layer.Has("scale")) result.scale = layer.Get("scale").ToBoolean();
-  if (layer.Has("epsilon")) result.epsilon = layer.Get("epsilon").ToNumber().FloatValue();
-  if (layer.Has("momentum")) result.momentum = layer.Get("momentum").ToNumber().DoubleValue();
-  result.main = ReadLayers(layer.Get("main"));
-  result.shortcut = ReadLayers(layer.Get("shortcut"));
-  return result;
-}
+  int64_t count_ = 0;
+};
 
 }  // namespace
 
 std::vector<LayerSpecification> ReadLayers(const Napi::Value& value) {
-  std::vector<LayerSpecification> layers;
-  if (!value.IsArray()) return layers;
-  const Napi::Array list = value.As<Napi::Array>();
-  for (uint32_t index = 0; index < list.Length(); ++index)
-    layers.push_back(ReadLayer(list.Get(index).As<Napi::Object>()));
-  return layers;
+  return LayerReader().ReadList(value, "layers", 0);
 }
 
 }  // namespace ferret

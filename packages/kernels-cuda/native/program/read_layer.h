@@ -1,4 +1,3 @@
-// Layers as JavaScript describes them.
 #pragma once
 
 #include <napi.h>
@@ -9,7 +8,9 @@
 
 namespace ferret {
 
-// Empty where the value is no array. Throws Napi::TypeError for an unknown kind or activation.
+// Reads layers as src/program.ts describes them. Everything is read and copied before anything is
+// made of it.
+// @throws Napi::TypeError or Napi::RangeError for what is no layer, or for too many.
 std::vector<LayerSpecification> ReadLayers(const Napi::Value& value);
 
 }  // namespace ferret

@@ -71,6 +71,7 @@ struct Caller<kFunction, Result (*)(Types...)> {
   template <size_t... kPlaces>
   static bool Read(KernelCall& call, Parameters& parameters, const Kernel& kernel,
                    const napi_value* values, std::index_sequence<kPlaces...>) {
+    if (!(... && std::get<kPlaces>(parameters).Fetch(call, values[kPlaces]))) return false;
     if (!(... && std::get<kPlaces>(parameters)
                      .Read(call, values[kPlaces], kernel.names[kPlaces])))
       return false;

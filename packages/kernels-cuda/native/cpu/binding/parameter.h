@@ -27,17 +27,21 @@ struct Columns {
   size_t count;
 };
 
-// Reads an argument and gives the `Type` made of it.
+// Reads an argument and gives the `Type` made of it. Fetch comes before Read, for all arguments of a
+// call: it may run JavaScript, after which no address that was read before is worth anything, and is
+// false where that has thrown.
 template <typename Type>
 struct Parameter;
 
 template <bool kIsWritten, bool kIsFloats>
 struct ArrayParameter {
   static constexpr bool kArray = true, kWritten = kIsWritten, kFloats = kIsFloats;
+  static bool Fetch(const KernelCall&, napi_value) { return true; }
 };
 
 struct NoArray {
   static constexpr bool kArray = false, kWritten = false;
+  static bool Fetch(const KernelCall&, napi_value) { return true; }
 };
 
 // Not an argument: the length of the Float32Arrays.
@@ -77,21 +81,27 @@ struct Parameter<Element*> : ArrayParameter<!std::is_const_v<Element>, true> {
 template <>
 struct Parameter<Versions> : ArrayParameter<false, true> {
   static constexpr uint32_t kMost = 1024;
+  napi_value elements[kMost];
   const float* versions[kMost];
   uint32_t count;
+  bool is_array;
 
   Parameter() {}  // without it a tuple would zero them all
 
+  bool Fetch(const KernelCall& call, napi_value value) {
+    is_array = napi_get_array_length(call.env, value, &count) == napi_ok;
+    if (!is_array || count > kMost) return true;
+    for (uint32_t version = 0; version < count; ++version)  // each may be a getter
+      if (napi_get_element(call.env, value, version, elements + version) != napi_ok) return false;
+    return true;
+  }
+
   bool Read(KernelCall& call, napi_value value, const char* name) {
-    if (napi_get_array_length(call.env, value, &count) != napi_ok)
-      return RefuseValue(call.env, name, "an array", value);
+    if (!is_array) return RefuseValue(call.env, name, "an array", value);
     if (count > kMost) return RefuseVersions(call.env, name, kMost, count);
     for (uint32_t version = 0; version < count; ++version) {
-      napi_value element;
       float* data = nullptr;
-      if (napi_get_element(call.env, value, version, &element) != napi_ok ||
-          !call.Floats(element, name, &data))
-        return false;
+      if (!call.Floats(elements[version], name, &data)) return false;
       versions[version] = data;
     }
     return true;

@@ -49,10 +49,9 @@ Napi::Function DeviceBuffer::Define(Napi::Env env) {
                       InstanceAccessor<&DeviceBuffer::Freed>("freed")});
 }
 
-DeviceBuffer::DeviceBuffer(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  info.This().As<Napi::Object>().TypeTag(&kTag);
+DeviceBuffer::DeviceBuffer(const Napi::CallbackInfo& info) : Tagged(info) {
   if (info[0].IsObject()) {
-    const DeviceBuffer& parent = Unwrapped<DeviceBuffer>(info[0], "parent");
+    const DeviceBuffer& parent = DeviceBuffer::Of(info[0], "parent");
     allocation_ = parent.allocation_;
     element_ = parent.element_;
     const size_t begin = info[1].IsUndefined() ? 0 : WholeArgument(info, 1, "begin");

@@ -30,9 +30,9 @@ class Allocation {
 };
 
 // new DeviceBuffer(device, length, type), or slice(begin, end) of one: the same memory.
-class DeviceBuffer : public Napi::ObjectWrap<DeviceBuffer> {
+class DeviceBuffer : public Tagged<DeviceBuffer> {
  public:
-  static constexpr napi_type_tag kTag = {0x6665727265742d62, 0x7566666572000001};
+  static constexpr uint64_t kClass = 1;
   static constexpr const char* kName = "DeviceBuffer";
   static Napi::Function Define(Napi::Env env);
   explicit DeviceBuffer(const Napi::CallbackInfo& info);

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string>
 
-#include "../../described.h"
+#include "../../tagged.h"
 #include "../runtime.h"
 
 namespace ferret::device {
@@ -43,15 +43,6 @@ inline size_t WholeArgument(const Napi::CallbackInfo& info, size_t index, const 
 inline int DeviceArgument(const Napi::CallbackInfo& info) {
   const size_t index = WholeArgument(info, 0, "device");
   return index < 1u << 30 ? static_cast<int>(index) : 1 << 30;
-}
-
-// The C++ object behind a JavaScript one, or a complaint. `T` has a type tag and a name.
-template <typename T>
-T& Unwrapped(const Napi::Value& value, const char* name) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&T::kTag))
-    Refuse(value.Env(), std::string("Expected a ") + T::kName + " for " + name + " but received " +
-                            Described(value));
-  return *T::Unwrap(value.As<Napi::Object>());
 }
 
 }  // namespace ferret::device

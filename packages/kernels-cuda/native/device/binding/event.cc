@@ -9,8 +9,7 @@ Napi::Function DeviceEvent::Define(Napi::Env env) {
                       InstanceMethod<&DeviceEvent::MillisecondsSince>("millisecondsSince")});
 }
 
-DeviceEvent::DeviceEvent(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  info.This().As<Napi::Object>().TypeTag(&kTag);
+DeviceEvent::DeviceEvent(const Napi::CallbackInfo& info) : Tagged(info) {
   const int device = DeviceArgument(info);
   Check(info.Env(), CreateEvent(device, &event_), "an event on device " + std::to_string(device));
 }
@@ -38,7 +37,7 @@ Napi::Value DeviceEvent::Synchronize(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DeviceEvent::MillisecondsSince(const Napi::CallbackInfo& info) {
-  const Event& begin = Unwrapped<DeviceEvent>(info[0], "earlier").On(event_.device, "earlier");
+  const Event& begin = DeviceEvent::Of(info[0], "earlier").On(event_.device, "earlier");
   float milliseconds = 0;
   Check(info.Env(), MillisecondsBetween(begin, event_, &milliseconds),
         "two events that have been recorded");

@@ -1,5 +1,7 @@
 // kernels.<name>(stream, ...arguments) for every row of passes.h: the arguments are read by the
-// pass's own Visit.
+// pass's own Visit. Versions are fetched out of their array before anything else, since that may run
+// JavaScript, which may free what has been read.
+#include <algorithm>
 #include <vector>
 
 #include "../passes.h"
@@ -12,7 +14,9 @@ namespace {
 class KernelArguments {
  public:
   explicit KernelArguments(const Napi::CallbackInfo& info)
-      : info_(info), stream_(Unwrapped<DeviceStream>(info[0], "stream").Checked()) {}
+      : info_(info),
+        versions_(Fetched(info)),
+        stream_(DeviceStream::Of(info[0], "stream").Checked()) {}
 
   void Reads(const char* name, const float*& array) { array = Floats(Next(), name, false); }
   void Writes(const char* name, float*& array) { array = Floats(Next(), name, true); }
@@ -20,15 +24,17 @@ class KernelArguments {
 
   void Versions(const char* name, VersionList& list, unsigned least) {
     const Napi::Value value = Next();
-    const unsigned count = value.IsArray() ? value.As<Napi::Array>().Length() : 0;
+    const size_t count = value.IsArray() ? versions_.size() : 0;
     if (count < least || count > kMostVersions)
       Refuse(info_.Env(), std::string("Expected an array of ") + std::to_string(least) + " to " +
                               std::to_string(kMostVersions) + " buffers for " + name +
                               " but received " +
-                              (value.IsArray() ? std::to_string(count) : Described(value)));
-    list.count = count;
-    for (unsigned version = 0; version < count; ++version)
-      list.arrays[version] = Floats(value.As<Napi::Array>().Get(version), name, false);
+                              (!value.IsArray()          ? Described(value)
+                               : count > kMostVersions ? "more"
+                                                       : std::to_string(count)));
+    list.count = static_cast<unsigned>(count);
+    for (size_t version = 0; version < count; ++version)
+      list.arrays[version] = Floats(versions_[version], name, false);
   }
 
   void Number(const char* name, float& number) {
@@ -36,7 +42,7 @@ class KernelArguments {
   }
 
   void Doubles(const char* name, double*& doubles, size_t length, bool) {
-    const DeviceBuffer& buffer = Unwrapped<DeviceBuffer>(Next(), name);
+    const DeviceBuffer& buffer = DeviceBuffer::Of(Next(), name);
     if (buffer.element() != Element::kFloat64 || buffer.length() != length)
       Refuse(info_.Env(), "Expected a float64 buffer of " + std::to_string(length) +
                               " elements for " + name + " but received one of " +
@@ -69,10 +75,24 @@ class KernelArguments {
     bool written;
   };
 
+  // The elements of the call's array, at most one more than there may be.
+  static std::vector<Napi::Value> Fetched(const Napi::CallbackInfo& info) {
+    std::vector<Napi::Value> elements;
+    for (size_t place = 0; place < info.Length(); ++place) {
+      if (!info[place].IsArray()) continue;
+      const Napi::Array array = info[place].As<Napi::Array>();
+      const size_t length = std::min<size_t>(array.Length(), kMostVersions + 1);
+      for (size_t index = 0; index < length; ++index)
+        elements.push_back(array.Get(static_cast<uint32_t>(index)));
+      break;
+    }
+    return elements;
+  }
+
   Napi::Value Next() { return info_[next_++]; }
 
   float* Floats(const Napi::Value& value, const char* name, bool written) {
-    const DeviceBuffer& buffer = Unwrapped<DeviceBuffer>(value, name);
+    const DeviceBuffer& buffer = DeviceBuffer::Of(value, name);
     if (buffer.element() != Element::kFloat32)
       Refuse(info_.Env(), std::string("Expected a float32 buffer for ") + name +
                               " but received a float64 one of " +
@@ -87,6 +107,7 @@ class KernelArguments {
   }
 
   const Napi::CallbackInfo& info_;
+  const std::vector<Napi::Value> versions_;
   const Stream& stream_;
   size_t next_ = 1, count_ = 0;
   std::vector<Range> ranges_;

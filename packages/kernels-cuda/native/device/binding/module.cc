@@ -1,6 +1,15 @@
 // The addon of a device: what devices there are, memory, streams, events and kernels.
 #include "module.h"
 
+namespace ferret {
+
+uint64_t BinaryMark() {
+  static const char mark = 0;
+  return reinterpret_cast<uint64_t>(&mark);
+}
+
+}  // namespace ferret
+
 namespace ferret::device {
 
 namespace {

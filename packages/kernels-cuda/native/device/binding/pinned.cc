@@ -9,6 +9,9 @@ namespace ferret::device {
 
 namespace {
 
+// Of a typed array; V8 ends the process where it is asked for more than about twice as many.
+constexpr size_t kMostLength = INT32_MAX;
+
 struct Registry {
   std::mutex mutex;
   std::map<const char*, size_t> bytes;  // by address
@@ -46,6 +49,10 @@ Napi::Value Pinned(const Napi::CallbackInfo& info) {
   const int device = DeviceArgument(info);
   const size_t length = WholeArgument(info, 1, "length");
   const Element element = ElementArgument(info, 2);
+  if (length > kMostLength)
+    throw Napi::RangeError::New(info.Env(), "Expected at most " + std::to_string(kMostLength) +
+                                                " elements for length but received " +
+                                                std::to_string(length));
   const size_t bytes = length * DeviceBuffer::ElementBytes(element);
   void* memory = nullptr;
   Check(info.Env(), AllocatePinned(device, bytes, &memory),

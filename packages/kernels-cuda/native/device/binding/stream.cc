@@ -42,8 +42,7 @@ Napi::Function DeviceStream::Define(Napi::Env env) {
                       InstanceAccessor<&DeviceStream::Device>("device")});
 }
 
-DeviceStream::DeviceStream(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  info.This().As<Napi::Object>().TypeTag(&kTag);
+DeviceStream::DeviceStream(const Napi::CallbackInfo& info) : Tagged(info) {
   const int device = DeviceArgument(info);
   Check(info.Env(), CreateStream(device, &stream_),
         "a stream on device " + std::to_string(device));
@@ -61,7 +60,7 @@ const Stream& DeviceStream::Checked() const {
 
 Napi::Value DeviceStream::CopyIn(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const DeviceBuffer& to = Unwrapped<DeviceBuffer>(info[0], "destination");
+  const DeviceBuffer& to = DeviceBuffer::Of(info[0], "destination");
   void* memory = to.On(stream.device, "destination");
   Check(info.Env(), CopyToDevice(stream, memory, Staging(info[1], to, "source"), to.bytes()),
         "to copy " + std::to_string(to.bytes()) + " bytes to the device");
@@ -70,7 +69,7 @@ Napi::Value DeviceStream::CopyIn(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceStream::CopyOut(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const DeviceBuffer& from = Unwrapped<DeviceBuffer>(info[1], "source");
+  const DeviceBuffer& from = DeviceBuffer::Of(info[1], "source");
   const void* memory = from.On(stream.device, "source");
   Check(info.Env(), CopyToHost(stream, Staging(info[0], from, "destination"), memory, from.bytes()),
         "to copy " + std::to_string(from.bytes()) + " bytes from the device");
@@ -79,8 +78,8 @@ Napi::Value DeviceStream::CopyOut(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceStream::Copy(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const DeviceBuffer& to = Unwrapped<DeviceBuffer>(info[0], "destination");
-  const DeviceBuffer& from = Unwrapped<DeviceBuffer>(info[1], "source");
+  const DeviceBuffer& to = DeviceBuffer::Of(info[0], "destination");
+  const DeviceBuffer& from = DeviceBuffer::Of(info[1], "source");
   void* target = to.On(stream.device, "destination");
   const void* source = from.On(stream.device, "source");
   if (to.element() != from.element() || to.length() != from.length())
@@ -93,7 +92,7 @@ Napi::Value DeviceStream::Copy(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceStream::Zero(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const DeviceBuffer& buffer = Unwrapped<DeviceBuffer>(info[0], "buffer");
+  const DeviceBuffer& buffer = DeviceBuffer::Of(info[0], "buffer");
   Check(info.Env(), FillZero(stream, buffer.On(stream.device, "buffer"), buffer.bytes()),
         "to clear " + std::to_string(buffer.bytes()) + " bytes");
   return info.Env().Undefined();
@@ -101,14 +100,14 @@ Napi::Value DeviceStream::Zero(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceStream::Record(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const Event& event = Unwrapped<DeviceEvent>(info[0], "event").On(stream.device, "event");
+  const Event& event = DeviceEvent::Of(info[0], "event").On(stream.device, "event");
   Check(info.Env(), device::Record(event, stream), "to record an event");
   return info.Env().Undefined();
 }
 
 Napi::Value DeviceStream::WaitFor(const Napi::CallbackInfo& info) {
   const Stream& stream = Checked();
-  const Event& event = Unwrapped<DeviceEvent>(info[0], "event").event();
+  const Event& event = DeviceEvent::Of(info[0], "event").event();
   Check(info.Env(), device::WaitFor(stream, event), "to wait for an event");
   return info.Env().Undefined();
 }

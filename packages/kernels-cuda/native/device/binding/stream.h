@@ -6,9 +6,9 @@
 namespace ferret::device {
 
 // new DeviceEvent(device)
-class DeviceEvent : public Napi::ObjectWrap<DeviceEvent> {
+class DeviceEvent : public Tagged<DeviceEvent> {
  public:
-  static constexpr napi_type_tag kTag = {0x6665727265742d65, 0x76656e7400000001};
+  static constexpr uint64_t kClass = 3;
   static constexpr const char* kName = "DeviceEvent";
   static Napi::Function Define(Napi::Env env);
   explicit DeviceEvent(const Napi::CallbackInfo& info);
@@ -28,9 +28,9 @@ class DeviceEvent : public Napi::ObjectWrap<DeviceEvent> {
 };
 
 // new DeviceStream(device)
-class DeviceStream : public Napi::ObjectWrap<DeviceStream> {
+class DeviceStream : public Tagged<DeviceStream> {
  public:
-  static constexpr napi_type_tag kTag = {0x6665727265742d73, 0x747265616d000001};
+  static constexpr uint64_t kClass = 2;
   static constexpr const char* kName = "DeviceStream";
   static Napi::Function Define(Napi::Env env);
   explicit DeviceStream(const Napi::CallbackInfo& info);
