@@ -1,4 +1,5 @@
 import type { PlanRequest } from "@ferret-ocl/planner";
+import type { TableOptions } from "./datasets/csv.js";
 import { InputError, nearestName } from "./errors.js";
 import type { MethodName } from "./methods/registry.js";
 
@@ -16,6 +17,8 @@ export interface SettingChange {
 export interface RunSetting {
   readonly dataset: string;
   readonly dataDir: string | undefined;
+  /** How a data set that is a CSV file is read. */
+  readonly table?: TableOptions;
   /** A built-in one, a Keras JSON file, or the folder of a LayersModel. */
   readonly model: string;
   /** A safetensors file with the parameters to begin with. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { engines } from "./config.js";
 import { InputError } from "./errors.js";
 import { methodNames } from "./methods/registry.js";
+import { recordedData } from "./record-data.js";
 
 const count = z.int().nonnegative();
 const points = z.array(z.number()).max(200).readonly();
@@ -185,6 +186,8 @@ const resultRecord = z
     /** Data set and model: `mnist/mnistnet`. */
     setting: z.string(),
     dataset: z.string(),
+    /** Null of a data set that does not say where it comes from. */
+    data: recordedData.nullable().default(null),
     model: z.string(),
     method: z.enum(methodNames),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */

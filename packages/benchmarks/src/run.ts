@@ -13,6 +13,7 @@ import { PrequentialAccuracy } from "./metrics/prequential.js";
 import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
+import { recordData } from "./record-data.js";
 import type { Stream } from "./streams/contract.js";
 import { type Assembly, assemble } from "./wire.js";
 
@@ -142,6 +143,7 @@ async function follow(
     version: 1,
     setting: `${dataset.name}/${model.name}`,
     dataset: dataset.name,
+    data: recordData(dataset),
     model: model.name,
     method: setting.method,
     label,

@@ -41,6 +41,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     version: 1,
     setting: "glyphs/mlp",
     dataset: "glyphs",
+    data: null,
     model: "mlp",
     method: "ferret",
     label: "Ferret M+",

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { loadDataset } from "../datasets/registry.js";
 import { compare } from "../experiments/compare.js";
 import { timingNotices } from "../prepare.js";
 import { renderRecords } from "../report/html.js";
@@ -12,6 +11,7 @@ import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { readMachinery, readSetting, withPaceOptions, withSettingOptions } from "./options.js";
 import { announce, print } from "./output.js";
+import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
 /** `ferret demo`: the main comparison, small enough for a coffee break. */
@@ -36,11 +36,11 @@ export function defineDemo(program: Command): void {
       const remarksOf = newRemarks(setting);
       const failures = new Failures();
       const stop = onInterrupt();
+      const load = dataLoader([setting.dataset], setting);
       const records = await compare({
         setting,
         seeds,
-        loadDataset: (seed) =>
-          stop.aside(() => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed })),
+        loadDataset: (seed) => stop.aside(() => load(setting.dataset, seed)),
         machinery,
         stop,
         onFailure: (failure, done, total) => failures.add(failure, done, total),

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
-import { loadDataset } from "../datasets/registry.js";
 import { sweepCompensation } from "../experiments/compensation.js";
 import { CompensationJournal } from "../experiments/compensation-journal.js";
 import { writeWhole } from "../files.js";
@@ -18,12 +17,12 @@ import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { dataDirOf, readLength, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { dataLoader, readTableOptions, withTableOptions } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
 /** `ferret experiment compensation`: how much of what staleness costs each method gives back. */
 export function defineCompensation(experiment: Command): void {
-  experiment
-    .command("compensation")
+  withTableOptions(experiment.command("compensation"))
     .description("compare all compensation methods on late gradients, without a pipeline around")
     .option("--datasets <list>", "data sets by name or path", "glyphs,mnist,covertype")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
@@ -67,7 +66,10 @@ export function defineCompensation(experiment: Command): void {
       const journal = out === undefined ? undefined : new CompensationJournal(out, files, world);
       const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, machinery.runtime.description]);
-      const dataDir = dataDirOf(raw.dataDir);
+      const load = dataLoader(sweep.datasets, {
+        dataDir: dataDirOf(raw.dataDir),
+        table: readTableOptions(raw),
+      });
       let progress: ProgressLine | undefined;
       const stop = onInterrupt();
       const failures = new Failures();
@@ -75,7 +77,7 @@ export function defineCompensation(experiment: Command): void {
         ...sweep,
         machinery,
         stop,
-        loadDataset: (name, drawn) => stop.aside(() => loadDataset(name, { dataDir, seed: drawn })),
+        loadDataset: (name, drawn) => stop.aside(() => load(name, drawn)),
         onRun(run, done, total) {
           failures.release();
           attempt(() => journal?.add(run));

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { parseCount, type RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
-import { loadDataset } from "../datasets/registry.js";
 import type { Failure } from "../experiments/every-case.js";
 import { comparableWith } from "../experiments/kept.js";
 import { writeWhole } from "../files.js";
@@ -14,6 +13,7 @@ import { Failures } from "./failures.js";
 import { type Interrupt, onInterrupt } from "./interrupt.js";
 import { type Raw, readMachinery, readSetting } from "./options.js";
 import { announce, print } from "./output.js";
+import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
 /** The file of an experiment's runs, beside records and page. */
@@ -54,12 +54,12 @@ export async function openLaboratory(raw: Raw): Promise<Laboratory> {
   announce([...machinery.notices, machinery.runtime.description, ...timingNotices(setting)]);
   const stop = onInterrupt();
   const failures = new Failures();
+  const load = dataLoader([setting.dataset], setting);
   return {
     setting,
     seeds,
     machinery,
-    loadDataset: (seed) =>
-      stop.aside(() => loadDataset(setting.dataset, { dataDir: setting.dataDir, seed })),
+    loadDataset: (seed) => stop.aside(() => load(setting.dataset, seed)),
     stop,
     onFailure: (failure, done, total) => failures.add(failure, done, total),
     keep(record) {

@@ -24,6 +24,7 @@ import {
 import { orderNames } from "../streams/registry.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
+import { readTableOptions, withTableOptions } from "./table-options.js";
 
 /** How a learning algorithm is named, behind what it is for. */
 export function algorithmHelp(purpose: string): string {
@@ -38,9 +39,11 @@ export function withSettingOptions(
   command: Command,
   { model = "mnistnet", order = "iid", lr = "0.05" } = {},
 ): Command {
-  return command
-    .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
-    .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
+  return withTableOptions(
+    command
+      .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
+      .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)"),
+  )
     .option(
       "--model <name|path>",
       "built-in model, a Keras JSON file, or the folder of a LayersModel of tfjs",
@@ -154,6 +157,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
   return {
     dataset: text("dataset"),
     dataDir: dataDirOf(raw.dataDir),
+    table: readTableOptions(raw),
     model: text("model"),
     weights: raw.weights,
     method,

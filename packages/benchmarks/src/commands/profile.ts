@@ -3,18 +3,17 @@ import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { loadAlgorithm, parseAlgorithm } from "../algorithm.js";
 import { parseCount, parseName } from "../config.js";
-import { loadDataset } from "../datasets/registry.js";
 import { runtimeNames } from "../machinery.js";
 import { prepareModel, shapeOf } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
 import { alignColumns } from "../report/table.js";
 import { algorithmHelp, dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { dataLoader, readTableOptions, withTableOptions } from "./table-options.js";
 
 /** `ferret profile`: what every layer of a model costs. */
 export function defineProfile(program: Command): void {
-  program
-    .command("profile")
+  withTableOptions(program.command("profile"))
     .description("measure time and memory of every layer of a model")
     .option("--model <name|path>", "built-in model, or a Keras JSON file", "mnistnet")
     .option("--dataset <name|path>", "data set that gives the input shape", "glyphs")
@@ -32,10 +31,10 @@ export function defineProfile(program: Command): void {
       const algorithm = await loadAlgorithm(parseAlgorithm(raw.algorithm as string));
       const { runtime, notices } = await readMachinery(raw.runtime);
       announce(notices);
-      const dataset = await loadDataset(raw.dataset as string, {
+      const dataset = await dataLoader([raw.dataset as string], {
         dataDir: dataDirOf(raw.dataDir),
-        seed: 0,
-      });
+        table: readTableOptions(raw),
+      })(raw.dataset as string, 0);
       const { model } = prepareModel(raw.model as string, dataset.train);
       const { learnBatch } = algorithm.create(shapeOf(model, batch), { seed: 0 });
       const sizes = { model, runtime, batch, learnBatch };

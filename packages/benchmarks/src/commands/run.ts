@@ -1,6 +1,5 @@
 import { nameParameters, saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
-import { loadDataset } from "../datasets/registry.js";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";
 import { methodNames, methods } from "../methods/registry.js";
@@ -22,6 +21,7 @@ import {
   withSettingOptions,
 } from "./options.js";
 import { announce, print } from "./output.js";
+import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
 interface Words {
@@ -64,10 +64,7 @@ export function defineRun(program: Command): void {
       if (raw.saveWeights !== undefined) openPlaceOf(raw.saveWeights, "--save-weights");
       const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, ...timingNotices(setting)]);
-      const dataset = await loadDataset(setting.dataset, {
-        dataDir: setting.dataDir,
-        seed: setting.seed,
-      });
+      const dataset = await dataLoader([setting.dataset], setting)(setting.dataset, setting.seed);
       const stream = createStream(dataset, setting);
       const record = await run({
         setting,

@@ -26,6 +26,21 @@ export interface RotatableData extends LabelledData {
   readRotated(index: number, angle: number, x: Float32Array, offset: number): void;
 }
 
+/** Where the samples of a data set come from, as records say it. */
+export interface DataOrigin {
+  /**
+   * Drawn by the program; the files that the authors published, by their checksums; as many samples as
+   * those, but no checksum is known for the form they are in; other files in their place; or a table.
+   */
+  readonly files: "drawn" | "published" | "unchecked" | "other" | "table";
+  /** Of a table: name of the label's column, or its number from 1. */
+  readonly labelColumn?: string;
+  /** Of a table: whether its first line names the columns. */
+  readonly header?: boolean;
+  /** Of a table: lines that were left out since a value is missing. */
+  readonly dropped?: number;
+}
+
 /** A data set with its two splits; both have the same classes and the same input shape. */
 export interface Dataset {
   readonly name: string;
@@ -33,6 +48,7 @@ export interface Dataset {
   readonly test: LabelledData;
   /** Name of each class, by label. */
   readonly classNames?: readonly string[];
+  readonly origin?: DataOrigin;
 }
 
 /** Number of values of one sample. */

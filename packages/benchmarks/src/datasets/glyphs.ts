@@ -148,5 +148,6 @@ export function glyphs(seed: number): Dataset {
     train: new GlyphData(glyphCounts.train, seed, streams.trainLabels, streams.trainShapes),
     test: new GlyphData(glyphCounts.test, seed, streams.testLabels, streams.testShapes),
     classNames: digitStyles.map((_, digit) => String(digit)),
+    origin: { files: "drawn" },
   };
 }

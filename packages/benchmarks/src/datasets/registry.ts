@@ -3,16 +3,20 @@ import { basename, join, resolve } from "node:path";
 import { cacheFolder } from "../environment.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Dataset } from "./contract.js";
-import { readTable, type TableOptions } from "./csv.js";
+import type { TableOptions } from "./csv.js";
 import type { DownloadProgress } from "./download.js";
 import { glyphs } from "./glyphs.js";
+import { loadTable, loadTables } from "./load-table.js";
 import { fetchSource, findFiles, locate, missingFiles, type Source } from "./source.js";
 import { sources } from "./sources.js";
-import { sortedClasses } from "./table-classes.js";
-import { tableDataset } from "./table-data.js";
 
 /** Names that `loadDataset` knows, beside paths. */
 export const datasetNames: readonly string[] = ["glyphs", ...sources.map(({ name }) => name)];
+
+/** Whether a name stands for a data set that is known, and not for a file or folder. */
+export function isNamedDataset(name: string): boolean {
+  return datasetNames.includes(name);
+}
 
 /** How a data set is looked for. */
 export interface DatasetOptions extends TableOptions {
@@ -25,6 +29,8 @@ export interface DatasetOptions extends TableOptions {
   readonly seed: number;
   /** False: missing files are an error. Default: they are downloaded. */
   readonly download?: boolean;
+  /** Called with a line of what people should know of the data, such as lines left out. */
+  readonly onNotice?: (line: string) => void;
   /** Called for every piece of a download. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Downloads go here where no data folder is given. Default: `cacheFolder`. */
@@ -41,6 +47,7 @@ export interface DatasetOptions extends TableOptions {
  *   not what they should be.
  */
 export async function loadDataset(nameOrPath: string, options: DatasetOptions): Promise<Dataset> {
+  if (isNamedDataset(nameOrPath)) refuseTableOptions(nameOrPath, options);
   if (nameOrPath === "glyphs") return glyphs(options.seed);
   const source = sources.find(({ name }) => name === nameOrPath);
   if (source) return loadSource(source, options);
@@ -50,6 +57,16 @@ export async function loadDataset(nameOrPath: string, options: DatasetOptions): 
     `Expected one of ${datasetNames.join(", ")} or the path of a csv file or a folder for the data ` +
       `set but received "${nameOrPath}"` +
       (nearest ? `; did you mean "${nearest}"?` : ", and there is no such file"),
+  );
+}
+
+/** @throws InputError for options that only tables take. */
+function refuseTableOptions(name: string, options: TableOptions): void {
+  const given = (["label", "header", "missing"] as const).find((key) => options[key] !== undefined);
+  if (given === undefined) return;
+  throw new InputError(
+    `Expected a CSV file or a folder of them for --dataset with --${given} but received ${name}, ` +
+      "whose files are known; leave the option out",
   );
 }
 
@@ -81,30 +98,28 @@ async function loadSource(source: Source, options: DatasetOptions): Promise<Data
 async function loadPath(path: string, options: DatasetOptions): Promise<Dataset> {
   const { seed } = options;
   const name = basename(resolve(path));
-  if (!statSync(path).isDirectory()) {
-    const table = await readTable(path, options);
-    return tableDataset(name, sortedClasses([table]), seed, table);
-  }
+  if (!statSync(path).isDirectory()) return loadTable(path, options);
   const known = sources.filter((source) => findFiles(source, path));
   // Data sets with the same file names are told apart by the folder's name.
   const source =
     known.find(({ folders }) => folders.some((folder) => basename(folder) === name)) ?? known[0];
-  if (source) return source.read(findFiles(source, path) as string[][], seed);
-
-  const tables = readdirSync(path).filter((file) => /\.csv(\.gz)?$/.test(file));
-  const split = (part: string) =>
-    tables.find((file) => file.replace(/\.gz$/, "") === `${part}.csv`);
-  const [train, test] = [split("train"), split("test")];
-  if (train && test) {
-    const trainTable = await readTable(join(path, train), options);
-    const testTable = await readTable(join(path, test), options);
-    const classes = sortedClasses([trainTable, testTable]);
-    return tableDataset(name, classes, seed, trainTable, testTable);
+  if (source) {
+    refuseTableOptions(source.name, options);
+    return source.read(findFiles(source, path) as string[][], seed);
   }
-  if (tables.length === 1) return loadPath(join(path, tables[0] as string), options);
+
+  const dataset = await loadTables(path, options);
+  if (dataset) return dataset;
   throw new InputError(
     `Expected train.csv and test.csv, one csv file, or the files of ${datasetNames.slice(1).join(", ")} ` +
-      `in the folder ${path} but found ${tables.length === 0 ? "none of them" : tables.join(", ")}; ` +
+      `in the folder ${path} but found ${found(path)}; ` +
       "name a file instead",
   );
+}
+
+/** CSV files of a folder, for a message. */
+function found(folder: string): string {
+  const names = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
+  const some = names.slice(0, 5).join(", ");
+  return names.length === 0 ? "none of them" : `${some}${names.length > 5 ? ", ..." : ""}`;
 }

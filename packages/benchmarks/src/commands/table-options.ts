@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { parseName } from "../config.js";
+import { headerRules } from "../datasets/column-names.js";
+import type { Dataset } from "../datasets/contract.js";
+import type { TableOptions } from "../datasets/csv.js";
+import { missingRules } from "../datasets/missing.js";
+import { isNamedDataset, loadDataset } from "../datasets/registry.js";
+import { InputError } from "../errors.js";
+import { announce } from "./output.js";
+
+/** Options that say how a CSV file is read. */
+export function withTableOptions(command: Command): Command {
+  return command
+    .option(
+      "--label <name|number>",
+      "column of a CSV file that holds the class (default: the last)",
+    )
+    .option(
+      "--header <yes|no|auto>",
+      "whether a CSV file's first line names the columns (default: auto, told by the whole file)",
+    )
+    .option(
+      "--missing <drop|error>",
+      "what a missing value in a CSV file does: the line is left out, or an error (default: error)",
+    );
+}
+
+/** Reads the options above; throws InputError. */
+export function readTableOptions(raw: object): TableOptions {
+  const { label, header, missing } = raw as Readonly<Record<string, string | undefined>>;
+  if (label?.trim() === "")
+    throw new InputError(
+      "Expected a column's name or number for --label but received an empty text",
+    );
+  return {
+    ...(label === undefined ? {} : { label }),
+    ...(header === undefined ? {} : { header: parseName(header, "--header", headerRules) }),
+    ...(missing === undefined ? {} : { missing: parseName(missing, "--missing", missingRules) }),
+  };
+}
+
+/** What `dataLoader` is told of a command's options. */
+interface LoaderSetting {
+  readonly dataDir?: string | undefined;
+  readonly table?: TableOptions | undefined;
+}
+
+/**
+ * What loads the data sets of a command, and tells what is to be known of each, once.
+ * @param names all data sets of the command; the options for tables are for those that are files.
+ */
+export function dataLoader(
+  names: readonly string[],
+  { dataDir, table = {} }: LoaderSetting,
+): (name: string, seed: number) => Promise<Dataset> {
+  const told = new Set<string>();
+  const onNotice = (line: string) => {
+    if (!told.has(line)) announce([line]);
+    told.add(line);
+  };
+  const hasTable = names.some((name) => !isNamedDataset(name));
+  return (name, seed) =>
+    loadDataset(name, {
+      dataDir,
+      seed,
+      onNotice,
+      // Where a command has no table at all, the data set refuses them.
+      ...(hasTable && isNamedDataset(name) ? {} : table),
+    });
+}
