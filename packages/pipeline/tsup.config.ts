@@ -5,7 +5,7 @@ const common = { sourcemap: true, target: "node20" } as const;
 export default defineConfig([
   {
     ...common,
-    entry: ["src/index.ts"],
+    entry: { index: "src/index.ts", "tfjs-layers": "src/runtime/tfjs/layers.ts" },
     format: ["esm", "cjs"],
     dts: true,
     shims: true,

@@ -1,8 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { AlgorithmShape } from "@ferret-ocl/ocl-algorithms";
 import {
   arrangeParameters,
-  loadLayersModel,
+  foreignFormat,
+  loadModel,
   loadSafetensors,
   type Model,
   parseModel,
@@ -22,6 +24,7 @@ import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
 import { models } from "./models/registry.js";
 import { measuredProfile } from "./profile-cache.js";
+import { expectSameModel } from "./told-profile.js";
 
 /** A model, and what its parameters are where they are not drawn. */
 export interface PreparedModel {
@@ -31,7 +34,7 @@ export interface PreparedModel {
 
 /**
  * A built-in model by name, a Keras specification (a JSON file), or a LayersModel that tfjs saved
- * (its folder), bound to the data it will see.
+ * (its folder or model.json), bound to the data it will see.
  * @param weights a safetensors file with parameters, in Keras or PyTorch names.
  */
 export function prepareModel(
@@ -39,21 +42,22 @@ export function prepareModel(
   data: LabelledData,
   weights?: string,
 ): PreparedModel {
-  const prepared = readModel(nameOrPath, data);
+  const prepared = readModel(nameOrPath, data, weights === undefined ? "drawn" : "given");
   if (weights === undefined) return prepared;
   const { model } = prepared;
   return { model, parameters: arrangeParameters(model, loadSafetensors(weights)) };
 }
 
-function readModel(nameOrPath: string, data: LabelledData): PreparedModel {
-  const isFolder = existsSync(nameOrPath) && statSync(nameOrPath).isDirectory();
-  if (!isFolder && !nameOrPath.endsWith(".json")) {
+function readModel(
+  nameOrPath: string,
+  data: LabelledData,
+  parameters: "drawn" | "given",
+): PreparedModel {
+  if (!isPath(nameOrPath)) {
     const name = parseName(nameOrPath, "--model", Object.keys(models));
     return { model: parseModel(models[name]?.(data.inputShape, data.classes)) };
   }
-  const prepared = isFolder
-    ? loadLayersModel(nameOrPath)
-    : { model: readParsed(nameOrPath, "a Keras model", parseModel) };
+  const prepared = loadModel(nameOrPath, { parameters });
   const { model } = prepared;
   if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
     throw new InputError(
@@ -61,6 +65,18 @@ function readModel(nameOrPath: string, data: LabelledData): PreparedModel {
         `it goes from [${model.inputShape}] to ${model.classes}; adapt its first and last layer`,
     );
   return prepared;
+}
+
+/** Whether it names a file or a folder, there or not, rather than a built-in model. */
+function isPath(nameOrPath: string): boolean {
+  if (nameOrPath.endsWith(".json") || foreignFormat(nameOrPath) !== null) return true;
+  if (!Object.hasOwn(models, nameOrPath)) return existsSync(nameOrPath);
+  if (existsSync(join(nameOrPath, "model.json")))
+    throw new InputError(
+      `Expected one model for --model but ${nameOrPath} is a built-in one and a saved one in this ` +
+        `folder; write ./${nameOrPath} for the saved one, or rename it`,
+    );
+  return false;
 }
 
 /**
@@ -81,16 +97,11 @@ export function loadProfile(
   if (timing === "measured")
     return withTimes(here, measuredProfile({ model, runtime, batch, learnBatch }));
   const profile = readProfile(timing.profile);
-  if (
-    profile.layers.length !== here.layers.length ||
-    profile.batch !== batch ||
-    profile.learnBatch !== itemLearnBatch
-  )
-    throw new InputError(
-      `Expected a profile of ${here.layers.length} layers at batch ${batch} (learning ${itemLearnBatch}) in ` +
-        `${timing.profile} but it has ${profile.layers.length} at ${profile.batch} (${profile.learnBatch}); ` +
-        "write one with ferret profile for this model, batch and algorithm",
-    );
+  const wanted =
+    itemLearnBatch === learnBatch
+      ? here
+      : profileModel({ model, runtime, batch, learnBatch: itemLearnBatch, timing: "model" });
+  expectSameModel(profile, wanted, timing.profile);
   return withTimes(here, profile, learnBatch / itemLearnBatch);
 }
 

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseModel, profileModel } from "@ferret-ocl/pipeline";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
 import { mlp } from "../src/models/mlp.js";
-import { loadProfile } from "../src/prepare.js";
+import { loadProfile, prepareModel } from "../src/prepare.js";
 
 it("a profile of a file gives every time that it tells, as much longer as more is learned", async () => {
   const { runtime } = await loadMachinery();
@@ -30,4 +30,123 @@ it("a profile of a file gives every time that it tells, as much longer as more i
       ...(index === 0 ? { backwardInputTime: 1, backwardWeightsTime: 5.5 } : {}),
     })),
   );
+});
+
+describe("a profile of another model", () => {
+  const layer = (class_name: string, config: object) => ({ class_name, config });
+  const small = [
+    layer("Dense", { name: "a", units: 4, batch_input_shape: [null, 6] }),
+    layer("Dense", { name: "b", units: 3 }),
+  ];
+  const modelOf = (layers: object[]) =>
+    parseModel({ class_name: "Sequential", config: { name: "small", layers } });
+  const cases: [string, object[], number, RegExp][] = [
+    [
+      "wider",
+      [{ ...small[0], config: { ...small[0]!.config, units: 400 } }, small[1]!],
+      2,
+      /layer a has bytes of parameters: 11200 where 112 is wanted/,
+    ],
+    [
+      "of other names",
+      [small[0]!, { ...small[1], config: { ...small[1]!.config, name: "c" } }],
+      2,
+      /layer 1 is c where b is wanted/,
+    ],
+    [
+      "of other inputs",
+      [{ ...small[0], config: { ...small[0]!.config, batch_input_shape: [null, 60] } }, small[1]!],
+      2,
+      /its items have bytes of input: 512 where 64 is wanted/,
+    ],
+    ["of fewer layers", [small[0]!], 2, /its number of layers is 1 where 2 is wanted/],
+    ["of other batches", small, 5, /its batch is 5 where 2 is wanted/],
+  ];
+  it.each(cases)("is refused where it is %s", async (_, layers, batch, message) => {
+    const { runtime } = await loadMachinery();
+    const told = profileModel({ model: modelOf(layers), runtime, batch, timing: "model" });
+    const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
+    writeFileSync(file, JSON.stringify(told));
+    const load = (learnBatch: number, itemLearnBatch?: number) =>
+      loadProfile(
+        { timing: { profile: file }, batch: 2 },
+        modelOf(small),
+        runtime,
+        learnBatch,
+        itemLearnBatch,
+      );
+    expect(() => load(2)).toThrow(message);
+    expect(() => load(4, 2)).toThrow(message);
+  });
+
+  it("is refused where another batch is learned", async () => {
+    const { runtime } = await loadMachinery();
+    const model = modelOf(small);
+    const told = profileModel({ model, runtime, batch: 2, learnBatch: 6, timing: "model" });
+    const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
+    writeFileSync(file, JSON.stringify(told));
+    const setting = { timing: { profile: file }, batch: 2 };
+    expect(() => loadProfile(setting, model, runtime, 4)).toThrow("its learned batch is 6 where 4");
+    expect(loadProfile(setting, model, runtime, 6).learnBatch).toBe(6);
+  });
+});
+
+describe("the file of a model", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ferret-model-"));
+  const nothing = () => {
+    throw new Error("nothing is read");
+  };
+  const data = { inputShape: [6], classes: 3, count: 0, read: nothing, label: nothing };
+  const specification = {
+    class_name: "Sequential",
+    config: {
+      layers: [
+        {
+          class_name: "Dense",
+          config: { units: 3, batch_input_shape: [null, 6], kernel_initializer: "orthogonal" },
+        },
+      ],
+    },
+  };
+  const write = (name: string, content: unknown) => {
+    const file = join(folder, name);
+    writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+    return file;
+  };
+
+  it.each([
+    ["network.h5", /an HDF5 file of Keras; write it as a LayersModel/],
+    ["network.keras", /a Keras archive; write it as a LayersModel/],
+    ["network.pth", /PyTorch's own; write its weights as safetensors/],
+  ])("of another tool is converted first: %s", (name, message) => {
+    // There or not.
+    expect(() => prepareModel(join(folder, name), data)).toThrow(message);
+    expect(() => prepareModel(write(name, "anything"), data)).toThrow(message);
+  });
+
+  it("draws its parameters by initialisers that are known, unless they are given", () => {
+    const file = write("odd.json", specification);
+    expect(() => prepareModel(file, data)).toThrow(/initialiser .*odd\.json/);
+    expect(() => prepareModel(file, data, join(folder, "none"))).toThrow("none cannot be read");
+  });
+
+  it("says a name once, and comes to an end", () => {
+    const twice = '{"class_name": "Sequential", "class_name": "Functional", "config": {}}';
+    expect(() => prepareModel(write("twice.json", twice), data)).toThrow('"class_name" twice');
+    expect(() => prepareModel(write("deep.json", "[".repeat(6000)), data)).toThrow("64 deep");
+    expect(() => prepareModel("/dev/zero", data)).toThrow("is a device or a pipe");
+  });
+
+  it("is not taken for the built-in model whose name it has", () => {
+    const place = process.cwd();
+    try {
+      process.chdir(folder);
+      mkdirSync("mlp");
+      expect(prepareModel("mlp", data).model.name).toBe("mlp");
+      write(join("mlp", "model.json"), {});
+      expect(() => prepareModel("mlp", data)).toThrow("write ./mlp for the saved one");
+    } finally {
+      process.chdir(place);
+    }
+  });
 });

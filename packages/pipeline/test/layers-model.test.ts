@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as tfModule from "@tensorflow/tfjs";
@@ -187,6 +195,30 @@ describe("loadLayersModel", () => {
     ["too few bytes", (c) => c.weightsManifest[0]!.paths.pop(), "bytes"],
     ["too many bytes", (c) => c.weightsManifest[0]!.weights.pop(), "bytes"],
     ["integers", (c) => (c.weightsManifest[0]!.weights[0]!.dtype = "int32"), "int32"],
+    [
+      "a file twice",
+      (c) => c.weightsManifest[0]!.paths.push("group1-shard1of2.bin"),
+      "every file once",
+    ],
+    [
+      "a file 3,000 times",
+      (c) => (c.weightsManifest[0]!.paths = new Array(3000).fill("group1-shard1of2.bin")),
+      "at most 2000 files",
+    ],
+    ["a drive", (c) => c.weightsManifest[0]!.paths.push("c:x.bin"), "c:x.bin"],
+    ["no path", (c) => c.weightsManifest[0]!.paths.push("a\0b"), "inside the model's folder"],
+    ["a folder of weights", (c) => (c.weightsManifest[0]!.paths = ["."]), "is a folder"],
+    [
+      "a weight twice",
+      (c) => (c.weightsManifest[0]!.weights[3]!.name = c.weightsManifest[0]!.weights[1]!.name),
+      "every weight once",
+    ],
+    ["a graph", (c) => Object.assign(c, { format: "graph-model" }), "tfjs_layers_model"],
+    [
+      "a weight of exabytes",
+      (c) => (c.weightsManifest[0]!.weights[0]!.shape = [2 ** 40, 2 ** 20]),
+      "at most 2147483647 bytes",
+    ],
     ["quantized weights", (c) => (c.weightsManifest[0]!.weights[0]!.quantization = {}), "quantiz"],
     ["another name", (c) => (c.weightsManifest[0]!.weights[0]!.name = "x/kernel"), "x/kernel"],
     ["a shape that is none", (c) => (c.weightsManifest[0]!.weights[0]!.shape = [-1]), "[-1]"],
@@ -194,6 +226,25 @@ describe("loadLayersModel", () => {
     const directory = await broken(change as never);
     expect(() => loadLayersModel(directory)).toThrow(InputError);
     expect(() => loadLayersModel(directory)).toThrow(message);
+  });
+
+  it("refuses what may not end, and what is nested without end or says two things", async () => {
+    const [topology, shard] = [await broken(() => {}), await broken(() => {})];
+    rmSync(join(topology, "model.json"));
+    execFileSync("mkfifo", [join(topology, "model.json")]);
+    expect(() => loadLayersModel(topology)).toThrow("is a device or a pipe");
+    rmSync(join(shard, "group1-shard2of2.bin"));
+    symlinkSync("/dev/zero", join(shard, "group1-shard2of2.bin"));
+    expect(() => loadLayersModel(shard)).toThrow("is a device or a pipe");
+
+    const write = (text: string) => writeFileSync(join(topology, "model.json"), text);
+    rmSync(join(topology, "model.json"));
+    write(`{"modelTopology":${"[".repeat(9000)}${"]".repeat(9000)}}`);
+    expect(() => loadLayersModel(topology)).toThrow("nested more than 64 deep");
+    write('{"modelTopology": {"config": {"units": 1, "\\u0075nits": 2}}}');
+    expect(() => loadLayersModel(topology)).toThrow('it has the name "units" twice');
+    write('{"modelTopology": ');
+    expect(() => loadLayersModel(topology)).toThrow("as JSON");
   });
 
   it("names a folder that holds none", () => {

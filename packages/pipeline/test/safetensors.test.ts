@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +86,15 @@ describe("loadSafetensors", () => {
     ["bytes behind", { a: entry("F32", [1], 0, 4) }, eight, undefined, "4 bytes belong to no"],
     ["an unknown type", { a: entry("F31", [2], 0, 8) }, eight, undefined, "tensor a"],
     ["a type of Object", { a: entry("toString", [2], 0, 8) }, eight, undefined, "tensor a"],
+    [
+      "a name twice",
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+      eight,
+      undefined,
+      'its header has the name "a" twice',
+    ],
+    ["a header without end", "[".repeat(9000), eight, undefined, "nested more than 64 deep"],
+    ["half a byte", { a: entry("F4", [15], 0, 8) }, eight, undefined, "tensor a, F4 [15]"],
     ["a negative size", { a: entry("F32", [-2], 0, 8) }, eight, undefined, "tensor a"],
     ["offsets turned round", { a: entry("F32", [2], 8, 0) }, eight, undefined, "tensor a"],
     ["no offsets", { a: { dtype: "F32", shape: [2] } }, eight, undefined, "tensor a"],
@@ -93,6 +103,51 @@ describe("loadSafetensors", () => {
     expect(() => loadSafetensors(file)).toThrow(InputError);
     expect(() => loadSafetensors(file)).toThrow(message);
     expect(() => loadSafetensors(file)).toThrow(file);
+  });
+
+  it.each([
+    ["C64", [1], "convert it"],
+    ["F8_E8M0", [8], "dequantize it"],
+    ["F8_E5M2FNUZ", [8], "dequantize it"],
+    ["F8_E4M3", [8], "dequantize it"],
+    ["F4", [16], "dequantize it"],
+    ["I8", [8], "dequantize it"],
+    ["U64", [1], "dequantize it"],
+    ["BOOL", [8], "convert it"],
+  ])(
+    "takes %s for a whole file, and says that the model cannot have it",
+    (dtype, shape, remedy) => {
+      const tensors = loadSafetensors(write({ a: entry(dtype, shape, 0, 8) }, eight));
+      const message = `F16, BF16 or F64 but it is ${dtype}; ${remedy}`;
+      expect(() => readFloats("a", tensors.get("a")!)).toThrow(message);
+    },
+  );
+
+  it("names a type that it has never heard of", () => {
+    const file = write({ a: entry("F12_X", [1], 0, 8) }, eight);
+    expect(() => loadSafetensors(file)).toThrow('known but it is "F12_X"; convert it');
+    expect(() => loadSafetensors(file)).not.toThrow("get it again");
+  });
+
+  it.each([
+    ["weights.h5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10], "an HDF5 file of Keras"],
+    ["weights.bin", [0x50, 0x4b, 3, 4, 0, 0, 0, 0], "safetensors.torch.save_file"],
+    ["old.bin", [0x80, 2, 0x8a, 10, 0, 0, 0, 0], "safetensors.torch.save_file"],
+    ["model.keras", [0x50, 0x4b, 3, 4, 0, 0, 0, 0], "a Keras archive"],
+    ["model.pt", [1, 2, 3, 4, 5, 6, 7, 8], "safetensors.torch.save_file"],
+  ])("says how to convert %s", (name, head, message) => {
+    const file = join(folder, name);
+    writeFileSync(file, Uint8Array.from(head));
+    expect(() => loadSafetensors(file)).toThrow(InputError);
+    expect(() => loadSafetensors(file)).toThrow(message);
+  });
+
+  it("refuses what may not end", () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    for (const file of [pipe, "/dev/zero"])
+      expect(() => loadSafetensors(file)).toThrow("is a device or a pipe");
+    expect(() => loadSafetensors(folder)).toThrow("is a folder");
   });
 
   it("refuses what is no file, or hardly one", () => {

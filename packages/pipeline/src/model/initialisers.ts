@@ -46,7 +46,7 @@ function byName(
   shape: Shape,
 ): Initial | null {
   const read = (key: string, fallback: number) => readNumber(config, key, path, fallback);
-  const plain = name.replaceAll("_", "").toLowerCase();
+  const plain = plainName(name);
   const [, family = "", kind] = /^(glorot|xavier|he|lecun)(uniform|normal)$/.exec(plain) ?? [];
   const scaling = scalings[family];
   if (scaling) {
@@ -137,3 +137,28 @@ function requireKeys(config: Record<string, unknown>, keys: readonly string[], p
       "remove it",
     );
 }
+
+/** tfjs' names by ours without case; it has no other ones. */
+const tfjsNames: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ...["GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LeCunUniform", "LeCunNormal"],
+    ...["RandomUniform", "RandomNormal", "TruncatedNormal", "VarianceScaling"],
+    ...["Zeros", "Ones", "Constant", "Orthogonal", "Identity"],
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+/**
+ * An initialiser as `{ class_name, config }` in tfjs' names; null where tfjs has none such, or a
+ * setting that it does not know.
+ */
+export function canonicalInitialiser(value: unknown): object | null {
+  const name = isRecord(value) ? value.class_name : value;
+  const className = typeof name === "string" ? tfjsNames[plainName(name)] : undefined;
+  if (className === undefined) return null;
+  const config = isRecord(value) && isRecord(value.config) ? value.config : {};
+  if (config.distribution === "untruncated_normal") return null;
+  const settings = Object.entries(config).filter(([, setting]) => setting !== null);
+  return { class_name: className, config: Object.fromEntries(settings) };
+}
+
+const plainName = (name: string) => name.replaceAll("_", "").toLowerCase();

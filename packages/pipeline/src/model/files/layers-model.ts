@@ -1,33 +1,40 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
-import { expected, InputError } from "../../errors.js";
-import { elementName } from "../elements.js";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expected } from "../../errors.js";
 import { isRecord } from "../read.js";
-import { elementCount } from "../shape.js";
-import { type Model, type ModelSpecification, parseModel } from "../spec.js";
-import type { StoredTensor } from "./floats.js";
+import { type Model, parseModel } from "../spec.js";
+import { readJsonFile } from "./json.js";
+import { readManifest } from "./manifest.js";
 import { arrangeParameters, nameParameters } from "./parameters.js";
 import { replaceFile } from "./replace.js";
+import { tfjsTopology } from "./topology.js";
 
 const weightsFile = "weights.bin";
 
 /**
  * Reads a LayersModel that tfjs (or its converter from Keras) saved: `model.json` with topology and
- * weights manifest, and the shards that the manifest lists. Needs no tfjs.
+ * weights manifest, and the shards that the manifest lists. Quantized weights are made float32 again,
+ * the state of an optimizer is left out. Needs no tfjs.
  *
- * @param directory holds `model.json`.
+ * @param path of the folder that holds `model.json`, or of that file.
  * @throws InputError that names the file, the layer or the tensor that is wrong.
  */
-export function loadLayersModel(directory: string): { model: Model; parameters: Float32Array } {
-  const content = readJson(join(directory, "model.json"));
+export function loadLayersModel(path: string): { model: Model; parameters: Float32Array } {
+  const file = path.endsWith(".json") ? path : join(path, "model.json");
+  const directory = dirname(file);
+  const content = readJsonFile(file, "a LayersModel of tfjs");
+  if (!isRecord(content)) throw expected("JSON object", file, content);
+  if (content.format === "graph-model")
+    throw expected(
+      '"layers-model"',
+      `format of ${file}`,
+      content.format,
+      "convert the Keras model again with --output_format=tfjs_layers_model",
+    );
   // Keras' own export wraps the topology once more.
   const topology = isRecord(content.modelTopology) ? content.modelTopology : {};
   const model = parseModel(topology.model_config ?? topology, { parameters: "given" });
-  const manifest: unknown = content.weightsManifest;
-  if (!Array.isArray(manifest))
-    throw expected("list of weight groups", "weightsManifest of model.json", manifest);
-  const tensors = new Map<string, StoredTensor>();
-  for (const group of manifest) readGroup(directory, group, tensors);
+  const tensors = readManifest(directory, content.weightsManifest);
   return { model, parameters: arrangeParameters(model, tensors) };
 }
 
@@ -52,83 +59,8 @@ export function saveLayersModel(directory: string, model: Model, parameters: Flo
     format: "layers-model",
     generatedBy: "ferret-ocl",
     convertedBy: null,
-    modelTopology: withNames(model.specification),
+    modelTopology: tfjsTopology(model.specification),
     weightsManifest: [{ paths: [weightsFile], weights }],
   };
   replaceFile(join(directory, "model.json"), JSON.stringify(content));
-}
-
-/** tfjs gives a layer without a name one of its own, which no weight would fit. */
-function withNames(specification: ModelSpecification): object {
-  const { layers } = specification.config;
-  const named = layers.map((layer, index) => {
-    const name = elementName(layer.class_name, layer.config, index);
-    return { ...layer, config: { ...layer.config, name } };
-  });
-  return { ...specification, config: { ...specification.config, layers: named } };
-}
-
-function readGroup(directory: string, group: unknown, tensors: Map<string, StoredTensor>): void {
-  if (!isRecord(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights))
-    throw expected("{ paths, weights }", "a weight group of model.json", JSON.stringify(group));
-  const bytes = Buffer.concat(group.paths.map((path: unknown) => readShard(directory, path)));
-  let offset = 0;
-  for (const weight of group.weights as unknown[]) {
-    const { name, shape } = readWeight(weight);
-    const end = offset + 4 * elementCount(shape);
-    if (end > bytes.length)
-      throw new InputError(
-        `Expected ${end} bytes or more in the weight files for tensor ${name} but they have ` +
-          `${bytes.length}; get them again`,
-      );
-    tensors.set(name, { dtype: "F32", shape, bytes: bytes.subarray(offset, end) });
-    offset = end;
-  }
-  if (offset !== bytes.length)
-    throw new InputError(
-      `Expected ${offset} bytes in the weight files of model.json but they have ${bytes.length}`,
-    );
-}
-
-function readWeight(weight: unknown): { name: string; shape: number[] } {
-  const { name, shape, dtype, quantization } = isRecord(weight) ? weight : {};
-  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
-  if (typeof name !== "string" || !Array.isArray(shape) || !shape.every(isSize))
-    throw expected("{ name, shape, dtype }", "a weight of model.json", JSON.stringify(weight));
-  if (dtype !== "float32" || quantization !== undefined)
-    throw expected(
-      "float32 without quantization",
-      `weight ${name} of model.json`,
-      quantization === undefined ? dtype : JSON.stringify(quantization),
-    );
-  return { name, shape };
-}
-
-/** A file of weights; only below the model's own folder. */
-function readShard(directory: string, path: unknown): Buffer {
-  if (typeof path !== "string" || isAbsolute(path) || path.split(/[\\/]/).includes(".."))
-    throw expected("path inside the model's folder", "a weight group of model.json", path);
-  return readFile(join(directory, path));
-}
-
-function readJson(file: string): Record<string, unknown> {
-  const text = readFile(file).toString("utf8");
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`Expected JSON in ${file} but ${(error as Error).message}`);
-  }
-  if (!isRecord(content)) throw expected("JSON object", file, content);
-  return content;
-}
-
-function readFile(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new InputError(
-      `Expected a LayersModel of tfjs but ${file} cannot be read (${(error as Error).message})`,
-    );
-  }
 }

@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
 import { InputError } from "../../errors.js";
 import { isRecord } from "../read.js";
 import { elementCount } from "../shape.js";
 import type { StoredTensor } from "./floats.js";
+import { foreignFormat } from "./foreign.js";
+import { parseJson } from "./json.js";
+import { readRegularFile } from "./read-file.js";
 import { replaceFile } from "./replace.js";
 
-/** Bytes of one value, by the format's names of types. */
-const valueBytes: Readonly<Record<string, number>> = {
-  ...{ BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1 },
-  ...{ U16: 2, I16: 2, F16: 2, BF16: 2 },
-  ...{ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 },
+/** Bits of one value, by the format's names of types. */
+const valueBits: Readonly<Record<string, number>> = {
+  ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, BOOL: 8, U8: 8, I8: 8 },
+  ...{ F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
+  ...{ U16: 16, I16: 16, F16: 16, BF16: 16, U32: 32, I32: 32, F32: 32 },
+  ...{ C64: 64, U64: 64, I64: 64, F64: 64 },
 };
 
 /** The format's own limit to its header. */
@@ -23,7 +26,9 @@ const mostHeaderBytes = 100_000_000;
  * @throws InputError that names the file and what is wrong with it.
  */
 export function loadSafetensors(file: string): Map<string, StoredTensor> {
-  const bytes = readFile(file);
+  const foreign = foreignFormat(file);
+  if (foreign !== null) throw new InputError(`Expected a safetensors file but ${foreign}`);
+  const bytes = readRegularFile(file, "a safetensors file");
   const malformed = (what: string) =>
     new InputError(`Expected ${file} to be a whole safetensors file but ${what}; get it again`);
   if (bytes.length < 8) throw malformed(`it has ${bytes.length} bytes`);
@@ -32,7 +37,7 @@ export function loadSafetensors(file: string): Map<string, StoredTensor> {
   if (headerBytes > mostHeaderBytes || headerBytes > bytes.length - 8)
     throw malformed(`its header should have ${headerBytes} of its ${bytes.length} bytes`);
   const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
-  if (!header) throw malformed("its header is not a JSON object");
+  if (typeof header === "string") throw malformed(`its header ${header}`);
 
   const data = bytes.subarray(8 + headerBytes);
   const tensors = new Map<string, StoredTensor>();
@@ -42,9 +47,14 @@ export function loadSafetensors(file: string): Map<string, StoredTensor> {
     const described = readEntry(entry);
     if (!described) throw malformed(`its header describes tensor ${name} in another way`);
     const { dtype, shape, begin, end } = described;
+    if (!Object.hasOwn(valueBits, dtype))
+      throw new InputError(
+        `Expected tensor ${name} of ${file} in a type that is known but it is ` +
+          `${JSON.stringify(dtype)}; convert it to float32 and save it again`,
+      );
     if (end > data.length)
       throw malformed(`tensor ${name} ends at byte ${end} of ${data.length} bytes of values`);
-    const size = (valueBytes[dtype] as number) * elementCount(shape);
+    const size = ((valueBits[dtype] as number) * elementCount(shape)) / 8;
     if (end - begin !== size)
       throw malformed(`tensor ${name}, ${dtype} [${shape}], takes ${end - begin} bytes`);
     ranges.push({ name, begin, end });
@@ -90,22 +100,14 @@ export function saveSafetensors(
   replaceFile(file, bytes);
 }
 
-function readFile(file: string): Buffer {
+/** The header, or what is wrong with it. */
+function parseHeader(bytes: Uint8Array): Record<string, unknown> | string {
   try {
-    return readFileSync(file);
+    const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return isRecord(header) ? header : "is not a JSON object";
   } catch (error) {
-    throw new InputError(
-      `Expected a safetensors file but ${file} cannot be read (${(error as Error).message})`,
-    );
-  }
-}
-
-function parseHeader(bytes: Uint8Array): Record<string, unknown> | null {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isRecord(header) ? header : null;
-  } catch {
-    return null;
+    const { message } = error as Error;
+    return /^it /.test(message) ? message.replace(/^it /, "") : "is not a JSON object";
   }
 }
 
@@ -115,7 +117,7 @@ function readEntry(entry: unknown) {
   const { dtype, shape, data_offsets: offsets } = entry;
   const isCount = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= 0;
-  if (typeof dtype !== "string" || !Object.hasOwn(valueBytes, dtype)) return null;
+  if (typeof dtype !== "string") return null;
   if (!Array.isArray(shape) || !shape.every(isCount)) return null;
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return null;
   const [begin, end] = offsets as [number, number];
