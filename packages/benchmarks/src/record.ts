@@ -240,6 +240,17 @@ const resultRecord = z
       .readonly(),
     /** Gradients that diverged, so that compensation was suspended: a warning. */
     compensationFaults: count.default(0),
+    /** By stage: gradients that were not finite, or above 1e18, and so made no update: a warning. */
+    refusedUpdates: z.array(count).readonly().default([]),
+    /**
+     * The first window of the stream for all of whose samples one class was predicted, though its
+     * labels had several: it ends with `item`. Null: there was none.
+     */
+    collapse: z
+      .object({ item: count, window: z.int().positive(), class: count })
+      .readonly()
+      .nullable()
+      .default(null),
     /** From an item's arrival to its last update, on the engine's clock. */
     latency: z
       .object({

@@ -1,3 +1,4 @@
+import { stderr } from "node:process";
 import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting, SettingChange } from "./config.js";
@@ -62,6 +63,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
   const agreement = new PrequentialAgreement(model.classes);
   const residentBefore = process.memoryUsage.rss();
+  const progress = new ProgressLine(labelOf(options), stream.itemCount);
   const assembly = await assemble({
     setting,
     model,
@@ -72,9 +74,12 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       accuracy.add(correct, stream.batch);
       agreement.add(predicted, labels);
     },
+    onWarning(message) {
+      progress.clear();
+      stderr.write(`ferret: ${labelOf(options)}: ${message}\n`);
+    },
     tracedItems: timelineItems,
   });
-  const progress = new ProgressLine(labelOf(options), stream.itemCount);
   try {
     const begun = { began, residentBefore, model, accuracy, agreement, assembly };
     return await follow(options, begun, progress);
@@ -203,6 +208,8 @@ async function follow(
     })),
     staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
     compensationFaults: metrics.compensationFaults,
+    refusedUpdates: [...metrics.refusedUpdates],
+    collapse: metrics.collapse && { ...metrics.collapse },
     latency: { unit: "ms", ...metrics.latency },
     curve: accuracy.curve(),
     timeline: [...timeline],

@@ -50,6 +50,8 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     algorithm: "vanilla",
     compensation: "iter-fisher",
     compensationFaults: 0,
+    refusedUpdates: [],
+    collapse: null,
     seed: 0,
     pressure: 8,
     arrivalInterval: 0.5,

@@ -29,6 +29,12 @@ export interface Compensator<State = unknown> {
    * join its step to the backward pass and never have the gradient in memory.
    */
   readonly leavesGradients?: boolean;
+  /**
+   * True where gradients up to 1e18, with weights that are finite, are repaired to finite ones by
+   * `update` and `step` whatever came before. A trainer looks at what comes out of any other, and
+   * does not have it make the step.
+   */
+  readonly staysFinite?: boolean;
 
   /**
    * Everything that `update` changes lies in arrays from the two functions, so that several

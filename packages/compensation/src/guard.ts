@@ -54,6 +54,7 @@ export function guard<State>(
   return {
     name: compensator.name,
     stateVectors: compensator.stateVectors,
+    ...(compensator.staysFinite && { staysFinite: true }),
     init(
       parameterCount,
       allocate = (length) => new Float32Array(length),

@@ -204,4 +204,32 @@ inline Vector<W> Fill(float value) {
   return Vector<W>{} + value;
 }
 
+// The largest magnitude; no number where one of the values is none. Magnitudes are compared as
+// integers, in whose order infinity comes behind all numbers, and behind that what is no number.
+inline float Largest(const float* values, int64_t count) {
+  typedef int32_t Bits __attribute__((vector_size(64)));
+  constexpr int kChains = 4;
+  Bits most[kChains] = {};
+  const auto take = [](Bits& largest, Vector<16> value) {
+    Bits bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    bits &= 0x7fffffff;
+    largest = bits > largest ? bits : largest;
+  };
+  int64_t index = 0;
+  for (; index + 16 * kChains <= count; index += 16 * kChains)
+    for (int chain = 0; chain < kChains; ++chain)
+      take(most[chain], Load<16>(values + index + 16 * chain));
+  for (; index + 16 <= count; index += 16) take(most[0], Load<16>(values + index));
+  if (index < count) take(most[0], LoadFirst<16>(values + index, count - index));
+  for (int chain = 1; chain < kChains; ++chain)
+    most[0] = most[chain] > most[0] ? most[chain] : most[0];
+  int32_t all = 0;
+  for (int lane = 0; lane < 16; ++lane)
+    if (most[0][lane] > all) all = most[0][lane];
+  float largest;
+  std::memcpy(&largest, &all, sizeof largest);
+  return largest;
+}
+
 }  // namespace ferret

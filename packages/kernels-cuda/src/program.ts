@@ -65,7 +65,9 @@ export interface NativeStageProgram {
   ): void;
   /**
    * Programs that learn only. Overwrites `parameterGradient` and, unless null, `inputGradient` (which may be `input`
-   * itself); leaves `outputGradient` undefined.
+   * itself); leaves `outputGradient` undefined. Gives a bound on the magnitudes of the gradient's
+   * values: infinite where one is no number or above 1e18, at which weights and squares of
+   * gradients would come to leave the range of float32.
    */
   backward(
     parameters: Float32Array,
@@ -75,11 +77,16 @@ export interface NativeStageProgram {
     inputGradient: Float32Array | null,
     parameterGradient: Float32Array,
     scratch: Uint8Array,
-  ): void;
+  ): number;
   /**
    * The same with a step of gradient descent in place of the gradient: `destination = source -
    * learningRate * gradient`, and at a batch normalisation's moving statistics `source -
    * (1 - momentum) * gradient`. Source, destination and `parameters` may be the same vector.
+   *
+   * Gives the bound that `backward` gives, infinite too where a step, learningRate * gradient, would
+   * be above 1e18. Then it has written no weight that is not finite, but `destination` is of no use:
+   * the layers whose gradients are wrong have been left out. Where an activation that a dense layer
+   * reads is above 1e18 already, nothing has been written.
    */
   backwardUpdate(
     parameters: Float32Array,
@@ -91,7 +98,7 @@ export interface NativeStageProgram {
     destination: Float32Array,
     learningRate: number,
     scratch: Uint8Array,
-  ): void;
+  ): number;
   /**
    * The backward pass in two. This one gives the gradient at the input (unless null) and overwrites
    * `pending`; afterwards only `saved` must stay as it is.
@@ -105,13 +112,13 @@ export interface NativeStageProgram {
     pending: Uint8Array,
     scratch: Uint8Array,
   ): void;
-  /** The other one overwrites `parameterGradient` with what `backward` gives, bit for bit. */
+  /** The other one overwrites `parameterGradient` with what `backward` gives, bit for bit, and gives its bound. */
   backwardWeights(
     saved: Uint8Array,
     pending: Uint8Array,
     parameterGradient: Float32Array,
     scratch: Uint8Array,
-  ): void;
+  ): number;
 }
 
 /** Compiles stages on oneDNN. */
@@ -141,13 +148,13 @@ export interface NativeProgramBinding {
     "forward" | "backward" | "backwardUpdate" | "backwardInput" | "backwardWeights"
   >;
   programForward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
-  programBackward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
+  programBackward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): number;
   programBackwardUpdate(
     program: object,
     ...buffersAndRate: (Float32Array | Uint8Array | number | null)[]
-  ): void;
+  ): number;
   programBackwardInput(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
-  programBackwardWeights(program: object, ...buffers: (Float32Array | Uint8Array)[]): void;
+  programBackwardWeights(program: object, ...buffers: (Float32Array | Uint8Array)[]): number;
 }
 
 /** Wraps the addon's exports; `oneDnn` is the version it was built with. */
@@ -172,15 +179,17 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           programForward(program, parameters, input, saved, output, scratch);
         },
         backward(parameters, input, saved, outputGradient, inputGradient, gradient, scratch) {
-          programBackward(
-            program,
-            parameters,
-            input,
-            saved,
-            outputGradient,
-            inputGradient,
-            gradient,
-            scratch,
+          return boundOf(
+            programBackward(
+              program,
+              parameters,
+              input,
+              saved,
+              outputGradient,
+              inputGradient,
+              gradient,
+              scratch,
+            ),
           );
         },
         backwardUpdate(
@@ -194,17 +203,19 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           learningRate,
           scratch,
         ) {
-          programBackwardUpdate(
-            program,
-            parameters,
-            input,
-            saved,
-            outputGradient,
-            inputGradient,
-            source,
-            destination,
-            learningRate,
-            scratch,
+          return boundOf(
+            programBackwardUpdate(
+              program,
+              parameters,
+              input,
+              saved,
+              outputGradient,
+              inputGradient,
+              source,
+              destination,
+              learningRate,
+              scratch,
+            ),
           );
         },
         backwardInput(parameters, input, saved, outputGradient, inputGradient, pending, scratch) {
@@ -220,9 +231,12 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           );
         },
         backwardWeights(saved, pending, gradient, scratch) {
-          programBackwardWeights(program, saved, pending, gradient, scratch);
+          return boundOf(programBackwardWeights(program, saved, pending, gradient, scratch));
         },
       };
     },
   };
 }
+
+/** A binary that was built before its programs told bounds guards nothing, but works. */
+const boundOf = (told: number | undefined): number => told ?? 0;

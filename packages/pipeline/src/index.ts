@@ -1,3 +1,4 @@
+export { Alarm, type WarningListener } from "./engine/alarm.js";
 export type {
   Batch,
   ComposedBatch,
@@ -6,6 +7,7 @@ export type {
   ModelAccess,
 } from "./engine/algorithm.js";
 export { checkInputs, checkItem, type ItemShape } from "./engine/check-item.js";
+export { type Collapse, CollapseWatch } from "./engine/collapse.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
 export { DurationHistogram } from "./engine/histogram.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";

@@ -1,5 +1,6 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import { Alarm, type WarningListener } from "./engine/alarm.js";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { checkInputs, checkItem } from "./engine/check-item.js";
 import { Executor } from "./engine/execute.js";
@@ -34,6 +35,11 @@ export interface LearnerOptions extends InitialParameters, UnitOptions {
   /** What the plan was made with, beside compensation; for `replan`. */
   readonly overheads?: Partial<Overheads>;
   readonly onAction?: (action: TimedAction) => void;
+  /**
+   * Called once with a sentence when a first update is refused, and once when the learner has
+   * collapsed, see `LearnerMetrics`; default: a warning of the process, on stderr.
+   */
+  readonly onWarning?: WarningListener | undefined;
 }
 
 /**
@@ -90,7 +96,8 @@ export interface Learner {
 
 /**
  * Sets up a learner on the virtual clock.
- * @throws InputError where the plan's buffers do not fit the ledger's budget.
+ * @throws InputError where the plan's buffers do not fit the ledger's budget, or a number among the
+ * options is none.
  */
 export function createLearner(options: LearnerOptions): Learner {
   return new VirtualLearner(options);
@@ -101,6 +108,7 @@ class VirtualLearner implements Learner {
   readonly #parameters: Float32Array;
   readonly #engine: VirtualEngine;
   readonly #book: MetricsBook;
+  readonly #alarm: Alarm;
   readonly #log: SwitchLog;
   /** The algorithm's own way to the model. */
   readonly #access: WholeModel | null;
@@ -124,6 +132,7 @@ class VirtualLearner implements Learner {
       onAction: options.onAction,
     });
     this.#book = new MetricsBook();
+    this.#alarm = new Alarm(options.onWarning);
     this.#log = new SwitchLog(ledger);
     this.#access = attachModel(options, (target) => this.#current.executor.readNewest(target));
   }
@@ -131,11 +140,14 @@ class VirtualLearner implements Learner {
   observe(item: Batch, predicted?: Int32Array): number {
     this.#life.expect("observe");
     checkItem(item, this.#current.executor.itemShape, this.#engine.items);
-    return this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
+    const correct = this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
+    this.#alarm.look(this.#current.executor, this.#engine.watch);
+    return correct;
   }
 
   finish(): void {
     this.#life.attempt("finish", () => this.#engine.finish());
+    this.#alarm.look(this.#current.executor, this.#engine.watch);
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {

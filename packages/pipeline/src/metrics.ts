@@ -1,3 +1,4 @@
+import type { Collapse, CollapseWatch } from "./engine/collapse.js";
 import type { Executor } from "./engine/execute.js";
 import type { DurationHistogram } from "./engine/histogram.js";
 import type { Ledger, MemoryUse } from "./memory/ledger.js";
@@ -14,6 +15,13 @@ export interface LearnerMetrics {
   readonly deferredUpdates: number;
   /** Gradients that diverged, so that compensation was suspended: a warning. */
   readonly compensationFaults: number;
+  /**
+   * By stage: gradients that were not finite, or above 1e18, and so made no update. Should be 0: a
+   * learning rate that is too high, inputs that are not scaled, or weights that were too large.
+   */
+  readonly refusedUpdates: readonly number[];
+  /** Null, or when the learner was seen to predict one class only; see `Collapse`. */
+  readonly collapse: Collapse | null;
   /** Milliseconds from an item's arrival to its last update. */
   readonly latency: { p50: number; p90: number; p99: number; max: number };
   readonly memory: MemoryUse;
@@ -21,25 +29,36 @@ export interface LearnerMetrics {
   readonly versions: readonly { mostHeld: number; slots: number }[];
 }
 
+/** What an engine counts, whatever executors come and go. */
+interface Counts {
+  readonly items: number;
+  readonly admitted: number;
+  readonly dropped: number;
+  readonly watch: CollapseWatch;
+}
+
 /** Keeps what executors have counted when another one takes over. */
 export class MetricsBook {
   #staleness: number[][] = [];
   #deferred = 0;
   #faults = 0;
+  #refused: number[] = [];
 
   /** Takes over the counts of an executor that is done. */
   close(executor: Executor): void {
     this.#staleness = this.#withStaleness(executor);
     this.#deferred += deferredUpdates(executor);
     this.#faults += compensationFaults(executor);
+    this.#refused = this.#withRefused(executor);
   }
 
   describe(
     executor: Executor,
-    { items, admitted, dropped }: { items: number; admitted: number; dropped: number },
+    engine: Counts,
     latency: DurationHistogram,
     ledger: Ledger,
   ): LearnerMetrics {
+    const { items, admitted, dropped } = engine;
     return {
       items,
       admitted,
@@ -47,6 +66,8 @@ export class MetricsBook {
       staleness: this.#withStaleness(executor),
       deferredUpdates: this.#deferred + deferredUpdates(executor),
       compensationFaults: this.#faults + compensationFaults(executor),
+      refusedUpdates: this.#withRefused(executor),
+      collapse: engine.watch.collapse,
       latency: {
         p50: latency.percentile(0.5) / 1e6,
         p90: latency.percentile(0.9) / 1e6,
@@ -59,6 +80,14 @@ export class MetricsBook {
         slots: executor.buffers.slots.versions[stage] as number,
       })),
     };
+  }
+
+  #withRefused({ refusedUpdates }: Executor): number[] {
+    const stages = Math.max(refusedUpdates.length, this.#refused.length);
+    return Array.from(
+      { length: stages },
+      (_, stage) => (this.#refused[stage] ?? 0) + (refusedUpdates[stage] ?? 0),
+    );
   }
 
   #withStaleness(executor: Executor): number[][] {

@@ -1,4 +1,5 @@
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import type { WarningListener } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
 import type { InitialParameters } from "./engine/parameters.js";
 import type { PartReference } from "./engine/realtime/part.js";
@@ -46,6 +47,8 @@ export interface WallClockOptions extends InitialParameters {
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival; see `PredictionListener`. */
   readonly onPrediction: PredictionListener;
+  /** Called as `LearnerOptions` has it. */
+  readonly onWarning?: WarningListener | undefined;
   /** Items whose actions are recorded; default none. */
   readonly tracedItems?: number;
 }

@@ -5,6 +5,7 @@ import {
   type Overheads,
   type Profile,
 } from "@ferret-ocl/planner";
+import { Alarm, type WarningListener } from "./engine/alarm.js";
 import { checkInputs, checkItem } from "./engine/check-item.js";
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
@@ -74,6 +75,8 @@ export interface ScheduledLearnerOptions
   /** Milliseconds between two items. */
   readonly arrivalInterval: number;
   readonly onAction?: (action: TimedAction) => void;
+  /** Called as `LearnerOptions` has it. */
+  readonly onWarning?: WarningListener | undefined;
 }
 
 /** A learner that plays a fixed schedule, and the most that it held of each thing. */
@@ -109,14 +112,20 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
+  const alarm = new Alarm(options.onWarning);
   const life = new Life();
   return {
     observe(item, predicted) {
       life.expect("observe");
       checkItem(item, executor.itemShape, engine.items);
-      return life.attempt("observe", () => engine.observe(item, predicted));
+      const correct = life.attempt("observe", () => engine.observe(item, predicted));
+      alarm.look(executor, engine.watch);
+      return correct;
     },
-    finish: () => life.attempt("finish", () => engine.finish()),
+    finish() {
+      life.attempt("finish", () => engine.finish());
+      alarm.look(executor, engine.watch);
+    },
     evaluate(item, predicted) {
       life.expect("evaluate");
       checkItem(item, executor.itemShape, "the item to evaluate");

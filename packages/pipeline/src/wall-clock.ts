@@ -1,4 +1,6 @@
 import { availableParallelism } from "node:os";
+import { checkLearningRate } from "./engine/admission.js";
+import { Alarm } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
 import { checkInputs, checkItem } from "./engine/check-item.js";
 import type { Executor } from "./engine/execute.js";
@@ -46,6 +48,7 @@ export async function startWallClock(
     throw expected("positive integer", "threads", threads);
   if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
     throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
+  checkLearningRate(options.learningRate);
   const runtime = forThreads(options.runtime);
   const description: RunDescription = {
     ...course,
@@ -90,19 +93,23 @@ export class WallClock implements WallClockLearner {
   protected readonly book = new MetricsBook();
   readonly #options: WallClockOptions;
   readonly #access: WholeModel | null;
+  readonly #alarm: Alarm;
 
   constructor(options: WallClockOptions, { engine, access }: WallClockRun) {
     this.#options = options;
     this.engine = engine;
     this.#access = access;
+    this.#alarm = new Alarm(options.onWarning);
   }
 
-  observe(item: Batch, learned: Batch | null = item): Promise<void> {
-    return this.engine.observe(item, learned);
+  async observe(item: Batch, learned: Batch | null = item): Promise<void> {
+    await this.engine.observe(item, learned);
+    this.#alarm.look(this.executor, this.engine.watch);
   }
 
-  finish(): Promise<void> {
-    return this.engine.finish();
+  async finish(): Promise<void> {
+    await this.engine.finish();
+    this.#alarm.look(this.executor, this.engine.watch);
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {

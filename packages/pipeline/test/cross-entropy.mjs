@@ -18,7 +18,9 @@ export function createCrossEntropy(mode, { batch, classes }) {
       if (losses === 5 && mode === "throw") throw new Error("the loss is out of order");
       if (losses === 5 && mode === "exit") process.exit(3);
       for (let sample = 0; sample < size; sample++) {
-        const row = Array.from(logits.subarray(sample * classes, (sample + 1) * classes), Math.exp);
+        const own = logits.subarray(sample * classes, (sample + 1) * classes);
+        const most = Math.max(...own);
+        const row = Array.from(own, (value) => Math.exp(value - most));
         const sum = row.reduce((a, b) => a + b, 0);
         row.forEach((value, label) => {
           gradient[sample * classes + label] =

@@ -6,6 +6,7 @@ import { openPlaceOf } from "../folders.js";
 import { parseRecords } from "../record.js";
 import { renderRecords, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
+import { warnings } from "../report/words.js";
 import { announce, print } from "./output.js";
 import { attempt } from "./troubles.js";
 
@@ -35,7 +36,7 @@ export function defineReport(program: Command): void {
             "write some with ferret run --out",
         );
       if (attempt(() => writeReport(raw.out, renderRecords(records))))
-        announce([`charts in ${raw.out}`]);
+        announce([...warnings(records), `charts in ${raw.out}`]);
       print(raw.json ? JSON.stringify(records) : renderTable(records));
     });
 }

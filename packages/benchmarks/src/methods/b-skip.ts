@@ -75,14 +75,14 @@ export function createBSkip(options: BSkipOptions): VirtualLearner {
     busyUntil = now + nanoseconds(choosing + (options.learnTimes[count - 1] as number));
     for (let sample = 0; sample < count * batch; sample++)
       latencies.add(busyUntil - (waiting.arrivals[sample] as number));
-    core.trainer.admit(waiting.front(count * batch));
+    core.trainer.admit(waiting.front(count * batch), core.items - 1);
     waiting.removeFront(choice.usesUpAll ? size : count);
     core.admitted += count;
     learning = true;
   }
 
   function complete(): void {
-    if (learning) core.trainer.learn();
+    if (learning) core.learn();
     learning = false;
   }
 

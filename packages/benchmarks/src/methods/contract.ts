@@ -1,5 +1,11 @@
 import type { AlgorithmOptions, OclAlgorithm } from "@ferret-ocl/ocl-algorithms";
-import type { Ledger, Model, PartReference, SchedulePlan } from "@ferret-ocl/pipeline";
+import type {
+  Ledger,
+  Model,
+  PartReference,
+  SchedulePlan,
+  WarningListener,
+} from "@ferret-ocl/pipeline";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting } from "../config.js";
 import type { OnPrediction, StreamLearner } from "../learners/contract.js";
@@ -37,6 +43,8 @@ export interface MethodRequest {
   learning(itemsAtOnce: number): Learning;
   /** To be called in the order of the stream. */
   readonly onPrediction: OnPrediction;
+  /** Called with a sentence that people should read at once; default: a warning of the process. */
+  readonly onWarning?: WarningListener | undefined;
   /** Items whose actions the learner keeps. */
   readonly tracedItems: number;
 }

@@ -66,6 +66,7 @@ function virtualLearner(
     profile,
     plan: planner.first.plan,
     ...setting.units,
+    onWarning: request.onWarning,
     onAction: (action) => {
       if (action.item < tracedItems) actions.push(action);
     },

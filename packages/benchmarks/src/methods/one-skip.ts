@@ -26,7 +26,7 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
   let busyUntil = Number.NEGATIVE_INFINITY;
   let learning = false;
   const complete = () => {
-    if (learning) core.trainer.learn();
+    if (learning) core.learn();
     learning = false;
   };
   return {
@@ -37,7 +37,7 @@ function createOneSkip(options: OneSkipOptions): VirtualLearner {
       const correct = core.arrive(item, predicted);
       if (!learning) {
         core.admitted++;
-        core.trainer.admit(item);
+        core.trainer.admit(item, core.items - 1);
         learning = true;
         busyUntil = now + learnTime;
       }

@@ -10,8 +10,8 @@ function createOracle(options: SequentialOptions): VirtualLearner {
       core.check(item);
       const correct = core.arrive(item, predicted);
       core.admitted++;
-      core.trainer.admit(item);
-      core.trainer.learn();
+      core.trainer.admit(item, core.items - 1);
+      core.learn();
       return correct;
     },
     finish() {},

@@ -78,6 +78,7 @@ function virtualLearner(
     learningRate,
     initialParameters,
     arrivalInterval,
+    onWarning: request.onWarning,
     onAction: (action) => {
       if (action.item < request.tracedItems) actions.push(action);
     },

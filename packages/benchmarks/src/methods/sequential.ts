@@ -1,8 +1,10 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import {
+  Alarm,
   allocateParameters,
   attachModel,
   type Batch,
+  CollapseWatch,
   checkInputs,
   checkItem,
   type DurationHistogram,
@@ -12,6 +14,7 @@ import {
   type LearnerMetrics,
   type Ledger,
   SequentialTrainer,
+  type WarningListener,
 } from "@ferret-ocl/pipeline";
 import {
   type MemoryCategory,
@@ -29,6 +32,8 @@ export interface SequentialOptions
   extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory" | "parameters">,
     InitialParameters {
   readonly ledger: Ledger;
+  /** Called as `LearnerOptions` has it. */
+  readonly onWarning?: WarningListener | undefined;
 }
 
 /** The whole model as one stage, no technique: how a sequential learner holds its memory. */
@@ -42,6 +47,8 @@ export class SequentialCore {
   readonly executor: Executor;
   readonly trainer: SequentialTrainer;
   readonly #options: SequentialOptions;
+  readonly #watch: CollapseWatch;
+  readonly #alarm: Alarm;
   items = 0;
   admitted = 0;
 
@@ -57,6 +64,8 @@ export class SequentialCore {
     });
     attachModel(options, (target) => this.executor.readNewest(target));
     this.trainer = new SequentialTrainer(this.executor);
+    this.#watch = new CollapseWatch(this.executor.itemShape);
+    this.#alarm = new Alarm(options.onWarning);
   }
 
   /** @throws InputError where the next item is wrong; to be called before time goes on to it. */
@@ -66,8 +75,17 @@ export class SequentialCore {
 
   /** Predicts the next item, which has been checked; gives the number of samples that are right. */
   arrive(item: Batch, predicted?: Int32Array): number {
-    this.items++;
-    return this.executor.predict(item, predicted);
+    const index = this.items++;
+    const correct = this.executor.predict(item, predicted);
+    this.#watch.add(index, this.executor.onlyClass, item.labels);
+    this.#alarm.look(this.executor, this.#watch);
+    return correct;
+  }
+
+  /** Learns what was taken in last. */
+  learn(): void {
+    this.trainer.learn();
+    this.#alarm.look(this.executor, this.#watch);
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {
@@ -101,6 +119,8 @@ export class SequentialCore {
       staleness: this.executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: 0,
       compensationFaults: 0,
+      refusedUpdates: this.executor.refusedUpdates,
+      collapse: this.#watch.collapse,
       latency: {
         p50: percentile(0.5),
         p90: percentile(0.9),
@@ -155,7 +175,9 @@ export function prepareSequential(
       const algorithm = learning.create(ledger);
       const compensator = createCompensator("none", {}, kernels);
       const machine = { model, runtime, ledger, kernels, algorithm, compensator };
-      const learner = create({ ...machine, batch, seed, learningRate, initialParameters });
+      const { onWarning } = request;
+      const settings = { batch, seed, learningRate, initialParameters, onWarning };
+      const learner = create({ ...machine, ...settings });
       const late = lateLabelsOf(request, ledger);
       const delayed = late ? withLabelDelay(learner, late, learnsAtOnce) : learner;
       return virtual(delayed, request);

@@ -40,6 +40,7 @@ export function wallClockSettings(
     initialParameters: request.initialParameters,
     arrivalInterval: setting.arrival === "max" ? null : arrivalInterval,
     onPrediction: (_, ...prediction) => request.onPrediction(...prediction),
+    onWarning: request.onWarning,
     tracedItems: request.tracedItems,
   };
 }

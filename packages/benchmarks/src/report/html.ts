@@ -9,7 +9,7 @@ import { escapeHtml } from "./format.js";
 import { type Group, groupByLabel } from "./groups.js";
 import { page, section, table } from "./page.js";
 import { tableRows } from "./table.js";
-import { belowRule, describeResult, describeSetting, describeWorkers } from "./words.js";
+import { belowRule, describeResult, describeSetting, describeWorkers, warnings } from "./words.js";
 
 /**
  * One HTML page with everything in it: no script, nothing to load. The same records give the
@@ -52,6 +52,7 @@ export function renderReport(
   return page(title, [
     `<p class="result">${escapeHtml(describeResult(groups))}</p>`,
     `<p class="setting">${escapeHtml(describeSetting(records))}</p>`,
+    ...warnings(records).map((sentence) => `<p class="warning">${escapeHtml(sentence)}</p>`),
     ...sections,
     footer(records),
   ]);

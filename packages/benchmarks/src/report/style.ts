@@ -8,6 +8,7 @@ h2 { font-size: 18px; margin: 36px 0 10px; }
 .result { font-size: 17px; margin: 0 0 6px; }
 .setting, .note, footer { color: #666; font-size: 13px; }
 .setting { margin: 0; }
+.warning { border-left: 4px solid #d55e00; padding-left: 8px; }
 .note { margin: 6px 0 0; max-width: 760px; }
 footer { margin-top: 40px; border-top: 1px solid #ddd; padding-top: 10px; }
 .scroll { overflow-x: auto; }

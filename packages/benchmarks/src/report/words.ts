@@ -119,6 +119,28 @@ function raised({ label, memory: { budget, raisedFrom } }: ResultRecord): string
   ];
 }
 
+/** A sentence each for gradients that made no update, and for a learner that has collapsed. */
+function ranAway({ label, refusedUpdates, collapse }: ResultRecord): string[] {
+  const refused = refusedUpdates.reduce((sum, count) => sum + count, 0);
+  const sentences: string[] = [];
+  if (refused > 0)
+    sentences.push(
+      `${label}: ${refused} update${refused === 1 ? " was" : "s were"} refused (by stage: ` +
+        `${refusedUpdates.join(", ")}), for gradients that were not finite or above 1e18; take a ` +
+        "smaller --lr or scale the inputs",
+    );
+  if (collapse)
+    sentences.push(
+      `${label} collapsed: it predicted class ${collapse.class} for all of the ` +
+        `${collapse.window} items up to item ${collapse.item}, whatever their labels; its accuracy ` +
+        "means nothing, take a smaller --lr or scale the inputs",
+    );
+  return sentences;
+}
+
+/** The same of all runs of a report. */
+export const warnings = (records: readonly ResultRecord[]): string[] => records.flatMap(ranAway);
+
 /** What people should know of a run that did not go as asked, a sentence each; most often none. */
 export const remarks = (
   record: ResultRecord,
@@ -129,6 +151,7 @@ export const remarks = (
   ...leftOut(record, asked.compensation),
   ...belowRule(record),
   ...seenAgain(record),
+  ...ranAway(record),
 ];
 
 /** The same of one run after another, each sentence once. */

@@ -27,6 +27,9 @@ import type { ParameterBlock } from "./parameter-blocks.js";
  */
 export type AutoAverages = readonly [Float32Array, Float32Array, Float32Array, Float32Array];
 
+/** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
+const mostModest = 1e18;
+
 /** Numbers that a block keeps. */
 export const autoNumbers = (block: ParameterBlock): number =>
   2 + curvatureNumbers + block.rows + leadNumbers(block);
@@ -114,6 +117,8 @@ export class AutoBlock {
     this.#chooseRepair(staleness, learningRate);
     const leadScale = this.#chooseLead(usual, learningRate);
     direction.follow(gradient, this.#along[0] as Float64Array);
+    // Numbers out of all measure, as weights near the end of their range give, repair nothing.
+    if (!areModest(settings) || !areModest(this.#repair) || !areModest(this.#leadColumns)) return;
     this.#kernels.secantRepair(...call, this.#repair);
     lead.set(leadScale, direction.values, this.#leadColumns);
     direction.turn();
@@ -212,6 +217,12 @@ export class AutoBlock {
 }
 
 type Columns = Float64Array;
+
+function areModest(numbers: Float64Array): boolean {
+  for (let index = 0; index < numbers.length; index++)
+    if (!(Math.abs(numbers[index] as number) <= mostModest)) return false;
+  return true;
+}
 
 function add(sums: Float64Array, place: number, term: number): void {
   sums[place] = (sums[place] as number) + term;

@@ -42,6 +42,7 @@ export function auto(kernels: VectorKernels): Compensator<AutoState> {
   const secant = secantKernelsOf(kernels);
   return {
     name: "auto",
+    staysFinite: true,
     stateVectors: 4,
     init(
       parameterCount,

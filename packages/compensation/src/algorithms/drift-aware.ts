@@ -47,6 +47,7 @@ export function driftAware(
 
   return {
     name: "drift-aware",
+    staysFinite: true,
     stateVectors: inner.stateVectors,
     init: (parameterCount, allocate, numbers = (count) => new Float64Array(count)) => ({
       inner: inner.init(parameterCount, allocate, numbers),

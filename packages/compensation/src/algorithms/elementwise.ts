@@ -48,6 +48,7 @@ export function elementwise({ name, averages, repair }: Elementwise): Compensato
   }
   return {
     name,
+    staysFinite: true,
     stateVectors: averages ? 1 : 0,
     init: (
       parameterCount,

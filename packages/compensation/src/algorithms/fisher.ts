@@ -24,6 +24,7 @@ export function fisher(
     [versions[0], versions[versions.length - 1]] as Float32Array[];
   return {
     name: "fisher",
+    staysFinite: true,
     stateVectors: 0,
     init: () => null,
     update(gradient, versions) {

@@ -114,6 +114,7 @@ export function iterFisher(
 
   return {
     name: "iter-fisher",
+    staysFinite: true,
     stateVectors: adaptive ? 2 : 0,
     init(
       parameterCount,

@@ -29,6 +29,7 @@ export function scaling(kernels: VectorKernels, { name, factor }: Scaling): Comp
         );
   return {
     name,
+    staysFinite: true,
     stateVectors: 0,
     init: () => null,
     update(gradient, versions, _, context) {

@@ -56,12 +56,21 @@ struct BackwardBuffers {
   float *output_gradient, *input_gradient;
 };
 
-void RunBackward(napi_env env, const Arguments& arguments, const BackwardBuffers& buffers,
-                 const ParameterSink& sink, std::byte* scratch) {
+// What a pass that makes gradients at parameters gives: a bound on their magnitudes.
+napi_value BoundOf(napi_env env, const GradientGuard& guard) {
+  napi_value bound;
+  return napi_create_double(env, guard.largest(), &bound) == napi_ok ? bound : nullptr;
+}
+
+napi_value RunBackward(napi_env env, const Arguments& arguments, const BackwardBuffers& buffers,
+                       ParameterSink sink, std::byte* scratch) {
+  GradientGuard guard(sink.learning_rate);
+  sink.guard = &guard;
   Run(env, [&] {
     arguments.program()->Backward(buffers.parameters, buffers.input, buffers.saved,
                                   buffers.output_gradient, buffers.input_gradient, sink, scratch);
   });
+  return BoundOf(env, guard);
 }
 
 // backward(program, parameters, input, saved, outputGradient, inputGradient | null,
@@ -74,8 +83,8 @@ napi_value Backward(napi_env env, napi_callback_info info) {
   ParameterSink sink;
   sink.gradient = arguments.Next<float>("parameterGradient", 4 * program.parameter_count());
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
-  if (!arguments.Refused()) RunBackward(env, arguments, buffers, sink, scratch);
-  return nullptr;
+  if (arguments.Refused()) return nullptr;
+  return RunBackward(env, arguments, buffers, sink, scratch);
 }
 
 // backwardUpdate(program, parameters, input, saved, outputGradient, inputGradient | null,
@@ -90,8 +99,8 @@ napi_value BackwardUpdate(napi_env env, napi_callback_info info) {
   sink.destination = arguments.Next<float>("destination", 4 * program.parameter_count());
   sink.learning_rate = arguments.Number("learningRate");
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
-  if (!arguments.Refused()) RunBackward(env, arguments, buffers, sink, scratch);
-  return nullptr;
+  if (arguments.Refused()) return nullptr;
+  return RunBackward(env, arguments, buffers, sink, scratch);
 }
 
 // backwardInput(program, parameters, input, saved, outputGradient, inputGradient | null, pending,
@@ -123,8 +132,10 @@ napi_value BackwardWeights(napi_env env, napi_callback_info info) {
   sink.gradient = arguments.Next<float>("parameterGradient", 4 * program.parameter_count());
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
   if (arguments.Refused()) return nullptr;
+  GradientGuard guard(0);
+  sink.guard = &guard;
   Run(env, [&] { program.BackwardWeights(saved, pending, sink, scratch); });
-  return nullptr;
+  return BoundOf(env, guard);
 }
 
 void SetFunction(Napi::Env env, Napi::Object exports, const char* name, napi_callback callback) {

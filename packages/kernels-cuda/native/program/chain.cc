@@ -67,6 +67,11 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
   if (spoils_gradient())
     PassMasked(last_view_, static_cast<float*>(gradient),
                reinterpret_cast<const uint8_t*>(saved + mask_offset_));
+  // Steps that write over the parameters cannot be taken back: none is made where it shows before.
+  ParameterSink checked = sink;
+  if (sink.destination)
+    for (size_t index = 0; index < steps_.size(); ++index)
+      checked = checked.For(steps_[index].operation->LargestInput(InputOf(index, input, saved)));
   for (size_t index = steps_.size(); index-- > 0;) {
     const Step& step = steps_[index];
     const bool fused =
@@ -75,7 +80,7 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
     step.operation->Backward({parameters + step.parameter_offset, InputOf(index, input, saved),
                               fused ? saved + step.output_offset : nullptr,
                               saved + step.extra_offset, gradient, previous,
-                              sink.At(step.parameter_offset), workspace.working,
+                              checked.At(step.parameter_offset), workspace.working,
                               pending ? pending + step.pending_offset : nullptr});
     gradient = previous;
   }

@@ -163,20 +163,22 @@ class Convolution final : public Operation {
                 scratch.bias_gradient});
   }
 
-  void PutWeightGradient(const ParameterSink& sink, const Scratch& scratch) const {
+  void PutWeightGradient(ParameterSink sink, const Scratch& scratch) const {
     const float* gradient = reinterpret_cast<const float*>(scratch.gradient);
-    if (gradient_layout_) {
-      gradient_layout_->Unpack(gradient, sink);
-    } else {
-      if (from_gradient_) {
-        from_gradient_({gradient, scratch.weights});
-        gradient = reinterpret_cast<const float*>(scratch.weights);
-      }
-      sink.Put(0, gradient, weight_count_);
+    const float* of_bias = reinterpret_cast<const float*>(scratch.bias_gradient);
+    if (!gradient_layout_ && from_gradient_) {
+      from_gradient_({gradient, scratch.weights});
+      gradient = reinterpret_cast<const float*>(scratch.weights);
     }
-    if (bias_)
-      sink.Put(weight_count_, reinterpret_cast<const float*>(scratch.bias_gradient),
-               filter_count_);
+    if (bias_) sink = sink.For(Largest(of_bias, filter_count_));
+    sink = sink.For(gradient_layout_ ? gradient_layout_->LargestOf(gradient)
+                                     : Largest(gradient, weight_count_));
+    if (!sink) return;
+    if (gradient_layout_)
+      gradient_layout_->Unpack(gradient, sink);
+    else
+      sink.Put(0, gradient, weight_count_);
+    if (bias_) sink.Put(weight_count_, of_bias, filter_count_);
   }
 
   static const void* BringIn(const BoundPrimitive& reorder, const void* from, void* to) {

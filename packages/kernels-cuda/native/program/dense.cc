@@ -41,20 +41,32 @@ class Dense final : public Operation {
     if (call.output)
       PassGradient(activation_, gradient, static_cast<const float*>(call.output),
                    shape_.batch * shape_.units);
+    const ParameterSink sink = call.sink ? call.sink.For(Bound(call.input, gradient)) : call.sink;
     const DenseGradientCall gradients = {call.parameters,
                                          static_cast<const float*>(call.input),
                                          gradient,
                                          static_cast<float*>(call.input_gradient),
-                                         call.sink,
+                                         sink,
                                          reinterpret_cast<float*>(call.scratch)};
     if (shape_.batch == 1)
       DenseGradientOfOne(shape_, gradients);
     else
       DenseGradientOfMany(shape_, gradients);
-    if (bias_ && call.sink) SumRows(gradient, call.sink.At(shape_.inputs * shape_.units));
+    if (bias_ && sink) SumRows(gradient, sink.At(shape_.inputs * shape_.units));
+  }
+
+  float LargestInput(const void* input) const override {
+    return Largest(static_cast<const float*>(input), shape_.batch * shape_.inputs);
   }
 
  private:
+  // Of the gradients at kernel and bias, both sums of products over the batch. Zero times infinity
+  // is no number, as it is in such a product.
+  float Bound(const void* input, const float* gradient) const {
+    const float change = Largest(gradient, shape_.batch * shape_.units);
+    return shape_.batch * (LargestInput(input) * change + (bias_ ? change : 0));
+  }
+
   void ForwardOfFew(const ForwardCall& call) const {
     const auto [batch, inputs, units] = shape_;
     const float* input = static_cast<const float*>(call.input);

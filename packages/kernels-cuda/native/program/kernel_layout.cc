@@ -80,4 +80,19 @@ void KernelLayout::Unpack(const float* blocked, const ParameterSink& sink) const
   });
 }
 
+float KernelLayout::LargestOf(const float* blocked) const {
+  typedef int32_t Bits __attribute__((vector_size(4 * kBlock)));
+  Bits most = {};
+  ForEachVector([&](int64_t, int64_t from, int64_t lanes) {
+    const Vector<kBlock> value = LoadFirst<kBlock>(blocked + from, lanes);
+    Bits bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    bits &= 0x7fffffff;
+    most = bits > most ? bits : most;
+  });
+  float magnitudes[kBlock];
+  std::memcpy(magnitudes, &most, sizeof most);
+  return Largest(magnitudes, kBlock);
+}
+
 }  // namespace ferret

@@ -23,6 +23,8 @@ class KernelLayout {
   void Pack(const float* keras, float* blocked) const;
   // Hands a gradient in this layout to the sink, in Keras' layout.
   void Unpack(const float* blocked, const ParameterSink& sink) const;
+  // The largest magnitude in a kernel so laid out.
+  float LargestOf(const float* blocked) const;
 
  private:
   static constexpr int kBlock = 16;

@@ -61,8 +61,10 @@ class Normalization final : public Operation {
   }
 
  private:
-  void Put(const float* gradients, const ParameterSink& sink) const {
+  void Put(const float* gradients, ParameterSink sink) const {
     const int64_t channels = view_.channels;
+    sink = sink.For(Largest(gradients, (batch_wide_ ? 4 : 2) * channels));
+    if (!sink) return;
     if (gamma_ >= 0) sink.Put(gamma_, gradients, channels);
     if (beta_ >= 0) sink.Put(beta_, gradients + channels, channels);
     if (batch_wide_) sink.PutAtRate(statistics_, gradients + 2 * channels, 2 * channels, rate_);

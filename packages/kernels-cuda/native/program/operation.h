@@ -66,6 +66,9 @@ class Operation {
   // Kept beside the two from `Backward` to `BackwardWeights`.
   virtual size_t pending_bytes() const { return 0; }
   virtual const Description& output() const = 0;
+  // The largest magnitude in an input that the gradients at the parameters are made from, where
+  // that is quickly told: looked at before a backward pass makes the first step.
+  virtual float LargestInput(const void*) const { return 0; }
 
   virtual void Forward(const ForwardCall& call) const = 0;
   virtual void Backward(const BackwardCall& call) const = 0;

@@ -3,10 +3,37 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "../simd.h"
 
 namespace ferret {
+
+// Watches over the gradients of a backward pass, layer by layer and before they are used: what is
+// no number, or larger than any gradient that makes sense, is to reach no weight. A bound on the
+// factors of a product serves where the product itself is never in memory.
+class GradientGuard {
+ public:
+  // With gradients and steps up to it, weights stay finite for some 1e20 steps, and so do squares.
+  static constexpr float kMost = 1e18f;
+
+  explicit GradientGuard(float learning_rate) : rate_(learning_rate > 1 ? learning_rate : 1) {}
+
+  // Takes note of a bound on magnitudes. False where no step may be made along such a gradient.
+  bool Admits(float bound) {
+    const bool admits = bound * rate_ <= kMost;  // not where the bound is no number
+    if (!admits) bound = std::numeric_limits<float>::infinity();
+    if (bound > largest_) largest_ = bound;
+    return admits;
+  }
+
+  // The largest bound, infinite where one was not admitted.
+  float largest() const { return largest_; }
+
+ private:
+  const float rate_;
+  float largest_ = 0;
+};
 
 struct ParameterSink {
   // At most one of `gradient` and `destination` is set.
@@ -14,14 +41,21 @@ struct ParameterSink {
   const float* source = nullptr;
   float* destination = nullptr;
   float learning_rate = 0;
+  GradientGuard* guard = nullptr;
 
   // Whether anybody wants the gradient.
   explicit operator bool() const { return gradient || destination; }
 
   ParameterSink At(int64_t offset) const {
-    if (gradient) return {gradient + offset};
+    if (gradient) return {gradient + offset, nullptr, nullptr, 0, guard};
     if (!destination) return {};
-    return {nullptr, source + offset, destination + offset, learning_rate};
+    return {nullptr, source + offset, destination + offset, learning_rate, guard};
+  }
+
+  // The same for gradients up to `bound`: no step is made along those that are not admitted.
+  ParameterSink For(float bound) const {
+    if (!*this || !guard || guard->Admits(bound) || gradient) return *this;
+    return {};
   }
 
   // Takes a vector's worth of gradients: `count` of W lanes where not whole.

@@ -76,8 +76,9 @@ class WinogradConvolution final : public Operation {
     if (call.output)
       PassGradient(activation_, gradient, static_cast<const float*>(call.output),
                    batch_ * pixels_ * filters_);
-    // With an input gradient to come, whose pass still reads the parameters, the kernel's waits.
-    const bool waits = call.input_gradient && call.sink.destination;
+    // A step waits: the pass for the input still reads the parameters, and the gradient is to be
+    // looked at.
+    const bool waits = call.sink.destination;
     ParameterSink kept;
     kept.gradient = scratch.gradient;
     if (call.sink)
@@ -90,8 +91,11 @@ class WinogradConvolution final : public Operation {
                          scratch.blocks);
       if (from_source_) from_source_({target, call.input_gradient});
     }
-    if (waits) call.sink.Put(0, scratch.gradient, weight_count_);
-    if (bias_ && call.sink) SumPixels(gradient, call.sink.At(weight_count_));
+    if (!call.sink) return;
+    const float* of_kernel = waits ? scratch.gradient : call.sink.gradient;
+    const ParameterSink sink = call.sink.For(Largest(of_kernel, weight_count_));
+    if (waits && sink) sink.Put(0, scratch.gradient, weight_count_);
+    if (bias_ && sink) SumPixels(gradient, sink.At(weight_count_));
   }
 
  private:
@@ -122,7 +126,10 @@ class WinogradConvolution final : public Operation {
           sum += Load<kLanes>(from + pixel * kLanes);
         total += sum;
       }
-      sink.Put<kLanes>(filter, total);
+      float sums[kLanes];
+      Store<kLanes>(sums, total);
+      const ParameterSink checked = sink.For(Largest(sums, kLanes));
+      if (checked) checked.Put<kLanes>(filter, total);
     }
   }
 

@@ -53,8 +53,17 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         known.set(seen);
       }
       if (model && items >= warmUp) model.logits(teacher, item.x, size, target.targets);
-      for (let index = 0; index < size * classes; index++)
-        if (known[index % classes] === 0) target.targets[index] = Number.NEGATIVE_INFINITY;
+      for (let sample = 0; sample < size; sample++) {
+        const begin = sample * classes;
+        let sum = 0;
+        for (let label = 0; label < classes; label++)
+          sum += target.targets[begin + label] as number;
+        // A teacher that has run out of range has nothing to say of the sample.
+        const isMute = !Number.isFinite(sum);
+        for (let label = 0; label < classes; label++)
+          if (isMute || known[label] === 0)
+            target.targets[begin + label] = Number.NEGATIVE_INFINITY;
+      }
       for (let sample = 0; sample < size; sample++) seen[item.labels[sample] as number] = 1;
       items++;
       return size;

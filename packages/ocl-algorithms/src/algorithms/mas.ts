@@ -62,6 +62,8 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         loss = slopeOfNorm(logits, item.labels, size, classes);
       };
       model.gradient(parameters, item.x, size, atLogits, gradient);
+      // Importance for good is no matter for an item on which the model has run out of range.
+      if (!areFinite(gradient) || !Number.isFinite(loss)) return size;
       items++;
       for (let index = 0; index < parameterCount; index++) {
         const before = importance[index] as number;
@@ -105,6 +107,13 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       held.set(from.kept[2]);
     },
   };
+}
+
+/** Whether all of them are: 0 times any other is no number. */
+function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += (values[index] as number) * 0;
+  return sum === 0;
 }
 
 /** Writes the gradient of 1/size Σ f² over the logits f. Gives their mean cross entropy. */

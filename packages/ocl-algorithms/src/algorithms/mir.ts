@@ -80,8 +80,11 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         virtual[index] = (parameters[index] as number) - learningRate * (virtual[index] as number);
       lossesAt(model, parameters, before);
       lossesAt(model, virtual, scores);
-      for (let sample = 0; sample < drawn.size; sample++)
-        scores[sample] = (scores[sample] as number) - (before[sample] as number);
+      for (let sample = 0; sample < drawn.size; sample++) {
+        const rise = (scores[sample] as number) - (before[sample] as number);
+        // No number where the model has run out of range on a sample: that says nothing of it.
+        scores[sample] = Number.isNaN(rise) ? 0 : rise;
+      }
       for (let place = size; place < size + replay; place++) {
         const chosen = largest(scores, drawn.size);
         copySamples(drawn.x, chosen, target.x, place, 1, inputLength);

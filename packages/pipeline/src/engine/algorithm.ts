@@ -42,6 +42,8 @@ export interface ModelAccess {
 
 /** What the pipeline asks of a learning algorithm; those of ocl-algorithms satisfy it. */
 export interface LearningAlgorithm {
+  /** For messages. */
+  readonly name?: string;
   /** The most samples that `compose` writes. */
   readonly learnBatch: number;
   /** Values a sample that `compose` writes and `loss` reads; default 0. */

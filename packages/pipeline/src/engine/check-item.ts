@@ -75,7 +75,7 @@ function checkLabels({ labels, size }: Batch, { classes }: ItemShape, place: num
 }
 
 /** Whether the first `length` values are finite: 0 times any other is no number. */
-function areFinite(values: Float32Array, length: number): boolean {
+export function areFinite(values: Float32Array, length: number): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   let index = 0;
   // Four sums that do not wait for each other.

@@ -1,5 +1,6 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Slots, WorkerConfiguration } from "@ferret-ocl/planner";
+import { InputError } from "../errors.js";
 import { type Cells, NewCells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
 import { elementCount } from "../model/shape.js";
@@ -7,6 +8,7 @@ import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
+import { admitsGradient, checkLearningRate } from "./admission.js";
 import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
 import {
   allocateBuffers,
@@ -15,7 +17,7 @@ import {
   type WorkerBuffers,
   type WorkingSpace,
 } from "./buffers.js";
-import type { ItemShape } from "./check-item.js";
+import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
 import { Halt } from "./halt.js";
 import { Lock } from "./lock.js";
@@ -51,6 +53,12 @@ export interface ExecutorOptions {
   readonly clock?: () => number;
 }
 
+/** A gradient that made no update: the item that it came from, and the stage. */
+export interface Refusal {
+  readonly item: number;
+  readonly stage: number;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const onlyExecutor = { index: 0, count: 1, spins: 0 };
@@ -84,6 +92,7 @@ export class Executor {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
+    checkLearningRate(options.learningRate);
     this.#options = options;
     this.halt = new Halt(cells);
     this.lock = new Lock(cells, spins, this.halt);
@@ -135,6 +144,7 @@ export class Executor {
           learningRate: options.learningRate,
           isAlone: count === 1,
           regularise: algorithm.regularise?.bind(algorithm, offsets[stage.index] as number),
+          algorithm: nameOf(algorithm),
           clock: options.clock,
         },
         inner,
@@ -161,9 +171,27 @@ export class Executor {
     return this.#newest.predict(item, predicted);
   }
 
+  /** The class that all samples of the last item were predicted as; -1: they had several. */
+  get onlyClass(): number {
+    return this.#newest.onlyClass;
+  }
+
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
   logits(item: Batch): Float32Array {
     return this.#newest.logits(item);
+  }
+
+  /** By stage: gradients that made no update, for they were not finite, or absurdly large. */
+  get refusedUpdates(): number[] {
+    return this.updates.map(({ refused }) => refused);
+  }
+
+  /** Where the first of them was; null where there is none. */
+  get firstRefusal(): Refusal | null {
+    let first: Refusal | null = null;
+    for (const { refused, firstRefused: item, stage } of this.updates)
+      if (refused > 0 && (!first || item < first.item)) first = { item, stage };
+    return first;
   }
 
   /** Copies the newest parameters, layer by layer, at any time. */
@@ -182,7 +210,13 @@ export class Executor {
     flight.size = this.#options.algorithm.compose(item, target);
   }
 
-  /** Forward pass of one stage with the weight version that the flight holds. */
+  /**
+   * Forward pass of one stage with the weight version that the flight holds; after the last one, the
+   * gradient of the loss. Logits that are not finite come from weights or inputs that are too large:
+   * the algorithm does not see them, and the gradient is none that could be applied.
+   * @throws InputError where the algorithm makes a loss or gradient of finite logits that is no
+   * number.
+   */
   forward(flight: Flight, stage: number): void {
     const worker = this.#worker(flight);
     const output = held(worker.boundaries, flight.boundaries, stage);
@@ -200,7 +234,15 @@ export class Executor {
     learned.labels = labels;
     learned.targets = targets;
     learned.size = flight.size;
-    this.#options.algorithm.loss(output, learned, output);
+    const { algorithm, model } = this.#options;
+    const length = flight.size * model.classes;
+    if (!areFinite(output, length)) {
+      output.fill(Number.NaN, 0, length);
+      return;
+    }
+    const loss = algorithm.loss(output, learned, output);
+    if (Number.isNaN(loss) || !areFinite(output, length))
+      throw badLoss(algorithm, flight.item, loss);
   }
 
   /**
@@ -221,7 +263,7 @@ export class Executor {
     const inputGradient = stage > flight.firstLearning ? input : null;
     const step = program.backwardUpdate ? updates.reserveStep(version) : -1;
     if (step >= 0) {
-      program.backwardUpdate?.(
+      const bound = program.backwardUpdate?.(
         parameters,
         input,
         saved as Uint8Array,
@@ -232,11 +274,12 @@ export class Executor {
         this.#options.learningRate,
         this.#working.scratch,
       );
-      updates.publishStep(step);
+      if (admitsGradient(bound as number, this.#options.learningRate)) updates.publishStep(step);
+      else updates.refuseStep(flight.item);
       return;
     }
     const gradient = this.#working.gradients[stage] as Float32Array;
-    program.backward(
+    const bound = program.backward(
       parameters,
       input,
       saved as Uint8Array,
@@ -245,7 +288,7 @@ export class Executor {
       gradient,
       this.#working.scratch,
     );
-    updates.apply(gradient, version, flight.worker);
+    updates.apply(gradient, version, flight.worker, flight.item, bound);
   }
 
   /**
@@ -270,13 +313,14 @@ export class Executor {
   backwardWeights(flight: Flight, stage: number): void {
     const worker = this.#worker(flight);
     const gradient = this.#working.gradients[stage] as Float32Array;
-    this.#program(flight, stage).backwardWeights(
+    const bound = this.#program(flight, stage).backwardWeights(
       held(worker.saved, flight.saved, stage),
       held(worker.pending, flight.pending, stage),
       gradient,
       this.#working.scratch,
     );
-    this.#updates(stage).apply(gradient, flight.versions[stage] as number, flight.worker);
+    const version = flight.versions[stage] as number;
+    this.#updates(stage).apply(gradient, version, flight.worker, flight.item, bound);
   }
 
   /**
@@ -315,4 +359,17 @@ export class Executor {
     if (stage === 0) return worker.inputs.at(flight.input);
     return held(worker.boundaries, flight.boundaries, stage - 1);
   }
+}
+
+function nameOf(algorithm: LearningAlgorithm): string {
+  return algorithm.name ?? "the algorithm";
+}
+
+function badLoss(algorithm: LearningAlgorithm, item: number, loss: number): InputError {
+  const received = Number.isNaN(loss) ? "a loss of NaN" : "a gradient that is not finite";
+  return new InputError(
+    `Expected a loss and gradients that are numbers from ${nameOf(algorithm)} for item ${item} ` +
+      `but received ${received}; the logits were finite, so look at what its loss divides by or ` +
+      "takes the logarithm of",
+  );
 }

@@ -27,6 +27,8 @@ export interface NewestModelOptions {
  */
 export class NewestModel {
   readonly #options: NewestModelOptions;
+  /** The class that all samples of the last item were predicted as; -1: they had several. */
+  onlyClass = -1;
 
   constructor(options: NewestModelOptions) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class NewestModel {
     const logits = this.logits(item);
     const { classes } = this.#options;
     let correct = 0;
+    let only = -2;
     for (let sample = 0; sample < item.size; sample++) {
       const row = sample * classes;
       let best = 0;
@@ -47,7 +50,9 @@ export class NewestModel {
         if ((logits[row + label] as number) > (logits[row + best] as number)) best = label;
       if (best === item.labels[sample]) correct++;
       if (predicted) predicted[sample] = best;
+      only = only === -2 || only === best ? best : -1;
     }
+    this.onlyClass = only;
     return correct;
   }
 

@@ -24,8 +24,13 @@ export class SequentialTrainer {
     this.#flight.saved[0] = worker.saved[0]?.acquire() as number;
   }
 
-  /** Takes an item in: the batch to learn is composed now, the learning comes later. */
-  admit(item: Batch): void {
+  /**
+   * Takes an item in, which its owner has checked: the batch to learn is composed now, the learning
+   * comes later.
+   * @param index which one of the stream it is, for messages; of several, the last.
+   */
+  admit(item: Batch, index = 0): void {
+    this.#flight.item = index;
     this.#executor.compose(this.#flight, item);
   }
 

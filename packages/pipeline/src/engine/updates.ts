@@ -1,8 +1,10 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import { InputError } from "../errors.js";
 import type { Cells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
 import type { Stage } from "../model/stage.js";
 import type { WeightVersions } from "../weights/versions.js";
+import { admitsGradient, largestMagnitude } from "./admission.js";
 import type { Lock } from "./lock.js";
 
 export interface StageUpdatesOptions {
@@ -21,6 +23,8 @@ export interface StageUpdatesOptions {
   /** Whether the run has no other executor. */
   readonly isAlone: boolean;
   readonly regularise?: ((gradient: Float32Array, parameters: Float32Array) => void) | undefined;
+  /** Whose penalty that is, for messages. */
+  readonly algorithm?: string;
   /** What time it is, for `appliedAt`; an engine that knows its times needs none. */
   readonly clock?: (() => number) | undefined;
 }
@@ -31,7 +35,10 @@ const mostStale = 4095;
 const deferred = 0;
 const due = 1;
 const pending = 2;
-const firstWorker = 3;
+const refused = 3;
+const firstRefused = 4;
+const lapsed = 5;
+const firstWorker = 6;
 
 /**
  * From a gradient to a new weight version of one stage.
@@ -39,6 +46,9 @@ const firstWorker = 3;
  * Workers share the model, so they share the accumulator too: an update takes everything that
  * the stage has gathered. One that finds every version slot read waits in the accumulator for the
  * stage's next backward pass, so memory stays bounded whatever the workers' pace.
+ *
+ * A gradient that is not finite, or absurdly large, makes no update: it is refused before anything
+ * has taken it in, so that neither weights nor what a compensator keeps can be spoiled by it.
  *
  * Updates of one stage come one after the other. Between threads an inner lock sees to that, and
  * the outer one guards the versions' counters:
@@ -57,7 +67,10 @@ export class StageUpdates {
   readonly #inner: Lock;
   /** By staleness: gradients applied. */
   readonly #staleness: Float64Array;
-  /** Deferred updates, due, pending, then by worker the gradients gathered. */
+  /**
+   * Deferred updates, due, pending, gradients refused, 1 + the item of the first of them, whether
+   * some were since the last update; then by worker the gradients gathered.
+   */
   readonly #counts: Int32Array;
   /** Where moving statistics wait while the gradient is compensated. */
   readonly #statistics: Float32Array;
@@ -65,6 +78,10 @@ export class StageUpdates {
   readonly #takesSteps: boolean;
   /** Whether a gradient can become a version in one pass. */
   readonly #isFusible: boolean;
+  /** Whether the compensator promises finite gradients. */
+  readonly #staysFinite: boolean;
+  /** Staleness of the gradient whose backward pass makes the step itself. */
+  #stepStaleness = 0;
   /** Whether this object's last `apply` published a version. */
   published = false;
   /** When its last gradient was taken in, and its version published if it was. */
@@ -87,7 +104,12 @@ export class StageUpdates {
     // A step in one pass would move frozen parameters too.
     const isPlain =
       options.accumulator === null && options.regularise === undefined && stage.frozen.length === 0;
-    this.#isFusible = isPlain && compensator.step !== undefined && stage.statistics.length === 0;
+    this.#staysFinite = compensator.leavesGradients === true || compensator.staysFinite === true;
+    this.#isFusible =
+      isPlain &&
+      this.#staysFinite &&
+      compensator.step !== undefined &&
+      stage.statistics.length === 0;
     this.#takesSteps = isPlain && compensator.leavesGradients === true;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
@@ -103,6 +125,20 @@ export class StageUpdates {
   /** Gradients that the compensator did not trust and so passed on as they came. */
   get faults(): number {
     return this.#options.compensator.faults?.(this.#state) ?? 0;
+  }
+
+  get stage(): number {
+    return this.#options.stage.index;
+  }
+
+  /** Gradients that were not finite, or absurdly large, and so made no update. */
+  get refused(): number {
+    return this.#counts[refused] as number;
+  }
+
+  /** The item that the first of them came from; -1 where there is none. */
+  get firstRefused(): number {
+    return (this.#counts[firstRefused] as number) - 1;
   }
 
   /** Updates that had to wait for a free version slot. */
@@ -126,8 +162,10 @@ export class StageUpdates {
     const free = versions.reserve(isAlone);
     if (free < 0) versions.retain(slot);
     lock.release();
-    if (free >= 0) this.#count(versions.version - versions.versionAt(slot));
-    else this.#inner.release();
+    if (free >= 0) {
+      this.#stepStaleness = versions.version - versions.versionAt(slot);
+      this.#count(this.#stepStaleness, 1);
+    } else this.#inner.release();
     return free;
   }
 
@@ -137,14 +175,37 @@ export class StageUpdates {
     this.#inner.release();
   }
 
+  /** Leaves the newest version as it is: the gradient of `item` was not to be admitted. */
+  refuseStep(item: number): void {
+    const { lock, clock } = this.#options;
+    lock.acquire();
+    this.versions.cancel();
+    if (clock) this.appliedAt = clock();
+    lock.release();
+    this.published = false;
+    this.#count(this.#stepStaleness, -1);
+    this.#countRefused(item);
+    this.#inner.release();
+  }
+
   /**
    * Takes in a gradient that worker `worker` computed with the weights in version slot `slot`,
-   * and frees that slot. Gives the gradient's staleness.
+   * and frees that slot.
+   * @param item which one it is of.
+   * @param bound on the gradient's magnitudes.
    */
-  apply(gradient: Float32Array, slot: number, worker: number): number {
+  apply(
+    gradient: Float32Array,
+    slot: number,
+    worker: number,
+    item = -1,
+    bound = largestMagnitude(gradient),
+  ): void {
     this.#inner.acquire();
     try {
-      return this.#apply(gradient, slot, worker);
+      if (admitsGradient(bound, this.#options.learningRate))
+        this.#apply(gradient, slot, worker, item);
+      else this.#refuse(slot, worker, item);
     } finally {
       this.#inner.release();
     }
@@ -152,28 +213,43 @@ export class StageUpdates {
 
   /** Publishes what has been gathered so far: a schedule says so, or the stream is at its end. */
   flush(): void {
-    const { accumulator } = this.#options;
-    if (!accumulator || this.#counts[pending] === 0) return;
-    this.#publishNow(accumulator);
-    this.#empty(accumulator);
+    const { accumulator, lock } = this.#options;
+    if (!accumulator) return;
+    if (this.#counts[pending] === 1) {
+      this.#publishNow(accumulator);
+      this.#empty(accumulator);
+    } else if (this.#counts[lapsed] === 1) {
+      // A schedule goes by the number of updates: one of no gradients counts, too.
+      lock.acquire();
+      this.versions.repeat();
+      lock.release();
+      this.#counts[lapsed] = 0;
+    }
   }
 
-  #apply(gradient: Float32Array, slot: number, worker: number): number {
+  #apply(gradient: Float32Array, slot: number, worker: number, item: number): void {
     const { versions } = this;
-    const { kernels, accumulator, accumulate, regularise, lock, clock } = this.#options;
+    const { kernels, accumulator, regularise, learningRate, lock, clock } = this.#options;
     this.published = false;
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
     const chain = versions.chain(slot);
     lock.release();
     this.#context.staleness = staleness;
-    this.#count(staleness);
-    if (this.#isFusible && this.#step(gradient, chain, slot)) return staleness;
+    if (this.#isFusible && this.#step(gradient, chain, slot)) {
+      this.#count(staleness, 1);
+      return;
+    }
 
     this.#freeze(gradient);
     this.#compensate(gradient, chain);
-    regularise?.(gradient, versions.newest);
+    if (!this.#staysFinite && !admitsGradient(this.#norm(gradient), learningRate)) {
+      this.#refuse(slot, worker, item);
+      return;
+    }
+    if (regularise) this.#regularise(gradient, item);
     this.#freeze(gradient);
+    this.#count(staleness, 1);
     lock.acquire();
     versions.release(slot);
     if (clock) this.appliedAt = clock();
@@ -181,17 +257,11 @@ export class StageUpdates {
 
     if (!accumulator) {
       this.#publishNow(gradient);
-      return staleness;
+      return;
     }
     kernels.add(accumulator, gradient);
-    const counts = this.#counts;
-    counts[pending] = 1;
-    const gathered = (counts[firstWorker + worker] as number) + 1;
-    counts[firstWorker + worker] = gathered % (accumulate[worker] as number);
-    if (counts[firstWorker + worker] === 0) counts[due] = 1;
-    if (counts[due] === 1 && !this.#publishGathered(accumulator))
-      counts[deferred] = (counts[deferred] as number) + 1;
-    return staleness;
+    this.#counts[pending] = 1;
+    this.#gather(accumulator, worker);
   }
 
   /**
@@ -203,9 +273,59 @@ export class StageUpdates {
       gradient.fill(0, offset, offset + length);
   }
 
-  #count(staleness: number): void {
+  /** Frees the gradient's version; where gradients are gathered, its place in the group is taken. */
+  #refuse(slot: number, worker: number, item: number): void {
+    const { accumulator, lock, clock } = this.#options;
+    this.published = false;
+    lock.acquire();
+    this.versions.release(slot);
+    if (clock) this.appliedAt = clock();
+    lock.release();
+    this.#countRefused(item);
+    if (accumulator) this.#gather(accumulator, worker);
+  }
+
+  /** Counts a gradient into its worker's group, and publishes the group where it is full. */
+  #gather(accumulator: Float32Array, worker: number): void {
+    const counts = this.#counts;
+    const gathered = (counts[firstWorker + worker] as number) + 1;
+    counts[firstWorker + worker] = gathered % (this.#options.accumulate[worker] as number);
+    if (counts[firstWorker + worker] === 0) counts[due] = 1;
+    if (counts[due] === 0) return;
+    if (counts[pending] === 0) counts[due] = 0;
+    else if (!this.#publishGathered(accumulator))
+      counts[deferred] = (counts[deferred] as number) + 1;
+  }
+
+  #count(staleness: number, more: 1 | -1): void {
     const counted = Math.min(staleness, mostStale);
-    this.#staleness[counted] = (this.#staleness[counted] as number) + 1;
+    this.#staleness[counted] = (this.#staleness[counted] as number) + more;
+  }
+
+  #countRefused(item: number): void {
+    const counts = this.#counts;
+    if (counts[refused] === 0) counts[firstRefused] = item + 1;
+    counts[refused] = (counts[refused] as number) + 1;
+    counts[lapsed] = 1;
+  }
+
+  /**
+   * Adds the algorithm's penalty.
+   * @throws InputError where that leaves a gradient that may make no update.
+   */
+  #regularise(gradient: Float32Array, item: number): void {
+    const { regularise, algorithm = "the algorithm", learningRate, stage } = this.#options;
+    regularise?.(gradient, this.versions.newest);
+    if (admitsGradient(this.#norm(gradient), learningRate)) return;
+    throw new InputError(
+      `Expected finite gradients from regularise of ${algorithm} for item ${item}, stage ` +
+        `${stage.index}, but received ${largestMagnitude(gradient)} among them; ` +
+        "see what its penalty is made from",
+    );
+  }
+
+  #norm(gradient: Float32Array): number {
+    return Math.sqrt(this.#options.kernels.squaredNorm(gradient));
   }
 
   /**
@@ -265,6 +385,7 @@ export class StageUpdates {
     accumulator.fill(0);
     this.#counts[due] = 0;
     this.#counts[pending] = 0;
+    this.#counts[lapsed] = 0;
   }
 
   /** @param insists whether it is to be tried until there is a free slot. */

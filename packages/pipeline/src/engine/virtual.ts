@@ -2,6 +2,7 @@ import { NewCells } from "../memory/cells.js";
 import type { TimedAction } from "../schedule/action.js";
 import type { Batch } from "./algorithm.js";
 import { Choice } from "./choice.js";
+import { CollapseWatch } from "./collapse.js";
 import type { Device } from "./device.js";
 import type { Executor } from "./execute.js";
 import { DurationHistogram } from "./histogram.js";
@@ -41,6 +42,7 @@ export interface VirtualPlan {
  */
 export class VirtualEngine {
   readonly latency = new DurationHistogram(new NewCells());
+  readonly watch: CollapseWatch;
   items = 0;
   admitted = 0;
   dropped = 0;
@@ -65,6 +67,7 @@ export class VirtualEngine {
   constructor(options: VirtualEngineOptions) {
     this.#onAction = options.onAction;
     this.#executor = options.executor;
+    this.watch = new CollapseWatch(options.executor.itemShape);
     this.#pipeline = options.pipeline;
     this.#choice = new Choice(options.pipeline);
     this.#interval = nanoseconds(options.arrivalInterval);
@@ -120,6 +123,7 @@ export class VirtualEngine {
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
     const correct = this.#executor.predict(item, predicted);
+    this.watch.add(index, this.#executor.onlyClass, item.labels);
     const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
     if (flight) {
       this.#executor.compose(flight, item);

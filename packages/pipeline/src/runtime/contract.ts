@@ -35,6 +35,9 @@ export interface StageProgram {
    * `parameters` holds moving statistics, it receives (moving - batch statistic).
    * `outputGradient` is used as working space: its content is undefined afterwards.
    * `inputGradient` may be the very buffer of `input`; null skips it (a first stage needs none).
+   *
+   * Gives a bound on the magnitudes in `parameterGradient`; infinite or no number where one of them
+   * is. Where that is cheaper it follows from bounds on the factors of products.
    */
   backward(
     parameters: Float32Array,
@@ -44,7 +47,7 @@ export interface StageProgram {
     inputGradient: Float32Array | null,
     parameterGradient: Float32Array,
     scratch: Uint8Array,
-  ): void;
+  ): number;
 
   /**
    * The backward pass in two, for schedules that put the parameters' gradients off (Qi et al. 2023,
@@ -62,18 +65,24 @@ export interface StageProgram {
     scratch: Uint8Array,
   ): void;
 
-  /** The other one, W: overwrites `parameterGradient` with what `backward` gives, bit for bit. */
+  /**
+   * The other one, W: overwrites `parameterGradient` with what `backward` gives, bit for bit. Gives a
+   * bound as that does.
+   */
   backwardWeights(
     saved: Uint8Array,
     pending: Uint8Array,
     parameterGradient: Float32Array,
     scratch: Uint8Array,
-  ): void;
+  ): number;
 
   /**
    * The backward pass and the update in one: destination = source - learningRate x gradient, and
    * moving statistics move by their own rate. A runtime has it where that spares a pass over
    * memory. `destination` may be `source`, and `source` may be `parameters` or not.
+   *
+   * Gives a bound as `backward` does, which `admitsGradient` (engine/admission.ts) may not admit:
+   * then `destination` is of no use, yet holds nothing that is not finite.
    */
   backwardUpdate?(
     parameters: Float32Array,
@@ -85,7 +94,7 @@ export interface StageProgram {
     destination: Float32Array,
     learningRate: number,
     scratch: Uint8Array,
-  ): void;
+  ): number;
 
   /** Frees what the runtime holds outside the caller's buffers. */
   dispose(): void;

@@ -114,6 +114,16 @@ export class WeightVersions {
     this.#state[2] = this.#newest;
   }
 
+  /** Gives up a reserved slot: the newest version stays. */
+  cancel(): void {
+    this.#state[2] = nobody;
+  }
+
+  /** Counts a version that is equal to the newest one, and lies where that does. */
+  repeat(): void {
+    this.#versions[this.#newest] = this.version + 1;
+  }
+
   /** Makes what was written to a reserved slot the newest version. */
   publish(slot: number): void {
     const version = this.version + 1;

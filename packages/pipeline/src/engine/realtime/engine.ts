@@ -8,6 +8,7 @@ import type { PredictionListener } from "../../realtime-contract.js";
 import type { TimedAction } from "../../schedule/action.js";
 import type { Batch, LearningAlgorithm } from "../algorithm.js";
 import { checkItem } from "../check-item.js";
+import { CollapseWatch, onlyOf } from "../collapse.js";
 import { DurationHistogram } from "../histogram.js";
 import { Crew } from "./crew.js";
 import type { RunDescription } from "./description.js";
@@ -49,6 +50,7 @@ export class RealtimeEngine {
   mostLate = 0;
   /** Nanoseconds from an item's arrival to its last update, under plans that have gone. */
   readonly pastLatency = new DurationHistogram(new NewCells());
+  readonly watch: CollapseWatch;
   readonly #options: RealtimeEngineOptions;
   readonly #begin: number;
   readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
@@ -73,6 +75,7 @@ export class RealtimeEngine {
     this.#description = options.description;
     this.#interval = options.arrivalInterval;
     ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
+    this.watch = new CollapseWatch(started.run.executor.itemShape);
     this.#begin = this.#run.clock();
     this.#due = this.#begin;
   }
@@ -281,7 +284,9 @@ export class RealtimeEngine {
       if (correct < 0) return;
       // Only this thread brings items, so nobody writes to the slot that has gone free.
       const { labels } = arrivals.at(slot);
-      this.#options.onPrediction(this.#predicted++, correct, arrivals.predictedAt(slot), labels);
+      const predicted = arrivals.predictedAt(slot);
+      this.watch.add(this.#predicted, onlyOf(predicted), labels);
+      this.#options.onPrediction(this.#predicted++, correct, predicted, labels);
     }
   }
 

@@ -60,7 +60,7 @@ export class OrderDispatcher implements Dispatcher {
     this.#state[admitted] = microbatch + 1;
     this.#state[waiting] = 1;
     this.#learned.admit(microbatch, item, arrival);
-    return this.#passes.admit(microbatch);
+    return this.#passes.admit(microbatch, item);
   }
 
   /** The only one that waits; so far the order does not know of it. */

@@ -3,6 +3,7 @@ import type { Action, TimedAction } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import type { ActionTimes } from "../../schedule/order.js";
 import type { Batch } from "../algorithm.js";
+import { CollapseWatch } from "../collapse.js";
 import type { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
 import { nanoseconds } from "../virtual-time.js";
@@ -33,6 +34,7 @@ const never = Number.POSITIVE_INFINITY;
  */
 export class ScheduledEngine {
   readonly latency = new DurationHistogram(new NewCells());
+  readonly watch: CollapseWatch;
   items = 0;
   admitted = 0;
   dropped = 0;
@@ -54,6 +56,7 @@ export class ScheduledEngine {
     const { endless, executor, arrivalInterval } = options;
     const { deviceCount } = endless.order;
     this.#options = options;
+    this.watch = new CollapseWatch(executor.itemShape);
     this.#interval = nanoseconds(arrivalInterval);
     const cells = new NewCells();
     this.#progress = new OrderProgress(endless, cells);
@@ -78,7 +81,9 @@ export class ScheduledEngine {
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
     this.#now = arrival;
-    const correct = this.#options.executor.predict(item, predicted);
+    const { executor } = this.#options;
+    const correct = executor.predict(item, predicted);
+    this.watch.add(index, executor.onlyClass, item.labels);
     if (this.#isWaiting) {
       this.dropped++;
       return correct;
@@ -87,7 +92,7 @@ export class ScheduledEngine {
     this.admitted++;
     this.#isWaiting = true;
     this.#learned.admit(microbatch, index, arrival);
-    this.#options.executor.compose(this.#passes.admit(microbatch), item);
+    executor.compose(this.#passes.admit(microbatch, index), item);
     this.#dispatch();
     return correct;
   }

@@ -46,9 +46,13 @@ export class Passes {
     this.#executor.settle();
   }
 
-  /** Gives a micro-batch the slots that its batch is to be composed in, until stage 0 begins. */
-  admit(microbatch: number): Flight {
+  /**
+   * Gives a micro-batch the slots that its batch is to be composed in, until stage 0 begins.
+   * @param item which one of the stream it is.
+   */
+  admit(microbatch: number, item: number): Flight {
     const flight = this.#flight(microbatch);
+    flight.item = item;
     flight.firstLearning = 0;
     flight.input = this.#worker.inputs.acquire();
     flight.labels = this.#worker.labels.acquire();

@@ -1,3 +1,4 @@
+import { largestMagnitude } from "../../engine/admission.js";
 import type { Layer } from "../../model/layer.js";
 import { pendingBytes, pendingFootprint } from "../../model/pending.js";
 import { elementCount, type Shape } from "../../model/shape.js";
@@ -64,9 +65,10 @@ export class TfjsProgram implements StageProgram {
     outputGradient: Float32Array,
     inputGradient: Float32Array | null,
     parameterGradient: Float32Array,
-  ): void {
+  ): number {
     const target = { gradient: parameterGradient };
     this.#backward(parameters, input, saved, outputGradient, inputGradient, target);
+    return largestMagnitude(parameterGradient, this.parameterCount);
   }
 
   backwardInput(
@@ -81,13 +83,14 @@ export class TfjsProgram implements StageProgram {
     this.#backward(parameters, input, saved, outputGradient, inputGradient, { pending });
   }
 
-  backwardWeights(saved: Uint8Array, pending: Uint8Array, gradient: Float32Array): void {
+  backwardWeights(saved: Uint8Array, pending: Uint8Array, gradient: Float32Array): number {
     this.#tf.tidy(() => {
       const input = this.#keepsInput
         ? batchTensor(this.#tf, this.#keptInput(pending), this.batch, this.#inputShape)
         : null;
       this.#chain.backwardWeights({ input, saved, pending, gradient });
     });
+    return largestMagnitude(gradient, this.parameterCount);
   }
 
   #backward(

@@ -1,0 +1,42 @@
+import type { CollapseWatch } from "./collapse.js";
+import type { Executor } from "./execute.js";
+
+/** Takes a sentence that people should read at once. */
+export type WarningListener = (message: string) => void;
+
+/**
+ * Says once, and as soon as it shows, that updates are refused, and that a learner predicts one
+ * class only.
+ */
+export class Alarm {
+  readonly #tell: WarningListener;
+  #toldRefusal = false;
+  #toldCollapse = false;
+
+  /** @param tell default: Node's own warnings, on stderr. */
+  constructor(tell: WarningListener = (message) => process.emitWarning(message, "FerretWarning")) {
+    this.#tell = tell;
+  }
+
+  look(executor: Executor, { collapse }: CollapseWatch): void {
+    if (!this.#toldRefusal) {
+      const first = executor.firstRefusal;
+      if (first) {
+        this.#toldRefusal = true;
+        this.#tell(
+          `The gradient of item ${first.item} at stage ${first.stage} is not finite or above 1e18: ` +
+            "that update was not made, nor will be others of the kind; take a lower learning rate " +
+            "or scale the inputs",
+        );
+      }
+    }
+    if (collapse && !this.#toldCollapse) {
+      this.#toldCollapse = true;
+      this.#tell(
+        `The learner has collapsed: all predictions of the ${collapse.window} items up to item ` +
+          `${collapse.item} were class ${collapse.class}, whatever the labels; take a lower ` +
+          "learning rate or scale the inputs",
+      );
+    }
+  }
+}

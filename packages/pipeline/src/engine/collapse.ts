@@ -1,0 +1,70 @@
+import type { ItemShape } from "./check-item.js";
+
+/** One class predicted for every sample of a window of the stream, whose labels had several. */
+export interface Collapse {
+  /** The last item of the window. */
+  readonly item: number;
+  /** Items of the window. */
+  readonly window: number;
+  readonly class: number;
+}
+
+/** A window has this many samples: by chance no working learner keeps to one class for so long. */
+const windowSamples = 1000;
+/** Where one label has this share of a window, predicting nothing else is no fault. */
+const mostCommon = 0.9;
+
+/** The one class among those predicted; -1: there are several. */
+export function onlyOf(predicted: Int32Array): number {
+  const [first = -1] = predicted;
+  return predicted.every((each) => each === first) ? first : -1;
+}
+
+/**
+ * Watches what a learner predicts, item by item, for the one class that a learner whose weights
+ * have run away ends up with: its losses and its accuracy look like numbers still.
+ */
+export class CollapseWatch {
+  readonly #window: number;
+  readonly #batch: number;
+  /** Samples by label, of the items since the class last changed. */
+  readonly #labels: Float64Array;
+  #class = -1;
+  #items = 0;
+  #collapse: Collapse | null = null;
+
+  constructor({ batch, classes }: ItemShape) {
+    this.#batch = batch;
+    this.#window = Math.ceil(windowSamples / batch);
+    this.#labels = new Float64Array(classes);
+  }
+
+  /** The first window that it was so in; null where there is none. */
+  get collapse(): Collapse | null {
+    return this.#collapse;
+  }
+
+  /**
+   * @param index of the item in the stream.
+   * @param only the one class that all of its samples were predicted as; -1: there were several.
+   */
+  add(index: number, only: number, labels: Int32Array): void {
+    if (this.#collapse) return;
+    if (only !== this.#class || this.#items === this.#window) {
+      this.#class = only;
+      this.#items = 0;
+      this.#labels.fill(0);
+    }
+    if (only < 0) return;
+    this.#items++;
+    for (let sample = 0; sample < this.#batch; sample++) {
+      const label = labels[sample] as number;
+      this.#labels[label] = (this.#labels[label] as number) + 1;
+    }
+    if (this.#items < this.#window) return;
+    let most = 0;
+    for (const count of this.#labels) most = Math.max(most, count);
+    if (most < mostCommon * this.#window * this.#batch)
+      this.#collapse = { item: index, window: this.#window, class: only };
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { CollapseWatch, onlyOf } from "../src/engine/collapse.js";
+
+const batch = 10;
+const shape = { batch, inputLength: 1, classes: 3 };
+const window = 100;
+
+/** Labels of an item: so many of class 0, the rest of class 1. */
+const labels = (zeros: number) =>
+  Int32Array.from({ length: batch }, (_, at) => (at < zeros ? 0 : 1));
+
+function watch(items: readonly (readonly [only: number, zeros: number])[]) {
+  const seen = new CollapseWatch(shape);
+  for (const [index, [only, zeros]] of items.entries()) seen.add(index, only, labels(zeros));
+  return seen.collapse;
+}
+const repeat = (count: number, item: readonly [number, number]) =>
+  Array.from({ length: count }, () => item);
+
+describe("a collapse", () => {
+  it("is one class for a whole window whose labels had several", () => {
+    expect(watch(repeat(window - 1, [2, 5]))).toBeNull();
+    expect(watch(repeat(window, [2, 5]))).toEqual({ item: 99, window, class: 2 });
+  });
+
+  it("is told of where it was first seen", () => {
+    const items = [...repeat(30, [1, 5]), ...repeat(window, [0, 5]), ...repeat(window, [1, 5])];
+    expect(watch(items)).toEqual({ item: 129, window, class: 0 });
+  });
+
+  it("is none where another class is predicted now and then", () => {
+    const items = repeat(1000, [2, 5]).map((item, index) => (index % 99 === 98 ? [-1, 5] : item));
+    expect(watch(items as [number, number][])).toBeNull();
+  });
+
+  it("is none where nearly all labels are that class, or any one", () => {
+    expect(watch(repeat(window, [0, 9]))).toBeNull();
+    expect(watch(repeat(window, [2, 10]))).toBeNull();
+    expect(watch(repeat(window, [0, 8]))).not.toBeNull();
+  });
+
+  it("is looked for window by window, so that labels of old do not hide it or make it", () => {
+    expect(watch([...repeat(window, [0, 10]), ...repeat(window, [0, 5])])).toMatchObject({
+      item: 199,
+    });
+    expect(watch([...repeat(window, [0, 10]), ...repeat(window, [0, 10])])).toBeNull();
+  });
+
+  it("goes by the one class among those predicted", () => {
+    expect(onlyOf(Int32Array.of(2, 2, 2))).toBe(2);
+    expect(onlyOf(Int32Array.of(2, 2, 1))).toBe(-1);
+  });
+});
