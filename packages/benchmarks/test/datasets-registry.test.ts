@@ -61,7 +61,12 @@ describe("finding data sets", () => {
         ...offline,
         dataDir: join(folder, dataDir),
       });
-      expect([name, train.count, test.count, train.inputShape]).toEqual(["mnist", 3, 2, [2, 2, 1]]);
+      expect([name, train.count, test.count, train.inputShape]).toEqual([
+        "mnist (other files)",
+        3,
+        2,
+        [2, 2, 1],
+      ]);
       expect([train.label(2), test.label(1)]).toEqual([5, 4]);
     }
   });
@@ -79,9 +84,10 @@ describe("finding data sets", () => {
       (20 / 255 - 0.286) / 0.353,
       5,
     );
-    expect(await first(join(folder, "d/fashion-mnist"), folder)).toBeCloseTo(
-      (20 / 255 - 0.286) / 0.353,
-      5,
+    // By its path, a folder's name is not enough to tell what is in it.
+    const path = join(folder, "d/fashion-mnist");
+    expect(await inputErrorOf(loadDataset(path, offline))).toMatch(
+      /files of mnist or fashion-mnist in .* neither's; .*--dataset mnist --data-dir .*fashion-mnist/,
     );
     const wrong = loadDataset("fashion-mnist", { ...offline, dataDir: join(folder, "d/mnist") });
     expect(await inputErrorOf(wrong)).toMatch(/fashion-mnist in .* downloading is off/);
@@ -160,6 +166,7 @@ describe("downloads", () => {
   const source = (file: string, value: string): Source => ({
     name: "set",
     folders: ["set"],
+    samples: 1,
     files: [
       {
         name: "a.csv",

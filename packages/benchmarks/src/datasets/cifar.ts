@@ -27,6 +27,7 @@ export async function readCifar(
   const record = labelBytes + imageLength;
   const contents: Uint8Array[] = [];
   for (const file of files) contents.push(await readRecords(file, record));
+  expectOwnRecords(files, contents, record);
   const count = contents.reduce((sum, bytes) => sum + bytes.length / record, 0);
   const pixels = new Uint8Array(count * imageLength);
   const labels = new Uint8Array(count);
@@ -44,6 +45,21 @@ export async function readCifar(
       image += 1;
     }
   return { pixels, labels, classes, inputShape: [size, size, 3] };
+}
+
+/** Files that begin with the same record are two copies of one. @throws InputError */
+function expectOwnRecords(
+  files: readonly string[],
+  contents: readonly Uint8Array[],
+  record: number,
+): void {
+  for (const [at, content] of contents.entries())
+    for (const before of contents.slice(0, at).keys())
+      if (Buffer.compare(content.subarray(0, record), contents[before]!.subarray(0, record)) === 0)
+        throw new InputError(
+          `Expected records of their own in each file but ${files[before]} and ${files[at]} begin ` +
+            "with the same one; remove the copy",
+        );
 }
 
 async function readRecords(file: string, record: number): Promise<Uint8Array> {

@@ -27,6 +27,8 @@ export interface ByteSource {
   readonly mostBytes: number;
   /** Each piece is good until the next one is asked for. */
   readonly pieces: AsyncIterable<Uint8Array>;
+  /** The same, as they are stored. */
+  stored(): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function withBytes<T>(
       isPacked: packed,
       mostBytes: packed ? size * bestRatio : size,
       pieces: packed ? unpack(fd, path, size) : readStored(fd, path),
+      stored: () => readStored(fd, path),
     });
   } finally {
     closeSync(fd);

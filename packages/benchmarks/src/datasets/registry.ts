@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { cacheFolder } from "../environment.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Dataset } from "./contract.js";
 import type { TableOptions } from "./csv.js";
 import type { DownloadProgress } from "./download.js";
 import { glyphs } from "./glyphs.js";
+import { firstOwn, readSource, sourceIn } from "./load-source.js";
 import { loadTable, loadTables } from "./load-table.js";
 import { fetchSource, findFiles, locate, missingFiles, type Source } from "./source.js";
 import { sources } from "./sources.js";
@@ -73,14 +74,14 @@ function refuseTableOptions(name: string, options: TableOptions): void {
 async function loadSource(source: Source, options: DatasetOptions): Promise<Dataset> {
   const dataDir = options.dataDir ?? (process.env.FERRET_DATA_DIR || undefined);
   const cacheDir = options.cacheDir ?? cacheFolder();
-  if (dataDir !== undefined && !existsSync(dataDir))
+  if (dataDir !== undefined && !(existsSync(dataDir) && statSync(dataDir).isDirectory()))
     throw new InputError(
-      `Expected a folder for the data directory but "${dataDir}" does not exist; ` +
-        "create it or name another",
+      `Expected a folder for the data directory but "${dataDir}" ` +
+        `${existsSync(dataDir) ? "is none" : "does not exist"}; create it or name another`,
     );
   const places = dataDir === undefined ? [cacheDir] : [resolve(dataDir), cacheDir];
-  const found = locate(source, places, sources);
-  if (found) return source.read(found, options.seed);
+  const found = await firstOwn(source, locate(source, places, sources));
+  if (found) return readSource(source, found.paths, options);
 
   const folder = join(places[0] as string, source.folders[0]);
   if (options.download === false) throw missingFiles(source, folder, "downloading is off");
@@ -92,22 +93,16 @@ async function loadSource(source: Source, options: DatasetOptions): Promise<Data
   }
   const fetched = findFiles(source, folder);
   if (!fetched) throw missingFiles(source, folder, "the download does not hold them");
-  return source.read(fetched, options.seed);
+  return readSource(source, fetched, options);
 }
 
 async function loadPath(path: string, options: DatasetOptions): Promise<Dataset> {
-  const { seed } = options;
-  const name = basename(resolve(path));
   if (!statSync(path).isDirectory()) return loadTable(path, options);
-  const known = sources.filter((source) => findFiles(source, path));
-  // Data sets with the same file names are told apart by the folder's name.
-  const source =
-    known.find(({ folders }) => folders.some((folder) => basename(folder) === name)) ?? known[0];
+  const source = await sourceIn(path);
   if (source) {
     refuseTableOptions(source.name, options);
-    return source.read(findFiles(source, path) as string[][], seed);
+    return readSource(source, findFiles(source, path) as string[][], options);
   }
-
   const dataset = await loadTables(path, options);
   if (dataset) return dataset;
   throw new InputError(

@@ -21,6 +21,8 @@ export interface SourceFile {
   readonly pattern: RegExp;
   /** Where the file comes from; missing where it comes in the data set's archive. */
   readonly remote?: RemoteFile;
+  /** What is in it, unpacked: its size in bytes and its name as a blob of git. */
+  readonly content?: { readonly bytes: number; readonly id: string };
   /** True where all files that fit the pattern belong to the data set, not just one. */
   readonly many?: boolean;
 }
@@ -31,22 +33,29 @@ export interface Source {
   /** Names of its folder, as the archives and other tools have it; downloads go to the first. */
   readonly folders: readonly [string, ...string[]];
   readonly files: readonly SourceFile[];
+  /** Published samples, of training and test split, or in all. */
+  readonly samples: readonly [number, number] | number;
   /** A tar.gz archive that holds all the files. */
   readonly archive?: RemoteFile;
   /** Reads the files found, one list for each row of `files`. */
   read(paths: readonly string[][], seed: number): Promise<Dataset>;
 }
 
+/** Files of a folder that a row of a source may mean, in the order of the numbers in their names. */
+export function fittingFiles({ pattern }: SourceFile, folder: string): string[] {
+  const names = readdirSync(folder).sort(byNumber);
+  return names.filter((entry) => pattern.test(entry)).map((entry) => join(folder, entry));
+}
+
 /** Where the files of a data set are, one list for each row of `files`; null if one is missing. */
 export function findFiles(source: Source, folder: string): string[][] | null {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return null;
-  const names = readdirSync(folder).sort(byNumber);
-  const found = source.files.map(({ name, pattern, many }) => {
-    const fitting = names.filter((entry) => pattern.test(entry));
-    return many ? fitting : fitting.includes(name) ? [name] : fitting.slice(0, 1);
+  const found = source.files.map((file) => {
+    const fitting = fittingFiles(file, folder);
+    const exact = join(folder, file.name);
+    return file.many ? fitting : fitting.includes(exact) ? [exact] : fitting.slice(0, 1);
   });
-  if (found.some((paths) => paths.length === 0)) return null;
-  return found.map((paths) => paths.map((entry) => join(folder, entry)));
+  return found.some((paths) => paths.length === 0) ? null : found;
 }
 
 /** `data_batch_10` after `data_batch_9`. */
@@ -54,30 +63,40 @@ function byNumber(left: string, right: string): number {
   return left.localeCompare(right, "en", { numeric: true });
 }
 
+/** A folder that holds a data set's files by name. */
+export interface Candidate {
+  readonly folder: string;
+  readonly paths: string[][];
+  /** Whether the folder is named after the data set, and is not just one that was given. */
+  readonly isNamed: boolean;
+}
+
 /**
- * Finds a data set's files in the first of the places that has them all. A place holds the data set's
- * folder, or is itself that folder. `others` are the sources whose folders are not to be taken for
- * this one's: MNIST and Fashion-MNIST have the same file names.
+ * Finds the folders that have all of a data set's files by name. A place holds the data set's folder, or
+ * is itself that folder. `others` are the sources whose folders are not to be taken for this one's:
+ * MNIST and Fashion-MNIST have the same file names.
  */
 export function locate(
   source: Source,
   places: readonly string[],
   others: readonly Source[],
-): string[][] | null {
+): Candidate[] {
   const foreign = others
     .filter(({ name }) => name !== source.name)
     .flatMap(({ folders }) => folders.map((folder) => folder.split("/")[0]));
-  for (const place of places) {
-    const folders = source.folders.map((folder) => join(place, folder));
+  return places.flatMap((place) => {
+    const folders = source.folders.map((folder) => ({
+      folder: join(place, folder),
+      isNamed: true,
+    }));
     const ends = place.split(sep).slice(-2);
     if (!foreign.some((folder) => folder !== undefined && ends.includes(folder)))
-      folders.push(place);
-    for (const folder of folders) {
-      const found = findFiles(source, folder);
-      if (found) return found;
-    }
-  }
-  return null;
+      folders.push({ folder: place, isNamed: false });
+    return folders.flatMap(({ folder, isNamed }) => {
+      const paths = findFiles(source, folder);
+      return paths ? [{ folder, paths, isNamed }] : [];
+    });
+  });
 }
 
 /** Downloads what is missing of a data set into `folder`. */

@@ -8,8 +8,16 @@ import type { Source, SourceFile } from "./source.js";
 import { tableDataset } from "./table-data.js";
 import { readWeather } from "./weather.js";
 
-/** The four files of MNIST and of the data sets in its shape, with their published md5 sums. */
-function idxFiles(address: string, checksums: readonly [string, string, string, string]) {
+type Four = readonly [string, string, string, string];
+
+/** Bytes of MNIST's four files unpacked, and so of the data sets in its shape. */
+const idxBytes = [47_040_016, 60_008, 7_840_016, 10_008] as const;
+
+/**
+ * The four files of MNIST and of the data sets in its shape, with their published md5 sums.
+ * @param blobs names of the unpacked files as blobs of git.
+ */
+function idxFiles(address: string, checksums: Four, blobs?: Four) {
   const names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
   return names.map((name, index): SourceFile => {
     const file = `${name}-ubyte.gz`;
@@ -20,6 +28,9 @@ function idxFiles(address: string, checksums: readonly [string, string, string, 
         url: address + file,
         checksum: { algorithm: "md5", value: checksums[index] as string },
       },
+      ...(blobs
+        ? { content: { bytes: idxBytes[index] as number, id: blobs[index] as string } }
+        : {}),
     };
   });
 }
@@ -77,23 +88,44 @@ export const sources: readonly Source[] = [
     name: "mnist",
     folders: ["mnist", "MNIST", "MNIST/raw"],
     // The authors' own server asks for a password; this is the mirror that torchvision uses.
-    files: idxFiles("https://ossci-datasets.s3.amazonaws.com/mnist/", [
-      "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-      "d53e105ee54ea40749a09fcbcd1e9432",
-      "9fb629c4189551a2d022fa330f9573f3",
-      "ec29112dd5afa0611ce80d1b7f02629c",
-    ]),
+    files: idxFiles(
+      "https://ossci-datasets.s3.amazonaws.com/mnist/",
+      [
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3",
+        "ec29112dd5afa0611ce80d1b7f02629c",
+      ],
+      [
+        "bbce27659e0fc2b7ed2a64c127849380a477099b",
+        "d6b4c5db3b52063d543fb397aede09aba0dc5234",
+        "1170b2cae98de7a524b163fcc379ac8f00925b12",
+        "d1c3a970612bbd2df47a3c0697f82bd394abc450",
+      ],
+    ),
+    samples: [60_000, 10_000],
     read: idxReader("mnist", { mean: [0.1307], deviation: [0.3081] }, digits),
   },
   {
     name: "fashion-mnist",
     folders: ["fashion-mnist", "FashionMNIST", "FashionMNIST/raw"],
-    files: idxFiles("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", [
-      "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-      "25c81989df183df01b3e8a0aad5dffbe",
-      "bef4ecab320f06d8554ea6380940ec79",
-      "bb300cfdad3c16e7a12a480ee83cd310",
-    ]),
+    files: idxFiles(
+      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+      [
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79",
+        "bb300cfdad3c16e7a12a480ee83cd310",
+      ],
+      // Of the labels computed; of the images as a public repository has them beside those very .gz.
+      [
+        "ff2f5a96367a3c1656f09c93649f07143ff8b11e",
+        "30424ca2ea876655f5bba14f9f07132769687975",
+        "37bac79bc6f002d965f363e0b20514904504a4d9",
+        "2195a4d0957e013db98d03e51697e2315816cce2",
+      ],
+    ),
+    samples: [60_000, 10_000],
     read: idxReader("fashion-mnist", { mean: [0.286], deviation: [0.353] }, clothes),
   },
   {
@@ -107,6 +139,7 @@ export const sources: readonly Source[] = [
       },
       { name: "test_batch.bin", pattern: /^test_batch\.bin$/ },
     ],
+    samples: [50_000, 10_000],
     archive: {
       url: `${toronto}/cifar-10-binary.tar.gz`,
       checksum: { algorithm: "md5", value: "c32a1d4ab5d03f1284b67883e8d87530" },
@@ -125,6 +158,7 @@ export const sources: readonly Source[] = [
       { name: "train.bin", pattern: /^train\.bin$/ },
       { name: "test.bin", pattern: /^test\.bin$/ },
     ],
+    samples: [50_000, 10_000],
     archive: {
       url: `${toronto}/cifar-100-binary.tar.gz`,
       checksum: { algorithm: "md5", value: "03b5dce01913d631647c71ecec9e9cb8" },
@@ -138,6 +172,7 @@ export const sources: readonly Source[] = [
   {
     name: "covertype",
     folders: ["covertype", "covtype"],
+    samples: 581_012,
     files: [
       {
         name: "covtype.data.gz",
@@ -160,6 +195,7 @@ export const sources: readonly Source[] = [
   {
     name: "weather",
     folders: ["weather"],
+    samples: 18_159,
     files: [
       {
         name: "NEweather_data.csv",
@@ -195,5 +231,18 @@ export const sources: readonly Source[] = [
       const table = await readWeather(features?.[0] as string, labels?.[0] as string);
       return tableDataset("weather", classes, seed, table);
     },
+  },
+];
+
+/** Data sets in MNIST's shape and under its file names that are known, but not read. */
+export const lookalikes: readonly Pick<Source, "name" | "files">[] = [
+  {
+    name: "kmnist",
+    files: idxFiles("http://codh.rois.ac.jp/kmnist/dataset/kmnist/", [
+      "bdb82020997e1d708af4cf47b453dcf7",
+      "e144d726b3acfaa3e44228e80efcd344",
+      "5c965bf0a639b31b8f53240b1b52f4d7",
+      "7320c461ea6c1c855c0b718fb2a4b134",
+    ]),
   },
 ];
