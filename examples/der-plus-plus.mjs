@@ -10,6 +10,7 @@
 // travels with a replayed sample as its target: `loss` needs nothing else, however late it comes.
 import { fileURLToPath } from "node:url";
 import {
+  AlgorithmState,
   Allotment,
   copyItem,
   crossEntropyOf,
@@ -28,6 +29,17 @@ export function createDerPlusPlus(shape, options) {
   const buffer = new ReplayBuffer(kept, random, memory);
   const parameters = memory.floats("algorithm", parameterCount);
   const logits = memory.floats("algorithm", batch * classes);
+  // Bytes that name the algorithm, its shape and its options, and are refused elsewhere.
+  const settings = {
+    replay,
+    capacity,
+    alpha,
+    beta,
+    buffer: options.buffer,
+    pixels: options.pixels,
+  };
+  const owner = { algorithm: "der++", shape, options: settings };
+  const state = new AlgorithmState(owner, { random, ...buffer.parts() });
   let model;
 
   return {
@@ -82,12 +94,8 @@ export function createDerPlusPlus(shape, options) {
       return total;
     },
 
-    save: () => ({ random: random.state, buffer: buffer.save() }),
-
-    restore(saved) {
-      random.state = saved.random;
-      buffer.restore(saved.buffer);
-    },
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }
 

@@ -112,10 +112,18 @@ export interface OclAlgorithm {
    */
   regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
 
-  /** Everything needed to go on later, as plain data (structured clone). */
-  save(): unknown;
-  /** Takes back what `save` of an algorithm of the same shape and options gave. */
-  restore(saved: unknown): void;
+  /**
+   * A copy of everything needed to go on later, as bytes that name the algorithm, its shape and its
+   * options and can be checked; `AlgorithmState` writes them. Keep them as a file, or in JSON as
+   * base64: `Buffer.from(saved).toString("base64")`, back with `Buffer.from(text, "base64")`.
+   */
+  save(): Uint8Array;
+  /**
+   * Takes back what `save` of an algorithm of the same name, shape and options gave; the seed may
+   * differ.
+   * @throws InputError for anything else, before it has changed anything.
+   */
+  restore(saved: Uint8Array): void;
 }
 
 /** Which samples a replay buffer keeps. */

@@ -23,3 +23,10 @@ export { crossEntropyOf, softmaxCrossEntropy } from "./loss/cross-entropy.js";
 export { type Distillation, distilledCrossEntropy } from "./loss/distillation.js";
 export { Random } from "./random.js";
 export { algorithmNames, createAlgorithm } from "./registry.js";
+export {
+  AlgorithmState,
+  type ArrayPart,
+  type NumberPart,
+  type StateOwner,
+  type StateParts,
+} from "./state.js";

@@ -30,7 +30,6 @@ export class Plateau {
     return reached;
   }
 
-  /** Plain data (structured clone). */
   save(): readonly number[] {
     return [this.#sum, this.#count, this.#before, this.#peak];
   }

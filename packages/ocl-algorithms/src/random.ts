@@ -11,12 +11,13 @@ export class Random {
     return Math.floor(this.#unit() * limit);
   }
 
-  get state(): number {
-    return this.#state;
+  /** The whole state, to be kept with an algorithm's. */
+  save(): readonly number[] {
+    return [this.#state];
   }
 
-  set state(state: number) {
-    this.#state = state >>> 0;
+  restore([state]: readonly number[]): void {
+    this.#state = (state as number) >>> 0;
   }
 
   /** A number in [0, 1) with 53 random bits. */

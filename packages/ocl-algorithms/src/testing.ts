@@ -1,4 +1,5 @@
 import type { AlgorithmShape, Allocate, OclAlgorithm } from "./contract.js";
+import { AlgorithmState } from "./state.js";
 import { emptyBatch, sharedAllocators, ToyRun, toyAlgorithmShape, toyItem } from "./toy-run.js";
 
 export { ToyModel, type ToyShape } from "./toy-model.js";
@@ -100,10 +101,31 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
       const algorithm = make(shape, { seed: 9 });
       const run = new ToyRun(algorithm).play(0, long);
       const saved = algorithm.save();
-      const then = JSON.stringify(saved);
+      const then = [...saved];
       run.play(long, long + 40);
-      if (JSON.stringify(saved) !== then)
-        throw new Error("Expected save() to give a copy but it changed with the algorithm");
+      same([...saved], then);
+    },
+  },
+  {
+    claim: "a damaged or a foreign state is refused, and changes nothing",
+    run(make) {
+      const algorithm = make(shape, { seed: 9 });
+      new ToyRun(algorithm).play(0, long);
+      const saved = algorithm.save();
+      if (!(saved instanceof Uint8Array))
+        throw new Error("Expected save() to give a Uint8Array; AlgorithmState writes one");
+      const flipped = (at: number) => saved.map((byte, index) => (index === at ? byte ^ 1 : byte));
+      const places = [0, 0.3, 0.6, 1].map((share) => Math.floor(share * (saved.length - 1)));
+      const foreign = new AlgorithmState({ algorithm: "another", shape }, {}).save();
+      for (const bad of [
+        ...places.map(flipped),
+        saved.slice(0, -1),
+        foreign,
+        JSON.parse(JSON.stringify(saved)) as Uint8Array,
+      ]) {
+        refuses(() => algorithm.restore(bad));
+        same([...algorithm.save()], [...saved]);
+      }
     },
   },
   {
@@ -170,6 +192,16 @@ function attached(algorithm: OclAlgorithm): OclAlgorithm {
 function allFinite(values: readonly number[]): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) throw new Error(`Expected finite numbers but found ${values[at]} at ${at}`);
+}
+
+function refuses(attempt: () => void): void {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "FERRET_INPUT") return;
+    throw error;
+  }
+  throw new Error("Expected an InputError but nothing was thrown");
 }
 
 function learns(losses: readonly number[]): void {

@@ -3,6 +3,7 @@ import { ReplayBuffer } from "../buffer/replay-buffer.js";
 import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "../contract.js";
 import { checkCount } from "../errors.js";
 import { Random } from "../random.js";
+import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
 /**
@@ -20,6 +21,11 @@ export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorit
   const memory = new Allotment(options.allocate);
   const random = new Random(seed);
   const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);
+  const { buffer: kind = "reservoir", pixels = false } = options;
+  const state = new AlgorithmState(
+    { algorithm: "er", shape, options: { replay, capacity, buffer: kind, pixels } },
+    { random, ...buffer.parts() },
+  );
   const plain = vanilla(shape);
   return {
     name: "er",
@@ -33,11 +39,7 @@ export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorit
       return size + drawn;
     },
     loss: plain.loss,
-    save: () => ({ random: random.state, buffer: buffer.save() }),
-    restore(saved) {
-      const from = saved as { random: number; buffer: ReturnType<ReplayBuffer["save"]> };
-      random.state = from.random;
-      buffer.restore(from.buffer);
-    },
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }

@@ -2,6 +2,7 @@ import { Allotment } from "../allotment.js";
 import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
 import { checkCount, checkNumber } from "../errors.js";
 import { distilledCrossEntropy } from "../loss/distillation.js";
+import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
 /**
@@ -36,6 +37,20 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
   let items = 0;
+  const state = new AlgorithmState(
+    { algorithm: "lwf", shape, options: { alpha, temperature, warmUp, refresh } },
+    {
+      counts: {
+        save: () => [items],
+        restore([count]) {
+          items = count as number;
+        },
+      },
+      teacher,
+      seen,
+      known,
+    },
+  );
   return {
     name: "lwf",
     learnBatch: batch,
@@ -73,18 +88,7 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         { logits, labels, targets, size, classes, alpha, temperature },
         gradient,
       ),
-    save: () => ({ items, teacher: teacher.slice(), seen: seen.slice(), known: known.slice() }),
-    restore(saved) {
-      const from = saved as {
-        items: number;
-        teacher: Float32Array;
-        seen: Uint8Array;
-        known: Uint8Array;
-      };
-      items = from.items;
-      teacher.set(from.teacher);
-      seen.set(from.seen);
-      known.set(from.known);
-    },
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }

@@ -3,6 +3,7 @@ import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from
 import { checkCount, checkNumber } from "../errors.js";
 import { crossEntropyOf } from "../loss/cross-entropy.js";
 import { Plateau } from "../plateau.js";
+import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
 /**
@@ -44,6 +45,21 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   let model: ModelAccess | undefined;
   let items = 0;
   let anchoredAt = 0;
+  const state = new AlgorithmState(
+    { algorithm: "mas", shape, options: { lambda, learningRate, warmUp, refresh } },
+    {
+      counts: {
+        save: () => [items, anchoredAt],
+        restore(counts) {
+          [items, anchoredAt] = counts as [number, number];
+        },
+      },
+      plateau,
+      importance,
+      anchor,
+      held,
+    },
+  );
   return {
     name: "mas",
     learnBatch: batch,
@@ -86,26 +102,8 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         gradient[index] = (gradient[index] as number) + stiffness * away;
       }
     },
-    save: () => ({
-      items,
-      anchoredAt,
-      plateau: plateau.save(),
-      kept: [importance.slice(), anchor.slice(), held.slice()],
-    }),
-    restore(saved) {
-      const from = saved as {
-        items: number;
-        anchoredAt: number;
-        plateau: readonly number[];
-        kept: readonly [Float32Array, Float32Array, Float32Array];
-      };
-      items = from.items;
-      anchoredAt = from.anchoredAt;
-      plateau.restore(from.plateau);
-      importance.set(from.kept[0]);
-      anchor.set(from.kept[1]);
-      held.set(from.kept[2]);
-    },
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }
 

@@ -5,6 +5,7 @@ import { copySamples } from "../copy-samples.js";
 import { checkCount, checkNumber } from "../errors.js";
 import { crossEntropyOf, softmaxCrossEntropy } from "../loss/cross-entropy.js";
 import { Random } from "../random.js";
+import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
 /**
@@ -43,6 +44,15 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
     labels: memory.integers("algorithm", candidates),
     size: 0,
   };
+  const { buffer: kind = "reservoir", pixels = false } = options;
+  const state = new AlgorithmState(
+    {
+      algorithm: "mir",
+      shape,
+      options: { replay, capacity, buffer: kind, pixels, candidates, learningRate },
+    },
+    { random, ...buffer.parts() },
+  );
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
 
@@ -94,12 +104,8 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       return size + replay;
     },
     loss: plain.loss,
-    save: () => ({ random: random.state, buffer: buffer.save() }),
-    restore(saved) {
-      const from = saved as { random: number; buffer: ReturnType<ReplayBuffer["save"]> };
-      random.state = from.random;
-      buffer.restore(from.buffer);
-    },
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }
 

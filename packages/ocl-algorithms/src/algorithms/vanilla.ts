@@ -1,13 +1,16 @@
 import type { AlgorithmShape, OclAlgorithm } from "../contract.js";
 import { copyItem } from "../copy-samples.js";
 import { softmaxCrossEntropy } from "../loss/cross-entropy.js";
+import { AlgorithmState } from "../state.js";
 
 /**
  * Learns every item once with mean cross entropy and keeps nothing: the baseline that forgets.
  *
  * Under a pipeline nothing changes for it: the batch is the item, whatever the weights' version.
  */
-export function vanilla({ batch, inputLength, classes }: AlgorithmShape): OclAlgorithm {
+export function vanilla(shape: AlgorithmShape): OclAlgorithm {
+  const { batch, inputLength, classes } = shape;
+  const state = new AlgorithmState({ algorithm: "vanilla", shape }, {});
   return {
     name: "vanilla",
     learnBatch: batch,
@@ -15,7 +18,7 @@ export function vanilla({ batch, inputLength, classes }: AlgorithmShape): OclAlg
     compose: (item, target) => copyItem(item, target, inputLength),
     loss: (logits, { labels, size }, gradient) =>
       softmaxCrossEntropy(logits, labels, size, classes, gradient),
-    save: () => null,
-    restore() {},
+    save: () => state.save(),
+    restore: (saved) => state.restore(saved),
   };
 }

@@ -1,5 +1,6 @@
 import type { Allotment } from "../allotment.js";
 import type { Random } from "../random.js";
+import type { StateParts } from "../state.js";
 import type { Slots } from "./slots.js";
 
 /**
@@ -59,27 +60,16 @@ export class BalancedSlots implements Slots {
     return slot;
   }
 
-  save(): unknown {
-    const copy = (values: Int32Array) => Int32Array.from(values);
+  parts(): StateParts {
+    const restore = ([size]: readonly number[]) => {
+      this.#size = size as number;
+    };
     return {
-      size: this.#size,
-      held: copy(this.#held),
-      seen: copy(this.#seen),
-      wasLargest: copy(this.#wasLargest),
+      size: { save: () => [this.#size], restore },
+      held: this.#held,
+      seen: this.#seen,
+      wasLargest: this.#wasLargest,
     };
-  }
-
-  restore(saved: unknown): void {
-    const { size, held, seen, wasLargest } = saved as {
-      readonly size: number;
-      readonly held: Int32Array;
-      readonly seen: Int32Array;
-      readonly wasLargest: Int32Array;
-    };
-    this.#size = size;
-    this.#held.set(held);
-    this.#seen.set(seen);
-    this.#wasLargest.set(wasLargest);
   }
 
   #hold(label: number, change: number): void {

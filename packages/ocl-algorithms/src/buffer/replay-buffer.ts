@@ -2,6 +2,7 @@ import type { Allotment } from "../allotment.js";
 import type { Batch, BufferKind, Pixels } from "../contract.js";
 import { checkCount, checkName } from "../errors.js";
 import type { Random } from "../random.js";
+import type { StateParts } from "../state.js";
 import { BalancedSlots } from "./balanced.js";
 import { ReservoirSlots } from "./reservoir.js";
 import { RingSlots } from "./ring.js";
@@ -19,13 +20,6 @@ export interface ReplayBufferOptions {
   readonly pixels?: Pixels | undefined;
   /** Values kept beside each sample, such as logits; default 0. */
   readonly targetLength?: number;
-}
-
-interface SavedBuffer {
-  readonly inputs: Float32Array | Uint8Array;
-  readonly labels: Int32Array;
-  readonly targets: Float32Array | null;
-  readonly slots: unknown;
 }
 
 /** Samples of a batch, with values beside their labels where the buffer keeps them. */
@@ -95,20 +89,14 @@ export class ReplayBuffer {
     return drawn;
   }
 
-  save(): SavedBuffer {
+  /** All that it holds, to be kept with an algorithm's state (`AlgorithmState`). */
+  parts(): StateParts {
     return {
-      inputs: this.#inputs.values.slice(),
-      labels: this.#labels.slice(),
-      targets: this.#targets?.slice() ?? null,
-      slots: this.#slots.save(),
+      inputs: this.#inputs.values,
+      labels: this.#labels,
+      ...(this.#targets ? { targets: this.#targets } : {}),
+      ...this.#slots.parts(),
     };
-  }
-
-  restore({ inputs, labels, targets, slots }: SavedBuffer): void {
-    this.#inputs.values.set(inputs);
-    this.#labels.set(labels);
-    if (targets) this.#targets?.set(targets);
-    this.#slots.restore(slots);
   }
 
   #copyTargets(

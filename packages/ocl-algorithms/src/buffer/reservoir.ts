@@ -1,4 +1,5 @@
 import type { Random } from "../random.js";
+import type { StateParts } from "../state.js";
 import type { Slots } from "./slots.js";
 
 /**
@@ -24,11 +25,10 @@ export class ReservoirSlots implements Slots {
     return slot < this.capacity ? slot : -1;
   }
 
-  save(): unknown {
-    return this.#seen;
-  }
-
-  restore(saved: unknown): void {
-    this.#seen = saved as number;
+  parts(): StateParts {
+    const restore = ([seen]: readonly number[]) => {
+      this.#seen = seen as number;
+    };
+    return { seen: { save: () => [this.#seen], restore } };
   }
 }

@@ -1,3 +1,4 @@
+import type { StateParts } from "../state.js";
 import type { Slots } from "./slots.js";
 
 /** The newest samples of the stream: each replaces the oldest one (first in, first out). */
@@ -14,11 +15,10 @@ export class RingSlots implements Slots {
     return this.#seen++ % this.capacity;
   }
 
-  save(): unknown {
-    return this.#seen;
-  }
-
-  restore(saved: unknown): void {
-    this.#seen = saved as number;
+  parts(): StateParts {
+    const restore = ([seen]: readonly number[]) => {
+      this.#seen = seen as number;
+    };
+    return { seen: { save: () => [this.#seen], restore } };
   }
 }

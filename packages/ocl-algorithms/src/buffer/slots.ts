@@ -1,10 +1,11 @@
+import type { StateParts } from "../state.js";
+
 /** Decides which slot of a full memory a sample of the stream takes; slots fill from 0. */
 export interface Slots {
   /** Slots in use. */
   readonly size: number;
   /** The slot for the next sample of the stream, or -1 where it is not kept. */
   place(label: number): number;
-  /** Plain data (structured clone). */
-  save(): unknown;
-  restore(saved: unknown): void;
+  /** What an algorithm keeps of it with its own state. */
+  parts(): StateParts;
 }

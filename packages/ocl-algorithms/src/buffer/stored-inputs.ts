@@ -9,7 +9,7 @@ export interface StoredInputs {
   write(slot: number, x: Float32Array, sample: number): void;
   /** Writes a slot to place `sample` of `x`. */
   read(slot: number, x: Float32Array, sample: number): void;
-  /** The memory itself; to be copied. */
+  /** The memory itself. */
   readonly values: Float32Array | Uint8Array;
 }
 
