@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { expectEffect, lineOf } from "./commands/applies.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineExperiment } from "./commands/experiment.js";
 import { announce, watchOutput } from "./commands/output.js";
@@ -16,6 +17,7 @@ const program = new Command("ferret")
   // What it refuses is told by `report`, in one line.
   .configureOutput({ outputError: () => {} })
   .exitOverride();
+program.hook("preAction", (_, command) => expectEffect(lineOf(command)));
 // Subcommands inherit these settings, so they are defined afterwards.
 defineDemo(program);
 defineProfile(program);

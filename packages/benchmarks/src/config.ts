@@ -1,6 +1,7 @@
 import type { PlanRequest } from "@ferret-ocl/planner";
 import type { TableOptions } from "./datasets/csv.js";
 import { InputError, nearestName } from "./errors.js";
+import { expectAtMost, expectInterval } from "./limits.js";
 import type { MethodName } from "./methods/registry.js";
 
 /** What changes when so many items have come; what is left out stays. */
@@ -113,6 +114,7 @@ export function parseDuration(text: string, option: string): number {
     throw new InputError(
       `Expected a duration such as 5ms, 200us or 1s for ${option} but received "${text}"`,
     );
+  expectInterval(duration, option, text);
   return duration;
 }
 
@@ -152,6 +154,7 @@ export function parseCount(
       `Expected a ${zero ? "non-negative" : "positive"} ${whole ? "integer" : "number"} for ` +
         `${option} but received "${text}"`,
     );
+  expectAtMost(value, option, text);
   return value;
 }
 

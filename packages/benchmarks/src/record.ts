@@ -5,7 +5,13 @@ import { methodNames } from "./methods/registry.js";
 import { recordedData } from "./record-data.js";
 
 const count = z.int().nonnegative();
+/** Percentage points; rounding may pass the bounds by a hair. */
+const percentage = z
+  .number()
+  .min(-1e-9)
+  .max(100 + 1e-9);
 const points = z.array(z.number()).max(200).readonly();
+const percentages = z.array(percentage).max(200).readonly();
 
 const curve = z
   .object({
@@ -13,8 +19,8 @@ const curve = z
     window: z.int().positive(),
     items: points,
     /** Percentage points after as many items. */
-    oacc: points,
-    windowed: points,
+    oacc: percentages,
+    windowed: percentages,
   })
   .refine(({ items, oacc, windowed }) => [oacc, windowed].every((c) => c.length === items.length), {
     error: "expected items, oacc and windowed of one length",
@@ -175,8 +181,8 @@ const forgetting = z
       .array(z.object({ firstItem: count, classes: z.array(count).readonly() }).readonly())
       .readonly(),
     /** One row before the first task and after each, one column a task. */
-    overall: z.array(z.array(z.number()).readonly()).readonly(),
-    within: z.array(z.array(z.number()).readonly()).readonly(),
+    overall: z.array(z.array(percentage).readonly()).readonly(),
+    within: z.array(z.array(percentage).readonly()).readonly(),
   })
   .readonly();
 
@@ -222,9 +228,9 @@ const resultRecord = z
     learned: count,
     dropped: count,
     /** Online accuracy, percentage points. */
-    oacc: z.number(),
+    oacc: percentage,
     /** Test accuracy at the end, percentage points; null without a test split. */
-    tacc: z.number().nullable(),
+    tacc: percentage.nullable(),
     /** What that is worth beside rules that look at no input; null before the first sample. */
     agreement: agreement.nullable().default(null),
     /** How often the samples of the training split came. */
@@ -278,6 +284,10 @@ const resultRecord = z
       .object({ node: z.string(), platform: z.string(), cpu: z.string(), kernels: z.string() })
       .readonly(),
     gitRevision: z.string().nullable(),
+  })
+  .refine(({ items, learned, dropped }) => learned <= items && dropped <= items, {
+    error: "expected no more items learned or dropped than there were",
+    path: ["items"],
   })
   .readonly();
 

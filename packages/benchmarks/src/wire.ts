@@ -5,6 +5,7 @@ import { type AlgorithmChoice, loadAlgorithm } from "./algorithm.js";
 import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { labelDelayBytes } from "./learners/label-delay.js";
+import { expectRoom } from "./limits.js";
 import type { Learning, MethodRequest, Prepared } from "./methods/contract.js";
 import { methods } from "./methods/registry.js";
 import { intervalOf, predictionTime } from "./pace.js";
@@ -38,9 +39,24 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     arrivalInterval,
     learning,
   });
+  expectRoom(
+    promised.planned.total,
+    "the run",
+    "ask for a smaller batch, fewer stages or less to keep, or give --memory-budget",
+  );
   // The ledger opens when it is clear what the run may use.
   const learner = await start(new Ledger(promised.budget));
   return { ...promised, learner, algorithm: needs.name, profile, arrivalInterval };
+}
+
+/** Takes memory for an algorithm that only says what it needs, unless that is more than there is. */
+function modest(): NonNullable<AlgorithmOptions["allocate"]> {
+  let taken = 0;
+  return (_, bytes) => {
+    taken += bytes;
+    expectRoom(taken, "what the algorithm keeps", "ask for less in --algorithm-options");
+    return new ArrayBuffer(bytes);
+  };
 }
 
 /** The algorithm where it is handed so many items as one, and what that costs. */
@@ -58,8 +74,11 @@ function learningOf(
     pixels: pixels ?? false,
     ...algorithmOptions,
   };
-  const needs = choice.create(shape, options);
-  const ofOneItem = itemsAtOnce === 1 ? needs : choice.create(shapeOf(model, batch), options);
+  const needs = choice.create(shape, { ...options, allocate: modest() });
+  const ofOneItem =
+    itemsAtOnce === 1
+      ? needs
+      : choice.create(shapeOf(model, batch), { ...options, allocate: modest() });
   const bare = loadProfile(setting, model, runtime, needs.learnBatch, ofOneItem.learnBatch);
   return {
     needs,

@@ -13,7 +13,7 @@ let trials = 0;
 
 describe("records", () => {
   it("come back as they were written, one line each", () => {
-    const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+    const number = fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0);
     const percentage = fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0);
     const atMostOne = fc.double({ min: -1000, max: 1, noNaN: true }).map((value) => value + 0);
     const anyRecord = fc
@@ -66,6 +66,26 @@ describe("records", () => {
       "a field of another type, deep inside",
       JSON.stringify({ ...record(), memory: { ...record().memory, peak: "1" } }),
       /line 3 of some\.ndjson but memory\.peak is wrong/,
+    ],
+    [
+      "an accuracy that is none",
+      JSON.stringify({ ...record(), oacc: 100.5 }),
+      /line 3 of some\.ndjson but oacc is wrong/,
+    ],
+    [
+      "a test accuracy below zero",
+      JSON.stringify({ ...record(), tacc: -1 }),
+      /line 3 of some\.ndjson but tacc is wrong/,
+    ],
+    [
+      "a point of the curve that is no accuracy",
+      JSON.stringify({ ...record(), curve: { ...record().curve, oacc: [50, 1e9] } }),
+      /line 3 of some\.ndjson but curve\.oacc\.1 is wrong/,
+    ],
+    [
+      "more items learned than there were",
+      JSON.stringify({ ...record(), learned: 500 }),
+      /line 3 of some\.ndjson but items is wrong/,
     ],
     [
       "a curve whose parts differ in length",

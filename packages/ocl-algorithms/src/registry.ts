@@ -28,12 +28,36 @@ const optionNames: Readonly<Record<keyof AlgorithmOptions, true>> = {
   refresh: true,
 };
 
+/** By setting, the algorithms that take it; settings of none stand beside any algorithm. */
+const takers: Readonly<Partial<Record<string, readonly string[]>>> = {
+  replay: ["er", "mir"],
+  capacity: ["er", "mir"],
+  buffer: ["er", "mir"],
+  pixels: ["er", "mir"],
+  candidates: ["mir"],
+  learningRate: ["mir", "mas"],
+  alpha: ["lwf"],
+  temperature: ["lwf"],
+  lambda: ["mas"],
+  warmUp: ["lwf", "mas"],
+  refresh: ["lwf", "mas"],
+};
+
+/** What a program knows of every run, and may hand to any algorithm. */
+const common: readonly string[] = ["pixels", "learningRate"];
+
+/** The names of the algorithms that take a setting; none where all do, or there is no such one. */
+export function algorithmsThatTake(setting: string): readonly string[] {
+  return (Object.hasOwn(takers, setting) && takers[setting]) || [];
+}
+
 /** Names that `createAlgorithm` takes. */
 export const algorithmNames: readonly string[] = Object.keys(algorithms);
 
 /**
  * An algorithm by name.
- * @throws InputError where the name is unknown or a setting is out of its range.
+ * @throws InputError where the name is unknown, or a setting is out of its range or one that the
+ *   algorithm does not take; `pixels` and `learningRate` any takes.
  */
 export function createAlgorithm(
   name: string,
@@ -49,7 +73,15 @@ export function createAlgorithm(
   checkCount("inputLength", shape.inputLength);
   checkCount("classes", shape.classes);
   checkCount("parameterCount", shape.parameterCount);
-  for (const key of Object.keys(options))
+  for (const [key, value] of Object.entries(options)) {
     checkName("the options of an algorithm", key, Object.keys(optionNames));
+    const known = algorithmsThatTake(key);
+    const isForeign = known.length > 0 && !known.includes(name) && !common.includes(key);
+    if (isForeign && value !== undefined)
+      throw new InputError(
+        `Expected one of ${known.join(", ")} for an algorithm with ${key} but received "${name}"; ` +
+          `leave ${key} out`,
+      );
+  }
   return create(shape, options);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type AlgorithmOptions,
   algorithmNames,
+  algorithmsThatTake,
   createAlgorithm,
   InputError,
   type OclAlgorithm,
@@ -129,5 +130,23 @@ describe("er", () => {
     expect(() => createAlgorithm("er", { ...shape, classes: 0 }, { seed: 0 })).toThrow(
       "for classes",
     );
+  });
+
+  it("refuses a setting that another algorithm takes, and lets by what every run tells", () => {
+    expect(() => createAlgorithm("vanilla", shape, { seed: 0, replay: 8 })).toThrow(
+      'Expected one of er, mir for an algorithm with replay but received "vanilla"; leave replay out',
+    );
+    expect(() => createAlgorithm("lwf", shape, { seed: 0, alpha: 1, lambda: 2 })).toThrow(
+      'Expected one of mas for an algorithm with lambda but received "lwf"',
+    );
+    for (const name of algorithmNames)
+      createAlgorithm(name, shape, {
+        seed: 0,
+        pixels: false,
+        learningRate: 0.1,
+        replay: undefined,
+      });
+    expect(algorithmsThatTake("refresh")).toEqual(["lwf", "mas"]);
+    expect([algorithmsThatTake("seed"), algorithmsThatTake("constructor")]).toEqual([[], []]);
   });
 });

@@ -5,6 +5,7 @@ import type { Dataset } from "../datasets/contract.js";
 import type { Failure } from "../experiments/every-case.js";
 import { comparableWith } from "../experiments/kept.js";
 import { writeWhole } from "../files.js";
+import { expectAtMost } from "../limits.js";
 import type { Machinery } from "../machinery.js";
 import { timingNotices } from "../prepare.js";
 import type { ResultRecord } from "../record.js";
@@ -73,7 +74,9 @@ export async function openLaboratory(raw: Raw): Promise<Laboratory> {
 
 /** As many seeds as asked, counted up from the first one. */
 export function readSeeds(count: string, first: number): number[] {
-  return Array.from({ length: parseCount(count, "--seeds") }, (_, index) => first + index);
+  const length = parseCount(count, "--seeds");
+  expectAtMost(first + length - 1, "--seed", `${first}, ${length} seeds from it`);
+  return Array.from({ length }, (_, index) => first + index);
 }
 
 /** What an experiment found, for its three files and for the terminal. */

@@ -24,9 +24,11 @@ export function readGivenPlan({
     throw new InputError(
       "Expected --partition with --workers, which belong to its stages, but it is missing; add it",
     );
+  if (partition === undefined) return {};
+  const stages = parsePartition(partition);
   return {
-    ...(partition === undefined ? {} : { partition: parsePartition(partition) }),
-    ...(workers === undefined ? {} : { workers: readWorkers(workers) }),
+    partition: stages,
+    ...(workers === undefined ? {} : { workers: readWorkers(workers, stages) }),
   };
 }
 
@@ -34,17 +36,39 @@ function parsePartition(text: string): number[] {
   return text.split(",").map((layer) => parseCount(layer, "--partition", { zero: true }));
 }
 
-/** JSON, or the file that holds it: the list itself or a plan's. */
-function readWorkers(given: string): PlanRequest["workers"] {
+/**
+ * JSON, or the file that holds it: the list itself, or a plan's, which must be for the partition.
+ */
+function readWorkers(given: string, partition: readonly number[]): PlanRequest["workers"] {
   const isText = /^\s*[[{]/.test(given);
   const text = isText ? given : readText(given, "workers");
-  try {
-    const value = JSON.parse(text) as { workers?: PlanRequest["workers"] };
-    return Array.isArray(value) ? (value as PlanRequest["workers"]) : value.workers;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+  const value = parseJson(text);
+  if (Array.isArray(value)) return value as PlanRequest["workers"];
+  const source = isText ? "the JSON" : `the file ${given}`;
+  if (typeof value !== "object" || value === null || !("workers" in value))
     throw new InputError(
-      `Expected JSON for --workers but ${error.message}: list workers as a plan does`,
+      `Expected a list of workers, or a plan with "workers", for --workers but ${source} has none; ` +
+        "list workers as a plan does",
+    );
+  if ("partition" in value && JSON.stringify(value.partition) !== JSON.stringify(partition))
+    throw new InputError(
+      `Expected workers for the partition ${partition.join(",")} for --workers but those of ${source} ` +
+        `are for ${JSON.stringify(value.partition)}; give the partition that they were planned for`,
+    );
+  if (!Array.isArray(value.workers))
+    throw new InputError(
+      `Expected a list for workers but ${source} holds ${JSON.stringify(value.workers)}; list ` +
+        "workers as a plan does",
+    );
+  return value.workers as PlanRequest["workers"];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(
+      `Expected JSON for --workers but ${(error as Error).message}: list workers as a plan does`,
     );
   }
 }

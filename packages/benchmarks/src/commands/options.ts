@@ -15,12 +15,7 @@ import {
 } from "../config.js";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
-import {
-  methodNames,
-  methods,
-  plannedMethodNames,
-  threadedMethodNames,
-} from "../methods/registry.js";
+import { methodNames, threadedMethodNames } from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
@@ -104,14 +99,6 @@ export function dataDirOf(option: string | undefined): string | undefined {
   return option ?? (process.env.FERRET_DATA_DIR || undefined);
 }
 
-/** By key, what only a learner with a plan takes. */
-const planOptions = [
-  ["partition", "--partition"],
-  ["workers", "--workers"],
-  ["computeUnits", "--compute-units"],
-  ["unitSpeeds", "--unit-speeds"],
-] as const;
-
 /** Checks the texts that came from the command line; throws InputError. */
 export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetting {
   const text = (key: string) => raw[key] as string;
@@ -119,39 +106,16 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
   const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
   const method = parseName(raw.method ?? "ferret", "--method", methodNames);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
-  const planned = plannedMethodNames.join(", ");
   if (engine === "realtime" && !threadedMethodNames.includes(method))
     throw new InputError(
       `Expected one of ${threadedMethodNames.join(", ")} for --method with --engine realtime but ` +
         `received "${method}"; sequential learners run with --engine virtual`,
-    );
-  const unused = planOptions.find(([key]) => raw[key] !== undefined)?.[1];
-  if (unused !== undefined && !methods[method].isPlanned)
-    throw new InputError(
-      `Expected ${planned} for --method with ${unused} but received "${method}"; ` +
-        "learners without a plan have no stages and workers",
-    );
-  if (engine === "realtime" && raw.unitSpeeds !== undefined)
-    throw new InputError(
-      "Expected --engine virtual with --unit-speeds but received realtime; threads are as fast " +
-        "as they are",
-    );
-  if (changes.length > 0 && !methods[method].isPlanned)
-    throw new InputError(
-      `Expected ${planned} for --method with --change but received "${method}"; ` +
-        "learners without a plan have none to change",
     );
   if (engine === "virtual" && arrival === "max")
     throw new InputError(
       'Expected a duration such as 5ms for --arrival with --engine virtual but received "max"; ' +
         "only --engine realtime can tell how fast items are taken",
     );
-  for (const option of ["stages", "microbatches"])
-    if (raw[option] !== undefined && !methods[method].takesStages)
-      throw new InputError(
-        `Expected a schedule such as dapple for --method with --${option} but received ` +
-          `"${method}"; only fixed schedules are told their stages`,
-      );
   const optionalCount = (key: string) =>
     raw[key] === undefined ? null : parseCount(raw[key], `--${key}`);
   return {

@@ -95,6 +95,7 @@ async function timelineOf(name: string, words: Words, times: ActionTimes): Promi
       ? stageCount
       : parseCount(words.microbatches, "--microbatches");
   const workerCount = parseCount(words.workers, "--workers");
+  expectDrawable(stageCount, itemCount, times);
   if (parseName(name, "the schedule", names) === "ferret") {
     const { runtime, notices } = await readMachinery(words.runtime);
     announce(notices);
@@ -106,6 +107,22 @@ async function timelineOf(name: string, words: Words, times: ActionTimes): Promi
         "only ferret has several workers",
     );
   return orderTimeline(name, stageCount, itemCount, times);
+}
+
+/** Cells of a drawing, at most. */
+const mostCells = 1e6;
+
+/** Refuses what no terminal could show. */
+function expectDrawable(stages: number, items: number, times: ActionTimes): void {
+  const all = Object.values(times) as number[];
+  const ticks = all.reduce((sum, time) => sum + time, 0) / Math.min(...all);
+  const cells = stages * (items + stages) * ticks;
+  if (cells > mostCells)
+    throw new InputError(
+      `Expected a schedule of at most ${mostCells} cells but received about ` +
+        `${cells.toPrecision(2)}; ask for fewer --stages or --microbatches, or for times that are ` +
+        "less apart",
+    );
 }
 
 function deviceRow(timeline: Timeline, { stage }: TimedAction) {

@@ -6,7 +6,7 @@ import { createStream } from "../streams/registry.js";
 import { type ExperimentOptions, measureEvery } from "./every-case.js";
 
 /** The learners that the main comparison shows, the reference points first. */
-const contenders: readonly Pick<RunSetting, "method" | "memoryBudget">[] = [
+export const contenders: readonly Pick<RunSetting, "method" | "memoryBudget">[] = [
   { method: "oracle", memoryBudget: "none" },
   { method: "ferret", memoryBudget: "none" },
   { method: "ferret", memoryBudget: "2bw" },

@@ -1,6 +1,7 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import type { Model } from "@ferret-ocl/pipeline";
 import type { Dataset } from "../datasets/contract.js";
+import { expectRoom } from "../limits.js";
 import type { Machinery } from "../machinery.js";
 import { prepareModel } from "../prepare.js";
 import type { Stream } from "../streams/contract.js";
@@ -132,6 +133,11 @@ function measure(
   }: Pick<CompensationRun, "method" | "staleness" | "learningRate">,
   { machinery: { runtime, kernels } }: CompensationSweep,
 ): CompensationRun {
+  expectRoom(
+    4 * (staleness + 1) * model.parameterCount,
+    `the weights of ${staleness + 1} versions`,
+    "ask for less --staleness or a smaller model",
+  );
   const repair = method === "exact" ? ("exact" as const) : createCompensator(method, {}, kernels);
   const common = { model, runtime, kernels, stream, repair };
   const result = delayedSgd({ ...common, staleness, learningRate, seed });

@@ -1,4 +1,5 @@
-import type { RunSetting } from "../config.js";
+import { algorithmNames, algorithmsThatTake } from "@ferret-ocl/ocl-algorithms";
+import type { Options, RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import { InputError } from "../errors.js";
 import { methods } from "../methods/registry.js";
@@ -49,8 +50,10 @@ export function measureForgetting(options: ForgettingOptions): Promise<Forgettin
   );
   return measureEvery(options, cases, {
     name: (one) => `${methods[one.method].label({ ...options.setting, ...one })}, ${one.algorithm}`,
-    measure: (one, seed, dataset) =>
-      measure({ ...options.setting, ...one, seed }, dataset, options),
+    measure: (one, seed, dataset) => {
+      const algorithmOptions = takenBy(one.algorithm, options.setting.algorithmOptions);
+      return measure({ ...options.setting, ...one, algorithmOptions, seed }, dataset, options);
+    },
   });
 }
 
@@ -92,6 +95,15 @@ async function measure(
     },
   });
   return { record, tasks, overall, within };
+}
+
+/** Of the settings those that one of several algorithms takes. */
+function takenBy(algorithm: string, options: Options): Options {
+  const entries = Object.entries(options).filter(([name]) => {
+    const takers = algorithmsThatTake(name);
+    return takers.length === 0 || takers.includes(algorithm) || !algorithmNames.includes(algorithm);
+  });
+  return Object.fromEntries(entries);
 }
 
 function tasksOf({ tasks }: Stream): readonly Task[] {

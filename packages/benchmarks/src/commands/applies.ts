@@ -1,0 +1,219 @@
+import { algorithmsThatTake } from "@ferret-ocl/ocl-algorithms";
+import type { Command } from "commander";
+import { InputError } from "../errors.js";
+import { contenders } from "../experiments/compare.js";
+import { forgettingLearners } from "../experiments/forgetting.js";
+import { type MethodName, methodNames, methods } from "../methods/registry.js";
+
+/** A command line, as far as it decides what its options mean. */
+export interface Line {
+  /** Such as `run` or `experiment pressure`. */
+  readonly command: string;
+  /** By key, what was given; defaults and variables of the environment do not count. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** By key, what holds, given or not. */
+  readonly all: Readonly<Record<string, unknown>>;
+  /** Such as the schedule to draw. */
+  readonly words: readonly string[];
+}
+
+/** What is wrong with an option that was given: what it needs, what there is, and why. */
+type Refusal = readonly [expected: string, received: string, reason: string] | null;
+
+/** One option, and when it has no effect. */
+interface Rule {
+  /** Its key, as `memoryBudget` of `--memory-budget`. */
+  readonly option: string;
+  refuse(line: Line, value: unknown): Refusal;
+}
+
+/** A rule for options that only some methods take, in every command that runs methods. */
+function ofMethods(
+  option: string,
+  takes: (name: MethodName) => boolean,
+  { expected, reason, idle = [] }: { expected: string; reason: string; idle?: readonly string[] },
+): Rule {
+  return {
+    option,
+    refuse(line, value) {
+      const named = methodsOf(line);
+      if (!named) return null;
+      const [flag, names] = named;
+      // A name that there is not is told of where it is read; a value that asks for nothing is kept.
+      if (!names.every(isMethod) || idle.includes(String(value))) return null;
+      return names.some(takes) ? null : [`${expected} for ${flag}`, quoted(names), reason];
+    },
+  };
+}
+
+const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
+const isPlanned = (name: MethodName) => methods[name].isPlanned;
+const takesStages = (name: MethodName) => "takesStages" in methods[name];
+/** Whether a schedule has a flush, whose items can be counted. */
+const flushes = (name: MethodName) => takesStages(name) && !name.startsWith("pipedream");
+
+const planned = methodNames.filter(isPlanned).join(", ");
+const planRule = (option: string, reason: string, idle: readonly string[] = []) =>
+  ofMethods(option, isPlanned, { expected: planned, reason, idle });
+
+/** A rule for one command: the option needs another one to be so. */
+function needs(
+  command: RegExp,
+  option: string,
+  refusal: (line: Line, value: unknown) => Refusal,
+): Rule {
+  return {
+    option,
+    refuse: (line, value) => (command.test(line.command) ? refusal(line, value) : null),
+  };
+}
+
+/** One row an option that something else can rob of its effect. */
+const rules: readonly Rule[] = [
+  planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
+  planRule("compensation", "only the gradients of a plan's pipeline are repaired", ["none"]),
+  planRule("partition", "learners without a plan have no stages and workers"),
+  planRule("workers", "learners without a plan have no stages and workers"),
+  planRule("computeUnits", "learners without a plan have no stages and workers"),
+  planRule("unitSpeeds", "learners without a plan have no stages and workers"),
+  planRule("change", "learners without a plan have none to change"),
+  ofMethods("stages", takesStages, {
+    expected: "a schedule such as dapple",
+    reason: "only fixed schedules are told their stages",
+  }),
+  ofMethods("microbatches", flushes, {
+    expected: "a schedule with a flush such as dapple",
+    reason: "others have none whose items could be counted",
+  }),
+  needs(/^run$/, "threads", ({ all }) =>
+    all.engine === "virtual"
+      ? ["--engine realtime", "virtual", "the virtual clock needs no threads"]
+      : null,
+  ),
+  needs(/^run$/, "unitSpeeds", ({ all }) =>
+    all.engine === "realtime"
+      ? ["--engine virtual", "realtime", "threads are as fast as they are"]
+      : null,
+  ),
+  needs(/./, "pressure", ({ given }) =>
+    given.arrival === undefined
+      ? null
+      : ["no --arrival", given.arrival as string, "either says how fast items come"],
+  ),
+  needs(/^run$/, "change", ({ all }, value) =>
+    all.arrival === "max" && (value as string[]).some((text) => text.includes("arrival="))
+      ? ["a duration for --arrival", '"max"', "items that come at any pace have none to change"]
+      : null,
+  ),
+  needs(/forgetting$/, "algorithm", (_, value) => [
+    "--algorithms",
+    `"${value}"`,
+    "this experiment compares several; name them there",
+  ]),
+  { option: "algorithmOptions", refuse: refuseAlgorithmOptions },
+  { option: "dataDir", refuse: refuseDataDir },
+  needs(/^profile$/, "fresh", ({ all }) =>
+    all.timing === "model"
+      ? ["--timing measured", "model", "times from operation counts are not kept"]
+      : null,
+  ),
+  needs(/^plan$/, "explain", ({ given }) =>
+    given.sweep || given.json
+      ? [given.sweep ? "no --sweep" : "no --json", "both", "only the text of one plan explains it"]
+      : null,
+  ),
+  needs(/^plan$/, "memoryBudget", ({ given }) =>
+    given.sweep ? ["no --sweep", "both", "it goes through all budgets; leave one out"] : null,
+  ),
+  needs(/^plan$/, "strategy", ({ given }) =>
+    given.workers === undefined
+      ? null
+      : ["no --workers", "both", "where workers are given nothing is searched; leave one out"],
+  ),
+  needs(/^schedule$/, "runtime", ({ words: [name] }) =>
+    name === "ferret" ? null : ["ferret", `"${name}"`, "other schedules are drawn, not run"],
+  ),
+];
+
+/**
+ * Refuses an option that was given and would do nothing: the user expects something of it.
+ * @throws InputError that names what takes the option.
+ */
+export function expectEffect(line: Line): void {
+  for (const { option, refuse } of rules) {
+    const value = line.given[option];
+    if (value === undefined) continue;
+    const refusal = refuse(line, value);
+    if (!refusal) continue;
+    const [expected, received, reason] = refusal;
+    throw new InputError(
+      `Expected ${expected} with ${flagOf(option)} but received ${received}; ${reason}`,
+    );
+  }
+}
+
+/** A command as commander has read it. */
+export function lineOf(command: Command): Line {
+  const names: string[] = [];
+  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name());
+  const all = command.opts();
+  const given = Object.entries(all).filter(([key]) => command.getOptionValueSource(key) === "cli");
+  return { command: names.join(" "), all, given: Object.fromEntries(given), words: command.args };
+}
+
+/** The option that names a command's methods, and those it runs; null of one that runs none. */
+function methodsOf({ command, all }: Line): [flag: string, names: readonly string[]] | null {
+  switch (command) {
+    case "run":
+      return ["--method", [all.method as string]];
+    case "experiment pressure":
+      return ["--methods", listed(all.methods)];
+    case "experiment forgetting":
+      return ["--method", forgettingLearners.map(({ method }) => method)];
+    case "demo":
+      return ["--method", contenders.map(({ method }) => method)];
+    default:
+      return null;
+  }
+}
+
+/** A setting that none of the algorithms takes; those of one's own are asked when they are made. */
+function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal {
+  const isMany = command.endsWith("forgetting");
+  const algorithms = isMany ? listed(all.algorithms) : [all.algorithm as string];
+  const flag = isMany ? "--algorithms" : "--algorithm";
+  // What is no setting at all is told of where it is read.
+  for (const part of listed(value).filter((text) => text.includes("="))) {
+    const [name = ""] = part.split("=").map((text) => text.trim());
+    const takers = algorithmsThatTake(name);
+    if (takers.length === 0 || algorithms.some((each) => !isBuiltIn(each) || takers.includes(each)))
+      continue;
+    return [
+      `one of ${takers.join(", ")} for ${flag}`,
+      quoted(algorithms),
+      `others do not take the setting ${name}`,
+    ];
+  }
+  return null;
+}
+
+const isBuiltIn = (algorithm: string) => !/\.[cm]?js(#|$)/.test(algorithm);
+
+/** Files are looked for by a data set's name alone. */
+function refuseDataDir({ all }: Line): Refusal {
+  const names = all.datasets === undefined ? [all.dataset as string] : listed(all.datasets);
+  if (names.some((name) => name !== "glyphs" && !/[/.]/.test(name))) return null;
+  return [
+    "a data set by name, such as mnist,",
+    quoted(names),
+    "glyphs are drawn, and a path says by itself where the files are",
+  ];
+}
+
+const listed = (text: unknown) =>
+  String(text ?? "")
+    .split(",")
+    .map((part) => part.trim());
+const quoted = (names: readonly string[]) => `"${names.join(",")}"`;
+const flagOf = (key: string) =>
+  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

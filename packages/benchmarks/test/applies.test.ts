@@ -1,0 +1,219 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { expectEffect, lineOf } from "../src/commands/applies.js";
+import { defineDemo } from "../src/commands/demo.js";
+import { defineExperiment } from "../src/commands/experiment.js";
+import { definePlan } from "../src/commands/plan.js";
+import { defineProfile } from "../src/commands/profile.js";
+import { defineReport } from "../src/commands/report.js";
+import { defineRun } from "../src/commands/run.js";
+import { defineSchedule } from "../src/commands/schedule.js";
+import { methodNames } from "../src/methods/registry.js";
+import { inputErrorOf } from "./datasets-encode.js";
+
+/** The commands as they are, but all that they do is to be read. */
+function commands(): Command {
+  const program = new Command("ferret").exitOverride().configureOutput({ writeErr: () => {} });
+  program.hook("preAction", (_, command) => expectEffect(lineOf(command)));
+  for (const define of [
+    defineDemo,
+    defineExperiment,
+    definePlan,
+    defineProfile,
+    defineReport,
+    defineRun,
+    defineSchedule,
+  ])
+    define(program);
+  const idle = (command: Command) => {
+    for (const each of command.commands) idle(each);
+    if (command.commands.length === 0) command.action(() => {});
+  };
+  idle(program);
+  return program;
+}
+
+const read = (words: readonly string[]) => commands().parseAsync([...words], { from: "user" });
+const refusal = (words: readonly string[]) => inputErrorOf(read(words));
+const isRefused = (words: readonly string[]) =>
+  read(words).then(
+    () => false,
+    (error: { code?: string }) => {
+      if (error.code === "FERRET_INPUT") return true;
+      throw error;
+    },
+  );
+
+/** A value for every option of `run`; those that any run takes, whatever else is asked. */
+const always: Readonly<Record<string, readonly string[]>> = {
+  "--dataset": ["glyphs"],
+  "--label": ["1"],
+  "--header": ["yes"],
+  "--missing": ["drop"],
+  "--model": ["mlp"],
+  "--weights": ["w.safetensors"],
+  "--algorithm": ["er"],
+  "--items": ["5"],
+  "--passes": ["2"],
+  "--batch": ["4"],
+  "--lr": ["0.1"],
+  "--order": ["iid"],
+  "--label-delay": ["2"],
+  "--scale": ["none"],
+  "--seed": ["1"],
+  "--timing": ["model"],
+  "--runtime": ["auto"],
+  "--pressure": ["4"],
+  "--arrival": ["5ms"],
+  "--engine": ["virtual"],
+  "--method": ["ferret"],
+  "--memory-budget": ["none"],
+  "--compensation": ["none"],
+  "--out": ["x"],
+  "--save-model": ["x"],
+  "--save-weights": ["x"],
+  "--json": [],
+};
+
+/** Those that something must take, with what does: written down anew, not read from the rules. */
+const flushing = ["dapple", "zero-bubble", "hanayo-1", "hanayo-2", "hanayo-3"];
+const onlySome: readonly [
+  words: readonly string[],
+  takes: (method: string, engine: string) => boolean,
+][] = [
+  [["--memory-budget", "min"], (method) => method === "ferret"],
+  [["--compensation", "auto"], (method) => method === "ferret"],
+  [["--partition", "0,1"], (method) => method === "ferret"],
+  [["--workers", "[]"], (method) => method === "ferret"],
+  [["--compute-units", "2"], (method) => method === "ferret"],
+  [["--unit-speeds", "1,1"], (method, engine) => method === "ferret" && engine === "virtual"],
+  [["--change", "5:arrival=2ms"], (method) => method === "ferret"],
+  [["--stages", "2"], (method) => [...flushing, "pipedream", "pipedream-2bw"].includes(method)],
+  [["--microbatches", "2"], (method) => flushing.includes(method)],
+  [["--threads", "2"], (_, engine) => engine === "realtime"],
+  [["--algorithm-options", "replay=8"], () => false],
+  [["--data-dir", "x"], () => false],
+];
+
+describe("every option of ferret run, by every method on every engine,", () => {
+  it("is one of those that this test knows", () => {
+    const run = commands().commands.find((command) => command.name() === "run");
+    const known = [...Object.keys(always), ...onlySome.map(([[name]]) => name)];
+    for (const { long } of run?.options ?? []) expect(known).toContain(long);
+  });
+
+  it.each(methodNames)("has an effect or is refused by name: %s", async (method) => {
+    for (const engine of ["virtual", "realtime"]) {
+      const line = ["run", "--method", method, "--engine", engine];
+      for (const [words, takes] of onlySome)
+        expect([words[0], engine, await isRefused([...line, ...words])]).toEqual([
+          words[0],
+          engine,
+          !takes(method, engine),
+        ]);
+    }
+  });
+
+  it("is taken where it does not matter what else is asked", async () => {
+    const run = commands().commands.find((command) => command.name() === "run");
+    for (const { long } of run?.options ?? [])
+      if (long && always[long]) expect(await isRefused(["run", long, ...always[long]])).toBe(false);
+  });
+});
+
+describe("an option that does nothing", () => {
+  it.each([
+    [
+      "run --method zero-bubble --memory-budget 40MiB",
+      'Expected ferret for --method with --memory-budget but received "zero-bubble"; other ' +
+        "learners have no plan that could fit into a budget",
+    ],
+    [
+      "run --algorithm-options replay=8",
+      'Expected one of er, mir for --algorithm with --algorithm-options but received "vanilla"; ' +
+        "others do not take the setting replay",
+    ],
+    [
+      "demo --algorithm lwf --algorithm-options alpha=1,lambda=2",
+      'Expected one of mas for --algorithm with --algorithm-options but received "lwf"; others do ' +
+        "not take the setting lambda",
+    ],
+    [
+      "run --pressure 4 --arrival 5ms",
+      "Expected no --arrival with --pressure but received 5ms; either says how fast items come",
+    ],
+    [
+      "run --engine realtime --arrival max --change 5:arrival=2ms",
+      'Expected a duration for --arrival with --change but received "max"; items that come at any ' +
+        "pace have none to change",
+    ],
+    [
+      "experiment forgetting --algorithm er",
+      'Expected --algorithms with --algorithm but received "er"; this experiment compares several; ' +
+        "name them there",
+    ],
+    [
+      "experiment forgetting --algorithms vanilla,er --algorithm-options lambda=2",
+      'Expected one of mas for --algorithms with --algorithm-options but received "vanilla,er"; ' +
+        "others do not take the setting lambda",
+    ],
+    [
+      "experiment pressure --methods 1-skip,dapple --memory-budget min",
+      'Expected ferret for --methods with --memory-budget but received "1-skip,dapple"; other ' +
+        "learners have no plan that could fit into a budget",
+    ],
+    [
+      "experiment pressure --methods oracle,ferret --stages 3",
+      'Expected a schedule such as dapple for --methods with --stages but received "oracle,ferret"; ' +
+        "only fixed schedules are told their stages",
+    ],
+    [
+      "experiment compensation --datasets glyphs,./a.csv --data-dir x",
+      'Expected a data set by name, such as mnist, with --data-dir but received "glyphs,./a.csv"; ' +
+        "glyphs are drawn, and a path says by itself where the files are",
+    ],
+    [
+      "profile --timing model --fresh",
+      "Expected --timing measured with --fresh but received model; times from operation counts are " +
+        "not kept",
+    ],
+    [
+      "plan --profile p.json --arrival 5ms --sweep --explain",
+      "Expected no --sweep with --explain but received both; only the text of one plan explains it",
+    ],
+    [
+      "plan --profile p.json --arrival 5ms --sweep --memory-budget min",
+      "Expected no --sweep with --memory-budget but received both; it goes through all budgets; " +
+        "leave one out",
+    ],
+    [
+      "plan --profile p.json --arrival 5ms --partition 0 --workers [] --strategy greedy",
+      "Expected no --workers with --strategy but received both; where workers are given nothing is " +
+        "searched; leave one out",
+    ],
+    [
+      "schedule dapple --runtime native",
+      'Expected ferret with --runtime but received "dapple"; other schedules are drawn, not run',
+    ],
+  ])("is refused: %s", async (line, message) => {
+    expect(await refusal(line.split(" "))).toBe(message);
+  });
+
+  it.each([
+    "run --method 1-skip --compensation none --memory-budget none",
+    "run --algorithm er --algorithm-options replay=8,seed=3",
+    "run --algorithm ./mine.mjs --algorithm-options replay=8",
+    "run --method ferrit --memory-budget min",
+    "run --arrival 4ms",
+    "run --algorithm-options replay",
+    "experiment forgetting --algorithm-options replay=8",
+    "experiment pressure --stages 3 --memory-budget min --compensation auto",
+    "experiment compensation --data-dir x",
+    "schedule ferret --runtime native --stages 3",
+    "plan --profile p.json --arrival 5ms --partition 0 --workers [] --memory-budget min",
+    "demo --memory-budget",
+  ])("is not this one: %s", async (line) => {
+    const outcome = await read(line.split(" ")).catch((error: { code: string }) => error.code);
+    expect(outcome).not.toBe("FERRET_INPUT");
+  });
+});
