@@ -3,6 +3,7 @@ import type { TableOptions } from "./datasets/csv.js";
 import { InputError, nearestName } from "./errors.js";
 import { expectAtMost, expectInterval } from "./limits.js";
 import type { MethodName } from "./methods/registry.js";
+import type { Scale } from "./streams/scaling.js";
 
 /** What changes when so many items have come; what is left out stays. */
 export interface SettingChange {
@@ -44,6 +45,8 @@ export interface RunSetting {
   readonly batch: number;
   readonly learningRate: number;
   readonly order: string;
+  /** Of measured features; null: by the order. */
+  readonly scale: Scale | null;
   /** Items that arrive between an item and its labels. */
   readonly labelDelay: number;
   readonly seed: number;

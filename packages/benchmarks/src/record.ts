@@ -3,6 +3,7 @@ import { engines } from "./config.js";
 import { InputError } from "./errors.js";
 import { methodNames } from "./methods/registry.js";
 import { recordedData } from "./record-data.js";
+import { scales } from "./streams/scaling.js";
 
 const count = z.int().nonnegative();
 /** Percentage points; rounding may pass the bounds by a hair. */
@@ -222,6 +223,11 @@ const resultRecord = z
     batch: z.int().positive(),
     learningRate: z.number(),
     order: z.string(),
+    /** By what inputs are standardised: a scale, or `pixels`, the published statistics of images. */
+    scale: z
+      .enum([...scales, "pixels"])
+      .nullable()
+      .default(null),
     /** Items that arrive between an item and its labels; the last ones are never learned. */
     labelDelay: count.default(0),
     items: count,

@@ -2,7 +2,7 @@ import { stderr } from "node:process";
 import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { RunSetting, SettingChange } from "./config.js";
-import type { Dataset } from "./datasets/contract.js";
+import type { Dataset, LabelledData } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import { InputError } from "./errors.js";
 import type { StreamLearner } from "./learners/contract.js";
@@ -141,7 +141,7 @@ async function follow(
   const arrivalInterval =
     setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
   const timeline = learner.actions();
-  const tacc = testAccuracy(learner, dataset, item);
+  const tacc = testAccuracy(learner, stream.present(dataset.test), item);
   options.onTrained?.(model, learner.parameters());
 
   return {
@@ -168,6 +168,7 @@ async function follow(
     batch: setting.batch,
     learningRate: setting.learningRate,
     order: setting.order,
+    scale: stream.scale ?? "pixels",
     labelDelay: setting.labelDelay,
     items: metrics.items,
     learned: metrics.admitted,
@@ -258,7 +259,7 @@ function recordSchedule(plan: SchedulePlan) {
  */
 function testAccuracy(
   learner: StreamLearner,
-  { test }: Dataset,
+  test: LabelledData,
   item: { x: Float32Array; labels: Int32Array; size: number },
 ): number | null {
   const inputLength = item.x.length / item.size;

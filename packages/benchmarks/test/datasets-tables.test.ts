@@ -142,15 +142,16 @@ describe("classes of a table", () => {
 describe("a data set from tables", () => {
   const lines = (count: number, line: (row: number) => string) =>
     Array.from({ length: count }, (_, row) => line(row)).join("\n");
-  const load = async (text: string, seed = 1) => {
+  const load = async (text: string, seed = 1, fromEnd = false) => {
     const table = await readTable(write("data.csv", text));
-    return tableDataset("data.csv", sortedClasses([table]), seed, table);
+    return tableDataset("data.csv", sortedClasses([table]), { seed, fromEnd }, table);
   };
 
   it("holds out a seeded fifth, in the file's order, and at most 5,000", async () => {
     // The second column is a flag, so it shows which rows went where after standardising.
     const text = lines(50, (row) => `${row},${row % 2},${row % 3}`);
-    const [first, again, other] = await Promise.all([load(text), load(text), load(text, 2)]);
+    // One after the other, for they are read from one file.
+    const [first, again, other] = [await load(text), await load(text), await load(text, 2)];
     expect([first.train.count, first.test.count]).toEqual([40, 10]);
     for (const part of ["train", "test"] as const) {
       const values = rowsOf(first[part]).map(([value]) => value as number);
@@ -164,13 +165,28 @@ describe("a data set from tables", () => {
     expect([large.train.count, large.test.count]).toEqual([20_100, 5_000]);
   });
 
+  it("holds out the end of a series, whatever the seed", async () => {
+    const text = lines(50, (row) => `${row},${row % 3}`);
+    for (const seed of [1, 2]) {
+      const { train, test } = await load(text, seed, true);
+      const raw = (data: LabelledData) =>
+        Array.from({ length: data.count }, (_, index) => {
+          const x = new Float32Array(1);
+          data.readRaw?.(index, x, 0);
+          return x[0];
+        });
+      expect(raw(train)).toEqual(Array.from({ length: 40 }, (_, row) => row));
+      expect(raw(test)).toEqual(Array.from({ length: 10 }, (_, row) => 40 + row));
+    }
+  });
+
   it("standardises by the training rows alone, leaves flags, clips outliers, zeroes constants", async () => {
     const trainTable = await readTable(
       write("train.csv", "1,0,5,0,0\n3,1,5,0,1\n5,1,5,0,0\n7,0,5,0,1"),
     );
     const testTable = await readTable(write("test.csv", "4,1,9,2,1\n1000,0,5,0,0"));
     const classes = sortedClasses([trainTable, testTable]);
-    const { train, test } = tableDataset("x", classes, 1, trainTable, testTable);
+    const { train, test } = tableDataset("x", classes, { seed: 1 }, trainTable, testTable);
     const deviation = Math.sqrt(5);
     const expected = [-3, -1, 1, 3].map((value) => Math.fround(value / deviation));
     expect(rowsOf(train)).toEqual([0, 1, 1, 0].map((flag, row) => [expected[row], flag, 0, 0]));
@@ -189,7 +205,7 @@ describe("a data set from tables", () => {
       texts.map((text, part) => readTable(write(`${part}.csv`, text))),
     )) as [Table, Table];
     const classes = sortedClasses([two, three]);
-    expect(inputError(() => tableDataset("x", classes, 1, two, three))).toMatch(
+    expect(inputError(() => tableDataset("x", classes, { seed: 1 }, two, three))).toMatch(
       /Expected 2 feature columns in .*1\.csv as in .*0\.csv but found 3/,
     );
   });

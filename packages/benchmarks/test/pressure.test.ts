@@ -25,7 +25,7 @@ function measure(more: Partial<PressureOptions> = {}) {
     methods: methodNames,
     pressures: [1, 3],
     seeds: [0, 1],
-    loadDataset: (seed) => loadShort("glyphs", { dataDir: undefined, seed }),
+    loadDataset: (seed) => loadShort("glyphs", setting({ seed })),
     machinery,
     stop: { requested: false },
     ...more,

@@ -9,9 +9,10 @@ import { createStream } from "../src/streams/registry.js";
 /** A data set that is there, with fewer test samples. */
 export async function loadShort(
   name: string,
-  { dataDir, seed }: Pick<RunSetting, "dataDir" | "seed">,
+  { dataDir, seed, order }: Pick<RunSetting, "dataDir" | "seed" | "order">,
 ): Promise<Dataset> {
-  const full = await loadDataset(name, { dataDir, seed, download: false });
+  const fromEnd = order === "given";
+  const full = await loadDataset(name, { dataDir, seed, fromEnd, download: false });
   const { test } = full;
   return {
     ...full,
@@ -20,6 +21,7 @@ export async function loadShort(
       classes: test.classes,
       inputShape: test.inputShape,
       read: test.read.bind(test),
+      ...(test.readRaw ? { readRaw: test.readRaw.bind(test) } : {}),
       label: test.label.bind(test),
     },
   };

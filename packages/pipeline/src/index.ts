@@ -57,6 +57,7 @@ export type {
 export { startRealtimeLearner } from "./realtime-learner.js";
 export { startRealtimeScheduledLearner } from "./realtime-scheduled-learner.js";
 export type { PlanChange, PlanSwitch } from "./replan.js";
+export { RunningScaler, type ScalerState } from "./running-scaler.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
 export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
 export { loadNativeRuntime } from "./runtime/native.js";

@@ -15,7 +15,7 @@ import { orderNames } from "../streams/registry.js";
 import { readSeeds } from "./experiment-parts.js";
 import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
-import { dataDirOf, readLength, readMachinery } from "./options.js";
+import { dataDirOf, readLength, readMachinery, readScale, scaleHelp } from "./options.js";
 import { announce, print } from "./output.js";
 import { dataLoader, readTableOptions, withTableOptions } from "./table-options.js";
 import { attempt } from "./troubles.js";
@@ -33,6 +33,7 @@ export function defineCompensation(experiment: Command): void {
     .option("--lrs <list>", "learning rates", "0.1,0.03,0.01")
     .option("--items <count>", "items of each stream (default: what one pass fills, at most 300)")
     .option("--passes <count>", "times that a stream may go over the samples (default: 1)")
+    .option("--scale <name>", scaleHelp)
     .option("--batch <count>", "samples in an item", "16")
     .option("--seed <integer>", "the first seed", "0")
     .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
@@ -49,6 +50,7 @@ export function defineCompensation(experiment: Command): void {
       const seed = parseCount(raw.seed as string, "--seed", { zero: true });
       const world = {
         model: raw.model as string,
+        scale: readScale(raw.scale),
         ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
         batch: parseCount(raw.batch as string, "--batch"),
       };
@@ -69,6 +71,8 @@ export function defineCompensation(experiment: Command): void {
       const load = dataLoader(sweep.datasets, {
         dataDir: dataDirOf(raw.dataDir),
         table: readTableOptions(raw),
+        // Test splits are not used: what matters is that a series of its own has no gaps.
+        order: sweep.orders.every((order) => order === "given") ? "given" : undefined,
       });
       let progress: ProgressLine | undefined;
       const stop = onInterrupt();

@@ -17,6 +17,7 @@ import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
 import { methodNames, threadedMethodNames } from "../methods/registry.js";
 import { orderNames } from "../streams/registry.js";
+import { scales } from "../streams/scaling.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
 import { readTableOptions, withTableOptions } from "./table-options.js";
@@ -56,6 +57,7 @@ export function withSettingOptions(
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
     .option("--order <name>", `order of the stream: ${orderNames.join(", ")}`, order)
+    .option("--scale <name>", scaleHelp)
     .option("--label-delay <count>", "items that arrive between an item and its labels", "0")
     .option("--seed <integer>", "seed of everything random", "0")
     .option(
@@ -63,6 +65,15 @@ export function withSettingOptions(
       "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
     )
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
+}
+
+export const scaleHelp =
+  "standardise measured features by: file, the whole training split; running, what has come so far; " +
+  "none (default: in the order given running, else file)";
+
+/** Reads `--scale`; null where it is not given. */
+export function readScale(text: string | undefined): RunSetting["scale"] {
+  return text === undefined ? null : parseName(text, "--scale", scales);
 }
 
 /** Options that say how fast items come. */
@@ -137,6 +148,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),
+    scale: readScale(raw.scale),
     labelDelay: parseCount(text("labelDelay"), "--label-delay", { zero: true }),
     stages: optionalCount("stages"),
     microbatches: optionalCount("microbatches"),

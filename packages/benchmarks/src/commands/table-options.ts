@@ -43,6 +43,8 @@ export function readTableOptions(raw: object): TableOptions {
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
   readonly table?: TableOptions | undefined;
+  /** In the order of the data the end of a series is held out for the test. */
+  readonly order?: string | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ interface LoaderSetting {
  */
 export function dataLoader(
   names: readonly string[],
-  { dataDir, table = {} }: LoaderSetting,
+  { dataDir, table = {}, order }: LoaderSetting,
 ): (name: string, seed: number) => Promise<Dataset> {
   const told = new Set<string>();
   const onNotice = (line: string) => {
@@ -63,6 +65,7 @@ export function dataLoader(
     loadDataset(name, {
       dataDir,
       seed,
+      fromEnd: order === "given",
       onNotice,
       // Where a command has no table at all, the data set refuses them.
       ...(hasTable && isNamedDataset(name) ? {} : table),

@@ -1,3 +1,5 @@
+import type { ScalerState } from "@ferret-ocl/pipeline";
+
 /** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
 export interface PixelStatistics {
   readonly mean: readonly number[];
@@ -14,6 +16,13 @@ export interface LabelledData {
   readonly inputShape: readonly number[];
   /** Writes sample `index` (0 .. count - 1), scaled for learning, at `x[offset ..]`. */
   read(index: number, x: Float32Array, offset: number): void;
+  /**
+   * Of measured features, not of images: writes the sample as the file has it, where `read` gives it
+   * standardised by the statistics of the training split.
+   */
+  readRaw?(index: number, x: Float32Array, offset: number): void;
+  /** The statistics that `read` standardises by; with `readRaw` only. */
+  readonly statistics?: ScalerState;
   /** Class of sample `index`. */
   label(index: number): number;
   /** Of samples that are bytes: how byte b of channel c became `(b / 255 - mean) / deviation`. */

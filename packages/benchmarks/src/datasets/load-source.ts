@@ -8,6 +8,8 @@ import { lookalikes, sources } from "./sources.js";
 /** How a known data set's files are read. */
 export interface SourceLoadOptions {
   readonly seed: number;
+  /** See `HeldOut`. */
+  readonly fromEnd?: boolean | undefined;
   /** Called with a line of what people should know of the data. */
   readonly onNotice?: (line: string) => void;
 }
@@ -51,7 +53,7 @@ export async function sourceIn(folder: string): Promise<Source | undefined> {
 export async function readSource(
   source: Source,
   paths: readonly string[][],
-  { seed, onNotice }: SourceLoadOptions,
+  { seed, fromEnd, onNotice }: SourceLoadOptions,
 ): Promise<Dataset> {
   await expectOneVersion(source, dirname(paths[0]?.[0] as string));
   const ownership = await ownershipOf(paths, setsLike(paths));
@@ -61,7 +63,7 @@ export async function readSource(
       `Expected the files of ${source.name} in ${dirname(paths[0]?.[0] as string)} but by their ` +
         `checksums they are ${ownership.name}'s; ask for that, or name the folder of ${source.name}`,
     );
-  const dataset = await source.read(paths, seed);
+  const dataset = await source.read(paths, { seed, fromEnd });
   if (ownership.kind === "whole") return { ...dataset, origin: { files: "published" } };
   const files = await unownedFiles(source, paths, dataset);
   if (files === "unchecked") return { ...dataset, origin: { files } };

@@ -5,11 +5,10 @@ import { quoted } from "../input-file.js";
 import type { DataOrigin, Dataset } from "./contract.js";
 import { readTable, type Table, type TableOptions } from "./csv.js";
 import { sortedClasses } from "./table-classes.js";
-import { tableDataset } from "./table-data.js";
+import { type HeldOut, tableDataset } from "./table-data.js";
 
 /** How tables become a data set. */
-export interface TableLoadOptions extends TableOptions {
-  readonly seed: number;
+export interface TableLoadOptions extends TableOptions, HeldOut {
   /** Called with a line of what people should know of the data, such as lines left out. */
   readonly onNotice?: (line: string) => void;
 }
@@ -19,12 +18,7 @@ export async function loadTable(path: string, options: TableLoadOptions): Promis
   const table = await readTable(path, options);
   expectFields(table);
   tellDropped(table, options);
-  const dataset = tableDataset(
-    basename(resolve(path)),
-    sortedClasses([table]),
-    options.seed,
-    table,
-  );
+  const dataset = tableDataset(basename(resolve(path)), sortedClasses([table]), options, table);
   return { ...dataset, origin: originOf([table]) };
 }
 
@@ -47,7 +41,7 @@ export async function loadTables(
     tellDropped(table, options);
   }
   const name = basename(resolve(folder));
-  const dataset = tableDataset(name, sortedClasses(tables), options.seed, ...tables);
+  const dataset = tableDataset(name, sortedClasses(tables), options, ...tables);
   return { ...dataset, origin: originOf(tables) };
 }
 

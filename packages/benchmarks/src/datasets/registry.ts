@@ -28,6 +28,8 @@ export interface DatasetOptions extends TableOptions {
   readonly dataDir?: string | undefined;
   /** Chooses the samples held out where there is no test split, and draws the glyphs. */
   readonly seed: number;
+  /** See `HeldOut`; true of a stream in the order of the data. */
+  readonly fromEnd?: boolean | undefined;
   /** False: missing files are an error. Default: they are downloaded. */
   readonly download?: boolean;
   /** Called with a line of what people should know of the data, such as lines left out. */

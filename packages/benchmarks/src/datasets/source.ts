@@ -5,6 +5,7 @@ import { InputError } from "../errors.js";
 import type { Dataset } from "./contract.js";
 import { type Checksum, type DownloadProgress, download } from "./download.js";
 import { readWhole } from "./read-file.js";
+import type { HeldOut } from "./table-data.js";
 import { tarEntries } from "./tar.js";
 
 /** A file on the network: the address that its authors (or their official mirror) publish. */
@@ -38,7 +39,7 @@ export interface Source {
   /** A tar.gz archive that holds all the files. */
   readonly archive?: RemoteFile;
   /** Reads the files found, one list for each row of `files`. */
-  read(paths: readonly string[][], seed: number): Promise<Dataset>;
+  read(paths: readonly string[][], split: HeldOut): Promise<Dataset>;
 }
 
 /** Files of a folder that a row of a source may mean, in the order of the numbers in their names. */

@@ -186,10 +186,10 @@ export const sources: readonly Source[] = [
         },
       },
     ],
-    read: async ([paths], seed) => {
+    read: async ([paths], split) => {
       const of = new Map(coverTypes.map((_, type) => [String(type + 1), type]));
       const classes = { names: coverTypes, of };
-      return tableDataset("covertype", classes, seed, await readCovertype(paths?.[0] as string));
+      return tableDataset("covertype", classes, split, await readCovertype(paths?.[0] as string));
     },
   },
   {
@@ -220,7 +220,7 @@ export const sources: readonly Source[] = [
         },
       },
     ],
-    read: async ([features, labels], seed) => {
+    read: async ([features, labels], split) => {
       const classes = {
         names: ["no rain", "rain"],
         of: new Map([
@@ -229,7 +229,7 @@ export const sources: readonly Source[] = [
         ]),
       };
       const table = await readWeather(features?.[0] as string, labels?.[0] as string);
-      return tableDataset("weather", classes, seed, table);
+      return tableDataset("weather", classes, split, table);
     },
   },
 ];

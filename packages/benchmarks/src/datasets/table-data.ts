@@ -1,3 +1,4 @@
+import { RunningScaler, type ScalerState } from "@ferret-ocl/pipeline";
 import { InputError } from "../errors.js";
 import { Random, shuffle } from "../random.js";
 import type { Dataset, LabelledData } from "./contract.js";
@@ -8,13 +9,21 @@ import type { TableClasses } from "./table-classes.js";
 const heldOutShare = 0.2;
 const mostHeldOut = 5_000;
 
-/** Standardised values are clipped to ± this many standard deviations: sentinels and outliers. */
-const clip = 10;
-
 /** Word of the seed that chooses the samples held out. */
 const heldOutStream = 5;
 
-/** Rows of a table whose values have been standardised. */
+/** Which samples are held out for the test where a data set has no test split. */
+export interface HeldOut {
+  /** Chooses them at random. */
+  readonly seed: number;
+  /**
+   * True of a stream in the order of the data: the last ones, whatever the seed. Of a series, those
+   * between the ones that are learned would tell what is to be found out.
+   */
+  readonly fromEnd?: boolean | undefined;
+}
+
+/** Rows of a table, as they are and standardised. */
 class TableData implements LabelledData {
   readonly count: number;
   readonly inputShape: readonly number[];
@@ -24,12 +33,22 @@ class TableData implements LabelledData {
     private readonly rows: Uint32Array,
     private readonly labels: Int32Array,
     readonly classes: number,
+    private readonly scaler: RunningScaler,
   ) {
     this.count = rows.length;
     this.inputShape = [table.columns];
   }
 
+  get statistics(): ScalerState {
+    return this.scaler.save();
+  }
+
   read(index: number, x: Float32Array, offset: number): void {
+    this.readRaw(index, x, offset);
+    this.scaler.apply(x, offset, 1);
+  }
+
+  readRaw(index: number, x: Float32Array, offset: number): void {
     const { columns, values } = this.table;
     const start = this.rows[index]! * columns;
     for (let column = 0; column < columns; column++) x[offset + column] = values[start + column]!;
@@ -41,15 +60,15 @@ class TableData implements LabelledData {
 }
 
 /**
- * A data set over one or two tables. Without a test table a seeded fifth of the rows, at most 5,000,
- * is held out; both parts keep the order of the file. Each column is standardised by mean and
+ * A data set over one or two tables. Without a test table a fifth of the rows, at most 5,000, is held
+ * out, see `HeldOut`; both parts keep the order of the file. Each column is standardised by mean and
  * standard deviation of the training rows and clipped to ±10; columns that hold only 0 and 1 there
- * stay as they are, and constant ones become 0. The values of the tables are changed in place.
+ * stay as they are, and constant ones become 0.
  */
 export function tableDataset(
   name: string,
   classes: TableClasses,
-  seed: number,
+  split: HeldOut,
   train: Table,
   test?: Table,
 ): Dataset {
@@ -63,16 +82,16 @@ export function tableDataset(
         `${test.columns}; take both files from the same data set`,
     );
   const all = Uint32Array.from({ length: train.rows }, (_, row) => row);
-  const heldOut = test ? new Set<number>() : chooseHeldOut(all, seed);
+  const heldOut = test ? new Set<number>() : chooseHeldOut(all, split);
   if (all.length - heldOut.size < 1 || (!test && heldOut.size < 1))
     throw new InputError(
       `Expected at least 5 samples in ${train.file} but found ${train.rows}; a fifth is held out`,
     );
   const trainRows = all.filter((row) => !heldOut.has(row));
-  standardise(train, trainRows, test ? [train, test] : [train]);
+  const scaler = RunningScaler.restore(statisticsOf(train, trainRows));
   const data = (table: Table, rows: Uint32Array) => {
     const labels = table.labels.map((label) => classes.of.get(table.labelNames[label]!)!);
-    return new TableData(table, rows, labels, classes.names.length);
+    return new TableData(table, rows, labels, classes.names.length, scaler);
   };
   return {
     name,
@@ -90,31 +109,31 @@ export function tableDataset(
   };
 }
 
-function chooseHeldOut(rows: Uint32Array, seed: number): Set<number> {
+function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
+  const count = Math.min(Math.floor(rows.length * heldOutShare), mostHeldOut);
+  if (fromEnd) return new Set(rows.subarray(rows.length - count));
   const order = rows.slice();
   shuffle(order, new Random(seed, heldOutStream));
-  return new Set(order.subarray(0, Math.min(Math.floor(rows.length * heldOutShare), mostHeldOut)));
+  return new Set(order.subarray(0, count));
 }
 
-function standardise(train: Table, rows: Uint32Array, tables: readonly Table[]): void {
-  const { columns, values } = train;
+/** By column, over some rows, in two passes: more exact than one of long columns. */
+function statisticsOf({ columns, values }: Table, rows: Uint32Array): ScalerState {
+  const mean = new Array<number>(columns).fill(0);
+  const squares = new Array<number>(columns).fill(0);
+  const flags = new Array<boolean>(columns).fill(true);
   for (let column = 0; column < columns; column++) {
     let sum = 0;
-    let flag = true;
     for (const row of rows) {
       const value = values[row * columns + column]!;
       sum += value;
-      flag &&= value === 0 || value === 1;
+      if (value !== 0 && value !== 1) flags[column] = false;
     }
-    if (flag) continue;
-    const mean = sum / rows.length;
-    let squares = 0;
-    for (const row of rows) squares += (values[row * columns + column]! - mean) ** 2;
-    const deviation = Math.sqrt(squares / rows.length);
-    for (const table of tables)
-      for (let at = column; at < table.values.length; at += columns) {
-        const standard = deviation > 0 ? (table.values[at]! - mean) / deviation : 0;
-        table.values[at] = Math.min(Math.max(standard, -clip), clip);
-      }
+    const center = sum / rows.length;
+    let around = 0;
+    for (const row of rows) around += (values[row * columns + column]! - center) ** 2;
+    mean[column] = center;
+    squares[column] = around;
   }
+  return { count: rows.length, mean, squares, flags };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { announce } from "../announce.js";
 import { expectPlain, openFolder } from "../folders.js";
 import { Journal } from "../journal.js";
+import { type Scale, scales } from "../streams/scaling.js";
 import type { CompensationRun } from "./compensation.js";
 
 /** What the runs of one page have in common. */
@@ -13,6 +14,8 @@ export interface CompensationWorld {
   readonly mostItems: number | null;
   readonly passes: number;
   readonly batch: number;
+  /** As asked; null: by the order. */
+  readonly scale: Scale | null;
 }
 
 const percentage = z.number().min(0).max(100);
@@ -24,6 +27,7 @@ const entry = z.object({
   mostItems: z.int().positive().nullable(),
   passes: z.int().positive(),
   batch: z.int().positive(),
+  scale: z.enum(scales).nullable().default(null),
   dataset: z.string(),
   order: z.string(),
   learningRate: z.number().positive(),
@@ -72,8 +76,10 @@ export class CompensationJournal {
   runs(): CompensationRun[] {
     const runs = new Map<string, CompensationRun>();
     const own = JSON.stringify(plain(this.#world));
-    for (const { model, items, mostItems, passes, batch, ...run } of this.#journal.read().values) {
-      if (JSON.stringify(plain({ model, items, mostItems, passes, batch })) !== own) continue;
+    for (const { model, items, mostItems, passes, batch, scale, ...run } of this.#journal.read()
+      .values) {
+      if (JSON.stringify(plain({ model, items, mostItems, passes, batch, scale })) !== own)
+        continue;
       const { oacc, faults, ...which } = run;
       runs.set(JSON.stringify(which), run);
     }
@@ -82,6 +88,13 @@ export class CompensationJournal {
 }
 
 /** The world alone, in one order. */
-function plain({ model, items, mostItems, passes, batch }: CompensationWorld): CompensationWorld {
-  return { model, items, mostItems, passes, batch };
+function plain({
+  model,
+  items,
+  mostItems,
+  passes,
+  batch,
+  scale,
+}: CompensationWorld): CompensationWorld {
+  return { model, items, mostItems, passes, batch, scale };
 }

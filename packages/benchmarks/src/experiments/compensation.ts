@@ -6,6 +6,7 @@ import type { Machinery } from "../machinery.js";
 import { prepareModel } from "../prepare.js";
 import type { Stream } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
+import type { Scale } from "../streams/scaling.js";
 import { delayedSgd } from "./delayed-sgd.js";
 import type { Failure } from "./every-case.js";
 
@@ -39,6 +40,7 @@ export interface CompensationSweep {
   readonly mostItems?: number | null;
   readonly passes?: number;
   readonly batch: number;
+  readonly scale?: Scale | null;
   readonly loadDataset: (name: string, seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
   readonly stop: { readonly requested: boolean };
@@ -93,8 +95,8 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
 
   async function measureOrder(place: Place): Promise<void> {
     const { dataset, order, seed } = place;
-    const { items, mostItems, passes, batch } = sweep;
-    const stream = createStream(dataset, { order, seed, items, mostItems, passes, batch });
+    const { items, mostItems, passes, batch, scale } = sweep;
+    const stream = createStream(dataset, { order, seed, items, mostItems, passes, batch, scale });
     for (const learningRate of learningRates)
       for (const one of cases) {
         // Signals come in between runs, which take a fraction of a second.

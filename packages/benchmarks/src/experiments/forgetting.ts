@@ -77,7 +77,7 @@ async function measure(
   const stream = createStream(dataset, setting);
   const tasks = tasksOf(stream);
   const ends = new Set([...tasks.map(({ firstItem }) => firstItem), stream.itemCount]);
-  const test = everyNth(dataset.test, testSamples);
+  const test = everyNth(stream.present(dataset.test), testSamples);
   const overall: (readonly number[])[] = [];
   const within: (readonly number[])[] = [];
   const record = await run({

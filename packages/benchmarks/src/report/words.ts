@@ -18,6 +18,7 @@ export function describeSetting(records: readonly ResultRecord[]): string {
     `${record.dataset} learned by ${record.model}`,
     `${record.items} items of ${record.batch} in ${record.order} order`,
     ...describeExposure(record),
+    ...describeScale(record),
     `one every ${formatTime(record.arrivalInterval)} (pressure ${record.pressure.toPrecision(3)})`,
     `algorithm ${record.algorithm}, compensation ${compensationOf(records)}`,
     `learning rate ${record.learningRate}`,
@@ -31,6 +32,17 @@ function describeExposure({ exposure }: ResultRecord): string[] {
   const { samples, seen, least, most } = exposure;
   const times = least === most ? timesOf(most) : `${least} to ${most} times`;
   return [`${seen} of ${samples} samples, each seen ${times}`];
+}
+
+/** How inputs were scaled, in a few words; nothing of images, and where the record does not tell. */
+function describeScale({ scale }: ResultRecord): string[] {
+  if (scale === null || scale === "pixels") return [];
+  const words = {
+    file: "scaled by the training split",
+    running: "scaled by what had come",
+    none: "not scaled",
+  };
+  return [`inputs ${words[scale]}`];
 }
 
 const timesOf = (count: number) => (count === 1 ? "once" : `${count} times`);

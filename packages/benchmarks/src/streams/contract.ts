@@ -1,5 +1,6 @@
 import type { LabelledData } from "../datasets/contract.js";
 import type { Length } from "./item-count.js";
+import type { SavedScaling, Scale } from "./scaling.js";
 
 /** A stretch of a stream with classes, or a look, of its own. */
 export interface Task {
@@ -10,7 +11,7 @@ export interface Task {
 }
 
 /** Mini-batches in the order in which they arrive. Any item can be read at any time, again and again. */
-export interface Stream {
+export interface Ordered {
   readonly itemCount: number;
   /** Samples of an item. */
   readonly batch: number;
@@ -32,10 +33,20 @@ export interface Stream {
   sampleAt(item: number, place: number): number;
 }
 
+/** The same, with how the samples are scaled. */
+export interface Stream extends Ordered {
+  /** By what measured features are standardised; null of images. */
+  readonly scale: Scale | null;
+  /** Other samples of the data set, such as the test split, scaled as those read last. */
+  present(data: LabelledData): LabelledData;
+  /** How the inputs are scaled by now, for who goes on with the model; null of images. */
+  saveScaling(): SavedScaling | null;
+}
+
 /** What a stream is asked to be. */
 interface StreamRequest extends Length {
   readonly seed: number;
 }
 
 /** An order in which training data arrives. */
-export type Order = (data: LabelledData, request: StreamRequest) => Stream;
+export type Order = (data: LabelledData, request: StreamRequest) => Ordered;

@@ -7,6 +7,7 @@ import { iid } from "./iid.js";
 import { permuted } from "./permuted.js";
 import { recurring } from "./recurring.js";
 import { rotating } from "./rotating.js";
+import { type SavedScaling, type Scale, scalingOf } from "./scaling.js";
 import { split } from "./split.js";
 
 /** Orders by name; one row an order. */
@@ -35,13 +36,17 @@ export interface StreamOptions {
   /** The most where `items` says nothing. */
   readonly mostItems?: number | null | undefined;
   readonly seed: number;
+  /** By what measured features are scaled; default: in the order `given` running, else by file. */
+  readonly scale?: Scale | null | undefined;
+  /** Of a model that goes on learning: how its inputs were scaled. */
+  readonly savedScaling?: SavedScaling | undefined;
 }
 
 /**
  * The stream of a data set's training split in an order.
  *
- * @throws InputError for an unknown order, sizes that are no positive integers, an order that the
- *   data set does not allow, and more items than the passes fill.
+ * @throws InputError for an unknown order, sizes that are no positive integers, an order or
+ *   a scale that the data set does not allow, and more items than the passes fill.
  */
 export function createStream(dataset: Dataset, options: StreamOptions): Stream {
   const { order: name, batch, seed, passes = 1 } = options;
@@ -59,7 +64,18 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
   checkInteger(passes, "passes", 1);
   if (items !== undefined) checkInteger(items, "items", 1);
   checkInteger(seed, "seed", Number.MIN_SAFE_INTEGER);
-  return order(dataset.train, { batch, items, mostItems, passes, seed });
+  const scaling = scalingOf(dataset.train, name, options.scale ?? undefined, options.savedScaling);
+  const ordered = order(scaling.data, { batch, items, mostItems, passes, seed });
+  return {
+    ...ordered,
+    scale: scaling.scale,
+    present: (data) => scaling.present(data),
+    saveScaling: () => scaling.save(),
+    readItem(k, x, labels) {
+      if (k >= 0 && k < ordered.itemCount) scaling.seek(k, ordered);
+      ordered.readItem(k, x, labels);
+    },
+  };
 }
 
 function checkInteger(value: number, name: string, least: number): void {

@@ -1,5 +1,5 @@
 import { inputLength, type LabelledData } from "../datasets/contract.js";
-import type { Stream, Task } from "./contract.js";
+import type { Ordered, Task } from "./contract.js";
 
 /** What tells one order from another. */
 export interface Sampling {
@@ -13,7 +13,7 @@ export interface Sampling {
 }
 
 /** The stream of a sampling of some data. */
-export function sampledStream(data: LabelledData, sampling: Sampling): Stream {
+export function sampledStream(data: LabelledData, sampling: Sampling): Ordered {
   const { itemCount, batch, tasks } = sampling;
   const length = inputLength(data);
   // Where there are few items some tasks may have got none.
