@@ -125,7 +125,55 @@ describe.each(places)("a device in %s", (_, found) => {
       "Expected pinned memory for source but received 12 ordinary bytes",
     );
     expect(() => stream.copyIn(three, device.pinned(4))).toThrow("Expected 3 elements for source");
+    expect(() => device.pinned(2 ** 30)).toThrow(
+      "Expected at most 4294967295 bytes of pinned memory but received 4294967296; copy in parts",
+    );
     expect(() => device.allocate(-1)).toThrow("Expected a whole number of at least 0 for length");
+  });
+
+  it.skipIf(!there)("refuses objects of another class, as arguments and as `this`", () => {
+    const [buffer, stream, event] = [device.allocate(3), device.stream(), device.event()];
+    expect(() => kernels.add(event as never, buffer, buffer)).toThrow(
+      "Expected a DeviceStream for stream but received an object of type DeviceEvent",
+    );
+    expect(() => stream.zero(stream as never)).toThrow(
+      "Expected a DeviceBuffer for buffer but received an object of type DeviceStream",
+    );
+    const getter = (of: object, name: string) =>
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(of), name)!.get!;
+    for (const name of ["length", "bytes", "type", "device", "freed"])
+      expect(() => getter(buffer, name).call(stream)).toThrow(
+        "Expected a DeviceBuffer for this but received an object of type DeviceStream",
+      );
+    expect(() => getter(event, "isDone").call(buffer)).toThrow("Expected a DeviceEvent for this");
+    expect(() => getter(stream, "isIdle").call(new Proxy(stream, {}))).toThrow(
+      "Expected a DeviceStream for this",
+    );
+  });
+
+  it.skipIf(!there)("refuses buffers that a getter frees while the call is read", () => {
+    const [stream, gradient] = [device.stream(), device.allocate(3)];
+    const versions = [device.allocate(3), device.allocate(3)];
+    const last = versions[1] as DeviceBuffer;
+    Object.defineProperty(versions, 1, {
+      get: () => {
+        gradient.free();
+        return last;
+      },
+    });
+    expect(() => kernels.iterativeFisher(stream, gradient, versions, 1)).toThrow(
+      "Expected a buffer that holds memory for gradient but received one of 12 bytes on device 0 that has been freed",
+    );
+    const others = [device.allocate(3), device.allocate(3)];
+    Object.defineProperty(others, 0, {
+      get: () => {
+        stream.destroy();
+        return last;
+      },
+    });
+    expect(() => kernels.iterativeFisher(stream, device.allocate(3), others, 1)).toThrow(
+      "Expected a stream but received one that has been destroyed",
+    );
   });
 
   it.skipIf(!there || found!.devices.length < 2)("refuses memory of another device", () => {

@@ -9,8 +9,8 @@ namespace ferret::device {
 
 namespace {
 
-// Of a typed array; V8 ends the process where it is asked for more than about twice as many.
-constexpr size_t kMostLength = INT32_MAX;
+// Node 20 makes no larger buffer of memory that is not its own: it gives that back twice, then.
+constexpr size_t kMostBytes = UINT32_MAX;
 
 struct Registry {
   std::mutex mutex;
@@ -49,11 +49,11 @@ Napi::Value Pinned(const Napi::CallbackInfo& info) {
   const int device = DeviceArgument(info);
   const size_t length = WholeArgument(info, 1, "length");
   const Element element = ElementArgument(info, 2);
-  if (length > kMostLength)
-    throw Napi::RangeError::New(info.Env(), "Expected at most " + std::to_string(kMostLength) +
-                                                " elements for length but received " +
-                                                std::to_string(length));
   const size_t bytes = length * DeviceBuffer::ElementBytes(element);
+  if (bytes > kMostBytes)
+    throw Napi::RangeError::New(info.Env(), "Expected at most " + std::to_string(kMostBytes) +
+                                                " bytes of pinned memory but received " +
+                                                std::to_string(bytes) + "; copy in parts");
   void* memory = nullptr;
   Check(info.Env(), AllocatePinned(device, bytes, &memory),
         std::to_string(bytes) + " bytes of pinned host memory");

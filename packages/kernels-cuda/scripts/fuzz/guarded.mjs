@@ -1,0 +1,27 @@
+const guard = 0xa5;
+const margin = 64;
+
+/**
+ * Arrays between bytes that nothing may touch: `allocate` gives one, `check` throws where the bytes
+ * around any of them have changed.
+ */
+export function guardedArrays() {
+  const known = [];
+  return {
+    allocate(Vector, length, offset = 0) {
+      const bytes = length * Vector.BYTES_PER_ELEMENT;
+      const whole = new Uint8Array(2 * margin + bytes + offset).fill(guard);
+      const begin = margin + offset;
+      known.push({ whole, begin, end: begin + bytes });
+      return new Vector(whole.buffer, begin, length);
+    },
+    check() {
+      for (const { whole, begin, end } of known)
+        for (let place = 0; place < whole.length; place++)
+          if ((place < begin || place >= end) && whole[place] !== guard)
+            throw new Error(
+              `Expected nothing to be written beside ${end - begin} bytes but found ${whole[place]} at ${place - begin}`,
+            );
+    },
+  };
+}

@@ -1,0 +1,92 @@
+const activations = ["linear", "relu", "relu6"];
+
+/** Small layers that fit each other, from a shape on. */
+export function drawLayers(random, shape, count, depth = 0) {
+  const layers = [];
+  let inputShape = shape;
+  for (let index = 0; index < count; index++) {
+    const layer = drawLayer(random, inputShape, depth);
+    layers.push(layer);
+    inputShape = layer.outputShape;
+  }
+  return layers;
+}
+
+function drawLayer(random, inputShape, depth) {
+  const { pick } = random;
+  const isImage = inputShape.length === 3;
+  const kinds = isImage
+    ? [windowed, windowed, windowed, pointwise, global, flatten, ...(depth < 3 ? [residual] : [])]
+    : [dense, dense, pointwise, flatten, ...(depth < 3 ? [residual] : [])];
+  return pick(kinds)(random, inputShape, depth);
+}
+
+const dense = ({ below, pick, chance }, inputShape) => ({
+  kind: "dense",
+  inputShape,
+  outputShape: [1 + below(40)],
+  bias: chance(0.5),
+  activation: pick(activations),
+});
+
+function windowed({ below, pick, chance }, inputShape) {
+  const kind = pick(["conv2d", "depthwiseConv2d", "maxPooling2d", "averagePooling2d"]);
+  const isConvolution = kind === "conv2d" || kind === "depthwiseConv2d";
+  const pair = (draw) => [draw(0), draw(1)];
+  const kernel = pair((axis) => 1 + below(Math.min(5, inputShape[axis])));
+  const strides = pair(() => 1 + below(3));
+  const before = pair((axis) => below(kernel[axis]));
+  const after = pair((axis) => below(kernel[axis]));
+  const channels = kind === "conv2d" ? pick([1, 3, 16, 20, 32]) : inputShape[2];
+  const places = pair(
+    (axis) =>
+      Math.floor((inputShape[axis] + before[axis] + after[axis] - kernel[axis]) / strides[axis]) +
+      1,
+  );
+  const outputShape = [...places, channels];
+  const window = { kind, inputShape, outputShape, kernel, strides, before, after };
+  return isConvolution ? { ...window, bias: chance(0.5), activation: pick(activations) } : window;
+}
+
+const pointwise = ({ pick, chance }, inputShape) => ({
+  kind: pick(["activation", "batchNormalization", "instanceNormalization"]),
+  inputShape,
+  outputShape: inputShape,
+  activation: pick(activations),
+  scale: chance(0.5),
+  center: chance(0.5),
+  momentum: 0.9,
+  epsilon: 1e-3,
+});
+
+const global = (_, inputShape) => ({
+  kind: "globalAveragePooling2d",
+  inputShape,
+  outputShape: [inputShape[2]],
+});
+
+const flatten = (_, inputShape) => ({
+  kind: "flatten",
+  inputShape,
+  outputShape: [inputShape.reduce((product, size) => product * size, 1)],
+});
+
+/** A block of one or two layers that keep the shape, or with a shortcut of the same kind. */
+function residual(random, inputShape, depth) {
+  const { below, pick, chance } = random;
+  const keeping = () =>
+    chance(0.3)
+      ? residual(random, inputShape, depth + 1)
+      : inputShape.length === 3
+        ? { ...pointwise(random, inputShape) }
+        : { ...dense(random, inputShape), outputShape: inputShape };
+  const path = (least) => Array.from({ length: least + below(2) }, keeping);
+  return {
+    kind: "residual",
+    inputShape,
+    outputShape: inputShape,
+    main: depth < 3 ? path(1) : [pointwise(random, inputShape)],
+    shortcut: depth < 3 && chance(0.5) ? path(0) : [],
+    activation: pick(activations),
+  };
+}
