@@ -22,7 +22,7 @@ export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from ".
 export type { LearnerMetrics } from "./metrics.js";
 export type { StoredTensor } from "./model/files/floats.js";
 export { foreignFormat } from "./model/files/foreign.js";
-export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js";
+export { loadLayersModel, saveLayersModel, tfjsNotices } from "./model/files/layers-model.js";
 export { loadModel } from "./model/files/load-model.js";
 export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
 export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";

@@ -12,6 +12,7 @@ import {
   nameParameters,
   parseModel,
   saveLayersModel,
+  tfjsNotices,
 } from "../src/index.js";
 import { registerLayers } from "../src/runtime/tfjs/layers.js";
 import { random } from "./runtime-passes.js";
@@ -223,6 +224,8 @@ describe("a LayersModel", () => {
     const directory = join(folder, "instance");
     saveLayersModel(directory, model, parameters);
     const x = random(2 * 40, 6);
+    expect(tfjsNotices(model).join()).toContain("registerLayers(tf)");
+    expect(tfjsNotices(loadLayersModel(fixture("functional")).model)).toEqual([]);
     registerLayers(tf as typeof tfModule);
     expectClose(await predictByTfjs(directory, model, x), predict(model, parameters, x));
   });

@@ -1,4 +1,9 @@
-import { nameParameters, saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
+import {
+  nameParameters,
+  saveLayersModel,
+  saveSafetensors,
+  tfjsNotices,
+} from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";
@@ -75,7 +80,10 @@ export function defineRun(program: Command): void {
         onTrained: (model, parameters) => {
           const { saveModel, saveWeights } = raw;
           if (saveModel !== undefined)
-            save(saveModel, () => saveLayersModel(saveModel, model, parameters));
+            save(saveModel, () => {
+              saveLayersModel(saveModel, model, parameters);
+              announce(tfjsNotices(model));
+            });
           if (saveWeights !== undefined)
             save(saveWeights, () =>
               saveSafetensors(saveWeights, nameParameters(model, parameters)),

@@ -39,6 +39,18 @@ export function loadLayersModel(path: string): { model: Model; parameters: Float
 }
 
 /**
+ * What must be said to people who load a saved model with tfjs, one sentence each; none for most.
+ */
+export function tfjsNotices(model: Model): string[] {
+  const layers = model.specification.config.layers;
+  if (!layers.some(({ class_name }) => class_name === "InstanceNormalization")) return [];
+  return [
+    "tfjs has no InstanceNormalization: call registerLayers(tf) of @ferret-ocl/pipeline/tfjs-layers " +
+      "before tf.loadLayersModel loads what is saved",
+  ];
+}
+
+/**
  * Writes a model and its parameters so that `tf.loadLayersModel` takes them: `model.json` and one
  * file of weights. Optimizer state and user metadata are not kept.
  *
