@@ -1,24 +1,13 @@
-import type { AlgorithmShape, Allocate, OclAlgorithm } from "./contract.js";
 import { AlgorithmState } from "./state.js";
+import { type AlgorithmCheck, allFinite, attached, long, same } from "./testing-check.js";
+import { gradientChecks } from "./testing-gradients.js";
+import { replayChecks } from "./testing-replay.js";
 import { emptyBatch, sharedAllocators, ToyRun, toyAlgorithmShape, toyItem } from "./toy-run.js";
 
+export type { AlgorithmCheck, MakeAlgorithm } from "./testing-check.js";
 export { ToyModel, type ToyShape } from "./toy-model.js";
 
-/** Makes the algorithm under test for a shape; the seed and the allocator are the check's. */
-export type MakeAlgorithm = (
-  shape: AlgorithmShape,
-  options: { readonly seed: number; readonly allocate?: Allocate },
-) => OclAlgorithm;
-
-/** One claim about an algorithm; `run` throws where it does not hold. */
-export interface AlgorithmCheck {
-  readonly claim: string;
-  run(make: MakeAlgorithm): void;
-}
-
 const shape = toyAlgorithmShape;
-/** Items of a long run: more than most algorithms wait before they begin. */
-const long = 240;
 
 /**
  * What every algorithm must keep to. In a test of your own:
@@ -182,17 +171,9 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
       learns(new ToyRun(make(shape, { seed: 8 })).play(0, long).losses);
     },
   },
+  ...gradientChecks,
+  ...replayChecks,
 ];
-
-function attached(algorithm: OclAlgorithm): OclAlgorithm {
-  algorithm.attach?.(new ToyRun(algorithm).model);
-  return algorithm;
-}
-
-function allFinite(values: readonly number[]): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new Error(`Expected finite numbers but found ${values[at]} at ${at}`);
-}
 
 function refuses(attempt: () => void): void {
   try {
@@ -210,10 +191,4 @@ function learns(losses: readonly number[]): void {
   const [early, late] = [mean(losses.slice(0, 20)), mean(losses.slice(-20))];
   if (late >= early)
     throw new Error(`Expected the loss to fall but it went from ${early} to ${late}`);
-}
-
-function same(actual: readonly number[], expected: readonly number[]): void {
-  const at = expected.findIndex((value, index) => !Object.is(value, actual[index]));
-  if (at >= 0 || actual.length !== expected.length)
-    throw new Error(`Expected ${expected[at]} at ${at} but found ${actual[at]}`);
 }

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
   type AlgorithmOptions,
+  Allotment,
   algorithmNames,
   algorithmsThatTake,
+  type ComposedBatch,
+  copyItem,
   createAlgorithm,
   InputError,
   type OclAlgorithm,
+  Random,
+  ReplayBuffer,
 } from "../src/index.js";
 import { algorithmChecks, type MakeAlgorithm } from "../src/testing.js";
 
@@ -34,6 +39,42 @@ describe("the checks", () => {
       const algorithm = er(shape, options);
       return { ...algorithm, ...flaw(algorithm) };
     };
+  /** Experience replay whose replayed samples are changed behind its back. */
+  const changedReplay = (
+    change: (target: ComposedBatch, size: number, from: number) => void,
+  ): MakeAlgorithm =>
+    flawed(({ compose }) => ({
+      compose(item, target) {
+        const size = compose(item, target);
+        change(target, size, item.size);
+        return size;
+      },
+    }));
+  /** Experience replay that shows its buffer only some items. */
+  const takingIn =
+    (takes: (item: number) => boolean): MakeAlgorithm =>
+    (shape, options) => {
+      const memory = new Allotment(options.allocate);
+      const buffer = new ReplayBuffer(
+        { ...shape, capacity: 100 },
+        new Random(options.seed),
+        memory,
+      );
+      let items = 0;
+      return {
+        ...er(shape, options),
+        compose(item, target) {
+          const size = copyItem(item, target, shape.inputLength);
+          const drawn = buffer.draw(16, target, size);
+          if (takes(items++)) buffer.add(item);
+          return size + drawn;
+        },
+      };
+    };
+  const scale = (values: Float32Array, factor: number) =>
+    values.forEach((value, index) => {
+      values[index] = factor * value;
+    });
   let calls = 0;
   const flaws: readonly (readonly [string, MakeAlgorithm])[] = [
     [
@@ -76,6 +117,135 @@ describe("the checks", () => {
         };
       },
     ],
+    [
+      "a damaged or a foreign state is refused, and changes nothing",
+      // As it was once: plain data, taken back unseen.
+      flawed(() => ({ save: () => ({ buffer: [] }) as never, restore() {} })),
+    ],
+    [
+      "a damaged or a foreign state is refused, and changes nothing",
+      flawed(({ restore }) => ({
+        restore(saved) {
+          try {
+            restore(saved);
+          } catch {}
+        },
+      })),
+    ],
+    [
+      "the first item, with no past to keep, is learned by its mean cross entropy",
+      flawed(({ loss }) => ({ loss: (...rest) => 3 * loss(...rest) })),
+    ],
+    [
+      "the first item, with no past to keep, is learned by its mean cross entropy",
+      flawed(({ loss }) => ({
+        loss(logits, batch, gradient) {
+          const value = loss(logits, batch, gradient);
+          scale(gradient, 3);
+          return 3 * value;
+        },
+      })),
+    ],
+    [
+      "the gradient of the loss is what finite differences give",
+      flawed(({ loss }) => ({ loss: (...rest) => 3 * loss(...rest) })),
+    ],
+    [
+      "the gradient of the loss is what finite differences give",
+      flawed(({ loss }) => ({
+        loss(logits, batch, gradient) {
+          const value = loss(logits, batch, gradient);
+          scale(gradient, -1);
+          return value;
+        },
+      })),
+    ],
+    [
+      "the gradient of the loss is what finite differences give",
+      flawed(({ loss }) => ({
+        loss(logits, batch, gradient) {
+          const past = gradient.slice();
+          const value = loss(logits, batch, gradient);
+          // Added to what was there, as a sum over batches would be.
+          for (let index = 0; index < past.length; index++)
+            gradient[index] = gradient[index]! + past[index]!;
+          return value;
+        },
+      })),
+    ],
+    [
+      "a penalty is added to the gradient, and is the same by parts as in one",
+      // Forgets where the part begins.
+      flawed(() => ({
+        regularise(_, gradient) {
+          gradient.forEach((value, index) => {
+            gradient[index] = value + index;
+          });
+        },
+      })),
+    ],
+    [
+      "a penalty is added to the gradient, and is the same by parts as in one",
+      // Takes the gradient's place.
+      flawed(() => ({
+        regularise(offset, gradient) {
+          gradient.forEach((_, index) => {
+            gradient[index] = offset + index;
+          });
+        },
+      })),
+    ],
+    [
+      "what is replayed came with an earlier item, with the label that it has there",
+      changedReplay((target, size, from) => {
+        for (let place = from; place < size; place++)
+          target.labels[place] = (target.labels[place]! + 1) % 5;
+      }),
+    ],
+    [
+      "what is replayed came with an earlier item, with the label that it has there",
+      // Black images of class 0.
+      changedReplay((target, size, from) => {
+        target.x.fill(0, 3 * from, 3 * size);
+        target.labels.fill(0, from, size);
+      }),
+    ],
+    [
+      "an algorithm with a replay buffer replays from it, to the end of the stream",
+      flawed(({ compose }) => ({
+        compose(item, target) {
+          compose(item, target);
+          return item.size;
+        },
+      })),
+    ],
+    [
+      "a replay buffer takes in the whole stream, not only its beginning",
+      takingIn((k) => k === 0), // never fills
+    ],
+    [
+      "a replay buffer takes in the whole stream, not only its beginning",
+      takingIn((k) => k < 100), // never lets go
+    ],
+    [
+      "samples of one replay differ where the buffer holds enough",
+      changedReplay((target, size, from) => {
+        for (let place = from + 1; place < size; place++) {
+          target.x.copyWithin(3 * place, 3 * from, 3 * from + 3);
+          target.labels[place] = target.labels[from]!;
+        }
+      }),
+    ],
+    [
+      "another seed replays other samples, unless all that is held is replayed",
+      (shape, options) => er(shape, { ...options, seed: 1 }),
+    ],
+    [
+      "counts are whole numbers",
+      flawed(({ compose }) => ({ compose: (item, target) => compose(item, target) - 0.5 })),
+    ],
+    ["counts are whole numbers", flawed(({ learnBatch }) => ({ learnBatch: learnBatch + 0.5 }))],
+    ["counts are whole numbers", flawed(() => ({ modelBatch: 2.5 }))],
     [
       "the loss on a toy stream stays finite and falls",
       flawed(() => ({ loss: (_, __, gradient) => gradient.fill(0).length })),
