@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { InputError } from "./errors.js";
-import { readText } from "./input-file.js";
+import { parseJson, readText } from "./input-file.js";
 
 export { readText };
 
@@ -37,7 +37,7 @@ export function readParsed<T>(path: string, what: string, parse: (value: unknown
 function readJson(path: string, what: string): unknown {
   const text = readText(path, what);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new InputError(
       `Expected ${what} as JSON in ${path} but it does not parse: ${(error as Error).message}`,

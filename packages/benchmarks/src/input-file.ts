@@ -2,9 +2,13 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSy
 import { totalmem } from "node:os";
 import { constrainedMemory } from "node:process";
 import { InputError } from "./errors.js";
+import { printable } from "./printable.js";
 
-/** Texts are read whole up to this size; nothing that people write by hand or we write comes near. */
-const mostTextBytes = 64 * 2 ** 20;
+/** Texts are read whole up to this size: some ten thousand result records. */
+const mostTextBytes = 256 * 2 ** 20;
+
+/** JSON that is nested deeper than this is none of ours; the parser would take gigabytes for it. */
+const deepest = 1_000;
 
 const piece = 2 ** 20;
 
@@ -41,7 +45,7 @@ export function expectRegularFile(path: string, what: string): void {
 
 /**
  * The whole of a text file, in UTF-8.
- * @throws InputError as `openInput`, and for more than 64 MiB, before they are read.
+ * @throws InputError as `openInput`, and for more than 256 MiB, before they are read.
  */
 export function readText(path: string, what: string): string {
   const { fd, size } = openInput(path, what);
@@ -64,6 +68,32 @@ export function readText(path: string, what: string): string {
 }
 
 /**
+ * Parses JSON, but not such as is nested so deep that parsing it takes many times its size.
+ * @throws SyntaxError as `JSON.parse`.
+ */
+export function parseJson(text: string): unknown {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      // Brackets in a string are none.
+      for (at++; at < text.length && text.charCodeAt(at) !== quote; at++)
+        if (text.charCodeAt(at) === backslash) at += 1;
+    } else if (code === bracket || code === brace) {
+      depth += 1;
+      if (depth > deepest) throw new SyntaxError(`it is nested more than ${deepest} deep`);
+    } else if (code === bracket + 2 || code === brace + 2) depth -= 1;
+  }
+  return JSON.parse(text);
+}
+
+const quote = '"'.charCodeAt(0);
+const backslash = "\\".charCodeAt(0);
+/** Each with its closing one two further. */
+const bracket = "[".charCodeAt(0);
+const brace = "{".charCodeAt(0);
+
+/**
  * Bytes that one data set may take in main memory: half of what this process has at most (that of its
  * container where it runs in one). Checked before they are taken.
  */
@@ -81,9 +111,7 @@ export function codeOf(error: unknown): string {
 
 /** A text from a file as a message may quote it: short, without control characters. */
 export function quoted(text: string): string {
-  const short = text.length > 40 ? `${text.slice(0, 40)}...` : text;
-  // Escape sequences of a file must not reach the terminal.
-  return `"${short.replace(/[\p{Cc}\p{Cf}]/gu, "?")}"`;
+  return `"${printable(text.length > 40 ? `${text.slice(0, 40)}...` : text)}"`;
 }
 
 /** What cannot be read, and why. */

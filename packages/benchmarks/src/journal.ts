@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { InputError } from "./errors.js";
+import { parseJson, readText } from "./input-file.js";
 
 /** What a file of lines holds, and what of it is damaged. */
 export interface JournalEntries<Value> {
@@ -64,12 +57,12 @@ export class Journal<Value> {
     if (this.size === 0) return { values: [], damaged: [] };
     const values: Value[] = [];
     const damaged: string[] = [];
-    readFileSync(this.path, "utf8")
+    readText(this.path, "results")
       .split("\n")
       .forEach((line, index) => {
         if (line.trim() === "") return;
         try {
-          values.push(this.#parse(JSON.parse(line)));
+          values.push(this.#parse(parseJson(line)));
         } catch (error) {
           damaged.push(
             `line ${index + 1} of ${this.path} is damaged (${(error as Error).message}); ` +

@@ -7,6 +7,7 @@ import { announce } from "./announce.js";
 import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";
 import { readText, writeWhole } from "./files.js";
 import { makeFolder } from "./folders.js";
+import { parseJson } from "./input-file.js";
 import { ProgressLine } from "./progress.js";
 
 export interface MeasureOptions {
@@ -74,7 +75,7 @@ function keep(folder: string, file: string, profile: MeasuredProfile): void {
 function readKept(file: string): MeasuredProfile | null {
   if (!existsSync(file)) return null;
   try {
-    const value = JSON.parse(readText(file, "a measured profile")) as MeasuredProfile;
+    const value = parseJson(readText(file, "a measured profile")) as MeasuredProfile;
     parseProfile(value);
     return value;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { engines } from "./config.js";
 import { InputError } from "./errors.js";
+import { parseJson } from "./input-file.js";
 import { methodNames } from "./methods/registry.js";
 import { recordedData } from "./record-data.js";
 import { scales } from "./streams/scaling.js";
@@ -348,7 +349,7 @@ export function parseRecords(
     if (line.trim() === "") return;
     const place = `line ${index + 1} of ${source}`;
     try {
-      records.push(parseRecord(JSON.parse(line)));
+      records.push(parseRecord(parseJson(line)));
     } catch (error) {
       const reason = (error as Error).message;
       const isHalf = error instanceof SyntaxError;

@@ -113,6 +113,12 @@ const refusals: [string, string[], RegExp][] = [
     ["--dataset", "nan.csv"],
     /line 22, column 1 \("a"\) of nan\.csv but found "nan", a missing/,
   ],
+  ["a device", ["--dataset", "/dev/zero"], /regular file but \/dev\/zero is a character device/],
+  [
+    "a label column of a data set that is known",
+    ["--label", "kind"],
+    /Expected a CSV file or a folder of them for --dataset with --label but received glyphs/,
+  ],
   ["a CSV line that is short", ["--dataset", "short.csv"], /Expected 3 fields in line 22/],
   ["a CSV label that is no class", ["--dataset", "fraction.csv"], /found the fraction 0\.5/],
   [

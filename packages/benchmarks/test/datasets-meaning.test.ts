@@ -234,7 +234,7 @@ describe("missing values", () => {
       /line 2, column 1 .*"1,5"; write decimals with a point/,
     );
     expect(await inputErrorOf(readTable(write("c.csv", "1,0\n\u001b[31mred,1\n2,0\n3,1")))).toMatch(
-      /found "\?\[31mred"/,
+      /found "\\u001b\[31mred"/,
     );
   });
 });

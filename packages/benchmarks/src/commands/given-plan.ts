@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type GivenPlan, parseCount } from "../config.js";
 import { InputError } from "../errors.js";
 import { readText } from "../files.js";
+import { parseJson } from "../input-file.js";
 import { withComputeUnitOptions } from "./compute-units.js";
 
 /** Options of a command that plans. */
@@ -42,7 +43,7 @@ function parsePartition(text: string): number[] {
 function readWorkers(given: string, partition: readonly number[]): PlanRequest["workers"] {
   const isText = /^\s*[[{]/.test(given);
   const text = isText ? given : readText(given, "workers");
-  const value = parseJson(text);
+  const value = parseWorkers(text);
   if (Array.isArray(value)) return value as PlanRequest["workers"];
   const source = isText ? "the JSON" : `the file ${given}`;
   if (typeof value !== "object" || value === null || !("workers" in value))
@@ -63,9 +64,9 @@ function readWorkers(given: string, partition: readonly number[]): PlanRequest["
   return value.workers as PlanRequest["workers"];
 }
 
-function parseJson(text: string): unknown {
+function parseWorkers(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new InputError(
       `Expected JSON for --workers but ${(error as Error).message}: list workers as a plan does`,

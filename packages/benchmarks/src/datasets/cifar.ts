@@ -7,6 +7,9 @@ const size = 32;
 const planeLength = size * size;
 const imageLength = 3 * planeLength;
 
+/** The largest file of either data set has 147 MiB. */
+const mostFileBytes = 2 ** 30;
+
 /** What comes before an image's planes: CIFAR-10 has the class, CIFAR-100 coarse class and class. */
 export interface CifarLayout {
   readonly labelBytes: 1 | 2;
@@ -63,7 +66,7 @@ function expectOwnRecords(
 }
 
 async function readRecords(file: string, record: number): Promise<Uint8Array> {
-  const bytes = await readWhole(file);
+  const bytes = await readWhole(file, () => mostFileBytes);
   if (bytes.length > 0 && bytes.length % record === 0) return bytes;
   const whole = Math.floor(bytes.length / record);
   throw new InputError(

@@ -22,23 +22,28 @@ export interface DownloadProgress {
 /** A server that sends nothing for this long (ms) is given up. */
 const patience = 30_000;
 
+/** The largest of the files that are fetched has 162 MiB; what is longer is another one. */
+const mostBytes = 2 ** 30;
+
 /**
  * Downloads one file: to a temporary file beside `path`, which takes its name once it is whole and has
  * the checksum. Nothing is left behind when it fails.
  *
- * @throws InputError when the server cannot be reached, refuses, stalls or sends something else, or
- *   the file cannot be written.
+ * @param limit bytes that are taken at most.
+ * @throws InputError when the server cannot be reached, refuses, stalls or sends something else or
+ *   more, or the file cannot be written.
  */
 export async function download(
   url: string,
   path: string,
   checksum: Checksum,
   onProgress: (progress: DownloadProgress) => void = () => {},
+  limit = mostBytes,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
   try {
     makeFolder(dirname(path));
-    const received = await transfer(url, temporary, checksum.algorithm, onProgress);
+    const received = await transfer(url, temporary, checksum.algorithm, onProgress, limit);
     if (received !== checksum.value)
       throw new InputError(
         `Expected the ${checksum.algorithm} ${checksum.value} of ${url} but received a file with ` +
@@ -61,6 +66,7 @@ async function transfer(
   path: string,
   algorithm: Checksum["algorithm"],
   onProgress: (progress: DownloadProgress) => void,
+  limit: number,
 ): Promise<string> {
   const stall = new AbortController();
   const giveUp = () => stall.abort(new Error(`nothing for ${patience / 1000} s`));
@@ -74,10 +80,14 @@ async function transfer(
       throw new Error(`the answer ${response.status} ${response.statusText}`.trim());
     const length = response.headers.get("content-length");
     const totalBytes = length === null ? null : Number(length);
+    if ((totalBytes ?? 0) > limit)
+      throw new Error(`a file of ${totalBytes} bytes, which is too long`);
     const hash = createHash(algorithm);
     let receivedBytes = 0;
     for await (const chunk of response.body) {
       timer.refresh();
+      if (receivedBytes + chunk.length > limit)
+        throw new Error(`more than ${limit} bytes, which is too long`);
       hash.update(chunk);
       await file.writeFile(chunk);
       receivedBytes += chunk.length;

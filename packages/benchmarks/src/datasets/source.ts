@@ -113,6 +113,9 @@ export async function fetchSource(
       await download(remote.url, join(folder, name), remote.checksum, onProgress);
 }
 
+/** The largest archive unpacks to 177 MiB. */
+const mostUnpackedBytes = 2 ** 30;
+
 async function fetchArchive(
   source: Source,
   { url, checksum }: RemoteFile,
@@ -122,7 +125,10 @@ async function fetchArchive(
   const archive = join(folder, basename(new URL(url).pathname));
   await download(url, archive, checksum, onProgress);
   await mkdir(folder, { recursive: true });
-  for (const { name, content } of tarEntries(await readWhole(archive), archive)) {
+  for (const { name, content } of tarEntries(
+    await readWhole(archive, () => mostUnpackedBytes),
+    archive,
+  )) {
     const entry = basename(name);
     if (!source.files.some(({ pattern }) => pattern.test(entry))) continue;
     const temporary = join(folder, `${entry}.${process.pid}.part`);

@@ -19,9 +19,11 @@ export function tarEntries(bytes: Uint8Array, file: string): TarEntry[] {
   let position = 0;
   while (position + block <= bytes.length && bytes[position] !== 0) {
     const header = bytes.subarray(position, position + block);
-    const size = Number.parseInt(textOf(header, 124, 12), 8);
+    const digits = textOf(header, 124, 12);
+    const size = Number.parseInt(digits, 8);
+    // A negative size would lead back to a header that was read already, for ever.
     if (
-      !Number.isInteger(size) ||
+      !/^[0-7]+$/.test(digits) ||
       checksumOf(header) !== Number.parseInt(textOf(header, 148, 8), 8)
     )
       throw new InputError(

@@ -117,9 +117,11 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
         if (stop.requested) return;
         const dataset = await sweep.loadDataset(name, seed);
         const { model } = prepareModel(sweep.model, dataset.train);
+        // Files that are not the published ones do not go by their name.
+        const shown = dataset.origin?.files === "other" ? dataset.name : name;
         for (const order of orders)
           await attempt(`${name} ${order}, seed ${seed}`, ofOrder, () =>
-            measureOrder({ name, dataset, model, order, seed }),
+            measureOrder({ name: shown, dataset, model, order, seed }),
           );
       });
   return runs;

@@ -4,6 +4,7 @@ import type { ResultRecord } from "../record.js";
 const world = (record: ResultRecord) => [
   record.experiment,
   record.setting,
+  record.data,
   record.order,
   record.items,
   record.batch,
