@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { linkCommand } from "./setup/link-command.mjs";
 import { holdSetup } from "./setup/lock.mjs";
 import { buildNative, provideTools } from "./setup/native-build.mjs";
 import { installNodePackages } from "./setup/node-packages.mjs";
@@ -17,6 +18,7 @@ try {
   await holdSetup(root);
   const tools = await provideTools(options);
   await installNodePackages(root, options);
+  linkCommand(root);
   await step(
     "Building the packages",
     join(root, "node_modules", ".bin", "turbo"),

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { expectEffect, lineOf } from "./commands/applies.js";
 import { defineDemo } from "./commands/demo.js";
@@ -12,8 +13,12 @@ import { defineSchedule } from "./commands/schedule.js";
 import { tell } from "./commands/troubles.js";
 import { describeUsage } from "./commands/usage.js";
 
+const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+const { version } = JSON.parse(manifest) as { version: string };
+
 const program = new Command("ferret")
   .description("online continual learning on high-frequency streams inside a memory budget")
+  .version(version, "-V, --version", "print the version of this program")
   // What it refuses is told by `report`, in one line.
   .configureOutput({ outputError: () => {} })
   .exitOverride();

@@ -35,6 +35,11 @@ export class ResultFolder {
     announce(this.#journal.read().damaged);
   }
 
+  /** The path of the page. */
+  get page(): string {
+    return join(this.path, pageFile);
+  }
+
   /**
    * Adds a record to those that are there.
    * @throws InputError where it cannot be written; it then waits for the next call, or `retry`.
@@ -55,18 +60,15 @@ export class ResultFolder {
   }
 
   /**
-   * Writes the page of all records, and gives its path; once more where another program has added
-   * some meanwhile.
+   * Writes the page of all records; once more where another program has added some meanwhile.
    * @throws InputError where it cannot be written.
    */
-  writePage(render: RenderPage): string {
-    const file = join(this.path, pageFile);
+  writePage(render: RenderPage): void {
     let shown: number;
     do {
       shown = this.#journal.size;
       const records = this.records();
-      if (records.length > 0) writeWhole(file, render(records));
+      if (records.length > 0) writeWhole(this.page, render(records));
     } while (this.#journal.size !== shown);
-    return file;
   }
 }

@@ -171,8 +171,9 @@ describe("ferret demo and ferret report", () => {
     const records = parseRecords(readFileSync(join(out, "results.ndjson"), "utf8"), "demo");
     const labels = ["Oracle", "Ferret M+", "Ferret M", "Ferret M-", "1-Skip"];
     expect(records.map(({ label }) => label)).toEqual(labels);
-    const lines = demo.stdout.trimEnd().split("\n");
-    expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual(["method", ...labels]);
+    for (const part of demo.stdout.trimEnd().split("\n\n"))
+      expect(part.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual(["method", ...labels]);
+    for (const line of demo.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 
     const page = join(folder, "again.html");
     const report = await ferret(["report", out, "--out", page]);
@@ -205,11 +206,11 @@ describe("ferret experiment forgetting", () => {
     const list = ["--algorithms", "vanilla,lwf", "--out", out];
     const { code, stdout } = await ferret(["experiment", "forgetting", ...words, ...list]);
     expect(code).toBe(0);
-    const rows = stdout.trimEnd().split("\n");
-    expect(rows.map((line) => line.split(/ {2,}/)[0])).toEqual([
-      "learner",
-      ...["Oracle, vanilla", "Oracle, lwf", "Ferret M+, vanilla", "Ferret M+, lwf"],
-    ]);
+    for (const part of stdout.trimEnd().split("\n\n"))
+      expect(part.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual([
+        "learner",
+        ...["Oracle, vanilla", "Oracle, lwf", "Ferret M+, vanilla", "Ferret M+, lwf"],
+      ]);
     expect(readdirSync(out).sort()).toEqual(["report.html", "results.ndjson", "runs.json"]);
     expect(JSON.parse(readFileSync(join(out, "runs.json"), "utf8"))).toHaveLength(4);
   });

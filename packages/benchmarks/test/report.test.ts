@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ResultRecord } from "../src/record.js";
+import { alignColumns, fitColumns } from "../src/report/fit.js";
 import { escapeHtml, formatTime } from "../src/report/format.js";
 import { renderReport } from "../src/report/html.js";
-import { alignColumns, renderTable, tableRows } from "../src/report/table.js";
+import { renderTable, tableRows } from "../src/report/table.js";
 import { describeSetting } from "../src/report/words.js";
 import { record } from "./samples.js";
 
@@ -34,7 +35,7 @@ const ownScores = "  0.500 ± 0.000  0.571 ± 0.000  25.00 ± 0.00  12.50 ± 0.0
 describe("the table", () => {
   it("has one row a learner: means over seeds, standard errors, agm over 1-Skip of the same seed", () => {
     // agm of M+: 80 - 50 - ln 8 = 27.92 and 82 - 51 - ln 8 = 28.92.
-    expect(renderTable(comparison())).toBe(
+    expect(renderTable(comparison(), 200)).toBe(
       [
         "method     online acc. %   test acc. %  learned  dropped %   budget  planned  measured           agm",
         "Oracle      90.50 ± 0.50  50.00 ± 0.00        4        0.0     none  1.0 MiB   1.0 MiB  40.00 ± 0.00",
@@ -45,6 +46,44 @@ describe("the table", () => {
       ]
         .map((line, row) => line + (row === 0 ? scoreColumns : ownScores))
         .join("\n"),
+    );
+  });
+
+  it("fits 80 columns: groups of columns that do not follow below, and nothing is left out", () => {
+    const rows = tableRows(comparison());
+    const parts = renderTable(comparison()).split("\n\n");
+    expect(parts.map((part) => part.split("\n")[0]?.trim().split(/ {2,}/))).toEqual([
+      ["method", "online acc. %", "test acc. %", "learned", "dropped %"],
+      ["method", "budget", "planned", "measured", "agm"],
+      ["method", "kappa", "kappa-temp.", "majority %", "no-change %"],
+    ]);
+    for (const part of parts) {
+      const lines = part.split("\n");
+      expect(lines).toHaveLength(rows.length);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it("puts every cell of any table in order, as wide as there is room", () => {
+    const cell = fc.string({ unit: fc.constantFrom(..."abc0159"), minLength: 1, maxLength: 30 });
+    const table = fc.integer({ min: 1, max: 12 }).chain((columns) =>
+      fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    );
+    fc.assert(
+      fc.property(table, fc.array(fc.integer({ min: 1, max: 5 })), (rows, groups) => {
+        const parts = fitColumns(rows, groups, 80)
+          .split("\n\n")
+          .map((part) => part.split("\n"));
+        for (const line of parts.flat()) expect(line.length).toBeLessThanOrEqual(80);
+        rows.forEach((row, index) => {
+          const shown = parts.map((part) => part[index]!.trim().split(/ +/));
+          for (const [first] of shown) expect(first).toBe(row[0]);
+          expect([row[0], ...shown.flatMap((cells) => cells.slice(1))]).toEqual(row);
+        });
+      }),
     );
   });
 

@@ -56,12 +56,13 @@ export function defineDemo(program: Command): void {
       });
       failures.close(records.length);
       if (records.length === 0) return;
-      attempt(() => {
+      const written = attempt(() => {
         folder.retry();
-        const page = folder.writePage(renderRecords);
-        announce([`records in ${join(folder.path, recordsFile)}, charts in ${page}`]);
+        folder.writePage(renderRecords);
       });
       print(raw.json ? JSON.stringify(records) : renderTable(records));
+      if (written)
+        announce([`records in ${join(folder.path, recordsFile)}, charts in ${folder.page}`]);
     });
 }
 

@@ -9,8 +9,8 @@ import { runtimeNames } from "../machinery.js";
 import { ProgressLine } from "../progress.js";
 import { renderCompensation } from "../report/compensation-page.js";
 import { compensationRows } from "../report/compensation-table.js";
+import { fitColumns } from "../report/fit.js";
 import { writeReport } from "../report/html.js";
-import { alignColumns } from "../report/table.js";
 import { orderNames } from "../streams/registry.js";
 import { readSeeds } from "./experiment-parts.js";
 import { Failures } from "./failures.js";
@@ -101,7 +101,7 @@ export function defineCompensation(experiment: Command): void {
           const page = renderCompensation(all, { title: "Compensation of late gradients" });
           writeReport(join(out, "compensation.html"), page);
         });
-      print(raw.json ? JSON.stringify(runs) : alignColumns(compensationRows(runs)));
+      print(raw.json ? JSON.stringify(runs) : fitColumns(compensationRows(runs)));
     });
 }
 

@@ -10,9 +10,9 @@ import {
 } from "../experiments/forgetting.js";
 import { finalAccuracy, forgetting } from "../metrics/accuracy-matrix.js";
 import { timeLeft } from "../progress.js";
+import { fitColumns } from "../report/fit.js";
 import { renderForgetting } from "../report/forgetting.js";
 import { forgettingRows } from "../report/forgetting-table.js";
-import { alignColumns } from "../report/table.js";
 import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
 import { withPaceOptions, withSettingOptions } from "./options.js";
 import { announce } from "./output.js";
@@ -55,7 +55,7 @@ export function defineForgetting(experiment: Command): void {
         runOf,
         json: (all) => all,
         page: renderForgetting,
-        table: (all) => alignColumns(forgettingRows(all)),
+        table: (all) => fitColumns(forgettingRows(all)),
       });
     });
   withExperimentOptions(command);

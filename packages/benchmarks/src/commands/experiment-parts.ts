@@ -107,16 +107,16 @@ export function publish<Run>(
   failures.close(runs.length);
   const [first] = runs;
   if (first === undefined) return;
-  attempt(() => {
+  const file = join(folder.path, runsFile);
+  const written = attempt(() => {
     folder.retry();
-    const file = join(folder.path, runsFile);
-    const written = folder.writePage((records) => {
+    folder.writePage((records) => {
       const shown = comparableWith(recordOf(first), records);
       const all = shown.map(runOf);
       writeWhole(file, `${JSON.stringify(json(all))}\n`);
       return page(all);
     });
-    announce([`runs in ${file}, charts in ${written}`]);
   });
   print(isJson ? JSON.stringify(json(runs)) : table(runs));
+  if (written) announce([`runs in ${file}, charts in ${folder.page}`]);
 }

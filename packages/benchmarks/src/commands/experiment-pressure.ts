@@ -3,9 +3,9 @@ import { parseCount, parseName } from "../config.js";
 import { measurePressure, pressurePoints } from "../experiments/pressure.js";
 import { methodNames } from "../methods/registry.js";
 import { timeLeft } from "../progress.js";
+import { fitColumns } from "../report/fit.js";
 import { renderPressure } from "../report/pressure.js";
 import { pressureTables } from "../report/pressure-table.js";
-import { alignColumns } from "../report/table.js";
 import { newRemarks } from "../report/words.js";
 import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
 import { withSettingOptions } from "./options.js";
@@ -69,7 +69,7 @@ export function definePressure(experiment: Command): void {
         page: renderPressure,
         table: (all) =>
           pressureTables(pressurePoints(all))
-            .map(({ rows }) => alignColumns(rows))
+            .map(({ rows }) => fitColumns(rows))
             .join("\n\n"),
       });
     });

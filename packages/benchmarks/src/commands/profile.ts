@@ -6,7 +6,7 @@ import { parseCount, parseName } from "../config.js";
 import { runtimeNames } from "../machinery.js";
 import { prepareModel, shapeOf } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
-import { alignColumns } from "../report/table.js";
+import { fitColumns } from "../report/fit.js";
 import { algorithmHelp, dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
 import { dataLoader, readTableOptions, withTableOptions } from "./table-options.js";
@@ -63,7 +63,7 @@ function describeProfile(profile: MeasuredProfile, model: Model, runtime: Runtim
       (profile.timing === "model"
         ? "times from operation counts"
         : `medians on one thread of ${profile.machine}, spread: middle half; ${runtime.description}`),
-    alignColumns([header, ...rows]),
+    fitColumns([header, ...rows]),
     `whole model: ${profile.sequentialTime.toFixed(3)} ms for one item`,
   ].join("\n");
 }

@@ -13,7 +13,7 @@ import { InputError } from "../errors.js";
 import { ferretTimeline } from "../ferret-timeline.js";
 import { writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
-import { alignColumns } from "../report/table.js";
+import { fitColumns } from "../report/fit.js";
 import { orderTimeline, type Timeline } from "../timeline.js";
 import { readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
@@ -146,7 +146,7 @@ function table(counts: readonly StageCounts[]): string {
       .flatMap((count, value) => (count > 0 ? [`${value} (${count})`] : []))
       .join(", ") || "none yet",
   ]);
-  return alignColumns([header, ...rows]);
+  return fitColumns([header, ...rows]);
 }
 
 function told({ actions, itemCount, ...timeline }: Timeline, idle: number): string {

@@ -1,7 +1,7 @@
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Estimate } from "../metrics/statistics.js";
-import { printable } from "../printable.js";
 import type { ResultRecord } from "../record.js";
+import { fitColumns } from "./fit.js";
 import { groupByLabel } from "./groups.js";
 
 const columns = [
@@ -50,25 +50,10 @@ export function tableRows(records: readonly ResultRecord[]): string[][] {
   return [[...columns], ...rows];
 }
 
-/** The table for a terminal; numbers stand at the right of their column. */
-export function renderTable(records: readonly ResultRecord[]): string {
-  return alignColumns(tableRows(records));
-}
+/** Columns that belong together: what was learned, what it took, what that is worth. */
+const columnGroups = [4, 3, 1, 4];
 
-/** Lines up cells in columns: the first one to the left, the others to the right. */
-export function alignColumns(cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map((cell) => printable(cell)));
-  const widths = (rows[0] as readonly string[]).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] as string).length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number),
-        )
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+/** The table for a terminal; numbers stand at the right of their column. */
+export function renderTable(records: readonly ResultRecord[], width?: number): string {
+  return fitColumns(tableRows(records), columnGroups, width);
 }
