@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parsePlan, parseProfile } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
+import { readMeaning } from "../src/meaning.js";
 import { parseRecords } from "../src/record.js";
 import { complaints, ferret } from "./command.js";
 import { workplace } from "./datasets-encode.js";
@@ -62,6 +63,8 @@ describe("ferret run", () => {
     const words = ["run", ...short, "--method", "oracle", "--json"];
     const save = ["--save-model", model, "--save-weights", weights];
     const trained = parseRecords((await ferret([...words, ...save])).stdout, "stdout")[0]!;
+    for (const files of [{ model }, { weights }])
+      expect(readMeaning(files)).toEqual({ classes: [..."0123456789"], scaling: null });
     // Without learning, what went on begins where the other one ended.
     const still = [...words, "--lr", "1e-30"];
     for (const from of [

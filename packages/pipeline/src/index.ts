@@ -24,6 +24,11 @@ export type { StoredTensor } from "./model/files/floats.js";
 export { foreignFormat } from "./model/files/foreign.js";
 export { loadLayersModel, saveLayersModel, tfjsNotices } from "./model/files/layers-model.js";
 export { loadModel } from "./model/files/load-model.js";
+export {
+  type Metadata,
+  readLayersModelMetadata,
+  readSafetensorsMetadata,
+} from "./model/files/metadata.js";
 export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
 export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";

@@ -7,6 +7,7 @@ import {
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";
+import { meaningOf, modelMetadata, weightsMetadata } from "../meaning.js";
 import { methodNames, methods } from "../methods/registry.js";
 import { timingNotices } from "../prepare.js";
 import { renderRecords } from "../report/html.js";
@@ -79,14 +80,19 @@ export function defineRun(program: Command): void {
         stop: onInterrupt(),
         onTrained: (model, parameters) => {
           const { saveModel, saveWeights } = raw;
+          const means = () => meaningOf(dataset, stream);
           if (saveModel !== undefined)
             save(saveModel, () => {
-              saveLayersModel(saveModel, model, parameters);
+              saveLayersModel(saveModel, model, parameters, modelMetadata(means()));
               announce(tfjsNotices(model));
             });
           if (saveWeights !== undefined)
             save(saveWeights, () =>
-              saveSafetensors(saveWeights, nameParameters(model, parameters)),
+              saveSafetensors(
+                saveWeights,
+                nameParameters(model, parameters),
+                weightsMetadata(means()),
+              ),
             );
         },
       });

@@ -6,6 +6,7 @@ import type { TableOptions } from "../datasets/csv.js";
 import { missingRules } from "../datasets/missing.js";
 import { isNamedDataset, loadDataset } from "../datasets/registry.js";
 import { InputError } from "../errors.js";
+import { readMeaning, withMeaning } from "../meaning.js";
 import { announce } from "./output.js";
 
 /** Options that say how a CSV file is read. */
@@ -43,6 +44,9 @@ export function readTableOptions(raw: object): TableOptions {
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
   readonly table?: TableOptions | undefined;
+  /** Where the weights come from that a run begins with; what was saved with them holds. */
+  readonly model?: string | undefined;
+  readonly weights?: string | undefined;
   /** In the order of the data the end of a series is held out for the test. */
   readonly order?: string | undefined;
 }
@@ -53,7 +57,7 @@ interface LoaderSetting {
  */
 export function dataLoader(
   names: readonly string[],
-  { dataDir, table = {}, order }: LoaderSetting,
+  { dataDir, table = {}, order, ...begin }: LoaderSetting,
 ): (name: string, seed: number) => Promise<Dataset> {
   const told = new Set<string>();
   const onNotice = (line: string) => {
@@ -61,8 +65,9 @@ export function dataLoader(
     told.add(line);
   };
   const hasTable = names.some((name) => !isNamedDataset(name));
-  return (name, seed) =>
-    loadDataset(name, {
+  const meaning = readMeaning(begin);
+  return async (name, seed) => {
+    const dataset = await loadDataset(name, {
       dataDir,
       seed,
       fromEnd: order === "given",
@@ -70,4 +75,6 @@ export function dataLoader(
       // Where a command has no table at all, the data set refuses them.
       ...(hasTable && isNamedDataset(name) ? {} : table),
     });
+    return meaning ? withMeaning(dataset, meaning) : dataset;
+  };
 }

@@ -1,4 +1,5 @@
 import type { ScalerState } from "@ferret-ocl/pipeline";
+import type { SavedScaling } from "../streams/scaling.js";
 
 /** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
 export interface PixelStatistics {
@@ -55,6 +56,8 @@ export interface Dataset {
   readonly name: string;
   readonly train: LabelledData;
   readonly test: LabelledData;
+  /** How a saved model that learns from it has its inputs scaled. */
+  readonly savedScaling?: SavedScaling;
   /** Name of each class, by label. */
   readonly classNames?: readonly string[];
   readonly origin?: DataOrigin;

@@ -38,7 +38,7 @@ export interface StreamOptions {
   readonly seed: number;
   /** By what measured features are scaled; default: in the order `given` running, else by file. */
   readonly scale?: Scale | null | undefined;
-  /** Of a model that goes on learning: how its inputs were scaled. */
+  /** Of a model that goes on learning: how its inputs were scaled; default: as the data set says. */
   readonly savedScaling?: SavedScaling | undefined;
 }
 
@@ -64,7 +64,12 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
   checkInteger(passes, "passes", 1);
   if (items !== undefined) checkInteger(items, "items", 1);
   checkInteger(seed, "seed", Number.MIN_SAFE_INTEGER);
-  const scaling = scalingOf(dataset.train, name, options.scale ?? undefined, options.savedScaling);
+  const scaling = scalingOf(
+    dataset.train,
+    name,
+    options.scale ?? undefined,
+    options.savedScaling ?? dataset.savedScaling,
+  );
   const ordered = order(scaling.data, { batch, items, mostItems, passes, seed });
   return {
     ...ordered,

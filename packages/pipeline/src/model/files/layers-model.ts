@@ -5,6 +5,7 @@ import { isRecord } from "../read.js";
 import { type Model, parseModel } from "../spec.js";
 import { readJsonFile } from "./json.js";
 import { readManifest } from "./manifest.js";
+import type { Metadata } from "./metadata.js";
 import { arrangeParameters, nameParameters } from "./parameters.js";
 import { replaceFile } from "./replace.js";
 import { tfjsTopology } from "./topology.js";
@@ -52,11 +53,18 @@ export function tfjsNotices(model: Model): string[] {
 
 /**
  * Writes a model and its parameters so that `tf.loadLayersModel` takes them: `model.json` and one
- * file of weights. Optimizer state and user metadata are not kept.
+ * file of weights. Optimizer state is not kept.
  *
  * @param directory is created where it is missing.
+ * @param metadata what else is to be known of the model, such as the names of its classes; plain data.
+ * It becomes tfjs' `userDefinedMetadata`.
  */
-export function saveLayersModel(directory: string, model: Model, parameters: Float32Array): void {
+export function saveLayersModel(
+  directory: string,
+  model: Model,
+  parameters: Float32Array,
+  metadata?: Metadata,
+): void {
   if (parameters.length !== model.parameterCount)
     throw expected(`${model.parameterCount} values`, "parameters", parameters.length);
   mkdirSync(directory, { recursive: true });
@@ -73,6 +81,7 @@ export function saveLayersModel(directory: string, model: Model, parameters: Flo
     convertedBy: null,
     modelTopology: tfjsTopology(model.specification),
     weightsManifest: [{ paths: [weightsFile], weights }],
+    ...(metadata ? { userDefinedMetadata: metadata } : {}),
   };
   replaceFile(join(directory, "model.json"), JSON.stringify(content));
 }

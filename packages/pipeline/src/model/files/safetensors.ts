@@ -72,13 +72,17 @@ export function loadSafetensors(file: string): Map<string, StoredTensor> {
   return tensors;
 }
 
-/** Writes a safetensors file of float32 tensors, in the order of the map. */
+/**
+ * Writes a safetensors file of float32 tensors, in the order of the map.
+ * @param metadata texts that the format keeps under `__metadata__`.
+ */
 export function saveSafetensors(
   file: string,
   tensors: ReadonlyMap<
     string,
     { readonly shape: readonly number[]; readonly values: Float32Array }
   >,
+  metadata?: Readonly<Record<string, string>>,
 ): void {
   let end = 0;
   const entries = [...tensors].map(([name, { shape, values }]) => {
@@ -86,7 +90,12 @@ export function saveSafetensors(
     end += values.byteLength;
     return [name, { dtype: "F32", shape, data_offsets: [begin, end] }] as const;
   });
-  const text = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const text = Buffer.from(
+    JSON.stringify({
+      ...(metadata ? { __metadata__: metadata } : {}),
+      ...Object.fromEntries(entries),
+    }),
+  );
   // Spaces behind the header, so that values begin at a multiple of 8 bytes.
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const bytes = Buffer.alloc(8 + headerBytes + end, " ");
