@@ -1,8 +1,7 @@
-/** Bad input from outside: the message says what was expected, what came and what to do. */
-export class InputError extends Error {
-  readonly code = "FERRET_INPUT";
-  override readonly name = "InputError";
-}
+import { InputError } from "@ferret-ocl/planner";
+
+// The planner's, so that one class tells all bad input of a learner.
+export { InputError };
 
 /** As much of a value as a message shows. */
 const mostShown = 200;

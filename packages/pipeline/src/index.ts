@@ -6,6 +6,7 @@ export type {
   LearningAlgorithm,
   ModelAccess,
 } from "./engine/algorithm.js";
+export { checkAlgorithm } from "./engine/check-algorithm.js";
 export { checkInputs, checkItem, type ItemShape } from "./engine/check-item.js";
 export { type Collapse, CollapseWatch } from "./engine/collapse.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";

@@ -1,5 +1,6 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import { checkCommon, checkMachine, checkPlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
 import { checkInputs, checkItem } from "./engine/check-item.js";
@@ -15,7 +16,7 @@ import type { Ledger } from "./memory/ledger.js";
 import { RecordedMemory } from "./memory/memory.js";
 import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { Model } from "./model/spec.js";
-import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
+import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
@@ -96,10 +97,13 @@ export interface Learner {
 
 /**
  * Sets up a learner on the virtual clock.
- * @throws InputError where the plan's buffers do not fit the ledger's budget, or a number among the
- * options is none.
+ * @throws InputError where an option is missing or wrong, a number among them is none, they do not go
+ * together, or the plan's buffers do not fit the ledger's budget.
  */
 export function createLearner(options: LearnerOptions): Learner {
+  checkCommon(options);
+  checkPlan(options.plan, options.model);
+  checkMachine(options);
   return new VirtualLearner(options);
 }
 
@@ -177,6 +181,9 @@ class VirtualLearner implements Learner {
     const units = change.units === undefined ? this.#units : unitsOf(change.units ?? {});
     // Refused now rather than in the middle of the switch.
     Units.of(units);
+    const { profile, compensator } = this.#options;
+    const overheads = { queueLength: 1, compensationVectors: compensator.stateVectors };
+    expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
     const engine = this.#engine;
     this.#log.request(this.#plan, plan, engine.items, engine.now);
     engine.arrivalInterval = plan.arrivalInterval;

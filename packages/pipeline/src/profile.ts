@@ -1,5 +1,6 @@
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
 import type { LearningAlgorithm } from "./engine/algorithm.js";
+import { checkSamples } from "./engine/check-algorithm.js";
 import { type LayerTimes, measureLayer } from "./measure.js";
 import type { Layer } from "./model/layer.js";
 import { pendingFootprint } from "./model/pending.js";
@@ -46,6 +47,8 @@ export interface MeasuredProfile extends Profile {
 export function profileModel(options: ProfileOptions): MeasuredProfile {
   const { model, runtime, batch, timing, onProgress } = options;
   const learnBatch = options.learnBatch ?? batch;
+  checkSamples(batch, "batch");
+  checkSamples(learnBatch, "learnBatch");
   const sizes = [...new Set([batch, learnBatch])];
   let sequentialTime = 0;
   const layers = model.layers.map((layer, index): MeasuredLayer => {

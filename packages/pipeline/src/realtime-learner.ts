@@ -1,6 +1,7 @@
 import type { Plan } from "@ferret-ocl/planner";
+import { checkCommon, checkPlan } from "./check-options.js";
 import type { RealtimeLearner, RealtimeLearnerOptions } from "./realtime-contract.js";
-import { nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
+import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./wall-clock.js";
 
 /**
@@ -13,6 +14,8 @@ import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./wa
 export async function startRealtimeLearner(
   options: RealtimeLearnerOptions,
 ): Promise<RealtimeLearner> {
+  checkCommon(options);
+  checkPlan(options.plan, options.model);
   const { partition, workers } = options.plan;
   return new Ferret(options, await startWallClock(options, { partition, workers, order: null }));
 }
@@ -33,6 +36,7 @@ class Ferret extends WallClock implements RealtimeLearner {
 
   async replan(change: PlanChange): Promise<void> {
     const { engine } = this;
+    engine.expectOpen("replan");
     const { profile, overheads, threads, stateVectors = 0 } = this.#options;
     const plan = nextPlan(change, {
       profile,
@@ -43,6 +47,17 @@ class Ferret extends WallClock implements RealtimeLearner {
         executorCount: threads,
         arrivalSlots: arrivalSlots(threads),
       },
+    });
+    expectRoom(plan, {
+      profile,
+      overheads: {
+        queueLength: 1,
+        compensationVectors: stateVectors,
+        executorCount: threads,
+        arrivalSlots: arrivalSlots(threads),
+      },
+      ledger: this.#options.ledger,
+      released: engine.heldByPlan,
     });
     this.#log.request(this.#plan, plan, engine.items, performance.now());
     const before = this.executor;

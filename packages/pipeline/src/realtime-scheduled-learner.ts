@@ -1,3 +1,4 @@
+import { checkCommon, checkSchedulePlan } from "./check-options.js";
 import { scheduleWorker } from "./engine/scheduled/slots.js";
 import type {
   RealtimeScheduledLearner,
@@ -17,6 +18,8 @@ import { startWallClock, WallClock } from "./wall-clock.js";
 export async function startRealtimeScheduledLearner(
   options: RealtimeScheduledLearnerOptions,
 ): Promise<RealtimeScheduledLearner> {
+  checkCommon(options);
+  checkSchedulePlan(options.plan, options.model);
   const { schedule, deviceCount, microbatchCount, partition } = options.plan;
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
   const workers = [scheduleWorker(endless)];

@@ -1,6 +1,15 @@
-import { plan as makePlan, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
+import {
+  plan as makePlan,
+  noOverheads,
+  type Overheads,
+  type Plan,
+  type Profile,
+  parsePlan,
+  predictMemory,
+} from "@ferret-ocl/planner";
+import { checkInterval, checkRecord } from "./check-options.js";
 import type { UnitOptions } from "./engine/units.js";
-import { expected } from "./errors.js";
+import { expected, InputError } from "./errors.js";
 import type { Ledger } from "./memory/ledger.js";
 
 /** What changes while the stream flows; what is left out stays as it is. */
@@ -54,11 +63,14 @@ export function nextPlan(
   },
 ): Plan {
   const { profile, plan, compensator } = now;
-  if (change.plan) {
-    const last = change.plan.partition.at(-1) ?? 0;
-    if (change.plan.model !== profile.model || last >= profile.layers.length)
-      throw expected(`a plan of the model "${profile.model}"`, "plan", change.plan.model);
-    return change.plan;
+  checkRecord(change, "change");
+  const { arrivalInterval, plan: given } = change;
+  if (arrivalInterval !== undefined) checkInterval(arrivalInterval);
+  if (given) {
+    const last = parsePlan(given).partition.at(-1) ?? 0;
+    if (given.model !== profile.model || last >= profile.layers.length)
+      throw expected(`a plan of the model "${profile.model}"`, "plan", given.model);
+    return given;
   }
   const { computeUnits, unitSpeeds } =
     (change.units === undefined ? now.units : change.units) ?? {};
@@ -74,6 +86,36 @@ export function nextPlan(
       ...change.overheads,
     },
   });
+}
+
+/**
+ * Refuses a plan whose buffers would not fit beside what stays, before anything of the old one is
+ * given back.
+ * @throws InputError that names the missing bytes.
+ */
+export function expectRoom(
+  { partition, workers, memoryBudget }: Plan,
+  now: {
+    readonly profile: Profile;
+    /** What the run takes beside the partition and workers, without the algorithm's own. */
+    readonly overheads: Partial<Overheads>;
+    readonly ledger: Ledger;
+    /** Bytes that the old plan will give back. */
+    readonly released: number;
+  },
+): void {
+  if (memoryBudget === null) return;
+  const { profile, ledger, released } = now;
+  const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0, algorithmBytes: 0 };
+  const { total, byCategory } = predictMemory(profile, partition, workers, overheads);
+  // The parameters stay where they are.
+  const staying = ledger.held.total - released - byCategory.parameters;
+  const missing = total + Math.max(0, staying) - memoryBudget;
+  if (missing > 0)
+    throw new InputError(
+      `Expected the plan's buffers to fit its budget of ${memoryBudget} bytes but ${missing} bytes ` +
+        "are missing beside what the algorithm holds; count that in overheads, or raise the budget",
+    );
 }
 
 /**

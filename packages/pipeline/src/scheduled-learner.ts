@@ -5,6 +5,7 @@ import {
   type Overheads,
   type Profile,
 } from "@ferret-ocl/planner";
+import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
 import { checkInputs, checkItem } from "./engine/check-item.js";
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
@@ -96,7 +97,11 @@ export interface ScheduledLearner
  * @throws InputError where the plan's buffers do not fit the ledger's budget.
  */
 export function createScheduledLearner(options: ScheduledLearnerOptions): ScheduledLearner {
+  checkCommon(options);
+  checkMachine(options);
+  checkSchedulePlan(options.plan, options.model);
   const { model, profile, plan, ledger, arrivalInterval, onAction } = options;
+  checkInterval(arrivalInterval);
   const { schedule, deviceCount, microbatchCount, partition } = plan;
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
   const executor = new Executor({

@@ -1,4 +1,11 @@
 import { availableParallelism } from "node:os";
+import {
+  checkCloneable,
+  checkFunction,
+  checkInterval,
+  checkRecord,
+  checkReference,
+} from "./check-options.js";
 import { checkLearningRate } from "./engine/admission.js";
 import { Alarm } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
@@ -20,7 +27,41 @@ import type { TimedAction } from "./schedule/action.js";
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
 export function arrivalSlots(threads: number): number {
+  checkThreads(threads);
   return 2 * threads;
+}
+
+/**
+ * More threads than this only get in each other's way: four for each core, and some on any machine.
+ */
+const mostThreads = Math.max(64, 4 * availableParallelism());
+
+/** Items whose actions are recorded; a timeline of more cannot be looked at. */
+const mostTraced = 1_000_000;
+
+function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return;
+  throw expected(
+    `a whole number from 1 to ${mostThreads}`,
+    "threads",
+    threads,
+    `this machine has ${availableParallelism()} cores`,
+  );
+}
+
+function checkWallClock(options: WallClockOptions): void {
+  const { threads, arrivalInterval, tracedItems = 0, algorithmOptions = {} } = options;
+  checkThreads(threads);
+  if (arrivalInterval !== null) checkInterval(arrivalInterval);
+  if (!Number.isInteger(tracedItems) || tracedItems < 0 || tracedItems > mostTraced)
+    throw expected(`a whole number from 0 to ${mostTraced}`, "tracedItems", tracedItems);
+  checkReference(options.algorithm, "algorithm");
+  checkReference(options.compensator, "compensator");
+  checkRecord(algorithmOptions, "algorithmOptions");
+  checkCloneable(options.algorithm, "algorithm");
+  checkCloneable(options.compensator, "compensator");
+  checkCloneable(algorithmOptions, "algorithmOptions");
+  checkFunction(options.onPrediction, "onPrediction");
 }
 
 /** Turns that a thread spins before it sleeps: some microseconds, less than a sleep costs. */
@@ -43,11 +84,8 @@ export async function startWallClock(
   options: WallClockOptions,
   course: Pick<RunDescription, "partition" | "workers" | "order">,
 ): Promise<WallClockRun> {
+  checkWallClock(options);
   const { model, profile, ledger, threads, arrivalInterval } = options;
-  if (!Number.isInteger(threads) || threads < 1)
-    throw expected("positive integer", "threads", threads);
-  if (arrivalInterval !== null && !(arrivalInterval > 0 && Number.isFinite(arrivalInterval)))
-    throw expected("positive number of milliseconds or null", "arrivalInterval", arrivalInterval);
   checkLearningRate(options.learningRate);
   const runtime = forThreads(options.runtime);
   const description: RunDescription = {
@@ -157,6 +195,9 @@ export class WallClock implements WallClockLearner {
 const threadBackends = ["wasm", "cpu"] as const;
 
 function forThreads(choice: RuntimeChoice): RuntimeChoice {
+  checkRecord(choice, "runtime");
+  if (choice.name !== "native" && choice.name !== "tfjs")
+    throw expected("native or tfjs", "runtime.name", (choice as { name: unknown }).name);
   if (choice.name === "native") return choice;
   const backends = choice.backends ?? threadBackends;
   const wrong = backends.find((name) => !threadBackends.some((known) => known === name));

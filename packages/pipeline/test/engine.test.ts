@@ -1,13 +1,14 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
-import { type Plan, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
+import { noOverheads, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLearner, InputError, Ledger, profileModel, render, validate } from "../src/index.js";
+import { createLearner, Ledger, profileModel, render, validate } from "../src/index.js";
 import {
   batch,
   learningRate,
   model,
   plainWorker,
+  planOf,
   replayPerceptron,
   runtime,
 } from "./perceptron.js";
@@ -201,7 +202,7 @@ describe("the virtual engine", () => {
       createLearner({
         model,
         profile,
-        plan: { ...setup, memory } as unknown as Plan,
+        plan: planOf(profile, setup, noOverheads, 3),
         runtime,
         ledger: new Ledger(memory.total - 64),
         algorithm,
@@ -210,6 +211,6 @@ describe("the virtual engine", () => {
         learningRate,
         seed: 4,
       }),
-    ).toThrow(InputError);
+    ).toThrow(/^Expected \w+ to fit the memory budget of \d+ bytes/);
   });
 });

@@ -17,8 +17,10 @@ import {
   type WorkerBuffers,
   type WorkingSpace,
 } from "./buffers.js";
+import { checkAlgorithm, checkComposed } from "./check-algorithm.js";
 import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
+import { Fronts } from "./fronts.js";
 import { Halt } from "./halt.js";
 import { Lock } from "./lock.js";
 import { NewestModel } from "./newest.js";
@@ -84,12 +86,14 @@ export class Executor {
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
+  readonly #fronts = new Fronts();
   readonly #newest: NewestModel;
   /** Where the present batch is composed, and what its loss reads; reused. */
   readonly #target: Mutable<ComposedBatch>;
 
   constructor(options: ExecutorOptions) {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
+    checkAlgorithm(algorithm);
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
@@ -207,7 +211,8 @@ export class Executor {
     const { labels, targets } = worker.labels.at(flight.labels);
     target.labels = labels;
     target.targets = targets;
-    flight.size = this.#options.algorithm.compose(item, target);
+    const { algorithm } = this.#options;
+    flight.size = checkComposed(algorithm.compose(item, target), algorithm.learnBatch);
   }
 
   /**
@@ -240,7 +245,8 @@ export class Executor {
       output.fill(Number.NaN, 0, length);
       return;
     }
-    const loss = algorithm.loss(output, learned, output);
+    const logits = this.#fronts.of(output, length);
+    const loss = algorithm.loss(logits, learned, logits);
     if (Number.isNaN(loss) || !areFinite(output, length))
       throw badLoss(algorithm, flight.item, loss);
   }

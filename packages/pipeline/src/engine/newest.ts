@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import type { StageProgram } from "../runtime/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
@@ -29,9 +30,14 @@ export class NewestModel {
   readonly #options: NewestModelOptions;
   /** The class that all samples of the last item were predicted as; -1: they had several. */
   onlyClass = -1;
+  /** The front of the buffer that the last stage writes, which serves larger tensors too. */
+  readonly #logits: Float32Array;
 
   constructor(options: NewestModelOptions) {
+    const { versions, working, batch, classes } = options;
     this.#options = options;
+    const last = working.predictions[(versions.length - 1) % 2] as Float32Array;
+    this.#logits = last.subarray(0, batch * classes);
   }
 
   /**
@@ -56,11 +62,14 @@ export class NewestModel {
     return correct;
   }
 
-  /** size x classes logits, in a buffer that the next call overwrites. */
+  /** Exactly size x classes logits, in a buffer that the next call overwrites. */
   logits(item: Batch): Float32Array {
     const { versions, programs, working, batch } = this.#options;
     if (item.size !== batch)
-      throw new Error(`Expected an item of ${batch} samples but got ${item.size}`);
+      throw new InputError(
+        `Expected an item of ${batch} samples but received ${item.size}; fill it up with any samples ` +
+          "and read the first rows",
+      );
     let tensor = item.x;
     for (let stage = 0; stage < versions.length; stage++) {
       const own = versions[stage] as WeightVersions;
@@ -70,7 +79,7 @@ export class NewestModel {
       this.#release(own, slot);
       tensor = output;
     }
-    return tensor;
+    return this.#logits;
   }
 
   /** Copies the parameters, layer by layer. */

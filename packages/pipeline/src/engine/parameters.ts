@@ -21,6 +21,8 @@ export function allocateParameters(
   memory: Memory,
   { seed, initialParameters }: InitialParameters,
 ): Float32Array {
+  if (initialParameters !== undefined && !(initialParameters instanceof Float32Array))
+    throw expected("a Float32Array", "initialParameters", initialParameters);
   const initial = initialParameters ?? initialise(model, seed);
   if (initial.length !== model.parameterCount)
     throw expected(`${model.parameterCount} numbers`, "initialParameters", initial.length);

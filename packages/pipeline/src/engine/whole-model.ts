@@ -1,9 +1,11 @@
+import { InputError } from "../errors.js";
 import type { Memory } from "../memory/memory.js";
 import { align64, elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, layerFootprint, type Stage, savedBytes, scratchBytes } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
+import { Fronts } from "./fronts.js";
 
 /** Bytes that `WholeModel` takes, by the shapes alone; 0 for a batch of 0. */
 export function wholeModelBytes(model: Model, runtime: Runtime, batch: number): number {
@@ -49,6 +51,8 @@ export function attachModel(
 export class WholeModel implements ModelAccess {
   readonly readParameters: (target: Float32Array) => void;
   readonly #inputLength: number;
+  readonly #classes: number;
+  readonly #fronts = new Fronts();
   readonly #runtime: Runtime;
   readonly #saved: Uint8Array;
   readonly #scratch: Uint8Array;
@@ -71,6 +75,7 @@ export class WholeModel implements ModelAccess {
   ) {
     this.#stage = cutStages(model, [0])[0] as Stage;
     this.#inputLength = elementCount(model.inputShape);
+    this.#classes = model.classes;
     this.#runtime = runtime;
     this.#batch = batch;
     this.readParameters = readParameters;
@@ -100,7 +105,7 @@ export class WholeModel implements ModelAccess {
   ): void {
     this.#check(x, size);
     const program = this.#program(this.#learning, size, "learn");
-    const logits = this.#logits;
+    const logits = this.#fronts.of(this.#logits, size * this.#classes);
     program.forward(parameters, x, this.#saved, logits, this.#scratch);
     atLogits(logits);
     program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
@@ -116,9 +121,11 @@ export class WholeModel implements ModelAccess {
   }
 
   #check(x: Float32Array, size: number): void {
-    if (size < 1 || size > this.#batch || x.length < size * this.#inputLength)
-      throw new Error(
-        `Expected 1 to ${this.#batch} samples for the model but received ${size} in ${x.length} values`,
+    const isWhole = Number.isInteger(size) && size >= 1 && size <= this.#batch;
+    if (!isWhole || x.length < size * this.#inputLength)
+      throw new InputError(
+        `Expected 1 to ${this.#batch} samples (the algorithm's modelBatch) of ${this.#inputLength} values ` +
+          `for the model but received ${size} in ${x.length} values; hand over as many as are announced`,
       );
   }
 

@@ -1,5 +1,6 @@
-import { type MemoryCategory, memoryCategories } from "@ferret-ocl/planner";
-import { InputError } from "../errors.js";
+import { totalmem } from "node:os";
+import { formatBytes, type MemoryCategory, memoryCategories } from "@ferret-ocl/planner";
+import { expected, InputError } from "../errors.js";
 import { align64 } from "../model/shape.js";
 import { Memory } from "./memory.js";
 
@@ -18,6 +19,16 @@ function emptyUse(): Record<MemoryCategory, number> {
   >;
 }
 
+/** Null where there is no such buffer to be had. */
+function newBuffer(size: number): SharedArrayBuffer | null {
+  try {
+    return new SharedArrayBuffer(size);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /**
  * Hands out every buffer of a run and refuses to go over the budget.
  *
@@ -32,14 +43,20 @@ export class Ledger extends Memory {
   /** @param budget bytes that may be held at once; null for no limit. */
   constructor(budget: number | null = null) {
     super();
+    checkBudget(budget);
     this.#budget = budget;
   }
 
   /**
    * A zeroed buffer of at least `bytes` bytes.
-   * @throws InputError where the budget would be exceeded; names the category and the missing bytes.
+   * @throws InputError where the budget, or what this machine has, would be exceeded; names the
+   * category and the missing bytes.
    */
   allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {
+    if (!memoryCategories.includes(category))
+      throw expected(`one of ${memoryCategories.join(", ")}`, "category", category);
+    if (!(Number.isSafeInteger(bytes) && bytes >= 0))
+      throw expected("a whole number of bytes", category, bytes);
     const size = align64(bytes);
     if (this.#budget !== null && this.#total + size > this.#budget)
       throw new InputError(
@@ -47,7 +64,13 @@ export class Ledger extends Memory {
           `${this.#total + size - this.#budget} bytes are missing for a buffer of ${size}; ` +
           "raise the budget or plan for a smaller one",
       );
-    const buffer = new SharedArrayBuffer(size);
+    const buffer = size > totalmem() - this.#total ? null : newBuffer(size);
+    if (!buffer)
+      throw new InputError(
+        `Expected ${category} to fit this machine's memory of ${formatBytes(totalmem())} but a buffer ` +
+          `of ${formatBytes(size)} beside the ${formatBytes(this.#total)} that are held cannot be ` +
+          "had; make the model or the batch smaller",
+      );
     // The system finds pages only when they are first written: now, not while an item waits.
     new Uint8Array(buffer).fill(0);
     this.#current[category] += size;
@@ -65,6 +88,7 @@ export class Ledger extends Memory {
 
   /** Changes the budget; what is held already stays. */
   limit(budget: number | null): void {
+    checkBudget(budget);
     this.#budget = budget;
   }
 
@@ -81,4 +105,10 @@ export class Ledger extends Memory {
   get peak(): MemoryUse {
     return this.#peak;
   }
+}
+
+/** @throws InputError unless it is a number of bytes, or null for no limit. */
+function checkBudget(budget: number | null): void {
+  if (budget !== null && !(typeof budget === "number" && budget >= 0))
+    throw expected("a number of bytes, or null for no limit,", "budget", budget);
 }

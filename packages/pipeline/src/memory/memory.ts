@@ -36,6 +36,11 @@ export class RecordedMemory extends Memory {
     return this.#given.map(({ buffer }) => buffer);
   }
 
+  /** Bytes that `releaseAll` would give back. */
+  get held(): number {
+    return this.#given.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  }
+
   allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {
     const buffer = this.#ledger.allocate(category, bytes);
     this.#given.push({ category, buffer });

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { expected } from "../errors.js";
 import { dapple } from "./dapple.js";
 import { hanayo } from "./hanayo.js";
 import type { FixedOrder, OrderMaker } from "./order.js";
@@ -17,6 +17,9 @@ const makers: Readonly<Record<string, OrderMaker>> = {
   "pipedream-2bw": pipeDream2Bw,
 };
 
+/** More than this no machine has a use for, and nobody can look at. */
+const mostPasses = 524_288;
+
 /** Names that `createOrder` takes. */
 export const orderNames: readonly string[] = Object.keys(makers);
 
@@ -33,15 +36,16 @@ export function createOrder(
   microbatchCount: number,
   mostStages: number = Number.POSITIVE_INFINITY,
 ): FixedOrder {
-  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
-  if (!make)
-    throw new InputError(
-      `Expected one of ${orderNames.join(", ")} for schedule but received "${name}"`,
-    );
+  const make = typeof name === "string" && Object.hasOwn(makers, name) ? makers[name] : undefined;
+  if (!make) throw expected(`one of ${orderNames.join(", ")}`, "schedule", name);
   for (const [what, count] of Object.entries({ deviceCount, microbatchCount }))
-    if (!Number.isInteger(count) || count < 1)
-      throw new InputError(
-        `Expected positive integer for ${what} but received ${count} of type ${typeof count}`,
-      );
+    if (!Number.isInteger(count) || count < 1) throw expected("positive integer", what, count);
+  if (deviceCount * microbatchCount > mostPasses)
+    throw expected(
+      `${Math.floor(mostPasses / deviceCount)} at the most, on ${deviceCount} devices,`,
+      "microbatchCount",
+      microbatchCount,
+      `an order has up to ${mostPasses} micro-batches of all devices together`,
+    );
   return make(deviceCount, microbatchCount, mostStages);
 }

@@ -121,7 +121,7 @@ export class RealtimeEngine {
    * that names thread, item and stage where the run has failed; the threads have been stopped then.
    */
   async observe(item: Batch, learned: Batch | null): Promise<void> {
-    this.#expectOpen("observe");
+    this.expectOpen("observe");
     const { itemShape } = this.#run.executor;
     checkItem(item, itemShape, this.items);
     if (learned && learned !== item)
@@ -204,7 +204,7 @@ export class RealtimeEngine {
 
   /** One call after the other; one that fails stops the threads. */
   async #during(call: string, work: () => Promise<void>): Promise<void> {
-    this.#expectOpen(call);
+    this.expectOpen(call);
     this.#call = call;
     try {
       await work();
@@ -221,7 +221,7 @@ export class RealtimeEngine {
   }
 
   /** @throws InputError where it is no time for this call. */
-  #expectOpen(call: string): void {
+  expectOpen(call: string): void {
     this.#life.expect(call);
     if (this.#isFinished)
       throw new InputError(
@@ -249,6 +249,11 @@ export class RealtimeEngine {
     const actions = sum(0);
     const mean = (field: number) => (actions === 0 ? 0 : sum(field) / actions / 1000);
     return { actions, mathTime: mean(1), schedulingTime: mean(2) };
+  }
+
+  /** Bytes of the ledger that a change of plans gives back. */
+  get heldByPlan(): number {
+    return this.#memory.held;
   }
 
   /** For use when the run has finished: its executor shares the first thread's working space. */

@@ -1,0 +1,148 @@
+import { type Plan, type Profile, parsePlan, parseProfile } from "@ferret-ocl/planner";
+import type { PartReference } from "./engine/realtime/part.js";
+import { expected, InputError } from "./errors.js";
+import type { Ledger } from "./memory/ledger.js";
+import type { Model } from "./model/spec.js";
+import { createOrder } from "./schedule/orders.js";
+import type { SchedulePlan } from "./scheduled-learner.js";
+
+// Checks of what a learner is made from, before anything is made: a wrong option is named here, and
+// not by whatever would stumble over it inside.
+
+/** What every learner is told. */
+interface CommonOptions {
+  readonly model: Model;
+  readonly profile: Profile;
+  readonly ledger: Ledger;
+  readonly seed: number;
+}
+
+/** @throws InputError where the options are none, or do not go together. */
+export function checkCommon(options: CommonOptions): void {
+  checkRecord(options, "options");
+  const { model, profile, ledger, seed } = options;
+  checkModel(model);
+  checkProfile(profile, model);
+  checkMembers(ledger, "ledger", ["allocate", "release", "limit"]);
+  if (!Number.isSafeInteger(seed)) throw expected("a whole number", "seed", seed);
+}
+
+export function checkModel(model: Model): void {
+  checkRecord(model, "model");
+  if (!Array.isArray(model.layers) || !Number.isInteger(model.parameterCount))
+    throw expected("a model", "model", model, "make it with parseModel");
+}
+
+/** A profile of this very model: layer by layer as many parameters. */
+function checkProfile(profile: Profile, { name, layers }: Model): void {
+  const read = parseProfile(profile);
+  const remedy = "profile this model";
+  if (read.layers.length !== layers.length)
+    throw expected(
+      `a profile of the ${layers.length} layers of the model "${name}"`,
+      "profile.layers",
+      read.layers.length,
+      remedy,
+    );
+  layers.forEach(({ parameterCount }, index) => {
+    const found = read.layers[index]?.parameterBytes;
+    if (found !== 4 * parameterCount)
+      throw expected(
+        `${4 * parameterCount}, as of the model "${name}",`,
+        `profile.layers[${index}].parameterBytes`,
+        found,
+        remedy,
+      );
+  });
+}
+
+/** @throws InputError where it is no plan, or one of more layers than the model has. */
+export function checkPlan(plan: Plan, model: Model): void {
+  const { partition } = parsePlan(plan);
+  const last = partition.at(-1) as number;
+  if (last < model.layers.length) return;
+  throw expected(
+    `stages that begin below layer ${model.layers.length}, the end of the model "${model.name}",`,
+    "plan.partition",
+    partition,
+    "plan for this model",
+  );
+}
+
+/** Members that must be functions, of an object which the caller brings. */
+export function checkMembers(value: unknown, name: string, members: readonly string[]): void {
+  checkRecord(value, name);
+  for (const member of members)
+    checkFunction((value as Record<string, unknown>)[member], `${name}.${member}`);
+}
+
+export function checkFunction(value: unknown, name: string): void {
+  if (typeof value !== "function") throw expected("a function", name, value);
+}
+
+export function checkRecord(value: unknown, name: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw expected("an object", name, value);
+}
+
+/** @throws InputError where it does not name a function and its first arguments. */
+export function checkReference(reference: PartReference, name: string): void {
+  checkRecord(reference, name);
+  const { module, export: exported, arguments: first } = reference;
+  if (typeof module !== "string")
+    throw expected("a module's name or URL", `${name}.module`, module);
+  if (typeof exported !== "string")
+    throw expected("the name of a function", `${name}.export`, exported);
+  if (!Array.isArray(first)) throw expected("an array", `${name}.arguments`, first);
+}
+
+/** @throws InputError where it cannot be handed to a thread. */
+export function checkCloneable(value: unknown, name: string): void {
+  try {
+    structuredClone(value);
+  } catch (error) {
+    throw new InputError(
+      `Expected plain data for ${name} but it cannot be handed to a thread ` +
+        `(${(error as Error).message}); name what makes it instead`,
+    );
+  }
+}
+
+/** What a learner on the virtual clock computes with. */
+export function checkMachine(options: {
+  readonly runtime: unknown;
+  readonly compensator: unknown;
+  readonly kernels: unknown;
+  readonly onAction?: unknown;
+}): void {
+  const { runtime, compensator, kernels, onAction } = options;
+  checkMembers(runtime, "runtime", ["compile", "layerScratchBytes"]);
+  checkMembers(compensator, "compensator", ["init", "update"]);
+  checkMembers(kernels, "kernels", ["sgd", "add"]);
+  if (onAction !== undefined) checkFunction(onAction, "onAction");
+}
+
+/** @throws InputError unless it is a time between items, milliseconds. */
+export function checkInterval(interval: unknown): void {
+  if (!(typeof interval === "number" && interval > 0 && Number.isFinite(interval)))
+    throw expected("a positive number of milliseconds", "arrivalInterval", interval);
+}
+
+/** @throws InputError where it is no plan of a schedule for this model. */
+export function checkSchedulePlan(plan: SchedulePlan, { layers }: Model): void {
+  checkRecord(plan, "plan");
+  const { partition, schedule, deviceCount, microbatchCount } = plan;
+  const isCut =
+    Array.isArray(partition) &&
+    partition[0] === 0 &&
+    partition.every((first, stage) => stage === 0 || first > partition[stage - 1]) &&
+    partition.every((first) => Number.isInteger(first) && first < layers.length);
+  if (!isCut)
+    throw expected(
+      `rising layer indices from 0 to below ${layers.length}`,
+      "plan.partition",
+      partition,
+      "make the plan with planSchedule",
+    );
+  createOrder(schedule, deviceCount, microbatchCount);
+}
