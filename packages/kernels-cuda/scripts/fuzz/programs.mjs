@@ -123,14 +123,14 @@ function buffersOf(program, arrays, random) {
 function spoil(layers, random) {
   const { below, pick, chance } = random;
   const place = below(layers.length);
+  const layer = layers[place];
+  if (typeof layer?.kind !== "string") return; // spoilt already
   if (chance(0.1)) {
     layers[place] = chance(0.3)
       ? { ...layers[place], kind: "residual", main: layers }
       : strange(random);
     return;
   }
-  const layer = layers[place];
-  if (typeof layer?.kind !== "string") return; // spoilt already
   const key = pick(keys);
   const { length } = Array.isArray(layer[key]) ? layer[key] : [];
   if (length > 0 && length < 9 && chance(0.8)) {
