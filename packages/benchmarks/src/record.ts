@@ -251,6 +251,14 @@ const resultRecord = z
     staleness: z
       .array(z.object({ stage: count, histogram: z.array(count).readonly() }).readonly())
       .readonly(),
+    /**
+     * By stage: gradients that it applied, and updates made of them. Null of an older record.
+     */
+    stages: z
+      .array(z.object({ gradients: count, updates: count }).readonly())
+      .readonly()
+      .nullable()
+      .default(null),
     /** Gradients that diverged, so that compensation was suspended: a warning. */
     compensationFaults: count.default(0),
     /** By stage: gradients that were not finite, or above 1e18, and so made no update: a warning. */

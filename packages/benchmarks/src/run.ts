@@ -209,6 +209,10 @@ async function follow(
     })),
     staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
     compensationFaults: metrics.compensationFaults,
+    stages: metrics.updates.map((updates, stage) => ({
+      gradients: gradientsOf(metrics.staleness[stage] ?? []),
+      updates,
+    })),
     refusedUpdates: [...metrics.refusedUpdates],
     collapse: metrics.collapse && { ...metrics.collapse },
     latency: { unit: "ms", ...metrics.latency },
@@ -240,6 +244,11 @@ function checkReach({ labelDelay, changes }: RunSetting, { itemCount }: Stream):
       `Expected an item before ${itemCount}, where the stream ends, for --change but received ` +
         `${late.at}; nothing would change`,
     );
+}
+
+/** Gradients that a stage has applied, of any staleness. */
+function gradientsOf(staleness: readonly number[]): number {
+  return staleness.reduce((sum, gradients) => sum + gradients, 0);
 }
 
 function recordSchedule(plan: SchedulePlan) {

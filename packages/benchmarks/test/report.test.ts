@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { ResultRecord } from "../src/record.js";
 import { alignColumns, fitColumns } from "../src/report/fit.js";
 import { escapeHtml, formatTime } from "../src/report/format.js";
+import { groupByLabel } from "../src/report/groups.js";
 import { renderReport } from "../src/report/html.js";
+import { stageRows } from "../src/report/stages-table.js";
 import { renderTable, tableRows } from "../src/report/table.js";
-import { describeSetting } from "../src/report/words.js";
+import { describeSetting, remarks } from "../src/report/words.js";
 import { record } from "./samples.js";
 
 const mebibyte = 2 ** 20;
@@ -284,5 +286,40 @@ describe("texts", () => {
     [1_204, "1.20 s"],
   ])("tell %d ms as %s", (milliseconds, text) => {
     expect(formatTime(milliseconds)).toBe(text);
+  });
+});
+
+describe("learning by stage", () => {
+  const few = { learned: 100, items: 100, dropped: 0 };
+  const stages = [
+    { gradients: 54, updates: 27 },
+    { gradients: 96, updates: 96 },
+  ];
+
+  it("is told where a stage has seen far fewer gradients than items were taken in", () => {
+    const asked = { compensation: "iter-fisher" };
+    expect(remarks(record({ ...few, stages }), asked)).toContain(
+      "Ferret M+, seed 0, took 100 items in, but not every stage learned from them all: stage 0 " +
+        "from 54 of them",
+    );
+    // Steps on several items at once, all that was taken in, and what an older record leaves out.
+    for (const change of [{ plan: null, stages }, { stages: stages.slice(1) }, { stages: null }])
+      expect(remarks(record({ ...few, ...change }), asked).join()).not.toContain("not every stage");
+  });
+
+  it("stands in the report, as means over seeds, and not for older records", () => {
+    const other = [{ gradients: 56, updates: 29 }];
+    const groups = groupByLabel([
+      record({ ...few, stages }),
+      record({ ...few, seed: 1, stages: other }),
+      record({ ...few, label: "Older", stages: null }),
+    ]);
+    expect(stageRows(groups)).toEqual([
+      ["method", "stage", "items taken in", "gradients", "updates"],
+      ["Ferret M+", "0", "100", "55", "28"],
+      ["Ferret M+", "1", "100", "96", "96"],
+    ]);
+    expect(stageRows(groupByLabel([record({ stages: null })]))).toBeNull();
+    expect(renderReport([record()], { title: "t" })).toContain("Learning by stage");
   });
 });

@@ -72,6 +72,21 @@ describe("a run", () => {
     },
   );
 
+  it("counts gradients and updates by stage: a T3 plan learns less than it takes in", async () => {
+    const workers = [{ recompute: false, accumulate: [2, 1], omit: [1, 0] }];
+    const given = { partition: [0, 2], workers };
+    // So slow a stream that nothing is dropped.
+    const record = await shortRun(setting({ given, pressure: 0.5 }), machinery);
+    expect([record.learned, record.dropped]).toEqual([40, 0]);
+    const [first, last] = record.stages!;
+    expect(last).toEqual({ gradients: 40, updates: 40 });
+    // Every other backward pass of the first stage is left out, and two gradients make an update.
+    expect(first?.gradients).toBe(20);
+    expect(first?.updates).toBe(10);
+    const oracle = await shortRun(setting({ method: "oracle" }), machinery);
+    expect(oracle.stages).toEqual([{ gradients: 40, updates: 40 }]);
+  });
+
   it("gives the same record from the same seed, to the last bit, and another from another", async () => {
     const change = { algorithm: "er", compensation: "iter-fisher", memoryBudget: "2bw" } as const;
     const first = await shortRun(setting(change), machinery);

@@ -51,6 +51,10 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     algorithm: "vanilla",
     compensation: "iter-fisher",
     compensationFaults: 0,
+    stages: [
+      { gradients: 3, updates: 2 },
+      { gradients: 3, updates: 3 },
+    ],
     refusedUpdates: [],
     collapse: null,
     seed: 0,

@@ -11,6 +11,8 @@ export interface LearnerMetrics {
   readonly dropped: number;
   /** By stage: gradients applied, by staleness. */
   readonly staleness: readonly (readonly number[])[];
+  /** By stage: updates made of them, each a new version of its weights. */
+  readonly updates: readonly number[];
   /** Updates that waited for a free weight version. */
   readonly deferredUpdates: number;
   /** Gradients that diverged, so that compensation was suspended: a warning. */
@@ -43,6 +45,7 @@ export class MetricsBook {
   #deferred = 0;
   #faults = 0;
   #refused: number[] = [];
+  #updates: number[] = [];
 
   /** Takes over the counts of an executor that is done. */
   close(executor: Executor): void {
@@ -50,6 +53,7 @@ export class MetricsBook {
     this.#deferred += deferredUpdates(executor);
     this.#faults += compensationFaults(executor);
     this.#refused = this.#withRefused(executor);
+    this.#updates = this.#withUpdates(executor);
   }
 
   describe(
@@ -64,6 +68,7 @@ export class MetricsBook {
       admitted,
       dropped,
       staleness: this.#withStaleness(executor),
+      updates: this.#withUpdates(executor),
       deferredUpdates: this.#deferred + deferredUpdates(executor),
       compensationFaults: this.#faults + compensationFaults(executor),
       refusedUpdates: this.#withRefused(executor),
@@ -83,11 +88,12 @@ export class MetricsBook {
   }
 
   #withRefused({ refusedUpdates }: Executor): number[] {
-    const stages = Math.max(refusedUpdates.length, this.#refused.length);
-    return Array.from(
-      { length: stages },
-      (_, stage) => (this.#refused[stage] ?? 0) + (refusedUpdates[stage] ?? 0),
-    );
+    return sumByStage(this.#refused, refusedUpdates);
+  }
+
+  #withUpdates({ updates }: Executor): number[] {
+    const now = updates.map(({ versions }) => versions.version);
+    return sumByStage(this.#updates, now);
   }
 
   #withStaleness(executor: Executor): number[][] {
@@ -99,6 +105,12 @@ export class MetricsBook {
       return Array.from({ length }, (_, value) => (before[value] ?? 0) + (after[value] ?? 0));
     });
   }
+}
+
+/** Of plans with other numbers of stages, those that there are. */
+function sumByStage(before: readonly number[], now: readonly number[]): number[] {
+  const stages = Math.max(before.length, now.length);
+  return Array.from({ length: stages }, (_, stage) => (before[stage] ?? 0) + (now[stage] ?? 0));
 }
 
 function deferredUpdates(executor: Executor): number {

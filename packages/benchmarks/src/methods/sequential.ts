@@ -119,6 +119,7 @@ export class SequentialCore {
       staleness: this.executor.updates.map(({ staleness }) => staleness),
       deferredUpdates: 0,
       compensationFaults: 0,
+      updates: this.executor.updates.map(({ versions }) => versions.version),
       refusedUpdates: this.executor.refusedUpdates,
       collapse: this.#watch.collapse,
       latency: {

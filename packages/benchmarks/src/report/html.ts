@@ -8,6 +8,7 @@ import { drawTimeline } from "./charts/timeline.js";
 import { escapeHtml } from "./format.js";
 import { type Group, groupByLabel } from "./groups.js";
 import { page, section, table } from "./page.js";
+import { stageRows } from "./stages-table.js";
 import { tableRows } from "./table.js";
 import { belowRule, describeResult, describeSetting, describeWorkers, warnings } from "./words.js";
 
@@ -21,6 +22,7 @@ export function renderReport(
   { title }: { title: string },
 ): string {
   const groups = groupByLabel(records);
+  const stages = stageRows(groups);
   const sections = [
     section("Results", table(tableRows(records)), [
       "Accuracies in percentage points, ± the standard error over seeds. Online accuracy scores " +
@@ -46,6 +48,11 @@ export function renderReport(
     section("Staleness", drawStaleness(groups), [
       "Updates that hit a stage between the weights a gradient came from and those it is applied " +
         "to; 0 is fresh. Later stages see fresher gradients.",
+    ]),
+    section("Learning by stage", stages && table(stages), [
+      "Gradients that each stage applied, and updates made of them. Fewer gradients than items: " +
+        "backward passes that the plan omits, or several items in one gradient. Fewer updates than " +
+        "gradients: they are gathered.",
     ]),
     section("Plans", plans(groups), []),
   ];

@@ -131,6 +131,24 @@ function raised({ label, memory: { budget, raisedFrom } }: ResultRecord): string
   ];
 }
 
+/** Share of the items taken in that every stage learns from, without a word. */
+const nearlyAll = 0.9;
+
+/**
+ * A sentence for a run of which a stage has seen far fewer gradients than items were taken in, as
+ * where backward passes are omitted; none for others.
+ */
+function unlearnedBy({ label, seed, plan, learned, stages }: ResultRecord): string[] {
+  const few = (stages ?? []).flatMap(({ gradients }, stage) =>
+    gradients < nearlyAll * learned ? [`stage ${stage} from ${gradients}`] : [],
+  );
+  if (!plan || few.length === 0) return [];
+  return [
+    `${label}, seed ${seed}, took ${learned} items in, but not every stage learned from them all: ` +
+      `${few.join(", ")} of them`,
+  ];
+}
+
 /** A sentence each for gradients that made no update, and for a learner that has collapsed. */
 function ranAway({ label, refusedUpdates, collapse }: ResultRecord): string[] {
   const refused = refusedUpdates.reduce((sum, count) => sum + count, 0);
@@ -161,6 +179,7 @@ export const remarks = (
   ...fewStages(record),
   ...raised(record),
   ...leftOut(record, asked.compensation),
+  ...unlearnedBy(record),
   ...belowRule(record),
   ...seenAgain(record),
   ...ranAway(record),
