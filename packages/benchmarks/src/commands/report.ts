@@ -36,7 +36,8 @@ export function defineReport(program: Command): void {
             "write some with ferret run --out",
         );
       if (attempt(() => writeReport(raw.out, renderRecords(records))))
-        announce([...warnings(records), `charts in ${raw.out}`]);
+        announce([`charts in ${raw.out}`]);
+      announce(warnings(records));
       print(raw.json ? JSON.stringify(records) : renderTable(records));
     });
 }

@@ -30,7 +30,7 @@ export interface DelayedSgdOptions {
 export interface DelayedSgdResult {
   /** Online accuracy, percentage points. */
   readonly oacc: number;
-  /** Gradients that the compensator met and did not trust. */
+  /** Gradients that the compensator met and did not trust, or that were none to learn by. */
   readonly faults: number;
 }
 
@@ -77,12 +77,21 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
   const loss = (output: Float32Array) =>
     softmaxCrossEntropy(output, labels, batch, classes, output);
 
+  let refused = 0;
+  /** Whether a gradient may make an update, as in a pipeline: it is finite, and below 1e18. */
+  const isSound = (of: Float32Array) =>
+    Math.sqrt(kernels.squaredNorm(of)) * Math.max(learningRate, 1) <= 1e18;
+
   /** theta[k + 1] from the gradient of item k. */
   function learn(k: number): void {
     stream.readItem(k, x, labels);
     const then = repair === "exact" ? k : Math.max(0, k - staleness);
     const newest = slots[slotOf(k)] as Float32Array;
     whole.gradient(slots[slotOf(then)] as Float32Array, x, batch, loss, gradient);
+    if (!isSound(gradient)) {
+      refused++;
+      gradient.fill(0);
+    }
     const context = { staleness: k - then, learningRate };
     if (repair !== "exact")
       gradients.forEach((part, layer) => {
@@ -93,7 +102,8 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
         repair.update(part, chain, states[layer], context);
       });
     const next = slots[slotOf(k + 1)] as Float32Array;
-    kernels.sgd(next, newest, gradient, learningRate);
+    if (isSound(gradient)) kernels.sgd(next, newest, gradient, learningRate);
+    else next.set(newest);
   }
 
   for (let k = 0; k < itemCount; k++) {
@@ -107,7 +117,7 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
     repair === "exact"
       ? 0
       : states.reduce<number>((sum, state) => sum + (repair.faults?.(state) ?? 0), 0);
-  return { oacc: accuracy.oacc, faults };
+  return { oacc: accuracy.oacc, faults: faults + refused };
 }
 
 /** Where the parameters of each layer that has some begin and end. */

@@ -150,13 +150,17 @@ function unlearnedBy({ label, seed, plan, learned, stages }: ResultRecord): stri
 }
 
 /** A sentence each for gradients that made no update, and for a learner that has collapsed. */
-function ranAway({ label, refusedUpdates, collapse }: ResultRecord): string[] {
+function ranAway({ label, refusedUpdates, staleness, collapse }: ResultRecord): string[] {
+  const shares = refusedUpdates.map((count, stage) => {
+    const applied = (staleness[stage]?.histogram ?? []).reduce((sum, each) => sum + each, 0);
+    return `${count} of ${count + applied}`;
+  });
   const refused = refusedUpdates.reduce((sum, count) => sum + count, 0);
   const sentences: string[] = [];
   if (refused > 0)
     sentences.push(
       `${label}: ${refused} update${refused === 1 ? " was" : "s were"} refused (by stage: ` +
-        `${refusedUpdates.join(", ")}), for gradients that were not finite or above 1e18; take a ` +
+        `${shares.join(", ")}), for gradients that were not finite or above 1e18; take a ` +
         "smaller --lr or scale the inputs",
     );
   if (collapse)
