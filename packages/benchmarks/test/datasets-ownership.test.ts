@@ -3,8 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { readSource } from "../src/datasets/load-source.js";
 import { Checked, ownershipOf, type PublishedSet } from "../src/datasets/ownership.js";
 import { loadDataset } from "../src/datasets/registry.js";
+import type { Source } from "../src/datasets/source.js";
 import { gzip, idx, inputErrorOf, workplace } from "./datasets-encode.js";
 
 const { folder, write } = workplace();
@@ -131,6 +133,33 @@ describe("a folder's files", () => {
     expect(await inputErrorOf(load("cifar10", "c"))).toMatch(
       /each number of data_batch_1\.bin to .* found data_batch_(0)?1\.bin and data_batch_(0)?1\.bin/,
     );
+  });
+});
+
+describe("files without a known checksum", () => {
+  const samples = { count: 3, classes: 2, inputShape: [1], read: () => {}, label: () => 0 };
+  const source = (published: number, remote?: Source["files"][number]["remote"]): Source => ({
+    name: "set",
+    folders: ["set"],
+    files: [{ name: "a.bin", pattern: /^a\.bin$/, ...(remote ? { remote } : {}) }],
+    samples: [published, 3],
+    read: async () => ({ name: "set", train: samples, test: samples }),
+  });
+  const paths = [[write("unchecked/a.bin", "x")]];
+
+  it("are unchecked where they hold as many samples as published, else others", async () => {
+    const remote = {
+      url: "http://127.0.0.1/a.bin",
+      checksum: { algorithm: "md5", value: sum("md5", Buffer.from("y")) },
+    } as const;
+    for (const [given, name, files] of [
+      [source(3), "set", "unchecked"],
+      [source(4), "set (other files)", "other"],
+      [source(3, remote), "set (other files)", "other"],
+    ] as const) {
+      const dataset = await readSource(given, paths, { seed: 1 });
+      expect([dataset.name, dataset.origin]).toEqual([name, { files }]);
+    }
   });
 });
 
