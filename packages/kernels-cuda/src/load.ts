@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { kernelParameters } from "./call-parameters.js";
 import { type Candidate, cpuCandidate, cudaCandidate, isBuilt } from "./candidates.js";
 import type { VectorKernels } from "./contract.js";
 import type { DeviceAddon, Devices } from "./device.js";
@@ -30,6 +31,8 @@ export interface LoadedKernels {
 type Binding = VectorKernels &
   Partial<NativeProgramBinding> & { readonly features: { readonly oneDnn: string | null } };
 
+const kernelNames = Object.keys(kernelParameters) as (keyof VectorKernels)[];
+
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;
 
@@ -53,7 +56,7 @@ export function loadKernels(options: { probe?: boolean } = {}): LoadedKernels {
 
 function load(probe: boolean): LoadedKernels {
   const rejected: Rejection[] = [];
-  const binding = tryCandidate(cpuCandidate, probe, rejected, (addon) => addon as Binding);
+  const binding = tryCandidate(cpuCandidate, probe, rejected, openKernels);
   const oneDnn = binding?.features.oneDnn ?? null;
   if (binding && oneDnn === null)
     rejected.push({
@@ -71,6 +74,20 @@ function load(probe: boolean): LoadedKernels {
     cuda,
     report: { chosen: binding ? "cpu" : "reference", rejected },
   };
+}
+
+/**
+ * The native kernels of an addon.
+ * @throws Error where it has not all of them: it was built from other sources than these.
+ */
+export function openKernels(addon: unknown): Binding {
+  const binding = addon as Binding;
+  const missing = kernelNames.filter((name) => typeof binding[name] !== "function");
+  if (missing.length > 0)
+    throw new Error(
+      `the binary has no ${missing.join(" and no ")}, so it is older than this package`,
+    );
+  return binding;
 }
 
 /** What `open` makes of a candidate; null, and a rejection, where it cannot be used. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadKernels, referenceKernels } from "../src/index.js";
+import { openKernels } from "../src/load.js";
 import { kernelChecks } from "../src/testing.js";
 import { generator } from "./generator.js";
 
@@ -134,6 +135,13 @@ describe.each(implementations.filter(({ available }) => available))(
     });
   },
 );
+
+it("a binary that lacks a kernel is one of an older package", () => {
+  const older = { ...referenceKernels, secantSums: undefined, features: { oneDnn: null } };
+  expect(() => openKernels(older)).toThrow(
+    new Error("the binary has no secantSums, so it is older than this package"),
+  );
+});
 
 describe.skipIf(!native)("cpu kernels", () => {
   it("come with a report that names every candidate that is not used, once", () => {
