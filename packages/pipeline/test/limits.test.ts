@@ -187,3 +187,29 @@ describe("windows larger than their image", () => {
     );
   });
 });
+
+describe("a specification that is no JSON", () => {
+  const config = (change: object) => sequential([4, 4, 1], layer("Flatten", change), dense(2));
+  const itself: Record<string, unknown> = {};
+  itself.inner = { itself };
+  const sparse = [1, 2];
+  delete sparse[0];
+  let doubled: unknown[] = [];
+  for (let level = 0; level < 50; level++) doubled = [doubled, doubled];
+
+  it.each<[string, unknown, string]>([
+    ["an object that holds itself", config({ x: itself }), "an object that holds itself"],
+    ["a place that was never set", config({ padding: sparse }), "config.padding[0]"],
+    ["no number", config({ epsilon: Number.NaN }), "model.config.layers[1].config.epsilon"],
+    ["a BigInt", config({ units: 3n }), "JSON for model.config.layers[1].config.units"],
+    ["a function", config({ units: () => 3 }), "JSON for model.config.layers[1].config.units"],
+    ["nothing at all", undefined, "JSON for model"],
+    ["many times the same", config({ x: doubled }), "settings that Flatten has"],
+  ])("is refused: %s", (_, specification, message) => {
+    refused(specification, message);
+  });
+
+  it("may leave settings undefined", () => {
+    expect(parseModel(config({ data_format: undefined })).classes).toBe(2);
+  });
+});

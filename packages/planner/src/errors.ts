@@ -2,6 +2,11 @@
 export class InputError extends Error {
   readonly code = "FERRET_INPUT";
   override readonly name = "InputError";
+
+  /** Control characters of a file's names must not reach a terminal: each becomes a `?`. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(/\p{Cc}/gu, "?"), options);
+  }
 }
 
 /** `Expected X for name but received Y of type Z`, the one form of an argument error. */

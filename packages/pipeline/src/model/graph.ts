@@ -19,12 +19,13 @@ interface Node {
  */
 export function readGraph(config: Record<string, unknown>, entries: readonly unknown[]): Element[] {
   const nodes = new Map<string, Node>();
-  entries.forEach((entry, index) => {
+  // Not `forEach`, which passes over places of an array that were never set.
+  for (const [index, entry] of entries.entries()) {
     const element = readElement(entry, index);
     if (nodes.has(element.name))
       throw expected("layer names that differ", `${element.path}.config.name`, element.name);
     nodes.set(element.name, { element, inputs: readInputs(entry, element.name, element.path) });
-  });
+  }
   const output = readEnd(config, "output_layers");
   const used = new Set<string>();
   const chain = new ChainReader(nodes, used).read(output, null);

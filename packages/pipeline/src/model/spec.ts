@@ -4,6 +4,7 @@ import { type Element, type LayerElement, readElement } from "./elements.js";
 import { readGraph } from "./graph.js";
 import type { Layer, ParameterTensor } from "./layer.js";
 import { limits, requireAtMost, requireSample } from "./limits.js";
+import { requirePlain } from "./plain.js";
 import { isRecord } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
 import type { Shape } from "./shape.js";
@@ -64,6 +65,7 @@ export function parseModel(
   specification: unknown,
   options: { readonly parameters?: "drawn" | "given" } = {},
 ): Model {
+  requirePlain(specification);
   const className = isRecord(specification) ? specification.class_name : specification;
   if (
     !isRecord(specification) ||
@@ -124,7 +126,8 @@ const isFrozen = ({ frozen }: ParameterTensor) => frozen === true;
 
 function readSequence(entries: readonly unknown[]): Element[] {
   const names = new Set<string>();
-  return entries.map((entry, index) => {
+  // Not `map`, which passes over places of an array that were never set.
+  return Array.from(entries, (entry, index) => {
     const element = readElement(entry, index);
     if (names.has(element.name))
       throw expected("layer names that differ", `${element.path}.config.name`, element.name);
