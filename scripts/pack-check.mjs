@@ -1,6 +1,8 @@
 // What a stranger gets: packs the packages, puts the tarballs of each package and of what it needs
 // into an empty project without a registry, and runs the first example of its README. The example
-// must print what the README says it prints, and `require` must give what `import` gives.
+// must print what the README says it prints, `require` must give what `import` gives, and the types
+// must compile as they are, without the optional peers and without `skipLibCheck`.
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -66,10 +68,11 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
     const all = [...needs.map((need) => tarballs.get(need)), tarball];
     run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...all], folder);
   }
+  const complaints = compileTypes(`@ferret-ocl/${name}`, folder);
   for (const scope of link)
     symlinkSync(join(root, "node_modules", scope), join(folder, "node_modules", scope));
 
-  const complaints = compareModuleFormats(`@ferret-ocl/${name}`, folder);
+  complaints.push(...compareModuleFormats(`@ferret-ocl/${name}`, folder));
   const readme = join(root, "packages", name, "README.md");
   const example = existsSync(readme) ? firstExample(readFileSync(readme, "utf8")) : null;
   if (example === null) {
@@ -79,6 +82,30 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
   writeFileSync(join(folder, "example.mjs"), example.code);
   const title = `the first example of packages/${name}/README.md`;
   return [...complaints, ...comparePrinted(title, "example.mjs", folder, example.output)];
+}
+
+/** As a project compiles them that checks its libraries too, in both module formats. */
+function compileTypes(specifier, folder) {
+  const source = `import * as all from "${specifier}";\nexport const kept: typeof all = all;\n`;
+  for (const file of ["types.mts", "types.cts"]) writeFileSync(join(folder, file), source);
+  const options = {
+    target: "ES2022",
+    lib: ["ES2023"],
+    module: "NodeNext",
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: [],
+  };
+  const settings = { compilerOptions: options, files: ["types.mts", "types.cts"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", folder], {
+    encoding: "utf8",
+  });
+  return status === 0
+    ? []
+    : [`Expected the types of ${specifier} to compile but: ${stdout.trim()}`];
 }
 
 function compareModuleFormats(specifier, folder) {

@@ -11,10 +11,12 @@ import {
   type LearnerOptions,
   type LearningAlgorithm,
   Ledger,
+  loadTfjsRuntime,
   planSchedule,
   profileModel,
   type RealtimeLearnerOptions,
   startRealtimeLearner,
+  type TfjsBackend,
 } from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
 import {
@@ -299,3 +301,11 @@ describe("a learner", () => {
     learner.dispose();
   });
 });
+
+it.each([[[]], [["gpu"]], ["wasm"], [[undefined]]])(
+  "backends of tfjs that are none: %j",
+  async (names) => {
+    const message = await messageOf(() => loadTfjsRuntime(names as TfjsBackend[]));
+    expect(message).toMatch(/^Expected one .*node-gpu, node, wasm, cpu for backends but received/);
+  },
+);

@@ -1,17 +1,22 @@
-import { InputError } from "../../errors.js";
+import { expected, InputError } from "../../errors.js";
 import type { Runtime } from "../contract.js";
 import type { Tf } from "./operation.js";
 import { TfjsProgram } from "./program.js";
 
-/** How each backend is loaded, and what tfjs calls it; in order of preference. */
-const backends = {
+export type TfjsBackend = "node-gpu" | "node" | "wasm" | "cpu";
+
+/**
+ * How each backend is loaded, and what tfjs calls it; in order of preference. Of what a package gives
+ * nothing is asked, so the types of this module hold where it is not installed.
+ */
+const backends: Readonly<
+  Record<TfjsBackend, { readonly name: string; readonly load: () => Promise<unknown> }>
+> = {
   "node-gpu": { name: "tensorflow", load: () => importNodeAddon("@tensorflow/tfjs-node-gpu") },
   node: { name: "tensorflow", load: () => importNodeAddon("@tensorflow/tfjs-node") },
   wasm: { name: "wasm", load: () => import("@tensorflow/tfjs-backend-wasm") },
   cpu: { name: "cpu", load: async () => {} },
-} as const;
-
-export type TfjsBackend = keyof typeof backends;
+};
 
 /**
  * Loads the tfjs runtime: slower than the native one, but it runs wherever Node does.
@@ -28,6 +33,7 @@ export type TfjsBackend = keyof typeof backends;
 export async function loadTfjsRuntime(
   names: readonly TfjsBackend[] = Object.keys(backends) as TfjsBackend[],
 ): Promise<Runtime> {
+  checkNames(names);
   const tf = await importTfjs();
   // Else tfjs greets on standard error as soon as a backend starts.
   tf.enableProdMode();
@@ -56,6 +62,14 @@ export async function loadTfjsRuntime(
     `Expected one of the tfjs backends ${names.join(", ")} but none can be used ` +
       `(${reasons.join("; ")}); install @tensorflow/tfjs-backend-wasm or choose cpu`,
   );
+}
+
+function checkNames(names: readonly TfjsBackend[]): void {
+  const known = Object.keys(backends).join(", ");
+  if (!Array.isArray(names) || names.length === 0)
+    throw expected(`one or more of ${known}`, "backends", names);
+  for (const name of names)
+    if (!Object.hasOwn(backends, name)) throw expected(`one of ${known}`, "backends", name);
 }
 
 /** tfjs-node, for which no types are installed here: it only has to register its backend. */
