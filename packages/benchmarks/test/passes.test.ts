@@ -57,7 +57,10 @@ describe("a run over few samples", () => {
 describe("what would only happen beyond the end of the stream", () => {
   it.each([
     [{ labelDelay: 40 }, /fewer than 40 for --label-delay, the items of the stream/],
-    [{ changes: [{ at: 40, computeUnits: 1 }] }, /before 40, where the stream ends, for --change/],
+    [
+      { changes: [{ at: 40, computeUnits: 1 }] },
+      /before the stream's end for --change but received 40/,
+    ],
   ])("is refused: %o", async (change, message) => {
     expect(await inputErrorOf(shortRun(setting(change), machinery))).toMatch(message);
   });

@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import { readText } from "../files.js";
 import { openPlaceOf } from "../folders.js";
 import { parseRecords } from "../record.js";
+import { distinctRuns } from "../report/distinct-runs.js";
 import { renderRecords, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { warnings } from "../report/words.js";
@@ -27,17 +28,18 @@ export function defineReport(program: Command): void {
       const files = sources.map((source) =>
         basename(source).endsWith("json") ? source : join(source, "results.ndjson"),
       );
-      const records = files.flatMap((file) =>
+      const read = files.flatMap((file) =>
         parseRecords(readText(file, "result records"), file, (damage) => announce([damage])),
       );
+      const records = distinctRuns(read);
       if (records.length === 0)
         throw new InputError(
           `Expected at least one result record in ${files.join(", ")} but found none; ` +
             "write some with ferret run --out",
         );
-      if (attempt(() => writeReport(raw.out, renderRecords(records))))
+      if (attempt(() => writeReport(raw.out, renderRecords(read))))
         announce([`charts in ${raw.out}`]);
-      announce(warnings(records));
+      announce(warnings(read));
       print(raw.json ? JSON.stringify(records) : renderTable(records));
     });
 }

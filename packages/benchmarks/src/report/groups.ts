@@ -3,6 +3,7 @@ import { agm } from "../metrics/agm.js";
 import type { Agreement } from "../metrics/agreement.js";
 import { type Estimate, estimate } from "../metrics/statistics.js";
 import type { ResultRecord } from "../record.js";
+import { distinctRuns } from "./distinct-runs.js";
 
 /** The runs of one learner over all seeds. */
 export interface Group {
@@ -28,6 +29,10 @@ const traits: readonly ((record: ResultRecord) => string)[] = [
   ({ setting }) => setting,
   ({ algorithm }) => algorithm,
   ({ order }) => order,
+  ({ scale }) => `scale ${scale}`,
+  ({ labelDelay }) => `labels ${labelDelay} late`,
+  ({ engine }) => engine,
+  ({ items }) => `${items} items`,
   ({ batch }) => `batch ${batch}`,
   ({ learningRate }) => `rate ${learningRate}`,
   ({ pressure }) => `pressure ${pressure.toPrecision(2)}`,
@@ -37,7 +42,7 @@ const traits: readonly ((record: ResultRecord) => string)[] = [
     label === "Ferret" && memory.budget !== null ? formatBytes(memory.budget) : "no limit",
 ];
 /** Those that a learner shares with the 1-Skip it is compared with. */
-const worldTraits = traits.slice(0, 6);
+const worldTraits = traits.slice(0, 10);
 
 const sameIn = (chosen: typeof traits, left: ResultRecord, right: ResultRecord) =>
   chosen.every((trait) => trait(left) === trait(right));
@@ -53,9 +58,11 @@ function fullLabel(record: ResultRecord, records: readonly ResultRecord[]): stri
 
 /**
  * Groups the runs of one learner over seeds, in order of first appearance. Runs of one label that
- * differ in more than the seed are learners of their own, and their labels say in what they differ.
+ * differ in more than the seed are learners of their own, and their labels say in what they differ. A
+ * run whose record comes twice counts once.
  */
-export function groupByLabel(records: readonly ResultRecord[]): Group[] {
+export function groupByLabel(all: readonly ResultRecord[]): Group[] {
+  const records = distinctRuns(all);
   const labels = records.map((record) => fullLabel(record, records));
   return [...new Set(labels)].map((label) => {
     const own = records.filter((_, index) => labels[index] === label);

@@ -10,7 +10,7 @@ import { type Group, groupByLabel } from "./groups.js";
 import { page, section, table } from "./page.js";
 import { stageRows } from "./stages-table.js";
 import { tableRows } from "./table.js";
-import { belowRule, describeResult, describeSetting, describeWorkers, warnings } from "./words.js";
+import { describeResult, describeSetting, describeWorkers, warnings } from "./words.js";
 
 /**
  * One HTML page with everything in it: no script, nothing to load. The same records give the
@@ -33,7 +33,6 @@ export function renderReport(
         "Kappa-temporal: the same against the no-change rule, which says the label before. The " +
         "majority rule says the most frequent label so far. Both rules look at no input and know " +
         "each label before the next sample comes.",
-      ...records.flatMap(belowRule).map((sentence) => `${sentence}.`),
     ]),
     section("Accuracy over the stream", drawAccuracy(groups), [
       `Mean over the last ${records[0]?.curve.window} items. A learner that keeps up with the stream rises early.`,

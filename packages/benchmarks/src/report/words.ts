@@ -1,7 +1,9 @@
 import { formatBytes } from "@ferret-ocl/planner";
 import type { ResultRecord } from "../record.js";
+import { distinctRuns } from "./distinct-runs.js";
 import { formatTime } from "./format.js";
 import type { Group } from "./groups.js";
+import { repeats } from "./repeats.js";
 
 /** Compensation of the runs that have a plan: under a small budget `auto` may be none. */
 export function compensationOf(records: readonly ResultRecord[]): string {
@@ -173,7 +175,10 @@ function ranAway({ label, refusedUpdates, staleness, collapse }: ResultRecord): 
 }
 
 /** The same of all runs of a report. */
-export const warnings = (records: readonly ResultRecord[]): string[] => records.flatMap(ranAway);
+export const warnings = (records: readonly ResultRecord[]): string[] => [
+  ...repeats(records),
+  ...distinctRuns(records).flatMap((record) => [...ranAway(record), ...belowRule(record)]),
+];
 
 /** What people should know of a run that did not go as asked, a sentence each; most often none. */
 export const remarks = (
