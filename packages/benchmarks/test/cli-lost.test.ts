@@ -97,7 +97,18 @@ describe("results are there all the same", () => {
       `setTimeout(() => process.kill(process.pid, "${signal}"), 500))`;
     const out = `after-${signal}-${words.length}`;
     const stopped = await ferret(
-      ["run", ...short, "--items", "100000000", "--json", "--out", out, ...words],
+      [
+        "run",
+        ...short,
+        "--items",
+        "100000000",
+        "--passes",
+        "10000",
+        "--json",
+        "--out",
+        out,
+        ...words,
+      ],
       {
         cwd: folder,
         env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
@@ -114,10 +125,13 @@ describe("results are there all the same", () => {
     const script =
       'process.on("newListener", (name) => name === "SIGINT" && setTimeout(() => {' +
       'process.kill(process.pid, "SIGINT"); process.kill(process.pid, "SIGINT"); }, 500))';
-    const run = await ferret(["run", ...short, "--items", "100000000", "--out", "twice"], {
-      cwd: folder,
-      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
-    });
+    const run = await ferret(
+      ["run", ...short, "--items", "100000000", "--passes", "10000", "--out", "twice"],
+      {
+        cwd: folder,
+        env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
+      },
+    );
     expect([run.code, run.stdout]).toEqual([130, ""]);
     expect(existsSync(join(folder, "twice"))).toBe(false);
   });

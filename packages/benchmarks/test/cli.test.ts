@@ -20,6 +20,7 @@ describe("ferret run", () => {
     expect(first.code).toBe(0);
     expect(complaints(first)).toEqual([
       expect.stringContaining("ran without compensation, as the state of auto would cost more"),
+      expect.stringMatching(/took 6 items in, .*: stage 0 from 4 of them$/),
     ]);
     expect(first.stderr).not.toMatch(/\r|items\/s/);
     expect(first.stdout).toMatch(/^\{.*\}\n$/);
@@ -105,7 +106,17 @@ describe("ferret run", () => {
       'process.on("newListener", (name) => name === "SIGINT" && ' +
       'setTimeout(() => process.kill(process.pid, "SIGINT"), 500))';
     const out = join(folder, "stopped");
-    const words = ["run", ...short, "--items", "100000000", "--json", "--out", out];
+    const words = [
+      "run",
+      ...short,
+      "--items",
+      "100000000",
+      "--passes",
+      "10000",
+      "--json",
+      "--out",
+      out,
+    ];
     const stopped = await ferret(words, {
       env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
     });
