@@ -3,6 +3,12 @@
 #include "activation.h"
 
 namespace ferret {
+namespace {
+
+// Layers of a stage whose inputs are looked at once for both purposes.
+constexpr size_t kRemembered = 64;
+
+}  // namespace
 
 Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& binding)
     : output_(binding.input) {
@@ -69,9 +75,13 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
                reinterpret_cast<const uint8_t*>(saved + mask_offset_));
   // Steps that write over the parameters cannot be taken back: none is made where it shows before.
   ParameterSink checked = sink;
-  if (sink.destination)
-    for (size_t index = 0; index < steps_.size(); ++index)
-      checked = checked.For(steps_[index].operation->LargestInput(InputOf(index, input, saved)));
+  float largest[kRemembered];
+  const size_t asked = sink.destination ? steps_.size() : 0;
+  for (size_t index = 0; index < asked; ++index) {
+    const float own = steps_[index].operation->LargestInput(InputOf(index, input, saved));
+    if (index < kRemembered) largest[index] = own;
+    checked = checked.For(own);
+  }
   for (size_t index = steps_.size(); index-- > 0;) {
     const Step& step = steps_[index];
     const bool fused =
@@ -81,7 +91,8 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
                               fused ? saved + step.output_offset : nullptr,
                               saved + step.extra_offset, gradient, previous,
                               checked.At(step.parameter_offset), workspace.working,
-                              pending ? pending + step.pending_offset : nullptr});
+                              pending ? pending + step.pending_offset : nullptr,
+                              index < std::min(asked, kRemembered) ? largest[index] : -1.f});
     gradient = previous;
   }
 }

@@ -35,6 +35,8 @@ class Chain {
   size_t pending_bytes() const { return pending_bytes_; }
   bool keeps_input() const { return !empty() && steps_.front().operation->keeps_input(); }
   const Description& output() const { return output_; }
+  // Whether a step that is to write over the parameters looks at the chain's input itself.
+  bool looks_at_input() const { return !empty() && steps_.front().operation->looks_at_input(); }
   // Whether a backward pass changes the output gradient that it is handed.
   bool spoils_gradient() const {
     return !steps_.empty() && steps_.back().activation != Activation::kLinear;

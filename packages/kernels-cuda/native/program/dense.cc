@@ -41,7 +41,7 @@ class Dense final : public Operation {
     if (call.output)
       PassGradient(activation_, gradient, static_cast<const float*>(call.output),
                    shape_.batch * shape_.units);
-    const ParameterSink sink = call.sink ? call.sink.For(Bound(call.input, gradient)) : call.sink;
+    const ParameterSink sink = call.sink ? call.sink.For(Bound(call, gradient)) : call.sink;
     const DenseGradientCall gradients = {call.parameters,
                                          static_cast<const float*>(call.input),
                                          gradient,
@@ -55,6 +55,7 @@ class Dense final : public Operation {
     if (bias_ && sink) SumRows(gradient, sink.At(shape_.inputs * shape_.units));
   }
 
+  bool looks_at_input() const override { return true; }
   float LargestInput(const void* input) const override {
     return Largest(static_cast<const float*>(input), shape_.batch * shape_.inputs);
   }
@@ -62,9 +63,11 @@ class Dense final : public Operation {
  private:
   // Of the gradients at kernel and bias, both sums of products over the batch. Zero times infinity
   // is no number, as it is in such a product.
-  float Bound(const void* input, const float* gradient) const {
+  float Bound(const BackwardCall& call, const float* gradient) const {
     const float change = Largest(gradient, shape_.batch * shape_.units);
-    return shape_.batch * (LargestInput(input) * change + (bias_ ? change : 0));
+    // What is no number is not below zero.
+    const float input = call.largest_input < 0 ? LargestInput(call.input) : call.largest_input;
+    return shape_.batch * (input * change + (bias_ ? change : 0));
   }
 
   void ForwardOfFew(const ForwardCall& call) const {

@@ -36,6 +36,8 @@ struct BackwardCall {
   // Not null: the pass for the input alone, with an empty sink. Takes what `BackwardWeights` is to
   // read: `pending_bytes`.
   std::byte* pending;
+  // What `LargestInput` has told of the input, where it was asked; else below zero.
+  float largest_input = -1;
 };
 
 // What is left of a backward pass after the one for the input alone.
@@ -69,6 +71,7 @@ class Operation {
   // The largest magnitude in an input that the gradients at the parameters are made from, where
   // that is quickly told: looked at before a backward pass makes the first step.
   virtual float LargestInput(const void*) const { return 0; }
+  virtual bool looks_at_input() const { return false; }
 
   virtual void Forward(const ForwardCall& call) const = 0;
   virtual void Backward(const BackwardCall& call) const = 0;

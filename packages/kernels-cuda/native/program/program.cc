@@ -60,7 +60,8 @@ void StageProgram::Backward(const float* parameters, const float* input, const s
     gradient = chain_.OutputGradientAt(pending, workspace);
     from_output_({output_gradient, gradient});
   }
-  const ParameterSink checked = sink.destination ? sink.For(Largest(input, input_count_)) : sink;
+  const bool looks = sink.destination && !chain_.looks_at_input();
+  const ParameterSink checked = looks ? sink.For(Largest(input, input_count_)) : sink;
   chain_.Backward(parameters, input, saved, gradient, input_gradient, checked, pending, workspace);
 }
 
