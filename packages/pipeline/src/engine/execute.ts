@@ -101,7 +101,12 @@ export class Executor {
     this.halt = new Halt(cells);
     this.lock = new Lock(cells, spins, this.halt);
     this.stages = cutStages(model, partition);
-    this.itemShape = { batch, inputLength: this.inputLength, classes: model.classes };
+    this.itemShape = {
+      batch,
+      inputLength: this.inputLength,
+      classes: model.classes,
+      squaredNorm: (values) => options.kernels.squaredNorm(values),
+    };
     this.#programs = new Programs(runtime, this.stages);
     const learnPrograms = this.#programs.at(algorithm.learnBatch);
     const itemPrograms = this.#programs.at(batch, "predict");
