@@ -45,6 +45,9 @@ function guarded<State>(
   return (kernels, options) => guard(create(kernels, options), kernels) as Compensator<never>;
 }
 
+/** What every implementation of the kernels has. */
+const neededKernels = ["sgd", "add", "squaredNorm"] as const;
+
 /** Names that `createCompensator` takes. */
 export const compensatorNames: readonly string[] = Object.keys(algorithms);
 
@@ -64,6 +67,16 @@ export function createCompensator(
   if (!create || !Object.hasOwn(algorithms, name))
     throw new InputError(
       `Expected one of ${compensatorNames.join(", ")} for compensation but received "${name}"`,
+    );
+  if (typeof options !== "object" || options === null)
+    throw new InputError(
+      `Expected an object for the options of a compensator but received ${String(options)}`,
+    );
+  const missing = neededKernels.find((kernel) => typeof kernels?.[kernel] !== "function");
+  if (missing)
+    throw new InputError(
+      `Expected vector kernels for a compensator but they have no function "${missing}"; leave them ` +
+        "out for plain TypeScript",
     );
   return create(kernels, options) as Compensator;
 }

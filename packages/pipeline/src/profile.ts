@@ -1,6 +1,8 @@
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
+import { checkMembers, checkModel, checkRecord } from "./check-options.js";
 import type { LearningAlgorithm } from "./engine/algorithm.js";
 import { checkSamples } from "./engine/check-algorithm.js";
+import { expected } from "./errors.js";
 import { type LayerTimes, measureLayer } from "./measure.js";
 import type { Layer } from "./model/layer.js";
 import { pendingFootprint } from "./model/pending.js";
@@ -45,7 +47,12 @@ export interface MeasuredProfile extends Profile {
  * claims wherever the model is cut.
  */
 export function profileModel(options: ProfileOptions): MeasuredProfile {
+  checkRecord(options, "options");
   const { model, runtime, batch, timing, onProgress } = options;
+  checkModel(model);
+  checkMembers(runtime, "runtime", ["compile", "layerScratchBytes"]);
+  if (timing !== "model" && timing !== "measured")
+    throw expected("model or measured", "timing", timing);
   const learnBatch = options.learnBatch ?? batch;
   checkSamples(batch, "batch");
   checkSamples(learnBatch, "learnBatch");

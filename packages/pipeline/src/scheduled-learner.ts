@@ -4,6 +4,7 @@ import {
   mostStages,
   type Overheads,
   type Profile,
+  parseProfile,
 } from "@ferret-ocl/planner";
 import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
@@ -53,6 +54,7 @@ export function planSchedule(
   microbatchCount: number = deviceCount,
   overheads?: Overheads,
 ): SchedulePlan {
+  parseProfile(profile);
   const most = mostStages(profile);
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, most);
   const partition = balancedPartition(profile, endless.order.stageCount);

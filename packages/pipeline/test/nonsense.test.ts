@@ -8,9 +8,11 @@ import {
   createLearner,
   createScheduledLearner,
   InputError,
+  importPart,
   type LearnerOptions,
   type LearningAlgorithm,
   Ledger,
+  loadRuntime,
   loadTfjsRuntime,
   planSchedule,
   profileModel,
@@ -309,3 +311,18 @@ it.each([[[]], [["gpu"]], ["wasm"], [[undefined]]])(
     expect(message).toMatch(/^Expected one .*node-gpu, node, wasm, cpu for backends but received/);
   },
 );
+
+it.each([
+  ["profileModel", profileModel],
+  ["planSchedule", planSchedule],
+  ["loadRuntime", loadRuntime],
+  ["importPart", importPart],
+  ["createLearner", createLearner],
+  ["createScheduledLearner", createScheduledLearner],
+  ["startRealtimeLearner", startRealtimeLearner],
+] as const)("%s refuses what is nothing at all", async (_, work) => {
+  for (const value of nonsense)
+    expect(await messageOf(() => (work as (...words: unknown[]) => unknown)(value, value))).toMatch(
+      /^Expected [^\n]+ but received [^\n]+$/,
+    );
+});

@@ -1,3 +1,4 @@
+import { checkLayers } from "./check.js";
 import { expected } from "./errors.js";
 import { cuttableStarts, layerTimes } from "./partition.js";
 import type { Profile } from "./profile.js";
@@ -18,6 +19,7 @@ function stageStarts(profile: Profile): number[] {
 
 /** The most stages that a model can be cut into so that each of them takes time. */
 export function mostStages(profile: Profile): number {
+  checkLayers(profile);
   return stageStarts(profile).length;
 }
 
@@ -33,6 +35,7 @@ export function mostStages(profile: Profile): number {
  * @throws InputError where the model cannot be cut into so many.
  */
 export function balancedPartition(profile: Profile, stageCount: number): number[] {
+  checkLayers(profile);
   const starts = stageStarts(profile);
   const count = starts.length;
   if (!Number.isInteger(stageCount) || stageCount < 1 || stageCount > count)

@@ -72,3 +72,15 @@ export function checkPartition(value: unknown, name: string, layerCount?: number
   }
   return partition;
 }
+
+/** A profile as far as sums over its layers need one; `parseProfile` looks at all of it. */
+export function checkLayers(profile: unknown): void {
+  const layers = checkArray(checkObject(profile, "profile").layers, "profile.layers");
+  for (const [index, layer] of layers.entries()) checkObject(layer, `profile.layers[${index}]`);
+}
+
+/** A profile and a partition of its layers. */
+export function checkCut(profile: unknown, partition: unknown): void {
+  checkLayers(profile);
+  checkPartition(partition, "partition", (profile as { layers: unknown[] }).layers.length);
+}

@@ -1,3 +1,4 @@
+import { checkArray, checkCut, checkObject } from "./check.js";
 import { stageRanges } from "./cost.js";
 import { stageBytes } from "./memory.js";
 import { plan } from "./plan.js";
@@ -91,8 +92,11 @@ function* techniquesOf(found: Plan): Generator<
  * @throws InputError as `plan` does.
  */
 export function explain(found: Plan, request: PlanRequest): Explanation {
-  const { profile } = request;
+  checkObject(found, "found");
+  const { profile } = checkObject(request, "request") as unknown as PlanRequest;
   const { partition, workers } = found;
+  checkCut(profile, partition);
+  checkArray(workers, "found.workers");
   const counts = slots(partition, workers);
   const bytes = stageBytes(profile, partition);
   const at = (values: readonly number[], stage: number) => values[stage] as number;

@@ -1,3 +1,4 @@
+import { checkArray, checkCut } from "./check.js";
 import type { LayerProfile, Profile } from "./profile.js";
 import { type Slots, slots } from "./slots.js";
 import type { WorkerConfiguration } from "./worker.js";
@@ -160,6 +161,8 @@ export function predictMemory(
   workers: readonly WorkerConfiguration[],
   overheads: Overheads = noOverheads,
 ): MemoryPrediction {
+  checkCut(profile, partition);
+  checkArray(workers, "workers");
   return predictFrom(stageBytes(profile, partition), partition, workers, overheads);
 }
 
@@ -221,6 +224,7 @@ export function pipeDream2BwMemory(
   partition: readonly number[],
   overheads: Overheads = noOverheads,
 ): MemoryPrediction {
+  checkCut(profile, partition);
   const stageCount = partition.length;
   const worker: WorkerConfiguration = {
     recompute: false,

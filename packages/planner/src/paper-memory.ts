@@ -1,3 +1,4 @@
+import { checkArray, checkCut } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
 import type { WorkerConfiguration } from "./worker.js";
@@ -34,6 +35,8 @@ export function paperMemory(
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
 ): number {
+  checkCut(profile, partition);
+  checkArray(workers, "workers");
   const stageCount = partition.length;
   let total = 0;
   stageRanges(partition, profile.layers.length).forEach(({ first, end }, stage) => {

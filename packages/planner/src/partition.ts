@@ -1,3 +1,4 @@
+import { checkLayers } from "./check.js";
 import type { Profile } from "./profile.js";
 
 /** A partition, and the least bound at which the grouping changes. */
@@ -54,6 +55,7 @@ export function cuttableStarts(profile: Profile): number[] {
  * that must start a stage do so in each of them.
  */
 export function partitions(profile: Profile): number[][] {
+  checkLayers(profile);
   const starts = cuttableStarts(profile);
   const layers = layerTimes(profile);
   const times = starts.map((first, unit) =>

@@ -1,3 +1,4 @@
+import { checkArray, checkCut, checkPositive } from "./check.js";
 import { stageRanges, stretch, workPerItem } from "./cost.js";
 import type { Profile } from "./profile.js";
 import { slots } from "./slots.js";
@@ -99,6 +100,9 @@ export function predictRun(
   arrivalInterval: number,
   computeUnits?: number,
 ): Prediction {
+  checkCut(profile, partition);
+  checkArray(workers, "workers");
+  checkPositive(arrivalInterval, "arrivalInterval");
   const ranges = stageRanges(partition, profile.layers.length);
   const stageSum = (field: "forwardTime" | "backwardTime") =>
     ranges.map(({ first, end }) =>

@@ -1,4 +1,11 @@
-import { checkAmount, checkArray, checkPartition, checkPositive, checkWhole } from "./check.js";
+import {
+  checkAmount,
+  checkArray,
+  checkObject,
+  checkPartition,
+  checkPositive,
+  checkWhole,
+} from "./check.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import type { SearchProgress } from "./effort.js";
 import { expected } from "./errors.js";
@@ -131,6 +138,7 @@ function checkUnits(
 
 /** Checks a request and lays out one inner problem for each partition. */
 export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] {
+  checkObject(request, "request");
   const { computeUnits, paced: profile } = checkUnits(request, parseProfile(request.profile));
   const maxWorkers =
     request.maxWorkers === undefined

@@ -1,3 +1,4 @@
+import { checkCut, checkObject } from "./check.js";
 import { expected } from "./errors.js";
 import {
   align64,
@@ -22,6 +23,8 @@ export function predictSlotMemory(
   counts: Slots,
   overheads: Overheads = noOverheads,
 ): MemoryPrediction {
+  checkCut(profile, partition);
+  checkObject(counts, "counts");
   const { total, byCategory } = predictSlots(
     stageBytes(profile, partition),
     counts,

@@ -1,4 +1,4 @@
-import { checkWhole } from "./check.js";
+import { checkObject, checkWhole } from "./check.js";
 import { leastMemory, plan } from "./plan.js";
 import type { Plan } from "./plan-format.js";
 import type { PlanRequest } from "./request.js";
@@ -20,6 +20,7 @@ export interface SweepPoint {
  * @throws InputError where the request is malformed.
  */
 export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
+  checkObject(request, "request");
   checkWhole(points, "points", 2);
   const first = leastMemory(request);
   const last = plan({ ...request, memoryBudget: null });

@@ -13,6 +13,8 @@ export interface WorkerConfiguration {
 
 /** `workerCount` workers without any technique. */
 export function plainWorkers(stageCount: number, workerCount: number): WorkerConfiguration[] {
+  checkWhole(stageCount, "stageCount", 1);
+  checkWhole(workerCount, "workerCount", 1);
   return Array.from({ length: workerCount }, () => ({
     recompute: false,
     accumulate: new Array<number>(stageCount).fill(1),

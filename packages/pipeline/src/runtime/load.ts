@@ -1,4 +1,6 @@
 import { referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import { checkRecord } from "../check-options.js";
+import { expected } from "../errors.js";
 import type { Runtime } from "./contract.js";
 import { loadNativeRuntime, loadNativeVectorKernels } from "./native.js";
 import { loadTfjsRuntime, type TfjsBackend } from "./tfjs/load.js";
@@ -16,6 +18,9 @@ export type RuntimeChoice =
 export async function loadRuntime(
   choice: RuntimeChoice,
 ): Promise<{ readonly runtime: Runtime; readonly kernels: VectorKernels }> {
+  checkRecord(choice, "choice");
+  if (choice.name !== "native" && choice.name !== "tfjs")
+    throw expected("native or tfjs", "choice.name", (choice as { name: unknown }).name);
   if (choice.name === "tfjs")
     return { runtime: await loadTfjsRuntime(choice.backends), kernels: referenceKernels };
   return { runtime: await loadNativeRuntime(), kernels: await loadNativeVectorKernels() };

@@ -1,3 +1,4 @@
+import { checkReference } from "../../check-options.js";
 import { InputError } from "../../errors.js";
 
 /**
@@ -24,6 +25,7 @@ export interface PartReference {
 export async function importPart(
   reference: PartReference,
 ): Promise<(...rest: unknown[]) => unknown> {
+  checkReference(reference, "reference");
   let module: Record<string, unknown>;
   try {
     module = (await import(reference.module)) as Record<string, unknown>;
