@@ -19,6 +19,10 @@ Napi::Value OneDnnVersion(Napi::Env env) {
 #endif
 }
 
+// What calls mean. To be raised, here and in load.ts, with every change that an older binary does
+// not follow: 2 since backward passes tell a bound on the gradient.
+constexpr int kRevision = 2;
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   RegisterVectorKernels(env, exports);
 #ifdef FERRET_HAVE_DNNL
@@ -26,6 +30,7 @@ Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
 #endif
   Napi::Object features = Napi::Object::New(env);
   features.Set("oneDnn", OneDnnVersion(env));
+  features.Set("revision", kRevision);
   exports.Set("features", features);
   return exports;
 }

@@ -29,9 +29,14 @@ export interface LoadedKernels {
 }
 
 type Binding = VectorKernels &
-  Partial<NativeProgramBinding> & { readonly features: { readonly oneDnn: string | null } };
+  Partial<NativeProgramBinding> & {
+    readonly features: { readonly oneDnn: string | null; readonly revision: number };
+  };
 
 const kernelNames = Object.keys(kernelParameters) as (keyof VectorKernels)[];
+
+/** What calls of the binary mean; the same number stands in native/binding.cc. */
+const revision = 2;
 
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;
@@ -86,6 +91,11 @@ export function openKernels(addon: unknown): Binding {
   if (missing.length > 0)
     throw new Error(
       `the binary has no ${missing.join(" and no ")}, so it is older than this package`,
+    );
+  const found = binding.features?.revision ?? 1;
+  if (found !== revision)
+    throw new Error(
+      `the binary is of revision ${found}, where this package needs revision ${revision}`,
     );
   return binding;
 }

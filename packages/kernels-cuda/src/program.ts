@@ -179,17 +179,15 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           programForward(program, parameters, input, saved, output, scratch);
         },
         backward(parameters, input, saved, outputGradient, inputGradient, gradient, scratch) {
-          return boundOf(
-            programBackward(
-              program,
-              parameters,
-              input,
-              saved,
-              outputGradient,
-              inputGradient,
-              gradient,
-              scratch,
-            ),
+          return programBackward(
+            program,
+            parameters,
+            input,
+            saved,
+            outputGradient,
+            inputGradient,
+            gradient,
+            scratch,
           );
         },
         backwardUpdate(
@@ -203,19 +201,17 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           learningRate,
           scratch,
         ) {
-          return boundOf(
-            programBackwardUpdate(
-              program,
-              parameters,
-              input,
-              saved,
-              outputGradient,
-              inputGradient,
-              source,
-              destination,
-              learningRate,
-              scratch,
-            ),
+          return programBackwardUpdate(
+            program,
+            parameters,
+            input,
+            saved,
+            outputGradient,
+            inputGradient,
+            source,
+            destination,
+            learningRate,
+            scratch,
           );
         },
         backwardInput(parameters, input, saved, outputGradient, inputGradient, pending, scratch) {
@@ -231,12 +227,9 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
           );
         },
         backwardWeights(saved, pending, gradient, scratch) {
-          return boundOf(programBackwardWeights(program, saved, pending, gradient, scratch));
+          return programBackwardWeights(program, saved, pending, gradient, scratch);
         },
       };
     },
   };
 }
-
-/** A binary that was built before its programs told bounds guards nothing, but works. */
-const boundOf = (told: number | undefined): number => told ?? 0;

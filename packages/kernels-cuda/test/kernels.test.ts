@@ -141,6 +141,10 @@ it("a binary that lacks a kernel is one of an older package", () => {
   expect(() => openKernels(older)).toThrow(
     new Error("the binary has no secantSums, so it is older than this package"),
   );
+  const foreign = { ...referenceKernels, features: { oneDnn: null, revision: 1 } };
+  expect(() => openKernels(foreign)).toThrow(
+    new Error("the binary is of revision 1, where this package needs revision 2"),
+  );
 });
 
 describe.skipIf(!native)("cpu kernels", () => {
