@@ -26,7 +26,7 @@ export function defineForgetting(experiment: Command): void {
     .option("--test-samples <count>", "test samples of each measurement", "2000")
     .addHelpText(
       "after",
-      "\nExample:\n  ferret experiment forgetting --dataset mnist --data-dir ~/data --items 3750 --passes 2 --passes 2\n",
+      "\nExample:\n  ferret experiment forgetting --dataset mnist --data-dir ~/data --items 3750 --passes 2\n",
     )
     .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
       const names = (raw.algorithms as string).split(",").map((name) => name.trim());

@@ -3,7 +3,7 @@ import { announce } from "../announce.js";
 import { printable } from "../printable.js";
 
 /** Whether the user can mend it: the message then says how. */
-export function isInput(error: unknown): error is Error {
+function isInput(error: unknown): error is Error {
   return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
 }
 

@@ -40,8 +40,5 @@ export type MethodName = keyof typeof methods;
 
 export const methodNames = Object.keys(methods) as readonly MethodName[];
 
-/** Those that learn by a plan. */
-export const plannedMethodNames = methodNames.filter((name) => methods[name].isPlanned);
-
 /** Those that run on threads and the wall clock too. */
 export const threadedMethodNames = methodNames.filter((name) => methods[name].runsOnThreads);

@@ -72,7 +72,7 @@ export function readFrozen({ trainable }: Config, path: string): boolean {
 }
 
 /** All is computed in float32: any other type, or a policy of mixed ones, would give other results. */
-export function checkType(dtype: unknown, path: string): void {
+function checkType(dtype: unknown, path: string): void {
   if (dtype === undefined || dtype === null || dtype === "float32") return;
   const policy = isRecord(dtype) && isRecord(dtype.config) ? dtype.config.name : undefined;
   if (policy !== "float32")

@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 /** A part of a stage's parameters. */
-export interface Span {
+interface Span {
   /** Floats from the start of the stage's parameters. */
   readonly offset: number;
   readonly length: number;
