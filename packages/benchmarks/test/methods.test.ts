@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { expectEffect } from "../src/commands/applies.js";
 import { readSetting } from "../src/commands/options.js";
 import { methodNames, methods } from "../src/methods/registry.js";
 import { ferret } from "./command.js";
@@ -17,6 +18,14 @@ const options = {
   labelDelay: "0",
   seed: "0",
 };
+
+/** What `ferret run` does with its options: those that would have no effect are refused first. */
+function read(given: object, changes: string[] = []) {
+  const all = { ...options, method: "ferret", engine: "virtual", ...given };
+  const asked = changes.length > 0 ? { ...given, change: changes } : given;
+  expectEffect({ command: "run", given: { ...asked }, all, words: [] });
+  return readSetting(all, changes);
+}
 
 describe("the methods", () => {
   it("stand in the help and in the README, each with what it does", async () => {
@@ -40,13 +49,17 @@ describe("the methods", () => {
   });
 
   it.each(methodNames)("%s: changes only where it learns by a plan", (method) => {
-    const attempt = () => readSetting({ ...options, method }, ["3:arrival=2ms"]);
+    const attempt = () => read({ method }, ["3:arrival=2ms"]);
     if (methods[method].isPlanned) expect(attempt()).toMatchObject({ method });
-    else expect(attempt).toThrow(/^Expected ferret for --method with --change/);
+    else
+      expect(attempt).toThrow(
+        `Expected ferret for --method with --change but received "${method}"; ` +
+          "learners without a plan have none to change",
+      );
   });
 
   it.each(methodNames)("%s: threads only where its passes may overlap", (method) => {
-    const attempt = () => readSetting({ ...options, method, engine: "realtime" });
+    const attempt = () => read({ method, engine: "realtime" });
     if (method === "ferret" || methods[method].takesStages)
       expect(attempt()).toMatchObject({ method, engine: "realtime", timing: "measured" });
     else
@@ -58,8 +71,6 @@ describe("the methods", () => {
 });
 
 describe("compute units", () => {
-  const read = (more: object) => readSetting({ ...options, ...more });
-
   it("are a count, or a list of speeds, or none", () => {
     expect(read({}).units).toEqual({});
     expect(read({ computeUnits: "3" }).units).toEqual({ computeUnits: 3 });
@@ -76,6 +87,8 @@ describe("compute units", () => {
     expect(() => read({ method: "oracle", computeUnits: "2" })).toThrow(
       /^Expected ferret for --method with --compute-units but received "oracle"/,
     );
-    expect(() => read({ engine: "realtime", unitSpeeds: "1" })).toThrow(/--engine virtual with/);
+    expect(() => read({ engine: "realtime", unitSpeeds: "1" })).toThrow(
+      /^Expected --engine virtual with --unit-speeds but received realtime/,
+    );
   });
 });

@@ -133,8 +133,15 @@ describe("tfjs runtime", () => {
   });
 
   it("says which backends it tried and what to install", async () => {
-    await expect(loadTfjsRuntime([])).rejects.toThrow("install @tensorflow/tfjs-backend-wasm");
-    await expect(loadTfjsRuntime(["node-gpu", "node"])).rejects.toThrow(/node-gpu: .*node: /);
+    await expect(loadTfjsRuntime(["node-gpu", "node"])).rejects.toThrow(
+      /node-gpu: .*node: .*; install @tensorflow\/tfjs-backend-wasm or choose cpu$/,
+    );
+  });
+
+  it("asks for at least one backend", async () => {
+    await expect(loadTfjsRuntime([])).rejects.toThrow(
+      "Expected one or more of node-gpu, node, wasm, cpu for backends but received [] of type array",
+    );
   });
 
   it("passes over a backend that is not installed", async () => {
