@@ -301,6 +301,31 @@ describe("an algorithm", () => {
     );
   });
 
+  it("whose penalty is too large, but finite, has the update refused as any other", () => {
+    const warnings: string[] = [];
+    const learner = plain({
+      learningRate: 2,
+      onWarning: (message) => warnings.push(message),
+      algorithm: {
+        ...algorithm,
+        regularise(_, gradient) {
+          gradient[0] = 3e18;
+        },
+      },
+    });
+    const before = learner.parameters();
+    for (const item of drawItems(5, 3)) learner.observe(item);
+    learner.finish();
+    expect(learner.metrics().refusedUpdates).toEqual([5]);
+    expect(learner.parameters()).toEqual(before);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^The gradient of item 0 at stage 0, times the learning rate of 2, is not finite or above 1e18: /,
+      ),
+    ]);
+    learner.dispose();
+  });
+
   it("never sees logits that are not finite", () => {
     const seen: boolean[] = [];
     const learner = plain({

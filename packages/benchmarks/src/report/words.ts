@@ -152,7 +152,9 @@ function unlearnedBy({ label, seed, plan, learned, stages }: ResultRecord): stri
 }
 
 /** A sentence each for gradients that made no update, and for a learner that has collapsed. */
-function ranAway({ label, refusedUpdates, staleness, collapse }: ResultRecord): string[] {
+function ranAway(record: ResultRecord): string[] {
+  const { label, learningRate, refusedUpdates, staleness, collapse } = record;
+  const scaled = learningRate > 1 ? `, times the learning rate of ${learningRate},` : "";
   const shares = refusedUpdates.map((count, stage) => {
     const applied = (staleness[stage]?.histogram ?? []).reduce((sum, each) => sum + each, 0);
     return `${count} of ${count + applied}`;
@@ -162,8 +164,8 @@ function ranAway({ label, refusedUpdates, staleness, collapse }: ResultRecord): 
   if (refused > 0)
     sentences.push(
       `${label}: ${refused} update${refused === 1 ? " was" : "s were"} refused (by stage: ` +
-        `${shares.join(", ")}), for gradients that were not finite or above 1e18; take a ` +
-        "smaller --lr or scale the inputs",
+        `${shares.join(", ")}), for gradients that${scaled} were not finite or above 1e18; take ` +
+        "a smaller --lr or scale the inputs",
     );
   if (collapse)
     sentences.push(

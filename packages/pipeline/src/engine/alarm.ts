@@ -1,6 +1,11 @@
 import type { CollapseWatch } from "./collapse.js";
 import type { Executor } from "./execute.js";
 
+/** What is held against the bound: the step where that is larger than the gradient. */
+function scaledBy({ learningRate }: Executor): string {
+  return learningRate > 1 ? `, times the learning rate of ${learningRate},` : "";
+}
+
 /** Takes a sentence that people should read at once. */
 export type WarningListener = (message: string) => void;
 
@@ -24,8 +29,8 @@ export class Alarm {
       if (first) {
         this.#toldRefusal = true;
         this.#tell(
-          `The gradient of item ${first.item} at stage ${first.stage} is not finite or above 1e18: ` +
-            "that update was not made, nor will be others of the kind; take a lower learning rate " +
+          `The gradient of item ${first.item} at stage ${first.stage}${scaledBy(executor)} is not ` +
+            "finite or above 1e18: that update was not made, nor will be others of the kind; take a lower learning rate " +
             "or scale the inputs",
         );
       }

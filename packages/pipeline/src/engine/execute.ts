@@ -190,6 +190,10 @@ export class Executor {
     return this.#newest.logits(item);
   }
 
+  get learningRate(): number {
+    return this.#options.learningRate;
+  }
+
   /** By stage: gradients that made no update, for they were not finite, or absurdly large. */
   get refusedUpdates(): number[] {
     return this.updates.map(({ refused }) => refused);

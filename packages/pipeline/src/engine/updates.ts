@@ -247,7 +247,10 @@ export class StageUpdates {
       this.#refuse(slot, worker, item);
       return;
     }
-    if (regularise) this.#regularise(gradient, item);
+    if (regularise && !this.#regularise(gradient, item)) {
+      this.#refuse(slot, worker, item);
+      return;
+    }
     this.#freeze(gradient);
     this.#count(staleness, 1);
     lock.acquire();
@@ -310,16 +313,19 @@ export class StageUpdates {
   }
 
   /**
-   * Adds the algorithm's penalty.
-   * @throws InputError where that leaves a gradient that may make no update.
+   * Adds the algorithm's penalty. False where the sum is finite but too large for an update: the
+   * learner has run away, and that is no fault of the penalty's.
+   * @throws InputError where the penalty is not finite.
    */
-  #regularise(gradient: Float32Array, item: number): void {
+  #regularise(gradient: Float32Array, item: number): boolean {
     const { regularise, algorithm = "the algorithm", learningRate, stage } = this.#options;
     regularise?.(gradient, this.versions.newest);
-    if (admitsGradient(this.#norm(gradient), learningRate)) return;
+    if (admitsGradient(this.#norm(gradient), learningRate)) return true;
+    const largest = largestMagnitude(gradient);
+    if (Number.isFinite(largest)) return false;
     throw new InputError(
       `Expected finite gradients from regularise of ${algorithm} for item ${item}, stage ` +
-        `${stage.index}, but received ${largestMagnitude(gradient)} among them; ` +
+        `${stage.index}, but received ${largest} among them; ` +
         "see what its penalty is made from",
     );
   }
