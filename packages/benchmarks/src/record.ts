@@ -51,24 +51,26 @@ const memory = z
   })
   .readonly();
 
+/** Per worker T1, and per stage of it T2 and T3. */
+const workers = z
+  .array(
+    z
+      .object({
+        recompute: z.boolean(),
+        accumulate: z.array(z.int().positive()).readonly(),
+        omit: z.array(count).readonly(),
+      })
+      .readonly(),
+  )
+  .readonly();
+
 const plan = z
   .object({
     stageCount: z.int().positive(),
     workerCount: z.int().positive(),
     /** First layer of every stage. */
     partition: z.array(count).readonly(),
-    /** Per worker T1, and per stage of it T2 and T3. */
-    workers: z
-      .array(
-        z
-          .object({
-            recompute: z.boolean(),
-            accumulate: z.array(z.int().positive()).readonly(),
-            omit: z.array(count).readonly(),
-          })
-          .readonly(),
-      )
-      .readonly(),
+    workers,
     adaptationRate: z.number(),
     removedWorkers: count,
     /** What the plan expects of a long stream; null of a plan that does not say. */
@@ -131,6 +133,16 @@ const switchedPlan = z
     stageCount: z.int().positive(),
     workerCount: z.int().positive(),
     memoryBudget: z.number().nullable(),
+  })
+  .readonly();
+
+/** The weights that a run began with where they were not drawn. */
+const start = z
+  .object({
+    /** The file or folder, as given. */
+    path: z.string(),
+    /** First digits of the SHA-256 of the parameters, float32 in the order of the layers. */
+    sha256: z.string(),
   })
   .readonly();
 
@@ -204,6 +216,20 @@ const resultRecord = z
     experiment: z.string().nullable().default(null),
     forgetting: forgetting.nullable().default(null),
     algorithm: z.string(),
+    /** Its settings as given; null of an older record. */
+    algorithmOptions: z
+      .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+      .readonly()
+      .nullable()
+      .default(null),
+    /** Null where the weights were drawn, and of an older record. */
+    startedFrom: start.nullable().default(null),
+    /** What the plan was told instead of searching for it; null where all of it was searched. */
+    givenPlan: z
+      .object({ partition: z.array(count).readonly(), workers: workers.nullable() })
+      .readonly()
+      .nullable()
+      .default(null),
     compensation: z.string(),
     seed: z.int(),
     /** Sequential learning time of an item by the arrival interval. */

@@ -15,6 +15,7 @@ import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import { recordData } from "./record-data.js";
+import { recordGivenPlan, recordStart } from "./record-start.js";
 import type { Stream } from "./streams/contract.js";
 import { type Assembly, assemble } from "./wire.js";
 
@@ -45,6 +46,8 @@ interface Begun {
   readonly began: number;
   readonly residentBefore: number;
   readonly model: Model;
+  /** What its parameters are where they are not drawn. */
+  readonly parameters: Float32Array | undefined;
   readonly accuracy: PrequentialAccuracy;
   readonly agreement: PrequentialAgreement;
   readonly assembly: Assembly;
@@ -81,7 +84,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     tracedItems: timelineItems,
   });
   try {
-    const begun = { began, residentBefore, model, accuracy, agreement, assembly };
+    const begun = { began, residentBefore, model, parameters, accuracy, agreement, assembly };
     return await follow(options, begun, progress);
   } finally {
     progress.clear();
@@ -106,7 +109,7 @@ function labelOf({ setting, label }: RunOptions): string {
 /** Takes the learner through the stream. */
 async function follow(
   options: RunOptions,
-  { began, residentBefore, model, accuracy, agreement, assembly }: Begun,
+  { began, residentBefore, model, parameters, accuracy, agreement, assembly }: Begun,
   progress: ProgressLine,
 ): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
@@ -117,6 +120,8 @@ async function follow(
     labels: new Int32Array(stream.batch),
     size: stream.batch,
   };
+  // Before the learner has them: what it began with.
+  const startedFrom = recordStart(setting, parameters);
   const started = performance.now();
   let breathed = started;
   options.onItem?.(0, learner, model);
@@ -155,6 +160,9 @@ async function follow(
     experiment: null,
     forgetting: null,
     algorithm: assembly.algorithm,
+    algorithmOptions: { ...setting.algorithmOptions },
+    startedFrom,
+    givenPlan: recordGivenPlan(setting),
     compensation: assembly.compensation,
     seed: setting.seed,
     pressure: assembly.profile.sequentialTime / arrivalInterval,

@@ -49,6 +49,9 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     experiment: null,
     forgetting: null,
     algorithm: "vanilla",
+    algorithmOptions: {},
+    startedFrom: null,
+    givenPlan: null,
     compensation: "iter-fisher",
     compensationFaults: 0,
     stages: [

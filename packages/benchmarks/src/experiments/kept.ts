@@ -11,6 +11,9 @@ const world = (record: ResultRecord) => [
   record.learningRate,
   record.labelDelay,
   record.engine,
+  record.startedFrom?.sha256,
+  // Of several algorithms each takes settings of its own.
+  record.experiment === "forgetting" ? null : record.algorithmOptions,
 ];
 
 /** What tells them apart. */

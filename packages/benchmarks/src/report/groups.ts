@@ -1,9 +1,9 @@
-import { formatBytes } from "@ferret-ocl/planner";
 import { agm } from "../metrics/agm.js";
 import type { Agreement } from "../metrics/agreement.js";
 import { type Estimate, estimate } from "../metrics/statistics.js";
 import type { ResultRecord } from "../record.js";
 import { distinctRuns } from "./distinct-runs.js";
+import { traits, worldTraits } from "./traits.js";
 
 /** The runs of one learner over all seeds. */
 export interface Group {
@@ -23,26 +23,6 @@ export interface Group {
   /** Against 1-Skip of the same seed; null where that was not run. */
   readonly agm: Estimate | null;
 }
-
-/** What two records of one label may differ in, beside the seed, and are then no repetition. */
-const traits: readonly ((record: ResultRecord) => string)[] = [
-  ({ setting }) => setting,
-  ({ algorithm }) => algorithm,
-  ({ order }) => order,
-  ({ scale }) => `scale ${scale}`,
-  ({ labelDelay }) => `labels ${labelDelay} late`,
-  ({ engine }) => engine,
-  ({ items }) => `${items} items`,
-  ({ batch }) => `batch ${batch}`,
-  ({ learningRate }) => `rate ${learningRate}`,
-  ({ pressure }) => `pressure ${pressure.toPrecision(2)}`,
-  ({ compensation }) => compensation,
-  // Budgets by name have labels of their own.
-  ({ label, memory }) =>
-    label === "Ferret" && memory.budget !== null ? formatBytes(memory.budget) : "no limit",
-];
-/** Those that a learner shares with the 1-Skip it is compared with. */
-const worldTraits = traits.slice(0, 10);
 
 const sameIn = (chosen: typeof traits, left: ResultRecord, right: ResultRecord) =>
   chosen.every((trait) => trait(left) === trait(right));

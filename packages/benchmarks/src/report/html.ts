@@ -97,11 +97,14 @@ function plans(groups: readonly Group[]): string {
 }
 
 export function footer(records: readonly ResultRecord[]): string {
-  const { runtime, timing, environment, gitRevision } = records[0] as ResultRecord;
+  const each = (words: (record: ResultRecord) => string[]) =>
+    [...new Set(records.flatMap(words))].join(" or ");
   const parts = [
-    `runtime ${runtime}, kernels ${environment.kernels}, clock from ${timing} times`,
-    `${environment.cpu}, ${environment.platform}, Node ${environment.node}`,
-    ...(gitRevision ? [`revision ${gitRevision.slice(0, 12)}`] : []),
-  ];
+    each(({ runtime, timing, environment }) => [
+      `runtime ${runtime}, kernels ${environment.kernels}, clock from ${timing} times`,
+    ]),
+    each(({ environment: { cpu, platform, node } }) => [`${cpu}, ${platform}, Node ${node}`]),
+    each(({ gitRevision }) => (gitRevision ? [`revision ${gitRevision.slice(0, 12)}`] : [])),
+  ].filter((part) => part !== "");
   return `<footer>${escapeHtml(parts.join(" · "))}</footer>`;
 }

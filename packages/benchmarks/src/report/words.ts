@@ -12,20 +12,62 @@ export function compensationOf(records: readonly ResultRecord[]): string {
   return [...new Set(names)].join(" or ") || "none";
 }
 
-/** What the runs have in common, in a line. */
+/** What the runs are, in a line: where they differ, what each of them is. */
 export function describeSetting(records: readonly ResultRecord[]): string {
-  const record = (records.find(({ plan }) => plan) ?? records[0]) as ResultRecord;
-  const seeds = new Set(records.map(({ seed }) => seed)).size;
-  return [
-    `${record.dataset} learned by ${record.model}`,
-    `${record.items} items of ${record.batch} in ${record.order} order`,
-    ...describeExposure(record),
-    ...describeScale(record),
-    `one every ${formatTime(record.arrivalInterval)} (pressure ${record.pressure.toPrecision(3)})`,
-    `algorithm ${record.algorithm}, compensation ${compensationOf(records)}`,
-    `learning rate ${record.learningRate}`,
-    seeds === 1 ? `seed ${record.seed}` : `${seeds} seeds`,
-  ].join(" · ");
+  const of = (words: (record: ResultRecord) => string | string[]) =>
+    alternatives(records.flatMap(words));
+  const parts = [
+    of(({ dataset, model }) => `${dataset} learned by ${model}`),
+    of(({ items, batch, order }) => `${items} items of ${batch} in ${order} order`),
+    of(describeExposure),
+    of(describeScale),
+    of(
+      ({ arrivalInterval, pressure }) =>
+        `one every ${formatTime(arrivalInterval)} (pressure ${pressure.toPrecision(3)})`,
+    ),
+    `${of(describeAlgorithm)}, compensation ${compensationOf(records)}`,
+    // Drawn weights go without saying.
+    records.some(({ startedFrom }) => startedFrom) ? of(describeStart) : "",
+    `learning rate ${of(({ learningRate }) => String(learningRate))}`,
+    describeSeeds(records),
+    `runtime ${of(({ runtime }) => runtime)}`,
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** So many texts that differ are all said. */
+const mostAlternatives = 4;
+
+/** Texts, each once, with "or" between them. */
+function alternatives(texts: readonly string[]): string {
+  const distinct = [...new Set(texts)];
+  if (distinct.length <= mostAlternatives) return distinct.join(" or ");
+  const more = distinct.length - mostAlternatives;
+  return `${distinct.slice(0, mostAlternatives).join(" or ")} or ${more} more`;
+}
+
+function describeAlgorithm({ algorithm, algorithmOptions }: ResultRecord): string {
+  const settings = Object.entries(algorithmOptions ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  return `algorithm ${algorithm}${settings.length > 0 ? ` with ${settings.join(",")}` : ""}`;
+}
+
+function describeStart({ startedFrom }: ResultRecord): string {
+  return startedFrom
+    ? `begun from ${startedFrom.path} (sha256 ${startedFrom.sha256})`
+    : "begun from drawn weights";
+}
+
+/** Seeds that are all listed. */
+const mostSeeds = 10;
+
+function describeSeeds(records: readonly ResultRecord[]): string {
+  const seeds = [...new Set(records.map(({ seed }) => seed))].sort((a, b) => a - b);
+  if (seeds.length === 1) return `seed ${seeds[0]}`;
+  return seeds.length <= mostSeeds
+    ? `seeds ${seeds.join(", ")}`
+    : `${seeds.length} seeds from ${seeds[0]} to ${seeds.at(-1)}`;
 }
 
 /** How often the samples came, in a few words; nothing where the record does not tell. */
