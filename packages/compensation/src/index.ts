@@ -9,6 +9,7 @@ export { gapAware } from "./algorithms/gap-aware.js";
 export { type IterFisherOptions, iterFisher } from "./algorithms/iter-fisher.js";
 export { none } from "./algorithms/none.js";
 export { stepAware } from "./algorithms/step-aware.js";
+export { checked } from "./checked.js";
 export type { CompensationContext, Compensator, ParameterMatrix } from "./contract.js";
 export { InputError } from "./errors.js";
 export { guard } from "./guard.js";

@@ -9,13 +9,14 @@ import { gapAware } from "./algorithms/gap-aware.js";
 import { iterFisher } from "./algorithms/iter-fisher.js";
 import { none } from "./algorithms/none.js";
 import { stepAware } from "./algorithms/step-aware.js";
+import { checked } from "./checked.js";
 import type { Compensator } from "./contract.js";
 import { InputError } from "./errors.js";
 import { guard } from "./guard.js";
 import { referenceKernels } from "./reference.js";
 import type { VectorKernels } from "./vector-kernels.js";
 
-/** Settings of every algorithm; each reads its own. */
+/** Settings of every algorithm; one that an algorithm does not take is refused. */
 export type CompensationOptions = DriftAwareOptions &
   BlockFisherOptions &
   DelayAdaptiveOptions &
@@ -23,20 +24,22 @@ export type CompensationOptions = DriftAwareOptions &
 
 type Create = (kernels: VectorKernels, options: CompensationOptions) => Compensator<never>;
 
-/** One row an algorithm. */
-const algorithms: Readonly<Record<string, Create>> = {
-  none: () => none() as Compensator<never>,
-  "step-aware": guarded(stepAware),
-  "gap-aware": guarded(gapAware),
-  fisher: guarded(fisher),
-  "adaptive-fisher": guarded(adaptiveFisher),
-  "iter-fisher": guarded(iterFisher),
-  "closed-form": guarded(closedForm),
-  "delay-adaptive": guarded(delayAdaptive),
-  "fisher-cap": guarded(fisherCap),
-  "drift-aware": guarded(driftAware),
-  "block-fisher": guarded(blockFisher),
-  auto: guarded(auto),
+const ofIterFisher = ["lambda", "emaDecay", "lambdaRate", "lambdaPenalty"] as const;
+
+/** One row an algorithm: how it is made, and the options that it takes. */
+const algorithms: Readonly<Record<string, readonly [Create, ...(keyof CompensationOptions)[]]>> = {
+  none: [() => none() as Compensator<never>],
+  "step-aware": [guarded(stepAware)],
+  "gap-aware": [guarded(gapAware)],
+  fisher: [guarded(fisher), "lambda"],
+  "adaptive-fisher": [guarded(adaptiveFisher), "lambda"],
+  "iter-fisher": [guarded(iterFisher), ...ofIterFisher],
+  "closed-form": [guarded(closedForm), "lambda"],
+  "delay-adaptive": [guarded(delayAdaptive), "delayStrength"],
+  "fisher-cap": [guarded(fisherCap), "capStrength"],
+  "drift-aware": [guarded(driftAware), ...ofIterFisher, "driftTolerance", "driftThreshold"],
+  "block-fisher": [guarded(blockFisher), "lambda", "trustRadius"],
+  auto: [guarded(auto)],
 };
 
 function guarded<State>(
@@ -56,15 +59,19 @@ export const compensatorNames: readonly string[] = Object.keys(algorithms);
  * `faults`.
  *
  * @param kernels what does the heavy work; default: plain TypeScript.
- * @throws InputError where the name is unknown or an option is out of its range.
+ * What the compensator is called with is checked: lengths, `staleness` and `learningRate`, and that
+ * the state is its own. Its methods throw InputErrors that name the argument, and change nothing.
+ *
+ * @throws InputError where the name is unknown, or an option is unknown to the method or out of its
+ * range.
  */
 export function createCompensator(
   name: string,
   options: CompensationOptions = {},
   kernels: VectorKernels = referenceKernels,
 ): Compensator {
-  const create = algorithms[name];
-  if (!create || !Object.hasOwn(algorithms, name))
+  const row = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+  if (!row)
     throw new InputError(
       `Expected one of ${compensatorNames.join(", ")} for compensation but received "${name}"`,
     );
@@ -72,11 +79,18 @@ export function createCompensator(
     throw new InputError(
       `Expected an object for the options of a compensator but received ${String(options)}`,
     );
+  const [create, ...taken] = row;
+  const unknown = Object.keys(options).find((option) => !(taken as string[]).includes(option));
+  if (unknown !== undefined)
+    throw new InputError(
+      `Expected ${taken.length > 0 ? `only ${taken.join(", ")}` : "none"} for the options of ${name} ` +
+        `but received ${JSON.stringify(unknown)}; leave it out or correct its name`,
+    );
   const missing = neededKernels.find((kernel) => typeof kernels?.[kernel] !== "function");
   if (missing)
     throw new InputError(
       `Expected vector kernels for a compensator but they have no function "${missing}"; leave them ` +
         "out for plain TypeScript",
     );
-  return create(kernels, options) as Compensator;
+  return checked(create(kernels, options)) as Compensator;
 }

@@ -152,7 +152,68 @@ export const compensatorChecks: readonly CompensatorCheck[] = [
         throw new Error(`Expected vectors of lengths [${expected}] but it asked for [${asked}]`);
     },
   },
+  {
+    claim: "a number of parameters that is none is refused by name",
+    run(compensator) {
+      for (const count of [2.5, -1, Number.NaN, undefined, "8"])
+        refuses("parameterCount", () => compensator.init(count as number));
+    },
+  },
+  {
+    claim: "what an update cannot work with is refused by name and changes nothing",
+    run(compensator) {
+      const state = compensator.init(length);
+      const short = vector(9).subarray(1);
+      const { NaN: none, POSITIVE_INFINITY: infinite } = Number;
+      const wrong: readonly [name: string, change: Readonly<Record<string, unknown>>][] = [
+        ["gradient", { gradient: short }],
+        ["gradient", { gradient: undefined }],
+        ["versions", { versions: [] }],
+        ["versions", { versions: undefined }],
+        ["versions[0]", { versions: [short, vector(9)] }],
+        ["versions[1]", { versions: [vector(9), short] }],
+        ["versions[1]", { versions: [vector(9), undefined, vector(9)] }],
+        ["state", { state: undefined }],
+        ["state", { state: {} }],
+        ["context", { context: undefined }],
+        ["context", { context: null }],
+        ...[none, infinite, -1, undefined].flatMap((value): [string, object][] => [
+          ["staleness", { context: { ...context(2), staleness: value } }],
+          ["learningRate", { context: { ...context(2), learningRate: value } }],
+        ]),
+      ] as [string, Record<string, unknown>][];
+      for (const [name, change] of wrong) {
+        const gradient = vector(1);
+        const call = { gradient, versions: chain(2), state, context: context(2), ...change };
+        const given = [call.gradient, call.versions, call.state, call.context] as const;
+        refuses(name, () => compensator.update(...given));
+        refuses(name, () => compensator.step?.(vector(3), ...given), !!compensator.step);
+        same("gradient", gradient, vector(1));
+      }
+      const fused = () => compensator.step?.(short, vector(1), chain(2), state, context(2));
+      refuses("destination", fused, !!compensator.step);
+      // The state has met none of it.
+      const [after, fresh] = [vector(1), vector(1)];
+      compensator.update(after, chain(2), state, context(2));
+      compensator.update(fresh, chain(2), compensator.init(length), context(2));
+      same("gradient", after, fresh);
+    },
+  },
 ];
+
+/** @param exists what is to refuse; where there is no such method there is nothing to hold it to. */
+function refuses(name: string, work: () => unknown, exists = true): void {
+  if (!exists) return;
+  try {
+    work();
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    const isNamed = message.includes(` for ${name} but received `) && !message.includes("\n");
+    if (code === "FERRET_INPUT" && message.startsWith("Expected ") && isNamed) return;
+    throw new Error(`Expected an InputError that names ${name} but found: ${message}`);
+  }
+  throw new Error(`Expected an InputError that names ${name} but nothing was refused`);
+}
 
 const context = (staleness: number) => ({ staleness, learningRate: 0.05 });
 

@@ -129,4 +129,31 @@ describe("createCompensator", () => {
     );
     expect(() => createCompensator("toString")).toThrow(InputError);
   });
+
+  it.each(compensatorNames)("%s refuses an option that it does not take", (name) => {
+    const create = () => createCompensator(name, { lamda: 1 } as object);
+    expect(create).toThrow(InputError);
+    expect(create).toThrow(/^Expected .+ for the options of [a-z-]+ but received "lamda"; .+$/);
+  });
+
+  it("lists the options that a method takes", () => {
+    expect(() => createCompensator("block-fisher", { emaDecay: 0.5 })).toThrow(
+      'Expected only lambda, trustRadius for the options of block-fisher but received "emaDecay"',
+    );
+    expect(() => createCompensator("auto", { lambda: 1 })).toThrow("Expected none for the options");
+    const all = ["lambda", "emaDecay", "lambdaRate", "lambdaPenalty"];
+    for (const option of [...all, "driftTolerance", "driftThreshold"])
+      expect(createCompensator("drift-aware", { [option]: 0.5 }).name).toBe("drift-aware");
+  });
+
+  it.each(compensatorNames)("%s refuses the state of another method", (name) => {
+    const other = name === "fisher" ? "auto" : "fisher";
+    const state = createCompensator(other).init(2);
+    const compensator = createCompensator(name);
+    const message = `Expected a state of ${name} for state but received that of ${other};`;
+    const update = () => compensator.update(floats(1, 2), [floats(0, 0)], state, context(0));
+    expect(update).toThrow(InputError);
+    expect(update).toThrow(message);
+    if (compensator.faults) expect(() => compensator.faults?.(state)).toThrow(message);
+  });
 });
