@@ -9,6 +9,20 @@ export function checkObject(value: unknown, name: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
+/** Refuses fields that nothing reads: a misspelt one would be left out in silence. */
+export function checkFields(value: object, name: string, known: readonly string[]): void {
+  const unknown = Object.keys(value).find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw expected(`one of ${known.join(", ")}`, `a field of ${name}`, unknown);
+}
+
+/** What JSON holds, parsed: its text is refused with the advice to parse it. */
+export function checkParsed(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === "string")
+    throw expected("an object, as JSON.parse makes of the text,", name, value);
+  return checkObject(value, name);
+}
+
 export function checkArray(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw expected("an array", name, value);
   return value;

@@ -1,5 +1,6 @@
+import { checkAmount, checkCut, checkObject, checkOneOf, checkPositive } from "./check.js";
 import type { Profile } from "./profile.js";
-import { participation, type WorkerConfiguration } from "./worker.js";
+import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /** Times of a partition, ms: t^f and t^b are the slowest stage's, each on its own. */
 export interface StageTimes {
@@ -177,19 +178,26 @@ export interface RateRequest {
  * R = Σ_n Σ_i |w_i|/Σ|w| * 1/c^a Σ_{j < c^a} V exp(-c delay(n,i,j)) / (L_{n,i} * interval_n)
  * ```
  *
- * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
+ * @throws InputError that names what is missing or wrong: partition and workers are needed, as `plan`
+ * returns them.
  */
 export function adaptationRate(request: RateRequest): number {
-  const { profile, partition, workers, arrivalInterval } = request;
-  const valueDecay = request.valueDecay ?? 0.01 / arrivalInterval;
-  const itemValue = request.itemValue ?? 1;
+  checkObject(request, "request");
+  const { profile, partition, workers, arrivalInterval, computeUnits } = request;
+  checkCut(profile, partition);
+  checkWorkers(workers, "workers", partition.length);
+  checkPositive(arrivalInterval, "arrivalInterval");
+  const valueDecay = checkAmount(request.valueDecay ?? 0.01 / arrivalInterval, "valueDecay");
+  const itemValue = checkPositive(request.itemValue ?? 1, "itemValue");
+  const model = checkOneOf(request.interval ?? "effective", "interval", ["effective", "paper"]);
+  if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   const stageCount = partition.length;
   const unstretched = stageTimes(profile, partition);
   const loads = workers.map((worker) => ({
     time: workerTime(unstretched, worker.recompute),
     work: workPerItem(profile, partition, worker),
   }));
-  const factor = stretch(loads, arrivalInterval, request.computeUnits);
+  const factor = stretch(loads, arrivalInterval, computeUnits);
   const times = {
     stageForwardTime: factor * unstretched.stageForwardTime,
     stageBackwardTime: factor * unstretched.stageBackwardTime,
@@ -198,12 +206,7 @@ export function adaptationRate(request: RateRequest): number {
   let rate = 0;
   for (const worker of workers) {
     const time = workerTime(times, worker.recompute);
-    const interval = workerInterval(
-      time,
-      workers.length,
-      arrivalInterval,
-      request.interval ?? "effective",
-    );
+    const interval = workerInterval(time, workers.length, arrivalInterval, model);
     const periods = participation(worker.omit);
     let value = 0;
     for (let stage = 0; stage < stageCount; stage += 1) {

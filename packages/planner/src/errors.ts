@@ -9,15 +9,16 @@ export class InputError extends Error {
   }
 }
 
+/** Characters of what was received that a message quotes. */
+const mostShown = 80;
+
 /** `Expected X for name but received Y of type Z`, the one form of an argument error. */
 export function expected(what: string, name: string, received: unknown): InputError {
   const type = received === null ? "null" : Array.isArray(received) ? "array" : typeof received;
-  const shown =
-    typeof received === "object" && received !== null
-      ? (JSON.stringify(received) ?? "").slice(0, 80)
-      : typeof received === "string"
-        ? JSON.stringify(received)
-        : String(received);
+  const isQuoted = typeof received === "string" || (typeof received === "object" && received);
+  const whole = isQuoted ? (JSON.stringify(received) ?? "") : String(received);
+  // A whole file may have come, of which the beginning says enough.
+  const shown = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole;
   return new InputError(`Expected ${what} for ${name} but received ${shown} of type ${type}`);
 }
 

@@ -1,7 +1,7 @@
-import { checkArray, checkCut } from "./check.js";
+import { checkCut, checkFields, checkObject, checkWhole } from "./check.js";
 import type { LayerProfile, Profile } from "./profile.js";
 import { type Slots, slots } from "./slots.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What a buffer is for, as the run's ledger counts it. */
 export const memoryCategories = [
@@ -53,6 +53,16 @@ export const noOverheads: Overheads = {
   queueLength: 1,
   arrivalSlots: 0,
 };
+
+/** Overheads from outside, those that are left out as in `noOverheads`. */
+export function checkOverheads(given: unknown): Overheads {
+  const fields = Object.keys(noOverheads) as (keyof Overheads)[];
+  checkFields(checkObject(given, "overheads"), "overheads", fields);
+  const merged = { ...noOverheads, ...(given as Partial<Overheads>) };
+  for (const field of fields)
+    checkWhole(merged[field], `overheads.${field}`, field === "executorCount" ? 1 : 0);
+  return merged;
+}
 
 /** Every buffer starts on a 64-byte line and fills whole lines. */
 export function align64(bytes: number): number {
@@ -153,17 +163,19 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  *  a worker      [ inputs, labels ] counted in boundaries, [ waiting batch ] in queue
  * ```
  *
- * Partition and workers are taken as valid, as `plan` returns and `parsePlan` checks them.
+ * @param overheads those left out are as in `noOverheads`.
+ * @throws InputError where the partition, a worker or an overhead is none.
  */
 export function predictMemory(
   profile: Profile,
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
-  overheads: Overheads = noOverheads,
+  overheads: Partial<Overheads> = noOverheads,
 ): MemoryPrediction {
   checkCut(profile, partition);
-  checkArray(workers, "workers");
-  return predictFrom(stageBytes(profile, partition), partition, workers, overheads);
+  checkWorkers(workers, "workers", partition.length);
+  const all = checkOverheads(overheads);
+  return predictFrom(stageBytes(profile, partition), partition, workers, all);
 }
 
 /** `predictMemory` where the bytes of the stages are known. */
@@ -222,7 +234,7 @@ export function predictSlots(
 export function pipeDream2BwMemory(
   profile: Profile,
   partition: readonly number[],
-  overheads: Overheads = noOverheads,
+  overheads: Partial<Overheads> = noOverheads,
 ): MemoryPrediction {
   checkCut(profile, partition);
   const stageCount = partition.length;

@@ -1,7 +1,7 @@
-import { checkArray, checkCut } from "./check.js";
+import { checkCut } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /**
  * Weight versions that the paper's model gives stage `stage` of one worker (Eq. 4):
@@ -36,7 +36,7 @@ export function paperMemory(
   workers: readonly WorkerConfiguration[],
 ): number {
   checkCut(profile, partition);
-  checkArray(workers, "workers");
+  checkWorkers(workers, "workers", partition.length);
   const stageCount = partition.length;
   let total = 0;
   stageRanges(partition, profile.layers.length).forEach(({ first, end }, stage) => {

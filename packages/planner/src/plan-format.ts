@@ -3,6 +3,7 @@ import {
   checkArray,
   checkObject,
   checkOneOf,
+  checkParsed,
   checkPartition,
   checkPositive,
   checkString,
@@ -96,7 +97,7 @@ function parseMemory(value: unknown): MemoryPrediction {
  * @throws InputError that names the first field that is missing, wrong or at odds with another.
  */
 export function parsePlan(value: unknown): Plan {
-  const plan = checkObject(value, "plan");
+  const plan = checkParsed(value, "plan");
   checkOneOf(plan.version, "plan.version", [1]);
   const partition = checkPartition(plan.partition, "plan.partition");
   const stageCount = partition.length;

@@ -1,4 +1,4 @@
-import { checkOneOf, checkPositive, checkWhole } from "./check.js";
+import { checkOneOf, checkPositive } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { Effort } from "./effort.js";
@@ -82,8 +82,7 @@ export function plan(request: PlanRequest): Plan {
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
   const layerCount = (all[0] as Problem).profile.layers.length;
   const patience = checkPositive(request.patience ?? 250 + layerCount, "patience");
-  const budget =
-    request.memoryBudget === null ? null : checkWhole(request.memoryBudget, "memoryBudget");
+  const budget = checkBudget(request.memoryBudget);
   if (request.workers !== undefined) return givenPlan(request, all, budget);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
@@ -91,6 +90,16 @@ export function plan(request: PlanRequest): Plan {
   const start = least && { ...least, strategy, memoryBudget: budget };
   if (strategy === "greedy") return greedyPlan(all, budget, start, patience, request.onProgress);
   return exactPlan(all, budget, start, patience, request.onProgress);
+}
+
+function checkBudget(budget: unknown): number | null {
+  if (budget === null || (Number.isSafeInteger(budget) && (budget as number) >= 0))
+    return budget as number | null;
+  throw expected(
+    "a whole number of at least 0 (bytes), or null for no limit,",
+    "memoryBudget",
+    budget,
+  );
 }
 
 /** The plan of the request's own partition and workers. */

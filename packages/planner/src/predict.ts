@@ -1,8 +1,8 @@
-import { checkArray, checkCut, checkPositive } from "./check.js";
+import { checkCut, checkPositive } from "./check.js";
 import { stageRanges, stretch, workPerItem } from "./cost.js";
 import type { Profile } from "./profile.js";
 import { slots } from "./slots.js";
-import { participation, type WorkerConfiguration } from "./worker.js";
+import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan is expected to run; every figure is a mean over a long stream. */
 export interface Prediction {
@@ -101,8 +101,9 @@ export function predictRun(
   computeUnits?: number,
 ): Prediction {
   checkCut(profile, partition);
-  checkArray(workers, "workers");
+  checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
+  if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   const ranges = stageRanges(partition, profile.layers.length);
   const stageSum = (field: "forwardTime" | "backwardTime") =>
     ranges.map(({ first, end }) =>

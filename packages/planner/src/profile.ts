@@ -4,6 +4,7 @@ import {
   checkBoolean,
   checkObject,
   checkOneOf,
+  checkParsed,
   checkPositive,
   checkString,
   checkWhole,
@@ -112,7 +113,7 @@ function parseLayer(value: unknown, name: string): LayerProfile {
  * @throws InputError that names the first field that is missing or wrong.
  */
 export function parseProfile(value: unknown): Profile {
-  const profile = checkObject(value, "profile");
+  const profile = checkParsed(value, "profile");
   const bytes = (field: string) => checkWhole(profile[field], `profile.${field}`);
   checkOneOf(profile.version, "profile.version", [1]);
   const layers = checkArray(profile.layers, "profile.layers").map((layer, index) =>

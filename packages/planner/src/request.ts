@@ -1,6 +1,7 @@
 import {
   checkAmount,
   checkArray,
+  checkFields,
   checkObject,
   checkPartition,
   checkPositive,
@@ -9,7 +10,7 @@ import {
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import type { SearchProgress } from "./effort.js";
 import { expected } from "./errors.js";
-import { noOverheads, type Overheads } from "./memory.js";
+import { checkOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import { type Profile, parseProfile } from "./profile.js";
 import type { Problem } from "./tally.js";
@@ -58,12 +59,24 @@ export interface PlanRequest {
 /** A stream that needs more workers than this is asked of the wrong machine. */
 const mostWorkers = 4096;
 
-function checkOverheads(given: Partial<Overheads>): Overheads {
-  const merged = { ...noOverheads, ...given };
-  for (const field of Object.keys(noOverheads) as (keyof Overheads)[])
-    checkWhole(merged[field], `overheads.${field}`, field === "executorCount" ? 1 : 0);
-  return merged;
-}
+/** Every field of a request, which the compiler holds to `PlanRequest`. */
+const requestFields = Object.keys({
+  profile: 0,
+  arrivalInterval: 0,
+  memoryBudget: 0,
+  valueDecay: 0,
+  itemValue: 0,
+  overheads: 0,
+  maxStages: 0,
+  partition: 0,
+  workers: 0,
+  maxWorkers: 0,
+  computeUnits: 0,
+  unitSpeeds: 0,
+  strategy: 0,
+  patience: 0,
+  onProgress: 0,
+} satisfies Record<keyof PlanRequest, 0>);
 
 /**
  * Partitions to search. Only pipelines count: a single stage with one worker is the sequential
@@ -138,7 +151,7 @@ function checkUnits(
 
 /** Checks a request and lays out one inner problem for each partition. */
 export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] {
-  checkObject(request, "request");
+  checkFields(checkObject(request, "request"), "request", requestFields);
   const { computeUnits, paced: profile } = checkUnits(request, parseProfile(request.profile));
   const maxWorkers =
     request.maxWorkers === undefined

@@ -1,7 +1,8 @@
-import { checkCut, checkObject } from "./check.js";
+import { checkArray, checkCut, checkObject } from "./check.js";
 import { expected } from "./errors.js";
 import {
   align64,
+  checkOverheads,
   type MemoryPrediction,
   noOverheads,
   type Overheads,
@@ -11,25 +12,37 @@ import {
 import type { LayerProfile, Profile } from "./profile.js";
 import type { Slots } from "./slots.js";
 
+/** The counts that bytes are given for. */
+const countedSlots = [
+  "versions",
+  "accumulators",
+  "saved",
+  "boundaries",
+  "inputs",
+  "labels",
+] as const;
+
 /**
  * `predictMemory` for a schedule that needs other slots than Ferret's pipeline: what an engine
  * allocates that is given `counts`, and never computes activations twice. What waits between the
  * two halves of a backward pass counts as activations.
- * @throws InputError where `counts.pending` needs what the profile does not say.
+ * @param overheads those left out are as in `noOverheads`.
+ * @throws InputError where an argument is none of its kind, and where `counts.pending` needs what the profile does not say.
  */
 export function predictSlotMemory(
   profile: Profile,
   partition: readonly number[],
   counts: Slots,
-  overheads: Overheads = noOverheads,
+  overheads: Partial<Overheads> = noOverheads,
 ): MemoryPrediction {
   checkCut(profile, partition);
   checkObject(counts, "counts");
+  for (const field of countedSlots) checkArray(counts[field], `counts.${field}`);
   const { total, byCategory } = predictSlots(
     stageBytes(profile, partition),
     counts,
     false,
-    overheads,
+    checkOverheads(overheads),
   );
   const { pending } = counts;
   if (!pending) return { total, byCategory };

@@ -1,4 +1,5 @@
-import { participation, type WorkerConfiguration } from "./worker.js";
+import { checkPartition } from "./check.js";
+import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /**
  * How many of each buffer a pipeline needs. The engine allocates from these counts, the memory
@@ -80,11 +81,16 @@ export function groupCount(stash: number, accumulate: number): number {
   return Math.max(Number(accumulate > 1), Math.ceil((stash - 1) / accumulate));
 }
 
-/** Counts every buffer; partition and workers are taken as valid. */
+/**
+ * Counts every buffer.
+ * @throws InputError where the partition or a worker is none.
+ */
 export function slots(
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
 ): Slots {
+  checkPartition(partition, "partition");
+  checkWorkers(workers, "workers", partition.length);
   const stageCount = partition.length;
   const periods = workers.map((worker) => participation(worker.omit));
   const stash = periods.map(stashCounts);

@@ -3,7 +3,7 @@ import { InputError, predictMemory, predictSlotMemory, slots } from "../src/inde
 import { plainWorkers } from "../src/worker.js";
 import { profileOf } from "./profiles.js";
 
-const workers = plainWorkers(1, 2);
+const workers = plainWorkers(2, 1);
 
 describe("predictSlotMemory", () => {
   it("is the pipeline's own prediction from the pipeline's own slots", () => {
@@ -34,7 +34,7 @@ describe("predictSlotMemory", () => {
   it("refuses a profile that does not say how much waits", () => {
     const profile = profileOf([{ pendingBytes: 64, pendingInputBytes: 64 }, {}]);
     const predict = () =>
-      predictSlotMemory(profile, [0], { ...slots([0], workers), pending: [[1]] });
+      predictSlotMemory(profile, [0], { ...slots([0], plainWorkers(1, 1)), pending: [[1]] });
     expect(predict).toThrow(InputError);
     expect(predict).toThrow("(profile the model anew), for profile.layers[1].pendingBytes");
   });
