@@ -291,10 +291,11 @@ const resultRecord = z
     refusedUpdates: z.array(count).readonly().default([]),
     /**
      * The first window of the stream for all of whose samples one class was predicted, though its
-     * labels had several: it ends with `item`. Null: there was none.
+     * labels had several, or half of whose items had logits that are not finite (`class` null): it
+     * ends with `item`. Null: there was none.
      */
     collapse: z
-      .object({ item: count, window: z.int().positive(), class: count })
+      .object({ item: count, window: z.int().positive(), class: count.nullable() })
       .readonly()
       .nullable()
       .default(null),

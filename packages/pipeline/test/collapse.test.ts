@@ -11,7 +11,7 @@ const labels = (zeros: number) =>
 
 function watch(items: readonly (readonly [only: number, zeros: number])[]) {
   const seen = new CollapseWatch(shape);
-  for (const [index, [only, zeros]] of items.entries()) seen.add(index, only, labels(zeros));
+  for (const [index, [only, zeros]] of items.entries()) seen.add(index, only, labels(zeros), true);
   return seen.collapse;
 }
 const repeat = (count: number, item: readonly [number, number]) =>
@@ -44,6 +44,22 @@ describe("a collapse", () => {
       item: 199,
     });
     expect(watch([...repeat(window, [0, 10]), ...repeat(window, [0, 10])])).toBeNull();
+  });
+
+  it("is half of a window's items with logits that are not finite, whatever class they fall to", () => {
+    const tell = (isSound: (index: number) => boolean, count = 3 * window) => {
+      const seen = new CollapseWatch(shape);
+      for (let index = 0; index < count; index++)
+        seen.add(index, (index % 4) - 1, labels(5), isSound(index));
+      return seen.collapse;
+    };
+    const none = { window, class: null };
+    expect(tell(() => false)).toEqual({ item: 99, ...none });
+    expect(tell(() => false, window - 1)).toBeNull();
+    expect(tell((index) => index < 130)).toEqual({ item: 179, ...none });
+    expect(tell((index) => index % 2 === 0)).toEqual({ item: 99, ...none });
+    expect(tell((index) => index % 9 > 3)).toBeNull();
+    expect(tell((index) => index < 30 || index > 75)).toBeNull();
   });
 
   it("goes by the one class among those predicted", () => {

@@ -229,6 +229,44 @@ describe("a learner", () => {
     ]);
   });
 
+  describe("whose weights are finite but its logits are not", () => {
+    const initialParameters = new Float32Array(model.parameterCount).fill(1e20);
+    const collapse = { item: 499, window: 500, class: null };
+    const warned = [
+      expect.stringContaining("The gradient of item "),
+      "The learner has collapsed: half or more of the 500 items up to item 499 had logits that are " +
+        "not finite; take a lower learning rate or scale the inputs",
+    ];
+    const positive = drawItems(600, 5).map((item) => ({ ...item, x: item.x.map(Math.abs) }));
+
+    it("says so once, on the virtual clock", () => {
+      const warnings: string[] = [];
+      const onWarning = (message: string) => warnings.push(message);
+      const learner = plain({ initialParameters, onWarning });
+      for (const item of positive) learner.observe(item);
+      learner.finish();
+      expect(learner.metrics().collapse).toEqual(collapse);
+      expect(warnings).toEqual(warned);
+    });
+
+    it("says so once, on threads", async () => {
+      const warnings: string[] = [];
+      const pipeline = { partition: [0], workers: [plainWorker(1)] };
+      const learner = await startRealtimeLearner({
+        ...threadOptions,
+        ledger: new Ledger(null),
+        plan: planOf(threadOptions.profile, pipeline, onThreads, 1),
+        initialParameters,
+        onWarning: (message) => warnings.push(message),
+      });
+      for (const item of positive) await learner.observe(item);
+      await learner.finish();
+      expect(learner.metrics().collapse).toEqual(collapse);
+      expect(warnings).toEqual(warned);
+      await learner.dispose();
+    });
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -0.1, 0, 1e-40, 1e39, "0.1" as unknown as number])(
     "does not take %s for a learning rate, on either clock",
     async (rate) => {

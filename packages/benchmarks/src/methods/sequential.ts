@@ -77,7 +77,8 @@ export class SequentialCore {
   arrive(item: Batch, predicted?: Int32Array): number {
     const index = this.items++;
     const correct = this.executor.predict(item, predicted);
-    this.#watch.add(index, this.executor.onlyClass, item.labels);
+    const { onlyClass, isSound } = this.executor;
+    this.#watch.add(index, onlyClass, item.labels, isSound);
     this.#alarm.look(this.executor, this.#watch);
     return correct;
   }

@@ -209,12 +209,18 @@ function ranAway(record: ResultRecord): string[] {
         `${shares.join(", ")}), for gradients that${scaled} were not finite or above 1e18; take ` +
         "a smaller --lr or scale the inputs",
     );
-  if (collapse)
+  if (collapse) {
+    const { item, window, class: only } = collapse;
+    const seen =
+      only === null
+        ? `half or more of the ${window} items up to item ${item} had logits that are not finite`
+        : `it predicted class ${only} for all of the ${window} items up to item ${item}, whatever ` +
+          "their labels";
     sentences.push(
-      `${label} collapsed: it predicted class ${collapse.class} for all of the ` +
-        `${collapse.window} items up to item ${collapse.item}, whatever their labels; its accuracy ` +
-        "means nothing, take a smaller --lr or scale the inputs",
+      `${label} collapsed: ${seen}; its accuracy means nothing, take a smaller --lr or scale the ` +
+        "inputs",
     );
+  }
   return sentences;
 }
 

@@ -37,10 +37,14 @@ export class Alarm {
     }
     if (collapse && !this.#toldCollapse) {
       this.#toldCollapse = true;
+      const { item, window, class: only } = collapse;
+      const seen =
+        only === null
+          ? `half or more of the ${window} items up to item ${item} had logits that are not finite`
+          : `all predictions of the ${window} items up to item ${item} were class ${only}, whatever ` +
+            "the labels";
       this.#tell(
-        `The learner has collapsed: all predictions of the ${collapse.window} items up to item ` +
-          `${collapse.item} were class ${collapse.class}, whatever the labels; take a lower ` +
-          "learning rate or scale the inputs",
+        `The learner has collapsed: ${seen}; take a lower learning rate or scale the inputs`,
       );
     }
   }

@@ -185,6 +185,11 @@ export class Executor {
     return this.#newest.onlyClass;
   }
 
+  /** Whether all logits of the last item that was predicted were finite. */
+  get isSound(): boolean {
+    return this.#newest.isSound;
+  }
+
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
   logits(item: Batch): Float32Array {
     return this.#newest.logits(item);

@@ -3,6 +3,7 @@ import type { StageProgram } from "../runtime/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
+import { areFinite } from "./check-item.js";
 import type { Halt } from "./halt.js";
 import type { Lock } from "./lock.js";
 
@@ -30,6 +31,8 @@ export class NewestModel {
   readonly #options: NewestModelOptions;
   /** The class that all samples of the last item were predicted as; -1: they had several. */
   onlyClass = -1;
+  /** Whether all logits of that item were finite. */
+  isSound = true;
   /** The front of the buffer that the last stage writes, which serves larger tensors too. */
   readonly #logits: Float32Array;
 
@@ -59,6 +62,7 @@ export class NewestModel {
       only = only === -2 || only === best ? best : -1;
     }
     this.onlyClass = only;
+    this.isSound = areFinite(logits, item.size * classes);
     return correct;
   }
 

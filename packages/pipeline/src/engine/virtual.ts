@@ -123,7 +123,7 @@ export class VirtualEngine {
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
     const correct = this.#executor.predict(item, predicted);
-    this.watch.add(index, this.#executor.onlyClass, item.labels);
+    this.watch.add(index, this.#executor.onlyClass, item.labels, this.#executor.isSound);
     const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
     if (flight) {
       this.#executor.compose(flight, item);

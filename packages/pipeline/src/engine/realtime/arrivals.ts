@@ -6,8 +6,8 @@ const arrived = 0;
 const begun = 1;
 const collected = 2;
 
-/** Item, samples predicted right or -1, worker and slot of its flight or -1. */
-const fields = 4;
+/** Item, samples predicted right or -1, worker and slot of its flight or -1, whether it was sound. */
+const fields = 5;
 
 /**
  * Items that have arrived and wait for their prediction, a ring in the order of arrival:
@@ -20,7 +20,7 @@ const fields = 4;
  * ```
  *
  * Predictions may end in any order; they are collected in the order of arrival. Between threads
- * every method but `at` and `predictedAt` is called under one lock.
+ * every method but `at`, `predictedAt` and `isSound` is called under one lock.
  */
 export class Arrivals {
   readonly capacity: number;
@@ -95,8 +95,15 @@ export class Arrivals {
     return slot;
   }
 
-  end(slot: number, right: number): void {
+  /** @param isSound whether the logits were finite. */
+  end(slot: number, right: number, isSound: boolean): void {
     this.#slots[fields * slot + 1] = right;
+    this.#slots[fields * slot + 4] = isSound ? 1 : 0;
+  }
+
+  /** As `predictedAt`. */
+  isSound(slot: number): boolean {
+    return this.#slots[fields * slot + 4] === 1;
   }
 
   itemOf(slot: number): number {

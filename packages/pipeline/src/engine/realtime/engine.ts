@@ -290,7 +290,7 @@ export class RealtimeEngine {
       // Only this thread brings items, so nobody writes to the slot that has gone free.
       const { labels } = arrivals.at(slot);
       const predicted = arrivals.predictedAt(slot);
-      this.watch.add(this.#predicted, onlyOf(predicted), labels);
+      this.watch.add(this.#predicted, onlyOf(predicted), labels, arrivals.isSound(slot));
       this.#options.onPrediction(this.#predicted++, correct, predicted, labels);
     }
   }

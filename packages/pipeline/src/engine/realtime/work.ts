@@ -49,7 +49,7 @@ function endPrediction(
   executor.lock.acquire();
   const worker = arrivals.workerOf(slot);
   if (worker >= 0) dispatcher.predicted(worker, arrivals.flightOf(slot));
-  arrivals.end(slot, right);
+  arrivals.end(slot, right, executor.isSound);
   executor.lock.release();
   news.predicted.raise();
 }

@@ -83,7 +83,7 @@ export class ScheduledEngine {
     this.#now = arrival;
     const { executor } = this.#options;
     const correct = executor.predict(item, predicted);
-    this.watch.add(index, executor.onlyClass, item.labels);
+    this.watch.add(index, executor.onlyClass, item.labels, executor.isSound);
     if (this.#isWaiting) {
       this.dropped++;
       return correct;
