@@ -138,6 +138,38 @@ describe("an option that does nothing", () => {
       'Expected one of mas for --algorithm with --algorithm-options but received "lwf"; others do ' +
         "not take the setting lambda",
     ],
+    ...[
+      ["seed=3", "give it as --seed"],
+      ["learningRate=1", "give it as --lr"],
+      ["pixels=1", "the data set says how its images were scaled"],
+      ["allocate=1", "the run gives the memory"],
+    ].map(([part = "", remedy]): [string, string] => [
+      `run --algorithm er --algorithm-options replay=8,${part}`,
+      `Expected no ${part.split("=")[0]} with --algorithm-options but received "${part}"; ${remedy}`,
+    ]),
+    [
+      "run --algorithm ./mine.mjs --algorithm-options seed=3",
+      'Expected no seed with --algorithm-options but received "seed=3"; give it as --seed',
+    ],
+    [
+      "run --algorithm er --algorithm-options replay=8,replay=9",
+      "Expected each setting once with --algorithm-options but received " +
+        '"replay=8,replay=9"; leave one replay out',
+    ],
+    [
+      "run --algorithm er --algorithm-options bufer=ring",
+      "Expected one of replay, capacity, buffer with --algorithm-options but received " +
+        '"bufer"; those are all for er',
+    ],
+    [
+      "experiment forgetting --algorithms lwf,mas --algorithm-options bufer=ring",
+      "Expected one of alpha, temperature, warmUp, refresh, lambda with --algorithm-options but " +
+        'received "bufer"; those are all for lwf, mas',
+    ],
+    [
+      "run --algorithm vanilla --algorithm-options foo=1",
+      'Expected no settings with --algorithm-options but received "foo"; those are all for vanilla',
+    ],
     [
       "run --pressure 4 --arrival 5ms",
       "Expected no --arrival with --pressure but received 5ms; either says how fast items come",
@@ -201,7 +233,8 @@ describe("an option that does nothing", () => {
 
   it.each([
     "run --method 1-skip --compensation none --memory-budget none",
-    "run --algorithm er --algorithm-options replay=8,seed=3",
+    "run --algorithm er --algorithm-options replay=8,buffer=ring",
+    "run --algorithm err --algorithm-options replay=8,foo=3",
     "run --algorithm ./mine.mjs --algorithm-options replay=8",
     "run --method ferrit --memory-budget min",
     "run --arrival 4ms",

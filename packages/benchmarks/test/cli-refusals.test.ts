@@ -56,7 +56,7 @@ const refusals: [string, string[], RegExp][] = [
   [
     "a setting that the algorithm has not",
     ["--algorithm", "er", "--algorithm-options", "bufer=ring"],
-    /for the options of an algorithm but received "bufer"$/,
+    /Expected one of replay, capacity, buffer with --algorithm-options but received "bufer"/,
   ],
   [
     "settings without values",

@@ -1,6 +1,16 @@
 import type { Allocate } from "./contract.js";
+import { InputError } from "./errors.js";
 
 type Category = Parameters<Allocate>[0];
+
+/** Checks what is to give memory. */
+export function checkAllocate(allocate: unknown): void {
+  if (typeof allocate !== "function")
+    throw new InputError(
+      `Expected a function for allocate but received ${allocate === null ? "null" : `a value of type ${typeof allocate}`}; ` +
+        "leave it out for plain ArrayBuffers",
+    );
+}
 
 /**
  * The buffers of one algorithm: takes them from an allocator, whole lines of 64 bytes each, and
@@ -12,6 +22,7 @@ export class Allotment {
 
   /** @param allocate default: plain ArrayBuffers. */
   constructor(allocate: Allocate = (_, bytes) => new ArrayBuffer(bytes)) {
+    checkAllocate(allocate);
     this.#allocate = allocate;
   }
 

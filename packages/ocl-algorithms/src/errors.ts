@@ -5,11 +5,20 @@ export class InputError extends Error {
 }
 
 /** Checks a positive integer argument. */
-export function checkCount(name: string, value: number, least = 1): void {
-  if (!Number.isInteger(value) || value < least)
-    throw new InputError(
-      `Expected an integer of at least ${least} for ${name} but received ${value} of type ${typeof value}`,
-    );
+export function checkCount(name: string, value: number, least = 1, most?: number): void {
+  if (Number.isInteger(value) && value >= least && value <= (most ?? value)) return;
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new InputError(
+    `Expected an integer ${range} for ${name} but received ${value} of type ${typeof value}`,
+  );
+}
+
+/** The samples that a model can be given at once; a batch with its replay must fit. */
+const mostSamples = 65_536;
+
+/** Checks how many samples are replayed beside a batch. */
+export function checkReplay(replay: number, batch: number): void {
+  checkCount("replay", replay, 1, Math.max(1, mostSamples - batch));
 }
 
 /** Checks a finite number above zero, or from zero on. */

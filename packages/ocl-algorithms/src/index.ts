@@ -22,7 +22,12 @@ export { InputError } from "./errors.js";
 export { crossEntropyOf, softmaxCrossEntropy } from "./loss/cross-entropy.js";
 export { type Distillation, distilledCrossEntropy } from "./loss/distillation.js";
 export { Random } from "./random.js";
-export { algorithmNames, algorithmsThatTake, createAlgorithm } from "./registry.js";
+export {
+  algorithmNames,
+  algorithmSettings,
+  algorithmsThatTake,
+  createAlgorithm,
+} from "./registry.js";
 export {
   AlgorithmState,
   type ArrayPart,

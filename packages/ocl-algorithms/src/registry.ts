@@ -3,6 +3,8 @@ import { lwf } from "./algorithms/lwf.js";
 import { mas } from "./algorithms/mas.js";
 import { mir } from "./algorithms/mir.js";
 import { vanilla } from "./algorithms/vanilla.js";
+import { checkAllocate } from "./allotment.js";
+import { checkPixels } from "./buffer/stored-inputs.js";
 import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "./contract.js";
 import { checkCount, checkName, InputError } from "./errors.js";
 
@@ -51,6 +53,16 @@ export function algorithmsThatTake(setting: string): readonly string[] {
   return (Object.hasOwn(takers, setting) && takers[setting]) || [];
 }
 
+/**
+ * The settings of an algorithm that are its user's to choose; none where there is no such
+ * algorithm. `seed`, `allocate`, `pixels` and `learningRate` are the run's, and not among them.
+ */
+export function algorithmSettings(name: string): readonly string[] {
+  return Object.keys(takers).filter(
+    (setting) => !common.includes(setting) && algorithmsThatTake(setting).includes(name),
+  );
+}
+
 /** Names that `createAlgorithm` takes. */
 export const algorithmNames: readonly string[] = Object.keys(algorithms);
 
@@ -74,7 +86,13 @@ export function createAlgorithm(
   checkCount("classes", shape.classes);
   checkCount("parameterCount", shape.parameterCount);
   for (const [key, value] of Object.entries(options)) {
-    checkName("the options of an algorithm", key, Object.keys(optionNames));
+    if (!Object.hasOwn(optionNames, key))
+      checkName(`the options of ${name}`, key, [
+        "seed",
+        "allocate",
+        ...common,
+        ...algorithmSettings(name),
+      ]);
     const known = algorithmsThatTake(key);
     const isForeign = known.length > 0 && !known.includes(name) && !common.includes(key);
     if (isForeign && value !== undefined)
@@ -83,5 +101,7 @@ export function createAlgorithm(
           `leave ${key} out`,
       );
   }
+  if (options.pixels !== undefined) checkPixels(options.pixels);
+  if (options.allocate !== undefined) checkAllocate(options.allocate);
   return create(shape, options);
 }

@@ -3,11 +3,14 @@ import {
   type AlgorithmOptions,
   Allotment,
   algorithmNames,
+  algorithmSettings,
   algorithmsThatTake,
   type ComposedBatch,
   copyItem,
   createAlgorithm,
+  er,
   InputError,
+  mir,
   type OclAlgorithm,
   Random,
   ReplayBuffer,
@@ -299,6 +302,40 @@ describe("er", () => {
     );
     expect(() => createAlgorithm("er", { ...shape, classes: 0 }, { seed: 0 })).toThrow(
       "for classes",
+    );
+  });
+
+  it("names a setting of the wrong type, whatever the algorithm", () => {
+    const wrong: [setting: string, values: unknown[]][] = [
+      [
+        "pixels",
+        [1, "yes", null, {}, [], { mean: [0], deviation: ["1"] }, { mean: 0.5, deviation: 1 }],
+      ],
+      ["allocate", [1, null, {}]],
+    ];
+    for (const name of algorithmNames)
+      for (const [setting, values] of wrong)
+        for (const value of values) {
+          const attempt = () => createAlgorithm(name, shape, { seed: 0, [setting]: value });
+          expect(attempt).toThrow(InputError);
+          expect(attempt).toThrow(`for ${setting} but received`);
+        }
+    for (const make of [er, mir])
+      expect(() => make(shape, { seed: 0, pixels: 1 as unknown as true })).toThrow(
+        "for pixels but",
+      );
+    expect(() => createAlgorithm("er", shape, { seed: 0, replay: 1e99 })).toThrow(
+      /^Expected an integer from 1 to 655\d\d for replay but received 1e\+99/,
+    );
+  });
+
+  it("lists the settings of one algorithm", () => {
+    expect(algorithmSettings("vanilla")).toEqual([]);
+    expect(algorithmSettings("mir")).toEqual(["replay", "capacity", "buffer", "candidates"]);
+    expect(() =>
+      createAlgorithm("vanilla", shape, { seed: 0, foo: 1 } as unknown as AlgorithmOptions),
+    ).toThrow(
+      'Expected one of seed, allocate, pixels, learningRate for the options of vanilla but received "foo"',
     );
   });
 

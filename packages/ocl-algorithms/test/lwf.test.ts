@@ -62,6 +62,8 @@ describe("lwf", () => {
     expect(create({ temperature: 0 })).toThrow("a positive number for temperature");
     expect(create({ warmUp: 0 })).toThrow("an integer of at least 1 for warmUp");
     expect(create({ refresh: 1.5 })).toThrow("for refresh but received 1.5");
-    expect(create({ alhpa: 1 })).toThrow(/for the options of an algorithm but received "alhpa"$/);
+    expect(create({ alhpa: 1 })).toThrow(
+      /warmUp, refresh for the options of lwf but received "alhpa"$/,
+    );
   });
 });

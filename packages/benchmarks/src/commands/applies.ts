@@ -1,4 +1,4 @@
-import { algorithmsThatTake } from "@ferret-ocl/ocl-algorithms";
+import { algorithmNames, algorithmSettings, algorithmsThatTake } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { contenders } from "../experiments/compare.js";
@@ -177,17 +177,36 @@ function methodsOf({ command, all }: Line): [flag: string, names: readonly strin
   }
 }
 
+/** What algorithms are told by the run itself, and the option that says it. */
+const ofRun: Readonly<Partial<Record<string, string>>> = {
+  seed: "give it as --seed",
+  learningRate: "give it as --lr",
+  pixels: "the data set says how its images were scaled",
+  allocate: "the run gives the memory",
+};
+
 /** A setting that none of the algorithms takes; those of one's own are asked when they are made. */
 function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal {
   const isMany = command.endsWith("forgetting");
   const algorithms = isMany ? listed(all.algorithms) : [all.algorithm as string];
   const flag = isMany ? "--algorithms" : "--algorithm";
   // What is no setting at all is told of where it is read.
-  for (const part of listed(value).filter((text) => text.includes("="))) {
-    const [name = ""] = part.split("=").map((text) => text.trim());
+  const parts = listed(value).filter((text) => text.includes("="));
+  const names = parts.map((part) => part.split("=")[0]?.trim() ?? "");
+  for (const [index, name] of names.entries()) {
+    const part = `"${parts[index]}"`;
+    if (Object.hasOwn(ofRun, name)) return [`no ${name}`, part, ofRun[name] as string];
+    if (names.indexOf(name) < index)
+      return ["each setting once", quoted(listed(value)), `leave one ${name} out`];
     const takers = algorithmsThatTake(name);
-    if (takers.length === 0 || algorithms.some((each) => !isBuiltIn(each) || takers.includes(each)))
-      continue;
+    // A module asks for what it likes; a name that is no algorithm's is told of where it is read.
+    if (!algorithms.every((each) => algorithmNames.includes(each)) || name === "") continue;
+    if (takers.length === 0) {
+      const all = [...new Set(algorithms.flatMap(algorithmSettings))];
+      const what = all.length > 0 ? `one of ${all.join(", ")}` : "no settings";
+      return [what, `"${name}"`, `those are all for ${algorithms.join(", ")}`];
+    }
+    if (algorithms.some((each) => takers.includes(each))) continue;
     return [
       `one of ${takers.join(", ")} for ${flag}`,
       quoted(algorithms),
@@ -196,8 +215,6 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
   }
   return null;
 }
-
-const isBuiltIn = (algorithm: string) => !/\.[cm]?js(#|$)/.test(algorithm);
 
 /** Files are looked for by a data set's name alone. */
 function refuseDataDir({ all }: Line): Refusal {

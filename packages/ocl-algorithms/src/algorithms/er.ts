@@ -1,7 +1,7 @@
 import { Allotment } from "../allotment.js";
 import { ReplayBuffer } from "../buffer/replay-buffer.js";
 import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "../contract.js";
-import { checkCount } from "../errors.js";
+import { checkReplay } from "../errors.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
@@ -17,7 +17,7 @@ import { vanilla } from "./vanilla.js";
  */
 export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { seed, replay = 16, capacity = 500 } = options;
-  checkCount("replay", replay);
+  checkReplay(replay, shape.batch);
   const memory = new Allotment(options.allocate);
   const random = new Random(seed);
   const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);

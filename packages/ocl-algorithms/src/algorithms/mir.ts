@@ -2,7 +2,7 @@ import { Allotment } from "../allotment.js";
 import { ReplayBuffer } from "../buffer/replay-buffer.js";
 import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
 import { copySamples } from "../copy-samples.js";
-import { checkCount, checkNumber } from "../errors.js";
+import { checkCount, checkNumber, checkReplay } from "../errors.js";
 import { crossEntropyOf, softmaxCrossEntropy } from "../loss/cross-entropy.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
@@ -28,7 +28,7 @@ import { vanilla } from "./vanilla.js";
 export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { seed, replay = 16, capacity = 500, candidates = 50, learningRate = 0.05 } = options;
   const { batch, inputLength, classes, parameterCount } = shape;
-  checkCount("replay", replay);
+  checkReplay(replay, batch);
   checkCount("candidates", candidates, replay);
   checkNumber("learningRate", learningRate);
   const memory = new Allotment(options.allocate);

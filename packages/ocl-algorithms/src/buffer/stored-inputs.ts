@@ -27,6 +27,19 @@ export function floatInputs(
   };
 }
 
+/** Checks how inputs are said to have been scaled, whether that is used or not. */
+export function checkPixels(pixels: unknown): asserts pixels is Pixels {
+  if (typeof pixels === "boolean") return;
+  const { mean, deviation } = (pixels ?? {}) as Record<string, unknown>;
+  if ([mean, deviation].every((values) => Array.isArray(values) && values.every(Number.isFinite)))
+    return;
+  const isObject = typeof pixels === "object" && pixels !== null;
+  throw new InputError(
+    "Expected true, false, or a mean and a deviation as lists of numbers for pixels but received " +
+      (isObject ? "others" : `${String(pixels)} of type ${typeof pixels}`),
+  );
+}
+
 /**
  * Inputs that were bytes, in one byte a value: what is read is what was written, to the bit.
  * @param pixels how byte b of channel c became a number: `(b / 255 - mean[c]) / deviation[c]`.
@@ -37,6 +50,7 @@ export function pixelInputs(
   pixels: Exclude<Pixels, false>,
   memory: Allotment,
 ): StoredInputs {
+  checkPixels(pixels);
   const { mean, deviation } = pixels === true ? { mean: [0], deviation: [1] } : pixels;
   const channels = mean.length;
   checkCount("the channels of pixels", channels);
