@@ -112,6 +112,48 @@ describe("csv", () => {
       /column named "kond" .* size, kind; did you mean "kind"\?/,
     ],
     ["a label number too large", "1,2\n", 3, /label column from 1 to 2 .* received 3/],
+    [
+      "a quotation mark that is not closed in the label",
+      '1,2,3,ash\n1,2,3,"ash\n',
+      "last",
+      /in pairs in line 2, column 4 of .*bad\.csv but a quotation mark is not closed;/,
+    ],
+    ["one in the first line", '1,"2,ash\n1,2,oak\n', "last", /line 1, column 2 .* not closed/],
+    ["one that swallows fields", '1,2,ash\n1,"2,oak\n', "last", /line 2, column 2 .* not closed/],
+    ["carriage returns alone", "1,2,0\r1,2,1\r", "last", /found carriage returns alone/],
+    ["a comment", "# made today\n1,2,0\n", "last", /line 1 of .* begins with "#", as comments do/],
+    ["a later comment", "1,2,0\n# b\n1,2,1\n", "last", /line 2 of .* begins with "#"/],
+    [
+      "a delimiter at the end of all lines",
+      "1,0,\n1,1,\n",
+      "last",
+      /label in line \d.* all lines end with a delim/,
+    ],
+    [
+      "the same below a header",
+      "a,b,\n1,0,\n2,1,\n",
+      "last",
+      /label in line 2.* all lines end with a delim/,
+    ],
+    [
+      "one at the end of a line",
+      "1,2,0\n1,2,1,\n",
+      "last",
+      /the delimiter at the end of the line out/,
+    ],
+    ["one in the first line alone", "a,b,\n1,0\n", "last", /at the end of the first line out/],
+    [
+      "words before the last column",
+      "kind,x\nash,1\noak,2\nash,3\n",
+      "last",
+      /"ash", as in most lines .* if it holds the class, say --label kind$/,
+    ],
+    [
+      "words without names",
+      "ash,1\noak,2\nash,3\n",
+      "last",
+      /if it holds the class, say --label 1$/,
+    ],
     ["a fractional label number", "1,2\n", 1.5, /received 1\.5/],
   ];
   it.each(cases)("refuses %s", async (_, text, label, message) => {

@@ -49,8 +49,10 @@ describe("a run over few samples", () => {
   it("refuses more items than that", async () => {
     const asked = setting({ dataset: noise(), ...usual, items: 1_000 });
     expect(await inputErrorOf(shortRun(asked, machinery))).toMatch(
-      /at most 7 for --items, what one pass over 120 samples fill .* --passes 143$/,
+      /at most 7 for --items, what one pass over 120 samples fill .* --passes 134$/,
     );
+    const enough = setting({ dataset: noise(), ...usual, items: 1_000, passes: 133 });
+    expect(await inputErrorOf(shortRun(enough, machinery))).toMatch(/at most 997 .* --passes 134$/);
   });
 });
 

@@ -15,13 +15,25 @@ export interface ScalerState {
 const usualClip = 10;
 
 /**
+ * What enters the statistics is limited to the mean so far ± this many standard deviations, once so
+ * many rows are known: one 1e38 would swamp both for good.
+ */
+const farthest = 10;
+const enoughRows = 30;
+
+/**
  * Standardises the inputs of a stream by what has been seen of it: each column to mean 0 and
  * variance 1 by the running mean and variance (B. P. Welford 1962, over the rows so far), clipped to
  * ±10. Nothing of the future goes in, as it does with the statistics of a whole file.
  *
  * A column that has held nothing but 0 and 1 so far, a flag, stays as it is; a constant one becomes
- * 0. A row that is observed before it is scaled, as with `observeAndApply`, never comes out large:
- * of n rows at most by (n - 1) / sqrt(n).
+ * 0.
+ *
+ * From the 31st row on, a value more than 10 standard deviations away enters mean and variance as if
+ * it were just so far (winsorised): a single 1e38 hardly moves them, a real change of scale is still
+ * followed, by a step with each row. Among the first 30 rows, and in a column that was constant until
+ * then, nothing tells what is far: such a value enters whole, and weighs less only as rows come. Sort
+ * out sentinels there, or begin with a saved state.
  *
  * ```ts
  * const scaler = new RunningScaler(54);
@@ -43,6 +55,7 @@ export class RunningScaler {
   /** 1 of a flag. */
   readonly #flags: Uint8Array;
   #count = 0;
+  #far = 0;
 
   /**
    * @param columns values of a row, 1 and up.
@@ -64,6 +77,11 @@ export class RunningScaler {
   /** Rows observed so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Values so far out that they entered the statistics limited, since this scaler was made. */
+  get farValues(): number {
+    return this.#far;
   }
 
   /**
@@ -131,15 +149,28 @@ export class RunningScaler {
 
   #take(x: Float32Array, offset: number): void {
     const [means, squares, flags] = [this.#mean, this.#squares, this.#flags];
+    const isKnown = this.#count >= enoughRows;
     const count = ++this.#count;
     for (let column = 0; column < this.columns; column++) {
-      const value = x[offset + column]!;
+      let value = x[offset + column]!;
+      const isFlag = value === 0 || value === 1;
+      if (!isFlag || flags[column] === 0) {
+        flags[column] = 0;
+        if (isKnown) value = this.#limited(value, column);
+      }
       const before = value - means[column]!;
       means[column]! += before / count;
       squares[column]! += before * (value - means[column]!);
       this.#deviation[column] = Math.sqrt(squares[column]! / count);
-      if (value !== 0 && value !== 1) flags[column] = 0;
     }
+  }
+
+  #limited(value: number, column: number): number {
+    const mean = this.#mean[column]!;
+    const reach = farthest * this.#deviation[column]!;
+    if (reach === 0 || Math.abs(value - mean) <= reach) return value;
+    this.#far += 1;
+    return value > mean ? mean + reach : mean - reach;
   }
 
   #scale(x: Float32Array, offset: number): void {

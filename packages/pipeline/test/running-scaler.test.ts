@@ -124,3 +124,71 @@ describe("a running scaler", () => {
     expect(() => new RunningScaler(count)).toThrow(InputError);
   });
 });
+
+describe("a value far out", () => {
+  const noise = (count: number) =>
+    fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: count, maxLength: count });
+
+  it("moves mean and deviation no more than one ten deviations away, from row 31 on", () => {
+    fc.assert(
+      fc.property(noise(60), fc.constantFrom(1e6, -1e38, 3e38), (values, far) => {
+        fc.pre(values.slice(0, 30).some((each) => each !== values[0] && each !== 0));
+        const scaler = new RunningScaler(1);
+        scaler.observe(Float32Array.from(values));
+        const before = scaler.save();
+        const known = scaler.farValues;
+        fc.pre((before.squares[0] as number) > 0 && !before.flags[0]);
+        scaler.observe(Float32Array.of(far));
+        const reach = 10 * Math.sqrt((before.squares[0] as number) / 60);
+        const entered = (before.mean[0] as number) + Math.sign(far) * reach;
+        expect(scaler.farValues).toBe(known + 1);
+        const mean = before.mean[0] as number;
+        expect(scaler.save().mean[0]).toBeCloseTo(mean + (entered - mean) / 61, 9);
+        const x = Float32Array.of(far);
+        scaler.apply(x);
+        expect(x[0]).toBe(Math.sign(far) * 10);
+      }),
+    );
+  });
+
+  it("leaves the bits of Welford's recurrence where there is none", () => {
+    fc.assert(
+      fc.property(noise(200), (values) => {
+        const x = Float32Array.from(values, (each, row) => each + (row % 2));
+        const scaler = new RunningScaler(1);
+        scaler.observe(x);
+        fc.pre(scaler.farValues === 0);
+        let [mean, squares] = [0, 0];
+        x.forEach((value, row) => {
+          const before = value - mean;
+          mean += before / (row + 1);
+          squares += before * (value - mean);
+        });
+        expect(scaler.save()).toMatchObject({ mean: [mean], squares: [squares] });
+      }),
+    );
+  });
+
+  it("is followed where the scale has changed for good", () => {
+    const scaler = new RunningScaler(1);
+    const wave = (row: number) => Math.sin(row) + 0.1;
+    scaler.observe(Float32Array.from({ length: 500 }, (_, row) => wave(row)));
+    scaler.observe(Float32Array.from({ length: 4_000 }, (_, row) => 1e6 * wave(row)));
+    const { count, squares } = scaler.save();
+    expect(Math.sqrt((squares[0] as number) / count)).toBeGreaterThan(3e5);
+  });
+
+  it("enters whole among the first thirty, and goes on from a saved state to the bit", () => {
+    const early = new RunningScaler(1);
+    early.observe(Float32Array.from({ length: 30 }, (_, row) => (row === 20 ? 1e6 : row)));
+    expect(early.farValues).toBe(0);
+    expect(early.save().mean[0]).toBeGreaterThan(3e4);
+
+    const scaler = new RunningScaler(1);
+    scaler.observe(Float32Array.from({ length: 40 }, (_, row) => row));
+    const again = RunningScaler.restore(JSON.parse(JSON.stringify(scaler.save())));
+    for (const each of [scaler, again]) each.observe(Float32Array.of(1e38, 5, -1e38, 7));
+    expect(again.save()).toEqual(scaler.save());
+    expect(scaler.farValues).toBe(2);
+  });
+});

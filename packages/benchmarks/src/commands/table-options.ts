@@ -67,7 +67,7 @@ export function dataLoader(
   const hasTable = names.some((name) => !isNamedDataset(name));
   const meaning = readMeaning(begin);
   return async (name, seed) => {
-    const dataset = await loadDataset(name, {
+    const loaded = await loadDataset(name, {
       dataDir,
       seed,
       fromEnd: order === "given",
@@ -75,6 +75,7 @@ export function dataLoader(
       // Where a command has no table at all, the data set refuses them.
       ...(hasTable && isNamedDataset(name) ? {} : table),
     });
+    const dataset = { ...loaded, onNotice };
     return meaning ? withMeaning(dataset, meaning) : dataset;
   };
 }

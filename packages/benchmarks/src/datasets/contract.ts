@@ -61,6 +61,10 @@ export interface Dataset {
   /** Name of each class, by label. */
   readonly classNames?: readonly string[];
   readonly origin?: DataOrigin;
+  /** A line on a value of the training split that its statistics were computed without. */
+  readonly farValue?: string;
+  /** Takes what is to be said while samples are read. */
+  readonly onNotice?: ((line: string) => void) | undefined;
 }
 
 /** Number of values of one sample. */

@@ -3,6 +3,7 @@ import { mostDataBytes, quoted } from "../input-file.js";
 import { type HeaderRule, isHeader } from "./column-names.js";
 import { DelimitedText, isPlainNumber } from "./delimited.js";
 import { expectOneColumn, findLabel, isColumnName, type LabelColumn } from "./label-column.js";
+import { expectClosed, expectLines, wrongCount } from "./line-faults.js";
 import { isMissing, type MissingRule, missingValue, type Place, placeOf } from "./missing.js";
 import { expectText } from "./no-text.js";
 import { withBytes } from "./read-file.js";
@@ -37,6 +38,8 @@ export interface Table {
   readonly names: readonly string[] | null;
   /** The label's column, from 1; 0 without. */
   readonly labelColumn: number;
+  /** Line of the file that a row is from. */
+  lineOf(row: number): number;
   /** Whether the label column was asked for, and is not just the last. */
   readonly isLabelGiven: boolean;
   /** Lines that were left out since a value is missing in them. */
@@ -61,7 +64,10 @@ export function readTable(file: string, options: TableOptions = {}): Promise<Tab
     let reader: TableReader | undefined;
     let isFirst = true;
     const readLines = () => {
-      if (!reader && text.next()) reader = new TableReader(file, text, options);
+      if (!reader && text.next()) {
+        expectLines(file, text);
+        reader = new TableReader(file, text, options);
+      }
       if (reader) while (text.next()) reader.readLine();
     };
     for await (const piece of pieces) {
@@ -96,6 +102,7 @@ class TableReader {
     private readonly options: TableOptions,
   ) {
     const { label = "last", header = "auto", missing = "error" } = options;
+    expectClosed(file, text);
     const fields = Array.from({ length: text.fieldCount }, (_, field) => text.text(field));
     if (isColumnName(label) && header === "no")
       throw new InputError(
@@ -123,12 +130,8 @@ class TableReader {
   readLine(): void {
     const { file, text } = this;
     const { fields } = this.#first;
-    if (text.fieldCount !== fields.length)
-      throw new InputError(
-        `Expected ${fields.length} fields in line ${text.line} of ${file} as in its first line but ` +
-          `found ${text.fieldCount}${text.isOpen ? " (a quotation mark is not closed)" : ""}; ` +
-          "correct or remove that line",
-      );
+    if (text.openField >= 0) expectClosed(file, text);
+    if (text.fieldCount !== fields.length) throw wrongCount(file, text, fields);
     const { values, at } = this.#rows.next();
     for (let column = 0; column < this.#features.length; column++) {
       const field = this.#features[column]!;
@@ -137,7 +140,7 @@ class TableReader {
       if (Number.isFinite(values[at + column])) continue;
       if (this.#isDropped(text.text(field), field)) return;
     }
-    if (this.#labelField < 0) this.#rows.take();
+    if (this.#labelField < 0) this.#rows.take(text.line);
     else this.#takeLabelled(this.#labelField);
   }
 
@@ -148,13 +151,14 @@ class TableReader {
     if (short >= 0) this.#rows.takeNumbered(short, line);
     else if (!isMissing(label)) this.#rows.takeLabelled(label, line);
     else if (this.#missing === "drop") this.#dropped += 1;
-    else throw missingValue(label, "a label", this.#place(field));
+    else throw this.#missingLabel(label, this.#place(field));
   }
 
   /** Whether the current line is left out for a feature that is no finite number; else it throws. */
   #isDropped(field: string, at: number): boolean {
     const place = this.#place(at);
-    if (!isMissing(field)) throw noNumber(field, place, this.#isCategory(field, at));
+    if (!isMissing(field))
+      throw noNumber(field, place, this.#isCategory(field, at) ? this.#labelFor(at) : null);
     if (this.#missing === "error") throw missingValue(field, "a finite number", place);
     this.#dropped += 1;
     return true;
@@ -170,6 +174,22 @@ class TableReader {
       if (at < this.text.fieldCount && !isPlainNumber(this.text.text(at))) words += 1;
     }
     return lines > 0 && 2 * words > lines;
+  }
+
+  /** How a column is called for by --label: by its name where the first line has nothing but words. */
+  #labelFor(field: number): string {
+    const { fields } = this.#first;
+    const areNames = this.#header === "yes" || !fields.some(isPlainNumber);
+    return areNames && this.#header !== "no" ? quotedName(fields[field]!) : String(field + 1);
+  }
+
+  #missingLabel(text: string, place: Place): InputError {
+    const error = missingValue(text, "a label", place);
+    const { fields } = this.#first;
+    const isTrailing = text === "" && place.field === fields.length - 1 && fields.at(-1) === "";
+    return isTrailing
+      ? new InputError(`${error.message}, or, where all lines end with a delimiter, take those out`)
+      : error;
   }
 
   #place(field: number): Place {
@@ -224,7 +244,7 @@ class TableReader {
       const text = fields[field]!;
       const value = isPlainNumber(text) ? Math.fround(Number(text)) : Number.NaN;
       if (!Number.isFinite(value)) {
-        if (!isMissing(text)) throw noNumber(text, place(field), false);
+        if (!isMissing(text)) throw noNumber(text, place(field), null);
         if (this.#missing === "error") throw missingValue(text, "a finite number", place(field));
         this.#dropped += 1;
         return;
@@ -233,7 +253,7 @@ class TableReader {
     }
     const label = fields[this.#labelField];
     if (label !== undefined && isMissing(label)) {
-      if (this.#missing === "error") throw missingValue(label, "a label", place(this.#labelField));
+      if (this.#missing === "error") throw this.#missingLabel(label, place(this.#labelField));
       this.#dropped += 1;
       return;
     }
@@ -241,17 +261,23 @@ class TableReader {
   }
 }
 
-function noNumber(text: string, place: Place, isCategory: boolean): InputError {
+function noNumber(text: string, place: Place, label: string | null): InputError {
   const decimalComma = /^[+-]?\d+,\d+$/.test(text);
   const what = `Expected a finite number in ${placeOf(place)} but found ${quoted(text)}`;
-  if (isCategory && !decimalComma)
+  if (label !== null && !decimalComma)
     return new InputError(
       `${what}, as in most lines after it; features are numbers: turn the words of that column into ` +
-        "numbers, such as a column of 0 and 1 for each, or take the column out",
+        "numbers, such as a column of 0 and 1 for each, or take the column out; if it holds the class, " +
+        `say --label ${label}`,
     );
   return new InputError(
     `${what}; ` +
       (decimalComma ? "write decimals with a point" : "correct or remove that line") +
       (place.line === 1 ? ", or say --header yes where it names the columns" : ""),
   );
+}
+
+/** A name as it is typed on a command line. */
+function quotedName(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : quoted(name);
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { bareReturns } from "./line-faults.js";
 
 /** A line longer than this, or so much blank space between two lines, is taken for damage. */
 const mostLineBytes = 4 * 2 ** 20;
@@ -26,8 +27,8 @@ export class DelimitedText {
   line = 0;
   /** Number of fields of the current line. */
   fieldCount = 0;
-  /** Whether a quotation mark of the current line is left open. */
-  isOpen = false;
+  /** Field (from 0) of the current line whose quotation mark is left open; -1: none is. */
+  openField = -1;
   /** Bytes of text that have been read, line ends with them. */
   bytesRead = 0;
   #blankBytes = 0;
@@ -79,6 +80,12 @@ export class DelimitedText {
       return true;
     }
     return false;
+  }
+
+  /** Whether the current line holds a carriage return that is not at its end. */
+  get hasBareReturn(): boolean {
+    const end = this.#bounds[2 * this.fieldCount - 1]!;
+    return this.#bytes.subarray(this.#bounds[0]!, end).includes(carriageReturn);
   }
 
   /**
@@ -149,11 +156,14 @@ export class DelimitedText {
     const delimiter = this.#delimiter;
     let field = 0;
     let quoted = false;
+    let opened = 0;
     bounds[0] = start;
     for (let index = start; index < end; index++) {
       const byte = bytes[index]!;
-      if (byte === quote) quoted = !quoted;
-      else if (byte === delimiter && !quoted) {
+      if (byte === quote) {
+        quoted = !quoted;
+        opened = field;
+      } else if (byte === delimiter && !quoted) {
         bounds[2 * field + 1] = index;
         field += 1;
         if (field >= mostFields) throw this.#tooMany();
@@ -162,7 +172,7 @@ export class DelimitedText {
     }
     bounds[2 * field + 1] = end;
     this.fieldCount = field + 1;
-    this.isOpen = quoted;
+    this.openField = quoted ? opened : -1;
   }
 
   /** What stands before the text: nothing, or the mark that some programs begin UTF-8 with. */
@@ -185,6 +195,8 @@ export class DelimitedText {
   }
 
   #tooLong(): InputError {
+    const rest = this.#bytes.subarray(this.#position, this.#end);
+    if (this.line === 0 && rest.includes(carriageReturn)) return bareReturns(this.file);
     return new InputError(
       `Expected lines of at most ${mostLineBytes / 2 ** 20} MiB in ${this.file} but one after line ` +
         `${this.line} is longer; check that it is a text file, with a sample a line`,
@@ -200,6 +212,7 @@ export class DelimitedText {
 }
 
 const newline = 10;
+const carriageReturn = 13;
 const quote = 34;
 const minus = 45;
 const dot = 46;
@@ -214,5 +227,5 @@ export function isPlainNumber(text: string): boolean {
 }
 
 function isSpace(byte: number): boolean {
-  return byte === 13 || byte === 32;
+  return byte === carriageReturn || byte === 32;
 }

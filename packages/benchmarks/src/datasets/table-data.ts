@@ -1,8 +1,10 @@
 import { RunningScaler, type ScalerState } from "@ferret-ocl/pipeline";
 import { InputError } from "../errors.js";
 import { Random, shuffle } from "../random.js";
+import { type FarValue, statisticsOf } from "./column-statistics.js";
 import type { Dataset, LabelledData } from "./contract.js";
 import type { Table } from "./csv.js";
+import { placeOf } from "./missing.js";
 import type { TableClasses } from "./table-classes.js";
 
 /** Share of the samples that is held out where a data set has no test split, and the most of it. */
@@ -62,7 +64,8 @@ class TableData implements LabelledData {
 /**
  * A data set over one or two tables. Without a test table a fifth of the rows, at most 5,000, is held
  * out, see `HeldOut`; both parts keep the order of the file. Each column is standardised by mean and
- * standard deviation of the training rows and clipped to ±10; columns that hold only 0 and 1 there
+ * standard deviation of the training rows and clipped to ±10, values further out entering both as if
+ * they were just so far; columns that hold only 0 and 1 there
  * stay as they are, and constant ones become 0.
  */
 export function tableDataset(
@@ -88,7 +91,8 @@ export function tableDataset(
       `Expected at least 5 samples in ${train.file} but found ${train.rows}; a fifth is held out`,
     );
   const trainRows = all.filter((row) => !heldOut.has(row));
-  const scaler = RunningScaler.restore(statisticsOf(train, trainRows));
+  const { state, far } = statisticsOf(train, trainRows);
+  const scaler = RunningScaler.restore(state);
   const data = (table: Table, rows: Uint32Array) => {
     const labels = table.labels.map((label) => classes.of.get(table.labelNames[label]!)!);
     return new TableData(table, rows, labels, classes.names.length, scaler);
@@ -106,7 +110,20 @@ export function tableDataset(
           all.filter((row) => heldOut.has(row)),
         ),
     classNames: classes.names,
+    ...(far ? { farValue: farValueIn(train, far) } : {}),
   };
+}
+
+/** What is said of a value that the statistics were computed without. */
+function farValueIn(table: Table, { row, column, value }: FarValue): string {
+  const isLabelBefore = table.labelColumn > 0 && table.labelColumn - 1 <= column;
+  const field = column + (isLabelBefore ? 1 : 0);
+  const { file, names } = table;
+  const place = placeOf({ file, line: table.lineOf(row), field, name: names?.[field] });
+  return (
+    `${place}: ${Number(value.toPrecision(7))} is so far out that mean and deviation of the column are those without such ` +
+    "values; where it stands for a missing one, take the line out"
+  );
 }
 
 function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
@@ -115,25 +132,4 @@ function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<numbe
   const order = rows.slice();
   shuffle(order, new Random(seed, heldOutStream));
   return new Set(order.subarray(0, count));
-}
-
-/** By column, over some rows, in two passes: more exact than one of long columns. */
-function statisticsOf({ columns, values }: Table, rows: Uint32Array): ScalerState {
-  const mean = new Array<number>(columns).fill(0);
-  const squares = new Array<number>(columns).fill(0);
-  const flags = new Array<boolean>(columns).fill(true);
-  for (let column = 0; column < columns; column++) {
-    let sum = 0;
-    for (const row of rows) {
-      const value = values[row * columns + column]!;
-      sum += value;
-      if (value !== 0 && value !== 1) flags[column] = false;
-    }
-    const center = sum / rows.length;
-    let around = 0;
-    for (const row of rows) around += (values[row * columns + column]! - center) ** 2;
-    mean[column] = center;
-    squares[column] = around;
-  }
-  return { count: rows.length, mean, squares, flags };
 }

@@ -24,6 +24,9 @@ export class TableRows {
   readonly #labelLines: number[] = [];
   readonly #firstValues = new Set<number>();
   #hasFirst = false;
+  /** Rows (as in `#labels`) that are not from the line after that of the row before, and their lines. */
+  readonly #breaks: { readonly row: number; readonly line: number }[] = [{ row: 0, line: 1 }];
+  #lastLine = 0;
 
   /** @param mostBytes of main memory that they may take. */
   constructor(
@@ -60,7 +63,8 @@ export class TableRows {
   readonly #place = { values: new Float32Array(0), at: 0 };
 
   /** Takes a row without a label. */
-  take(): void {
+  take(line: number): void {
+    this.#noteLine(line);
     this.#next += 1;
   }
 
@@ -71,17 +75,18 @@ export class TableRows {
       index = this.#indexOf(String(label), line);
       this.#numbered.set(label, index);
     }
-    this.#takeIndexed(index);
+    this.#takeIndexed(index, line);
   }
 
   takeLabelled(label: string, line: number): void {
-    this.#takeIndexed(this.#indexOf(label, line));
+    this.#takeIndexed(this.#indexOf(label, line), line);
   }
 
   /** Puts a row in front of all others. */
   putFirst(values: readonly number[], label: string | undefined, line: number): void {
     this.#values.set(values, 0);
     this.#hasFirst = true;
+    this.#breaks[0] = { row: 0, line };
     this.#noteFirstValue(0);
     if (label === undefined) return;
     const isNew = !this.#known.has(label);
@@ -101,6 +106,7 @@ export class TableRows {
       labels,
       labelNames: names,
       labelLines: lines,
+      lineOf: (row: number) => this.#lineOf(row + from),
       firstColumnValues:
         this.columns > 0 && this.#firstValues.size <= mostFirstValues
           ? this.#firstValues.size
@@ -126,10 +132,22 @@ export class TableRows {
     };
   }
 
-  #takeIndexed(index: number): void {
+  #takeIndexed(index: number, line: number): void {
+    this.#noteLine(line);
     this.#labels[this.#next] = index;
     this.#noteFirstValue(this.#next);
     this.#next += 1;
+  }
+
+  #noteLine(line: number): void {
+    if (line !== this.#lastLine + 1 || this.#next === 1)
+      this.#breaks.push({ row: this.#next, line });
+    this.#lastLine = line;
+  }
+
+  #lineOf(row: number): number {
+    const last = this.#breaks.findLast((each) => each.row <= row)!;
+    return last.line + row - last.row;
   }
 
   #noteFirstValue(row: number): void {

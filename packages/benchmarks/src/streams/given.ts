@@ -1,5 +1,5 @@
 import type { Order } from "./contract.js";
-import { itemCount, wholeItems } from "./item-count.js";
+import { itemCount } from "./item-count.js";
 import { sampledStream } from "./sampled.js";
 
 /**
@@ -9,7 +9,7 @@ import { sampledStream } from "./sampled.js";
 export const given: Order = (data, request) => {
   const { batch } = request;
   return sampledStream(data, {
-    itemCount: itemCount(wholeItems(data.count, request), data.count, request),
+    itemCount: itemCount([data.count], request),
     batch,
     sample: (item, place) => (item * batch + place) % data.count,
   });

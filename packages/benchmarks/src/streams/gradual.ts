@@ -1,7 +1,7 @@
 import { Random } from "../random.js";
 import { classGroups, share, startsOf, stretchAt } from "./class-groups.js";
 import type { Order } from "./contract.js";
-import { itemCount, wholeItems } from "./item-count.js";
+import { itemCount } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -19,7 +19,7 @@ export const gradual: Order = (data, request) => {
   const { batch, passes: rounds, seed } = request;
   const groups = classGroups(data, seed);
   const counts = groups.map(({ samples }) => samples.length);
-  const items = itemCount(wholeItems(data.count, request), data.count, request);
+  const items = itemCount([data.count], request);
   const starts = startsOf(share(items * batch, counts));
   const passes = groups.map(({ samples }, task) => new Passes(samples, seed, taskWord + task));
   const used = groups.map(() => 0);

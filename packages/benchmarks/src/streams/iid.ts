@@ -1,5 +1,5 @@
 import type { Order } from "./contract.js";
-import { itemCount, wholeItems } from "./item-count.js";
+import { itemCount } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -14,7 +14,7 @@ export const iid: Order = (data, request) => {
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
   const passes = new Passes(all, seed, word);
   return sampledStream(data, {
-    itemCount: itemCount(wholeItems(data.count, request), data.count, request),
+    itemCount: itemCount([data.count], request),
     batch,
     sample: (item, place) => passes.at(item * batch + place),
   });

@@ -12,7 +12,10 @@ export interface Length {
 }
 
 /** Whole items that so many samples fill in a number of passes. */
-export function wholeItems(samples: number, { batch, passes }: Length): number {
+export function wholeItems(
+  samples: number,
+  { batch, passes }: Pick<Length, "batch" | "passes">,
+): number {
   return Math.floor((passes * samples) / batch);
 }
 
@@ -20,12 +23,15 @@ export function wholeItems(samples: number, { batch, passes }: Length): number {
  * Items of a stream, no more than the passes fill: scores are worth less where samples come again
  * that were learned before, so a stream never repeats by itself.
  *
- * @param fill items that the passes fill in this order.
- * @param samples that the data has.
+ * @param counts samples of each group that fills whole items by itself.
  * @throws InputError where more items are asked for, or the passes fill none.
  */
-export function itemCount(fill: number, samples: number, length: Length): number {
+export function itemCount(counts: readonly number[], length: Length): number {
   const { batch, passes, items, mostItems = Number.POSITIVE_INFINITY } = length;
+  const samples = counts.reduce((total, count) => total + count, 0);
+  const fillOf = (times: number) =>
+    counts.reduce((total, count) => total + wholeItems(count, { batch, passes: times }), 0);
+  const fill = fillOf(passes);
   const over = passes === 1 ? "one pass" : `${passes} passes`;
   if (fill < 1)
     throw new InputError(
@@ -34,9 +40,25 @@ export function itemCount(fill: number, samples: number, length: Length): number
     );
   if (items === undefined) return Math.min(fill, mostItems);
   if (items <= fill) return items;
-  const enough = Math.ceil((passes * items) / fill);
+  const enough = leastPasses(fillOf, items, passes, passes * Math.ceil(items / fill));
   throw new InputError(
     `Expected at most ${fill} for --items, what ${over} over ${samples} samples fill in items of ` +
       `${batch}, but received ${items}; let samples come again with --passes ${enough}`,
   );
+}
+
+/** The fewest passes that fill so many items, by halving: more than `few`, and `many` fill them. */
+function leastPasses(
+  fillOf: (passes: number) => number,
+  items: number,
+  few: number,
+  many: number,
+): number {
+  let [below, enough] = [few, many];
+  while (enough - below > 1) {
+    const middle = Math.floor((below + enough) / 2);
+    if (fillOf(middle) < items) below = middle;
+    else enough = middle;
+  }
+  return enough;
 }

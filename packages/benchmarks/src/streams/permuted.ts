@@ -2,7 +2,7 @@ import type { LabelledData } from "../datasets/contract.js";
 import { Random, shuffle } from "../random.js";
 import { share, startsOf, stretchAt } from "./class-groups.js";
 import type { Order } from "./contract.js";
-import { itemCount, wholeItems } from "./item-count.js";
+import { itemCount } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -21,7 +21,7 @@ const permutedTasks = 5;
 export const permuted: Order = (data, request) => {
   const { batch, seed } = request;
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
-  const count = itemCount(wholeItems(data.count, request), data.count, request);
+  const count = itemCount([data.count], request);
   const starts = startsOf(share(count, Array<number>(permutedTasks).fill(1)));
   const passes = new Passes(all, seed, taskWord);
   const views = starts.slice(1).map((_, task) => permutedData(data, seed, task));

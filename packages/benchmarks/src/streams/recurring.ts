@@ -1,4 +1,4 @@
-import { classGroups, share, shareWithin, startsOf, stretchAt, sum } from "./class-groups.js";
+import { classGroups, share, shareWithin, startsOf, stretchAt } from "./class-groups.js";
 import type { Order } from "./contract.js";
 import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
@@ -21,7 +21,7 @@ export const recurring: Order = (data, request) => {
   const appearances = Array.from({ length: rounds }, () => groups).flat();
   const counts = groups.map(({ samples }) => samples.length);
   const fills = counts.map((count) => wholeItems(count, request));
-  const ofTasks = shareWithin(itemCount(sum(fills), data.count, request), counts, fills);
+  const ofTasks = shareWithin(itemCount(counts, request), counts, fills);
   const evenly = Array<number>(rounds).fill(1);
   const ofRounds = ofTasks.map((items) => share(items, evenly));
   const starts = startsOf(evenly.flatMap((_, round) => ofRounds.map((items) => items[round] ?? 0)));

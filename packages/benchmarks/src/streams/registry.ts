@@ -69,7 +69,18 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     name,
     options.scale ?? undefined,
     options.savedScaling ?? dataset.savedScaling,
+    (item) =>
+      dataset.onNotice?.(
+        `Item ${item} of ${dataset.name} has a value more than 10 standard deviations from what came ` +
+          "before; such values enter the running mean and deviation as if they were just so far",
+      ),
   );
+  if (
+    scaling.scale === "file" &&
+    !(options.savedScaling ?? dataset.savedScaling) &&
+    dataset.farValue
+  )
+    dataset.onNotice?.(dataset.farValue);
   const ordered = order(scaling.data, { batch, items, mostItems, passes, seed });
   return {
     ...ordered,

@@ -2,7 +2,7 @@ import type { LabelledData, RotatableData } from "../datasets/contract.js";
 import { turnedImages } from "../datasets/turned-images.js";
 import { InputError } from "../errors.js";
 import type { Order } from "./contract.js";
-import { itemCount, wholeItems } from "./item-count.js";
+import { itemCount } from "./item-count.js";
 import { Passes } from "./passes.js";
 import { sampledStream } from "./sampled.js";
 
@@ -24,7 +24,7 @@ export const rotating: Order = (data, request) => {
   const rotatable = asRotatable(data);
   const all = Uint32Array.from({ length: data.count }, (_, index) => index);
   const passes = new Passes(all, seed, word);
-  const count = itemCount(wholeItems(data.count, request), data.count, request);
+  const count = itemCount([data.count], request);
   const last = Math.max(count * batch - 1, 1);
   return sampledStream(data, {
     itemCount: count,

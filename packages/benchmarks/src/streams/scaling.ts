@@ -36,6 +36,7 @@ const nothing = () => {};
  * training split.
  *
  * @param saved of a model that goes on learning: its inputs stay what they were.
+ * @param onFar told once, of the first item with a value that enters running statistics limited.
  * @throws InputError for a scale that does not fit the data or the model.
  */
 export function scalingOf(
@@ -43,6 +44,7 @@ export function scalingOf(
   order: string,
   asked: Scale | undefined,
   saved: SavedScaling | undefined,
+  onFar: (item: number) => void = nothing,
 ): Scaling {
   if (!data.readRaw) {
     if (asked !== undefined)
@@ -67,7 +69,7 @@ export function scalingOf(
       `Expected ${scaler.columns} features, as the model's inputs were scaled, but the data has ` +
         `${columns}; take data with the features that it has learned from`,
     );
-  return scale === "file" ? scaledByFile(data, scaler) : new RunningScaling(data, scaler);
+  return scale === "file" ? scaledByFile(data, scaler) : new RunningScaling(data, scaler, onFar);
 }
 
 function unscaled(data: LabelledData): Scaling {
@@ -102,7 +104,11 @@ class RunningScaling implements Scaling {
   /** The statistics are those before this item. */
   #next = 0;
 
-  constructor(source: LabelledData, scaler: RunningScaler) {
+  constructor(
+    source: LabelledData,
+    scaler: RunningScaler,
+    private readonly onFar: (item: number) => void,
+  ) {
     this.#source = source;
     this.#scaler = scaler;
     this.#states = [scaler.save()];
@@ -110,6 +116,7 @@ class RunningScaling implements Scaling {
     this.data = withRead(source, (index, x, offset) => {
       readRaw(source, index, x, offset);
       this.#scaler.observeAndApply(x, offset, 1);
+      this.#tellFar(this.#next - 1);
     });
   }
 
@@ -131,6 +138,7 @@ class RunningScaling implements Scaling {
       for (let place = 0; place < batch; place++) {
         readRaw(this.#source, sampleAt(this.#next, place), this.#row, 0);
         this.#scaler.observe(this.#row);
+        this.#tellFar(this.#next);
       }
     }
     this.#keep();
@@ -141,6 +149,13 @@ class RunningScaling implements Scaling {
   save(): SavedScaling {
     return { scale: "running", state: this.#scaler.save() };
   }
+
+  #tellFar(item: number): void {
+    if (this.#hasTold || this.#scaler.farValues === 0) return;
+    this.#hasTold = true;
+    this.onFar(item);
+  }
+  #hasTold = false;
 
   #keep(): void {
     if (this.#next === this.#states.length * stride) this.#states.push(this.#scaler.save());

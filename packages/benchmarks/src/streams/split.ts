@@ -1,4 +1,4 @@
-import { classGroups, shareWithin, startsOf, stretchAt, sum } from "./class-groups.js";
+import { classGroups, shareWithin, startsOf, stretchAt } from "./class-groups.js";
 import type { Order } from "./contract.js";
 import { itemCount, wholeItems } from "./item-count.js";
 import { Passes } from "./passes.js";
@@ -18,7 +18,7 @@ export const split: Order = (data, request) => {
   const groups = classGroups(data, seed);
   const counts = groups.map(({ samples }) => samples.length);
   const fills = counts.map((count) => wholeItems(count, request));
-  const starts = startsOf(shareWithin(itemCount(sum(fills), data.count, request), counts, fills));
+  const starts = startsOf(shareWithin(itemCount(counts, request), counts, fills));
   const passes = groups.map(({ samples }, task) => new Passes(samples, seed, taskWord + task));
   return sampledStream(data, {
     itemCount: starts.at(-1) as number,
