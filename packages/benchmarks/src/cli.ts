@@ -39,12 +39,24 @@ try {
   report(error);
 }
 
+/** The command that was asked for, such as `ferret experiment pressure`, as far as there is one. */
+function named(): string {
+  const names = [program.name()];
+  let at: Command | undefined = program;
+  for (const word of process.argv.slice(2)) {
+    at = at.commands.find((each) => each.name() === word);
+    if (!at) break;
+    names.push(word);
+  }
+  return names.join(" ");
+}
+
 /** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;
     // A bare `ferret` has got its help already.
-    if (error.code !== "commander.help") announce([describeUsage(error)]);
+    if (error.code !== "commander.help") announce([describeUsage(error, named())]);
     process.exitCode = 2;
     return;
   }

@@ -3,6 +3,7 @@ import type { TableOptions } from "./datasets/csv.js";
 import { InputError, nearestName } from "./errors.js";
 import { expectAtMost, expectInterval } from "./limits.js";
 import type { MethodName } from "./methods/registry.js";
+import { printable } from "./printable.js";
 import type { Scale } from "./streams/scaling.js";
 
 /** What changes when so many items have come; what is left out stays. */
@@ -65,7 +66,25 @@ export interface RunSetting {
 }
 
 /** What a plan is given instead of searching for it: a partition, and with it workers. */
-export type GivenPlan = Pick<PlanRequest, "partition" | "workers">;
+export interface GivenPlan extends Pick<PlanRequest, "partition" | "workers"> {
+  /** The model that the workers were planned for, where they are a plan's. */
+  readonly model?: string;
+}
+
+/**
+ * What is given of a plan, for the planner.
+ * @throws InputError where it was planned for another model.
+ */
+export function givenFor(
+  { model: name }: { readonly model: string },
+  { model, ...given }: GivenPlan,
+): Pick<PlanRequest, "partition" | "workers"> {
+  if (model === undefined || model === name) return given;
+  throw new InputError(
+    `Expected workers that were planned for the model ${name} for --workers but received those ` +
+      `for ${printable(model)}; plan this model, or give its plan`,
+  );
+}
 
 /** Cores or devices that share the work; empty: every stage of every worker has its own. */
 export type ComputeUnits = Pick<PlanRequest, "computeUnits" | "unitSpeeds">;

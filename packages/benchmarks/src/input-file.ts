@@ -84,7 +84,8 @@ export function parseJson(text: string): unknown {
       if (depth > deepest) throw new SyntaxError(`it is nested more than ${deepest} deep`);
     } else if (code === bracket + 2 || code === brace + 2) depth -= 1;
   }
-  return JSON.parse(text);
+  // Some editors begin a file with a byte order mark.
+  return JSON.parse(text.replace(/^\uFEFF/, ""));
 }
 
 const quote = '"'.charCodeAt(0);

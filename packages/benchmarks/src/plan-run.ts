@@ -1,6 +1,6 @@
 import { InputError, type Overheads, type Plan, type Profile, plan } from "@ferret-ocl/planner";
 import { type BudgetedPlan, planUnder } from "./budget.js";
-import type { RunSetting, SettingChange } from "./config.js";
+import { givenFor, type RunSetting, type SettingChange } from "./config.js";
 import { predictionTime } from "./pace.js";
 
 /**
@@ -65,7 +65,7 @@ export class RunPlanner {
     const { engine, arrival, threads } = this.#setting;
     const { memoryBudget, units, arrivalInterval } = this.#now;
     const request = {
-      ...this.#setting.given,
+      ...givenFor(this.#profile, this.#setting.given),
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,

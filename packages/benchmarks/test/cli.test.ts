@@ -157,7 +157,9 @@ describe("ferret profile and ferret plan", () => {
     const plainly = words.filter((word) => word !== "--json");
     const explained = await ferret([...plainly, "--memory-budget", "min", "--explain"]);
     expect([explained.code, explained.stderr]).toEqual([0, ""]);
-    expect(explained.stdout).toMatch(/stage 0: \d+ weight versions .* 1 MiB more would buy/s);
+    expect(explained.stdout).toMatch(
+      /stage 0: (1 weight version|\d+ weight versions) of .* 1 MiB more would buy/s,
+    );
     const chart = join(folder, "sweep.svg");
     const swept = await ferret([...plainly, "--sweep", "--out", chart]);
     expect([swept.code, swept.stdout.trim().split("\n").length]).toEqual([0, 17]);
@@ -279,6 +281,20 @@ describe("ferret schedule", () => {
 });
 
 describe("ferret --help", () => {
+  it("is pointed to with the command that was asked for", async () => {
+    const { stderr } = await ferret(["plan", "--profile", "p.json"]);
+    expect(stderr.trim()).toBe(
+      "ferret: Expected the option --arrival <duration> but it is missing; see ferret plan --help",
+    );
+  });
+
+  it("speaks of no engine where there is none to choose, and of no empty default", async () => {
+    const [demo, run] = [await ferret(["demo", "--help"]), await ferret(["run", "--help"])];
+    expect(demo.stdout).not.toMatch(/realtime|or max/);
+    expect(run.stdout).toMatch(/realtime: measured/);
+    expect(run.stdout).not.toContain("(default: [])");
+  });
+
   it("goes to standard output", async () => {
     const { code, stdout, stderr } = await ferret(["run", "--help"]);
     expect([code, stderr]).toEqual([0, ""]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSeeds } from "../src/commands/experiment-parts.js";
 import { readGivenPlan } from "../src/commands/given-plan.js";
-import { parseCount, parseDuration } from "../src/config.js";
+import { givenFor, parseCount, parseDuration } from "../src/config.js";
 import { expectRoom } from "../src/limits.js";
 import { loadMachinery } from "../src/machinery.js";
 import { inputError, inputErrorOf } from "./datasets-encode.js";
@@ -90,5 +90,22 @@ describe("workers that are given", () => {
   ])("are refused from a file %s", (name, value, message) => {
     const given = file(`${name.replaceAll(" ", "-")}.json`, value);
     expect(inputError(() => readGivenPlan({ partition: "0,2", workers: given }))).toMatch(message);
+  });
+
+  it("are read from JSON with a byte order mark", () => {
+    const text = `\uFEFF${JSON.stringify(workers)}`;
+    const path = join(folder, "marked.json");
+    writeFileSync(path, text);
+    expect(readGivenPlan({ partition: "0,2", workers: path }).workers).toEqual(workers);
+  });
+
+  it("of a plan for another model are refused", () => {
+    const text = JSON.stringify({ model: "big", partition: [0, 2], workers });
+    const given = readGivenPlan({ partition: "0,2", workers: text });
+    expect(givenFor({ model: "big" }, given)).toEqual({ partition: [0, 2], workers });
+    expect(inputError(() => givenFor({ model: "small" }, given))).toBe(
+      "Expected workers that were planned for the model small for --workers but received those " +
+        "for big; plan this model, or give its plan",
+    );
   });
 });

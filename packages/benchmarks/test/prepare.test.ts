@@ -117,11 +117,22 @@ describe("the file of a model", () => {
   it.each([
     ["network.h5", /an HDF5 file of Keras; write it as a LayersModel/],
     ["network.keras", /a Keras archive; write it as a LayersModel/],
+    ["network.npz", /an archive of NumPy; write its arrays as safetensors/],
+    ["network.onnx", /an ONNX file; export its weights/],
+    ["network.pb", /a SavedModel of TensorFlow; load it in Keras/],
+    ["network.tflite", /a TensorFlow Lite file; take the model/],
     ["network.pth", /PyTorch's own; write its weights as safetensors/],
   ])("of another tool is converted first: %s", (name, message) => {
-    // There or not.
+    // There or not, and whatever it begins with.
+    expect(() => prepareModel(write(`zip-${name}`, "PK\x03\x04...."), data)).toThrow(message);
     expect(() => prepareModel(join(folder, name), data)).toThrow(message);
     expect(() => prepareModel(write(name, "anything"), data)).toThrow(message);
+  });
+
+  it("may begin with a byte order mark", () => {
+    const file = write("marked.json", `\uFEFF${JSON.stringify(specification)}`);
+    // It is read as far as what this model asks for.
+    expect(() => prepareModel(file, data)).toThrow(/received "orthogonal"/);
   });
 
   it("draws its parameters by initialisers that are known, unless they are given", () => {

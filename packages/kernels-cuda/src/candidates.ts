@@ -20,7 +20,9 @@ export const cpuCandidate: Candidate = {
   name: "cpu",
   path: join(release, "kernels_cpu.node"),
   trial: "addon.features",
-  remedy: "run npm run build:native in @ferret-ocl/kernels-cuda (needs g++, cmake and make)",
+  remedy:
+    "run npm run setup in a clone, or npm run build:native in @ferret-ocl/kernels-cuda " +
+    "(needs g++, cmake and make)",
 };
 
 /** Kernels on memory of a GPU. A binary of its own: the other one never needs a CUDA library. */

@@ -27,10 +27,7 @@ export function readGivenPlan({
     );
   if (partition === undefined) return {};
   const stages = parsePartition(partition);
-  return {
-    partition: stages,
-    ...(workers === undefined ? {} : { workers: readWorkers(workers, stages) }),
-  };
+  return { partition: stages, ...(workers === undefined ? {} : readWorkers(workers, stages)) };
 }
 
 function parsePartition(text: string): number[] {
@@ -40,11 +37,11 @@ function parsePartition(text: string): number[] {
 /**
  * JSON, or the file that holds it: the list itself, or a plan's, which must be for the partition.
  */
-function readWorkers(given: string, partition: readonly number[]): PlanRequest["workers"] {
+function readWorkers(given: string, partition: readonly number[]): GivenPlan {
   const isText = /^\s*[[{]/.test(given);
   const text = isText ? given : readText(given, "workers");
   const value = parseWorkers(text);
-  if (Array.isArray(value)) return value as PlanRequest["workers"];
+  if (Array.isArray(value)) return { workers: value as PlanRequest["workers"] };
   const source = isText ? "the JSON" : `the file ${given}`;
   if (typeof value !== "object" || value === null || !("workers" in value))
     throw new InputError(
@@ -61,7 +58,8 @@ function readWorkers(given: string, partition: readonly number[]): PlanRequest["
       `Expected a list for workers but ${source} holds ${JSON.stringify(value.workers)}; list ` +
         "workers as a plan does",
     );
-  return value.workers as PlanRequest["workers"];
+  const workers = value.workers as PlanRequest["workers"];
+  return "model" in value ? { workers, model: String(value.model) } : { workers };
 }
 
 function parseWorkers(text: string): unknown {

@@ -33,7 +33,7 @@ export function algorithmHelp(purpose: string): string {
  */
 export function withSettingOptions(
   command: Command,
-  { model = "mnistnet", order = "iid", lr = "0.05" } = {},
+  { model = "mnistnet", order = "iid", lr = "0.05", realtime = false } = {},
 ): Command {
   return withTableOptions(
     command
@@ -62,7 +62,8 @@ export function withSettingOptions(
     .option("--seed <integer>", "seed of everything random", "0")
     .option(
       "--timing <model|measured|path>",
-      "durations to plan with, and of the virtual clock (default: model; realtime: measured)",
+      "durations to plan with, and of the virtual clock (default: model" +
+        `${realtime ? "; realtime: measured" : ""})`,
     )
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
 }
@@ -77,12 +78,12 @@ export function readScale(text: string | undefined): RunSetting["scale"] {
 }
 
 /** Options that say how fast items come. */
-export function withPaceOptions(command: Command): Command {
+export function withPaceOptions(command: Command, { max = false } = {}): Command {
   return command
     .option("--pressure <number>", "times faster that items come than one learner takes", "8")
     .option(
       "--arrival <duration>",
-      "time between items, such as 5ms, or max; instead of --pressure",
+      `time between items, such as 5ms${max ? ", or max" : ""}; instead of --pressure`,
     );
 }
 

@@ -8,13 +8,15 @@ import {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** Each stage's figure, first to last. */
 const list = (values: readonly number[]) => values.map((value) => value.toPrecision(3)).join(", ");
 
 /** A plan in words: stages with their layers, workers with their techniques, memory by category. */
 export function describePlan(plan: Plan, layerNames: readonly string[]): string {
   const lines = [
-    `${plan.model}: ${plan.stageCount} stages, ${plan.workerCount} workers, adaptation rate ` +
+    `${plan.model}: ${counted(plan.stageCount, "stage")}, ${counted(plan.workerCount, "worker")}, adaptation rate ` +
       `${plan.adaptationRate.toPrecision(4)} per ms${describeGap(plan.optimalityGap)}`,
   ];
   plan.partition.forEach((start, stage) => {
@@ -78,8 +80,8 @@ export function describeExplanation(
   const lines = ["  stages hold"];
   stages.forEach(({ versions, stash, bytes, forwardTime, backwardTime }, stage) => {
     lines.push(
-      `    stage ${stage}: ${versions} weight versions of ${formatBytes(bytes.parameters)}, ` +
-        `${stash} items in flight with ${formatBytes(bytes.activations)} of activations, ` +
+      `    stage ${stage}: ${counted(versions, "weight version")} of ${formatBytes(bytes.parameters)}, ` +
+        `${counted(stash, "item")} in flight with ${formatBytes(bytes.activations)} of activations, ` +
         `accumulator ${formatBytes(bytes.accumulator)}, boundary ${formatBytes(bytes.boundary)}; ` +
         `${forwardTime.toPrecision(3)} + ${backwardTime.toPrecision(3)} ms`,
     );

@@ -8,7 +8,7 @@ import {
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { planUnder } from "../budget.js";
-import { parseBudget, parseDuration, parseName } from "../config.js";
+import { givenFor, parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
@@ -61,7 +61,7 @@ export function definePlan(program: Command): void {
         arrivalInterval: parseDuration(raw.arrival, "--arrival"),
         overheads: noOverheads,
         strategy: parseName(raw.strategy, "--strategy", ["exact", "greedy"] as const),
-        ...readGivenPlan(raw),
+        ...givenFor(profile, readGivenPlan(raw)),
         ...readComputeUnits(raw),
       };
       announce(profileWarnings(profile, profiledMachine()));

@@ -31,7 +31,7 @@ import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
 interface Words {
-  readonly change: string[];
+  readonly change?: string[];
   readonly json?: boolean;
   readonly [option: string]: unknown;
 }
@@ -39,7 +39,11 @@ interface Words {
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
   withGivenPlanOptions(
-    withEngineOptions(withPaceOptions(withSettingOptions(program.command("run")))),
+    withEngineOptions(
+      withPaceOptions(withSettingOptions(program.command("run"), { realtime: true }), {
+        max: true,
+      }),
+    ),
   )
     .description("run one learner over a stream and print its result record")
     .option("--method <name>", methodNames.join(", "), "ferret")
@@ -48,8 +52,7 @@ export function defineRun(program: Command): void {
       "--change <item:what>",
       "plan anew from an item on, such as 300:memory-budget=20MiB,arrival=2ms or " +
         "300:compute-units=1; may be repeated",
-      (text: string, before: string[]) => [...before, text],
-      [],
+      (text: string, before: string[] = []) => [...before, text],
     )
     .option("--stages <count>", "devices of a fixed schedule (default: 4, or by the model)")
     .option("--microbatches <count>", "items of its flush (default: as many as stages)")

@@ -28,13 +28,13 @@ const sentences: Readonly<Record<string, readonly [RegExp, string]>> = {
   ],
 };
 
-/** A command line that commander refused, in one line of the form that all our errors have. */
-export function describeUsage({ code, message }: CommanderError): string {
+/** A command line that commander refused, in one line of the form that all our errors have; the command's help tells more. */
+export function describeUsage({ code, message }: CommanderError, command = "ferret"): string {
   const [complaint = "", hint] = message.replace(/^error: /, "").split("\n");
   const [pattern, sentence] = sentences[code] ?? [/^/, ""];
   const suggestion = /^\(Did you mean (.*)\?\)$/.exec(hint ?? "")?.[1];
   return (
     complaint.replace(pattern, sentence) +
-    (suggestion ? `; did you mean ${suggestion}?` : "; see ferret --help")
+    (suggestion ? `; did you mean ${suggestion}?` : `; see ${command} --help`)
   );
 }

@@ -25,6 +25,12 @@ const byExtension: Readonly<Record<string, Format>> = {
   ".pt": torch,
   ".pth": torch,
   ".ckpt": torch,
+  ".npz": {
+    what: "an archive of NumPy",
+    conversion:
+      "write its arrays as safetensors: safetensors.numpy.save_file(dict(numpy.load(FILE)), " +
+      "'weights.safetensors')",
+  },
   ".onnx": { what: "an ONNX file", conversion: "export its weights as safetensors" },
   ".pb": {
     what: "a SavedModel of TensorFlow",
@@ -48,11 +54,9 @@ export function foreignFormat(file: string): string | null {
 function byBytes(file: string): Format | undefined {
   const head = firstBytes(file);
   if (head.startsWith("\x89HDF")) return hdf5;
-  // Pickled, as PyTorch did before 1.6.
-  if (head.startsWith("\x80\x02") || head.startsWith("\x80\x04")) return torch;
-  if (head.startsWith("PK\x03\x04"))
-    return extname(file).toLowerCase() === ".keras" ? keras : torch;
-  return undefined;
+  // Pickled, as PyTorch did before 1.6, or a zip archive, which others write too.
+  const isPacked = ["\x80\x02", "\x80\x04", "PK\x03\x04"].some((start) => head.startsWith(start));
+  return isPacked ? (byExtension[extname(file).toLowerCase()] ?? torch) : undefined;
 }
 
 /** As Latin-1 text; empty where there is no such file. */

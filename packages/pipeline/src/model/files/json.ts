@@ -13,7 +13,9 @@ const mostJsonBytes = 1 << 26;
  *   twice.
  */
 export function readJsonFile(file: string, what: string): unknown {
-  const text = readRegularFile(file, what, mostJsonBytes).toString("utf8");
+  const text = readRegularFile(file, what, mostJsonBytes)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
   try {
     return parseJson(text);
   } catch (error) {
