@@ -33,6 +33,7 @@ export { leastMemory, plan } from "./plan.js";
 export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
 export { type Prediction, predictRun } from "./predict.js";
 export { type LayerProfile, type Profile, parseProfile, profileWarnings } from "./profile.js";
+export { type CompensationChoice, expectedProgress, type ProgressRequest } from "./progress.js";
 export type { PlanRequest } from "./request.js";
 export { predictSlotMemory } from "./slot-memory.js";
 export { type Slots, slots } from "./slots.js";

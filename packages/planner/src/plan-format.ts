@@ -15,10 +15,10 @@ import type { Prediction } from "./predict.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /**
- * How a plan was found: `plan` says "exact", "greedy", or "given" where the request names its
- * workers; `leastMemory` says "least-memory".
+ * How a plan was found: `plan` says "exact", "greedy", "progress" where it plans for that, or
+ * "given" where the request names its workers; `leastMemory` says "least-memory".
  */
-const planStrategies = ["exact", "greedy", "given", "least-memory"] as const;
+const planStrategies = ["exact", "greedy", "given", "least-memory", "progress"] as const;
 
 export type PlanStrategy = (typeof planStrategies)[number];
 
@@ -56,6 +56,10 @@ export interface Plan {
   readonly optimalityGap?: number;
   /** How the plan is expected to run. */
   readonly prediction?: Prediction;
+  /** `expectedProgress` with the compensation, where that was planned for. */
+  readonly progress?: number;
+  /** Name of the compensation that was planned with, then. */
+  readonly compensation?: string;
 }
 
 function parsePrediction(value: unknown, stageCount: number): Prediction {
@@ -129,5 +133,11 @@ export function parsePlan(value: unknown): Plan {
     ...(plan.prediction === undefined
       ? {}
       : { prediction: parsePrediction(plan.prediction, stageCount) }),
+    ...(plan.progress === undefined
+      ? {}
+      : { progress: checkAmount(plan.progress, "plan.progress") }),
+    ...(plan.compensation === undefined
+      ? {}
+      : { compensation: checkString(plan.compensation, "plan.compensation") }),
   };
 }

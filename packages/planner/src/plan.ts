@@ -11,7 +11,10 @@ import { NearestFirst } from "./nearest-first.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
-import { type PlanRequest, problems } from "./request.js";
+import type { CompensationChoice } from "./progress.js";
+import { leastOf, searchProgress } from "./progress-plan.js";
+import { type Candidate, smallestOfBest } from "./progress-search.js";
+import { checkCompensations, type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
@@ -80,10 +83,11 @@ function infeasible(least: Plan, budget: number): InputError {
 export function plan(request: PlanRequest): Plan {
   const all = problems(request);
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
-  const layerCount = (all[0] as Problem).profile.layers.length;
-  const patience = checkPositive(request.patience ?? 250 + layerCount, "patience");
+  const patience = patienceOf(request, all);
   const budget = checkBudget(request.memoryBudget);
   if (request.workers !== undefined) return givenPlan(request, all, budget);
+  if (checkOneOf(request.objective ?? "paper", "objective", ["paper", "progress"]) === "progress")
+    return progressPlan(all, checkCompensations(request.compensations), budget, patience);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
@@ -102,6 +106,11 @@ function checkBudget(budget: unknown): number | null {
   );
 }
 
+function patienceOf({ patience }: Pick<PlanRequest, "patience">, all: readonly Problem[]): number {
+  const layerCount = (all[0] as Problem).profile.layers.length;
+  return checkPositive(patience ?? 250 + layerCount, "patience");
+}
+
 /** The plan of the request's own partition and workers. */
 function givenPlan(request: PlanRequest, all: readonly Problem[], budget: number | null): Plan {
   if (request.partition === undefined)
@@ -112,6 +121,26 @@ function givenPlan(request: PlanRequest, all: readonly Problem[], budget: number
   if (budget !== null && found.memory.total > budget) throw infeasible(found, budget);
   // More workers than the stream needs are allowed here, but none is removed then.
   return { ...found, removedWorkers: Math.max(0, found.removedWorkers) };
+}
+
+/** The plan of most progress within the budget, see `ProgressSearch`. */
+function progressPlan(
+  all: readonly Problem[],
+  compensations: readonly CompensationChoice[],
+  budget: number | null,
+  patience: number,
+): Plan {
+  const front = searchProgress(all, compensations, budget, patience);
+  const least = describeCandidate(leastOf(front, all));
+  if (budget !== null && budget < least.memory.total) throw infeasible(least, budget);
+  const limit = budget ?? Number.POSITIVE_INFINITY;
+  const found = smallestOfBest(front.filter(({ memory }) => memory <= limit)) as Candidate;
+  return { ...describeCandidate(found), strategy: "progress", memoryBudget: budget };
+}
+
+function describeCandidate({ problem, workers, memory, progress, compensation }: Candidate): Plan {
+  const found = describe(problem, workers, "least-memory", memory);
+  return { ...found, progress, compensation: compensation.name };
 }
 
 function exactPlan(
@@ -223,5 +252,12 @@ function leastPlan(all: readonly Problem[], isGiven: boolean): Plan {
  * @throws InputError where the request is malformed.
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
-  return leastPlan(problems(request), request.partition !== undefined);
+  const all = problems(request);
+  if (request.objective === "progress") {
+    const choices = checkCompensations(request.compensations);
+    return describeCandidate(
+      leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all),
+    );
+  }
+  return leastPlan(all, request.partition !== undefined);
 }

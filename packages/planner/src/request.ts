@@ -5,6 +5,7 @@ import {
   checkObject,
   checkPartition,
   checkPositive,
+  checkString,
   checkWhole,
 } from "./check.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
@@ -13,6 +14,7 @@ import { expected } from "./errors.js";
 import { checkOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import { type Profile, parseProfile } from "./profile.js";
+import { type CompensationChoice, uncompensated } from "./progress.js";
 import type { Problem } from "./tally.js";
 import type { WorkerConfiguration } from "./worker.js";
 
@@ -44,7 +46,17 @@ export interface PlanRequest {
   readonly computeUnits?: number;
   /** Speed of each unit; 1 is the speed that the profile was taken at. Default 1 each. */
   readonly unitSpeeds?: readonly number[];
-  /** How the inner search goes; default "exact". "greedy" is the paper's, for comparison. */
+  /**
+   * What is planned for; default "paper": R (Eq. 3). "progress" sees staleness, gathering and the
+   * compensation that will run too (`expectedProgress`), which R does not.
+   */
+  readonly objective?: "paper" | "progress";
+  /**
+   * For "progress": compensations to choose from; default none alone. Each brings its own vectors
+   * in place of `overheads.compensationVectors`.
+   */
+  readonly compensations?: readonly CompensationChoice[];
+  /** How the inner search for R goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
    * How long each search may take, ms of a present core; default 250 and 1 for each layer. It
@@ -147,6 +159,24 @@ function checkUnits(
   }));
   const sequentialTime = profile.sequentialTime / mean;
   return { computeUnits: speeds.length, paced: { ...profile, layers, sequentialTime } };
+}
+
+/** The compensations that a request lets the plan choose from. */
+export function checkCompensations(
+  value: PlanRequest["compensations"],
+): readonly CompensationChoice[] {
+  if (value === undefined) return [uncompensated];
+  const choices = checkArray(value, "compensations").map((entry, index) => {
+    const at = `compensations[${index}]`;
+    const choice = checkObject(entry, at);
+    return {
+      name: checkString(choice.name, `${at}.name`),
+      vectors: checkWhole(choice.vectors, `${at}.vectors`),
+      stalenessCost: checkAmount(choice.stalenessCost, `${at}.stalenessCost`),
+    };
+  });
+  if (choices.length === 0) throw expected("at least one compensation", "compensations", value);
+  return choices;
 }
 
 /** Checks a request and lays out one inner problem for each partition. */

@@ -1,0 +1,31 @@
+import { Effort } from "./effort.js";
+import { type CompensationChoice, expectedProgress } from "./progress.js";
+import { type Candidate, joinFronts, ProgressSearch } from "./progress-search.js";
+import type { Problem } from "./tally.js";
+import { plainWorkers } from "./worker.js";
+
+/**
+ * Plans of rising memory and progress. What is found without a limit serves every budget that it
+ * fits, so that more memory never brings a plan of less progress.
+ */
+export function searchProgress(
+  problems: readonly Problem[],
+  compensations: readonly CompensationChoice[],
+  budget: number | null,
+  patience: number,
+): Candidate[] {
+  const search = (limit: number) =>
+    new ProgressSearch(limit, new Effort(patience)).run(problems, compensations);
+  const free = search(Number.POSITIVE_INFINITY);
+  return budget === null ? free : joinFronts(free, search(budget));
+}
+
+/**
+ * The plan of fewest bytes that makes more progress than the sequential learner, which takes one
+ * item at a time with the whole model; where none does, the plan of fewest bytes.
+ */
+export function leastOf(front: readonly Candidate[], problems: readonly Problem[]): Candidate {
+  const [problem] = problems as readonly [Problem];
+  const bar = expectedProgress({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
+  return (front.find(({ progress }) => progress > bar) ?? front[0]) as Candidate;
+}

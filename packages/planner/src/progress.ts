@@ -1,0 +1,85 @@
+import { stageRanges } from "./cost.js";
+import type { Profile } from "./profile.js";
+import { steadyState } from "./steady-state.js";
+import type { WorkerConfiguration } from "./worker.js";
+
+/** What a repair of stale gradients costs and leaves, for the choice of one with the plan. */
+export interface CompensationChoice {
+  /** As the plan names it. */
+  readonly name: string;
+  /** Vectors as long as the parameters that it keeps. */
+  readonly vectors: number;
+  /** k: a gradient that comes d gradients late counts as 1 / (1 + k d) of a fresh one. */
+  readonly stalenessCost: number;
+}
+
+/** Gradients of no known compensation: as they come. */
+export const uncompensated: CompensationChoice = { name: "none", vectors: 0, stalenessCost: 0.24 };
+
+/** Exponent of c^a: an update of c^a gathered gradients steps once where they had stepped c^a times. */
+const gatheringCost = 0.2;
+
+/** How much less the lateness of a layer weighs than that of the next one towards the output. */
+const depthDecay = Math.exp(-1.2);
+
+export interface ProgressRequest {
+  readonly profile: Profile;
+  readonly partition: readonly number[];
+  readonly workers: readonly WorkerConfiguration[];
+  /** t^d, ms. */
+  readonly arrivalInterval: number;
+  /** D: compute units that share the work; default as many as there are stages. */
+  readonly computeUnits?: number;
+  /** k of the compensation that will run; default 0.24, of none. */
+  readonly stalenessCost?: number;
+}
+
+/**
+ * What a plan makes of an item (ours): gradients that a layer gets for each item that arrives,
+ * weighed by what lateness and gathering leave of them, as a geometric mean over the m layers with
+ * parameters. 1 where every item is learned at once, 1 / pressure for the sequential learner.
+ *
+ * ```
+ * log progress = Σ_l 1/m log( u_l / c_l^0.2 )  -  Σ_l w_l log(1 + k d_l)
+ *
+ * of the stage that layer l is in:
+ *   u    gradients an item: Σ_n t^d / interval_n / L_{n,i}                    drops and T3
+ *   c    gradients gathered before an update, or while one waits              T2
+ *   d    gradients that come between: tau c, with tau as in `steadyState`
+ * w_l    falls by e^1.2 with each layer away from the output; they sum to 1
+ * ```
+ *
+ * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest. R
+ * (Eq. 3) counts gradients alone, and weighs stages by their parameters. The constants were fitted to
+ * runs of random plans, see the README.
+ */
+export function expectedProgress(request: ProgressRequest): number {
+  const { profile, partition, workers, arrivalInterval, computeUnits } = request;
+  const cost = request.stalenessCost ?? uncompensated.stalenessCost;
+  const { gradients, updates, staleness } = steadyState(
+    profile,
+    partition,
+    workers,
+    arrivalInterval,
+    computeUnits,
+  );
+  let learning = 0;
+  let lateness = 0;
+  let layers = 0;
+  let weights = 0;
+  stageRanges(partition, profile.layers.length).forEach(({ first, end }, stage) => {
+    const learned = gradients[stage] as number;
+    const gathered = learned / (updates[stage] as number);
+    const taken = Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered);
+    const late = Math.log1p(cost * (staleness[stage] as number) * gathered);
+    for (const { parameterBytes } of profile.layers.slice(first, end)) {
+      if (parameterBytes === 0) continue;
+      learning += taken;
+      layers += 1;
+      // As 1 for the last layer, once all have been gone through.
+      lateness = depthDecay * lateness + late;
+      weights = depthDecay * weights + 1;
+    }
+  });
+  return layers === 0 ? 0 : Math.exp(learning / layers - lateness / weights);
+}
