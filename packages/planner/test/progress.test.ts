@@ -1,0 +1,215 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  expectedProgress,
+  leastMemory,
+  type Profile,
+  parsePlan,
+  parseProfile,
+  partitions,
+  plainWorkers,
+  plan,
+  predictMemory,
+  predictRun,
+  type WorkerConfiguration,
+} from "../src/index.js";
+import { noOverheads } from "../src/memory.js";
+import { profileOf } from "./profiles.js";
+
+/** Three layers with parameters, one without. */
+const profile = parseProfile(
+  profileOf([
+    { forwardTime: 2, backwardTime: 4, parameterBytes: 4096 },
+    { forwardTime: 1, backwardTime: 1, parameterBytes: 0 },
+    { forwardTime: 3, backwardTime: 5, parameterBytes: 65536 },
+    { forwardTime: 1, backwardTime: 2, parameterBytes: 1024 },
+  ]),
+);
+const sequential = { profile, partition: [0], workers: plainWorkers(1, 1) };
+const pressureOf = (arrivalInterval: number) => profile.sequentialTime / arrivalInterval;
+const choices = [
+  { name: "none", vectors: 0, stalenessCost: 0.24 },
+  { name: "secant", vectors: 4, stalenessCost: 0.08 },
+];
+
+describe("expected progress", () => {
+  it("is 1 / pressure for the sequential learner, and 1 where items come slowly", () => {
+    for (const pressure of [2, 8, 32])
+      expect(
+        expectedProgress({ ...sequential, arrivalInterval: profile.sequentialTime / pressure }),
+      ).toBeCloseTo(1 / pressure, 12);
+    const slow = { ...sequential, arrivalInterval: 3 * profile.sequentialTime };
+    expect(expectedProgress(slow)).toBeCloseTo(1, 12);
+  });
+
+  it("is the product that its formula says", () => {
+    const partition = [0, 2];
+    const arrivalInterval = 3;
+    const workers: WorkerConfiguration[] = [
+      { recompute: false, accumulate: [1, 1], omit: [1, 0] },
+      { recompute: true, accumulate: [1, 1], omit: [1, 0] },
+    ];
+    const { staleness, dropRate } = predictRun(profile, partition, workers, arrivalInterval);
+    const taken = 1 - dropRate;
+    // Every second item reaches stage 0; the workers' paces differ, so the means do a little.
+    const k = 0.5;
+    const weights = [Math.exp(-2.4), Math.exp(-1.2), 1];
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const late = [staleness[0], staleness[1], staleness[1]] as number[];
+    const lateness = late.reduce(
+      (total, tau, layer) => total + ((weights[layer] as number) / sum) * Math.log1p(k * tau),
+      0,
+    );
+    const learning = (Math.log(taken / 2) + 2 * Math.log(taken)) / 3;
+    const found = expectedProgress({
+      profile,
+      partition,
+      workers,
+      arrivalInterval,
+      stalenessCost: k,
+    });
+    expect(found).toBeCloseTo(Math.exp(learning - lateness), 10);
+  });
+
+  it("falls with the cost of staleness, with items left out and with gradients gathered", () => {
+    const request = { profile, partition: [0, 2], arrivalInterval: 2 };
+    const at = (workers: WorkerConfiguration[], stalenessCost = 0.2) =>
+      expectedProgress({ ...request, workers, stalenessCost });
+    const plain = plainWorkers(2, 5);
+    expect(at(plain, 0.4)).toBeLessThan(at(plain, 0.2));
+    const [worker] = plain as [WorkerConfiguration];
+    const omitting = plain.map((each) => ({ ...each, omit: [3, 0] }));
+    expect(at(omitting, 0)).toBeLessThan(at(plain, 0));
+    const gathering = plain.map((each) => ({ ...each, accumulate: [4, 1] }));
+    expect(at(gathering, 0)).toBeLessThan(at(plain, 0));
+    expect(worker.accumulate).toEqual([1, 1]);
+  });
+});
+
+describe("plans for progress", () => {
+  const request = { profile, objective: "progress", compensations: choices } as const;
+
+  it("fit their budget, say what they were made for and read back", () => {
+    const arrivalInterval = profile.sequentialTime / 6;
+    const found = plan({ ...request, arrivalInterval, memoryBudget: null });
+    expect(parsePlan(JSON.parse(JSON.stringify(found)))).toEqual(found);
+    expect(found.strategy).toBe("progress");
+    const choice = choices.find(({ name }) => name === found.compensation);
+    expect(choice).toBeDefined();
+    const { partition, workers } = found;
+    const overheads = { ...noOverheads, compensationVectors: choice?.vectors ?? 0 };
+    expect(found.memory).toEqual(predictMemory(profile, partition, workers, overheads));
+    const { stalenessCost } = choice as { stalenessCost: number };
+    expect(found.progress).toBeCloseTo(
+      expectedProgress({ profile, partition, workers, arrivalInterval, stalenessCost }),
+      12,
+    );
+    const half = Math.floor(found.memory.total / 2);
+    const least = leastMemory({ ...request, arrivalInterval });
+    const budget = Math.max(half, least.memory.total);
+    const small = plan({ ...request, arrivalInterval, memoryBudget: budget });
+    expect(small.memory.total).toBeLessThanOrEqual(budget);
+    expect(least.progress).toBeGreaterThan(1 / pressureOf(arrivalInterval));
+    expect(() =>
+      plan({ ...request, arrivalInterval, memoryBudget: least.memory.total - 1 }),
+    ).toThrow(/at least \d+ bytes/);
+  });
+
+  it("never promise less with more memory", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            forwardTime: fc.integer({ min: 1, max: 9 }),
+            backwardTime: fc.integer({ min: 1, max: 9 }),
+            parameterBytes: fc.integer({ min: 1, max: 64 }).map((lines) => 1024 * lines),
+          }),
+          { minLength: 2, maxLength: 5 },
+        ),
+        fc.integer({ min: 2, max: 12 }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        (layers, pressure, shares) => {
+          const drawn = parseProfile(profileOf(layers)) as Profile;
+          const asked = {
+            ...request,
+            profile: drawn,
+            arrivalInterval: drawn.sequentialTime / pressure,
+            patience: 20,
+          };
+          const least = leastMemory(asked).memory.total;
+          const most = plan({ ...asked, memoryBudget: null });
+          const span = Math.max(0, most.memory.total - least);
+          let before = 0;
+          for (const share of [...shares].sort((a, b) => a - b)) {
+            const memoryBudget = Math.floor(least + share * span);
+            const { progress = 0 } = plan({ ...asked, memoryBudget });
+            // Within the percent in which plans count as alike.
+            expect(progress).toBeGreaterThanOrEqual(0.99 * before - 1e-9);
+            before = Math.max(before, progress);
+          }
+          expect(most.progress).toBeGreaterThanOrEqual(0.99 * before - 1e-9);
+        },
+      ),
+      { numRuns: 6 },
+    );
+  });
+
+  it("come near the best of all plans of small techniques", () => {
+    const arrivalInterval = profile.sequentialTime / 4;
+    const overheads = noOverheads;
+    const kinds = (stageCount: number): WorkerConfiguration[] =>
+      [false, true].flatMap((recompute) =>
+        combinations(stageCount - 1, [
+          [1, 0],
+          [2, 0],
+          [1, 1],
+        ]).map((early) => ({
+          recompute,
+          accumulate: [...early.map(([gather]) => gather as number), 1],
+          omit: [...early.map(([, omitted]) => omitted as number), 0],
+        })),
+      );
+    const every = partitions(profile)
+      .filter((partition) => partition.length >= 2)
+      .flatMap((partition) =>
+        [1, 2, 3].flatMap((count) =>
+          combinations(count, kinds(partition.length), true).map((workers) => ({
+            memory: predictMemory(profile, partition, workers, overheads).total,
+            progress: expectedProgress({ profile, partition, workers, arrivalInterval }),
+          })),
+        ),
+      );
+    const sizes = every.map(({ memory }) => memory).sort((a, b) => a - b);
+    for (const share of [0.05, 0.2, 0.4, 0.7, 1]) {
+      const memoryBudget = sizes[Math.floor(share * (sizes.length - 1))] as number;
+      const fits = every.filter(({ memory }) => memory <= memoryBudget);
+      const best = Math.max(...fits.map(({ progress }) => progress));
+      const asked = { profile, arrivalInterval, objective: "progress", maxWorkers: 3 } as const;
+      if (leastMemory(asked).memory.total > memoryBudget) continue;
+      const { progress = 0 } = plan({ ...asked, memoryBudget });
+      expect(progress).toBeGreaterThanOrEqual(0.98 * best);
+    }
+  });
+
+  it("refuse compensations that are none", () => {
+    const asked = { ...request, arrivalInterval: 3, memoryBudget: null };
+    expect(() => plan({ ...asked, compensations: [] })).toThrow("at least one compensation");
+    expect(() =>
+      plan({ ...asked, compensations: [{ name: "x", vectors: -1, stalenessCost: 0 }] }),
+    ).toThrow("compensations[0].vectors");
+    expect(() =>
+      plan({ ...asked, compensations: [{ name: "x", vectors: 0, stalenessCost: Number.NaN }] }),
+    ).toThrow("compensations[0].stalenessCost");
+    expect(() => plan({ ...asked, objective: "luck" as never })).toThrow("objective");
+  });
+});
+
+/** All lists of `length` entries; where the order does not matter, one of each. */
+function combinations<T>(length: number, entries: readonly T[], isUnordered = false): T[][] {
+  if (length === 0) return [[]];
+  return entries.flatMap((entry, index) =>
+    combinations(length - 1, isUnordered ? entries.slice(index) : entries, isUnordered).map(
+      (rest) => [entry, ...rest],
+    ),
+  );
+}

@@ -1,0 +1,112 @@
+// How well R (Eq. 3) and `expectedProgress` rank plans by the online accuracy that they reach: random
+// plans of one setting, each run on the virtual clock, and Spearman's rank correlations.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { expectedProgress, parseProfile } from "@ferret-ocl/planner";
+
+const command = fileURLToPath(new URL("../packages/benchmarks/bin/ferret.js", import.meta.url));
+const text = (value) => ({ type: "string", default: value });
+const { values: options } = parseArgs({
+  options: {
+    dataset: text("glyphs"),
+    model: text("mlp"),
+    pressure: text("8"),
+    lr: text("0.05"),
+    plans: text("60"),
+    items: text("300"),
+    seed: text("0"),
+  },
+});
+const { dataset, model } = options;
+const [pressure, planCount, seed] = [options.pressure, options.plans, options.seed].map(Number);
+
+/** k of `expectedProgress`, as fitted; see the planner's README. */
+const stalenessCosts = { none: 0.24, "delay-adaptive": 0.28, "fisher-cap": 0.17, auto: 0.08 };
+
+const ferret = async (...words) =>
+  JSON.parse(
+    (
+      await promisify(execFile)(process.execPath, [command, ...words, "--json"], {
+        maxBuffer: 2 ** 28,
+      })
+    ).stdout,
+  );
+const setting = ["--dataset", dataset, "--model", model];
+const profile = parseProfile(await ferret("profile", ...setting, "--timing", "model"));
+const arrivalInterval = profile.sequentialTime / pressure;
+const layerCount = profile.layers.length;
+const random = generator(seed);
+const draw = (count) => Math.floor(random() * count);
+
+const runs = [];
+for (let index = 0; index < planCount; index++) {
+  const { compensation, partition, workers } = drawPlan();
+  const record = await ferret(
+    ...["run", ...setting, "--compensation", compensation, "--partition", partition.join()],
+    ...["--workers", JSON.stringify(workers), "--pressure", options.pressure],
+    ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
+  );
+  const stalenessCost = stalenessCosts[compensation];
+  const request = { profile, partition, workers, arrivalInterval, stalenessCost };
+  runs.push({
+    accuracy: record.oacc,
+    rate: record.plan.adaptationRate,
+    progress: expectedProgress(request),
+  });
+  process.stderr.write(`\r${index + 1}/${planCount} plans`);
+}
+process.stderr.write("\n");
+const of = (field) => runs.map((run) => run[field]);
+const [progress, rate] = ["progress", "rate"].map((field) => spearman(of(field), of("accuracy")));
+console.log(
+  `${dataset}, ${model}, pressure ${pressure}, lr ${options.lr}: ${planCount} random plans, ` +
+    `online accuracy ${Math.min(...of("accuracy")).toFixed(1)} to ${Math.max(...of("accuracy")).toFixed(1)} %; ` +
+    `rank correlation with it: progress ${progress.toFixed(2)}, R ${rate.toFixed(2)}`,
+);
+
+/** Two stages or more, cut anywhere; all or some or no workers recompute; T2 and T3 in a third each. */
+function drawPlan() {
+  const cuts = new Set();
+  const stageCount = Math.min(layerCount, 2 + draw(3));
+  while (cuts.size < stageCount - 1) cuts.add(1 + draw(layerCount - 1));
+  const partition = [0, ...[...cuts].sort((a, b) => a - b)];
+  const recomputes = random();
+  const [gathers, omits] = [random() < 0.3, random() < 0.3];
+  const early = (stage) => stage < stageCount - 1 && random() < 0.6;
+  const workers = Array.from({ length: 1 + draw(Math.min(32, Math.ceil(pressure))) }, () => ({
+    recompute: recomputes < 0.3 || (recomputes < 0.4 && random() < 0.5),
+    accumulate: partition.map((_, stage) => (gathers && early(stage) ? 2 + draw(3) : 1)),
+    omit: partition.map((_, stage) => (omits && early(stage) ? 1 + draw(2) : 0)),
+  }));
+  const names = Object.keys(stalenessCosts);
+  return { compensation: names[draw(names.length)], partition, workers };
+}
+
+function spearman(left, right) {
+  const [a, b] = [ranks(left), ranks(right)];
+  const mean = (a.length - 1) / 2;
+  const sum = (x, y) =>
+    x.reduce((total, value, index) => total + (value - mean) * (y[index] - mean), 0);
+  return sum(a, b) / Math.sqrt(sum(a, a) * sum(b, b));
+}
+
+/** Ranks from 0; those of equal values are their mean. */
+function ranks(values) {
+  return values.map((value) => {
+    const smaller = values.filter((other) => other < value).length;
+    const equal = values.filter((other) => other === value).length;
+    return smaller + (equal - 1) / 2;
+  });
+}
+
+/** Numbers in [0, 1), mulberry32. */
+function generator(state) {
+  let word = state;
+  return () => {
+    word = (word + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(word ^ (word >>> 15), 1 | word);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
