@@ -1,5 +1,5 @@
 import { Effort } from "./effort.js";
-import { type CompensationChoice, expectedProgress } from "./progress.js";
+import { type CompensationChoice, progressOf } from "./progress.js";
 import { type Candidate, joinFronts, ProgressSearch } from "./progress-search.js";
 import type { Problem } from "./tally.js";
 import { plainWorkers } from "./worker.js";
@@ -26,6 +26,6 @@ export function searchProgress(
  */
 export function leastOf(front: readonly Candidate[], problems: readonly Problem[]): Candidate {
   const [problem] = problems as readonly [Problem];
-  const bar = expectedProgress({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
+  const bar = progressOf({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
   return (front.find(({ progress }) => progress > bar) ?? front[0]) as Candidate;
 }

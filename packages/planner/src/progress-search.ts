@@ -1,8 +1,8 @@
 import type { Effort } from "./effort.js";
 import { omitOf } from "./exact/chain.js";
 import { leastPartitionMemory, leastPeriods } from "./least.js";
-import { predictMemory } from "./memory.js";
-import { type CompensationChoice, expectedProgress } from "./progress.js";
+import { predictFrom, stageBytes } from "./memory.js";
+import { type CompensationChoice, progressOf } from "./progress.js";
 import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
@@ -76,7 +76,7 @@ export class ProgressSearch {
   #plainProgress(problem: Problem, { stalenessCost }: CompensationChoice): number {
     const workers = plainWorkers(problem.partition.length, mostWorkersOf(problem));
     this.#spend(workers.length, problem);
-    return expectedProgress({ ...problem, workers, stalenessCost });
+    return progressOf({ ...problem, workers, stalenessCost });
   }
 
   #tryFleets(problem: Problem, compensation: CompensationChoice): void {
@@ -128,10 +128,11 @@ export class ProgressSearch {
   ): Candidate | null {
     const { profile, partition, overheads } = problem;
     this.#spend(workers.length, problem);
-    const { total: memory } = predictMemory(profile, partition, workers, overheads);
+    const bytes = stageBytes(profile, partition);
+    const { total: memory } = predictFrom(bytes, partition, workers, overheads);
     if (memory > this.#budget) return null;
     const { stalenessCost } = compensation;
-    const progress = expectedProgress({ ...problem, workers, stalenessCost });
+    const progress = progressOf({ ...problem, workers, stalenessCost });
     const candidate = { problem, compensation, workers, progress, memory };
     offer(this.#front, candidate);
     return candidate;

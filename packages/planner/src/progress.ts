@@ -1,7 +1,8 @@
+import { checkAmount, checkCut, checkObject, checkPositive } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
 import { steadyState } from "./steady-state.js";
-import type { WorkerConfiguration } from "./worker.js";
+import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What a repair of stale gradients costs and leaves, for the choice of one with the plan. */
 export interface CompensationChoice {
@@ -52,8 +53,22 @@ export interface ProgressRequest {
  * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest. R
  * (Eq. 3) counts gradients alone, and weighs stages by their parameters. The constants were fitted to
  * runs of random plans, see the README.
+ *
+ * @throws InputError that names the field that is missing or wrong.
  */
 export function expectedProgress(request: ProgressRequest): number {
+  checkObject(request, "request");
+  const { profile, partition, workers, arrivalInterval, computeUnits, stalenessCost } = request;
+  checkCut(profile, partition);
+  checkWorkers(workers, "workers", partition.length);
+  checkPositive(arrivalInterval, "arrivalInterval");
+  if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
+  if (stalenessCost !== undefined) checkAmount(stalenessCost, "stalenessCost");
+  return progressOf(request);
+}
+
+/** `expectedProgress` of what is known to be right: a search asks thousands of times. */
+export function progressOf(request: ProgressRequest): number {
   const { profile, partition, workers, arrivalInterval, computeUnits } = request;
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
   const { gradients, updates, staleness } = steadyState(

@@ -85,6 +85,8 @@ const requestFields = Object.keys({
   maxWorkers: 0,
   computeUnits: 0,
   unitSpeeds: 0,
+  objective: 0,
+  compensations: 0,
   strategy: 0,
   patience: 0,
   onProgress: 0,

@@ -12,7 +12,7 @@ describe("parsePlan", () => {
 
   it.each([
     ["a future version", { version: 2 }, "plan.version"],
-    ["an unknown strategy", { strategy: "luck" }, '"given" or "least-memory" for plan.strategy'],
+    ["an unknown strategy", { strategy: "luck" }, '"least-memory" or "progress" for plan.strategy'],
     ["a partition that falls", { partition: [0, 0] }, "plan.partition"],
     ["another stage count", { stageCount: 3 }, "2, the partition's stages, for plan.stageCount"],
     ["another worker count", { workerCount: 9 }, "plan.workerCount but received 9"],
