@@ -109,7 +109,7 @@ const byteUnits: Readonly<Record<string, number>> = {
 };
 
 /** Reads `40MiB`, `512 KiB`, `1000000` (bytes) or a named budget. */
-export function parseBudget(text: string): number | NamedBudget {
+export function parseBudget(text: string, option = "--memory-budget"): number | NamedBudget {
   const name = namedBudgets.find((known) => known === text.toLowerCase());
   if (name) return name;
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text);
@@ -120,7 +120,7 @@ export function parseBudget(text: string): number | NamedBudget {
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
   const nearest = nearestName(text, namedBudgets);
   throw new InputError(
-    `Expected a size such as 40MiB or one of ${namedBudgets.join(", ")} for --memory-budget but ` +
+    `Expected a size such as 40MiB or one of ${namedBudgets.join(", ")} for ${option} but ` +
       `received "${text}"; ` +
       (nearest ? `did you mean "${nearest}"?` : `units are ${Object.keys(byteUnits).join(", ")}`),
   );
@@ -149,15 +149,16 @@ export function parseChange(text: string): SettingChange {
     );
   const [at, settings, ...rest] = text.split(":");
   if (!settings || rest.length > 0) throw refuse();
-  let change: SettingChange = { at: parseCount(at as string, "--change") };
+  let change: SettingChange = { at: parseCount(at as string, "the item of --change") };
   for (const setting of settings.split(",")) {
     const [name, value, ...more] = setting.split("=");
     if (!value || more.length > 0) throw refuse();
-    if (name === "memory-budget") change = { ...change, memoryBudget: parseBudget(value) };
+    if (name === "memory-budget")
+      change = { ...change, memoryBudget: parseBudget(value, "memory-budget of --change") };
     else if (name === "arrival")
-      change = { ...change, arrivalInterval: parseDuration(value, "--change") };
+      change = { ...change, arrivalInterval: parseDuration(value, "arrival of --change") };
     else if (name === "compute-units")
-      change = { ...change, computeUnits: parseCount(value, "--change") };
+      change = { ...change, computeUnits: parseCount(value, "compute-units of --change") };
     else throw refuse();
   }
   return change;

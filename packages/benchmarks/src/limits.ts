@@ -25,7 +25,8 @@ const most: Readonly<Record<string, number>> = {
   "--forward": 1e6,
   "--backward": 1e6,
   "--weight": 1e6,
-  "--change": 1e8,
+  "the item of --change": 1e8,
+  "compute-units of --change": 65_536,
 };
 
 /** Milliseconds; a longer one would be no stream. */

@@ -127,6 +127,16 @@ describe("a change of plans", () => {
     expect(parseChange(text)).toEqual(change);
   });
 
+  it.each([
+    ["30:compute-units=0", /for compute-units of --change but received "0"/],
+    ["0:memory-budget=1MiB", /for the item of --change but received "0"/],
+    ["30:memory-budget=0", /for memory-budget of --change but received "0"/],
+    ["30:arrival=0ms", /for arrival of --change but received "0ms"/],
+    ["30:compute-units=65537", /at most 65536 for compute-units of --change but received "65537"/],
+  ])("names the part of %s that is wrong", (text, message) => {
+    expect(inputError(() => parseChange(text))).toMatch(message);
+  });
+
   it.each(["300", "300:", "300:memory=1MiB", "300:arrival", "1:2:arrival=1ms", "1:arrival=1ms=2"])(
     'refuses "%s" with an example',
     (text) => {

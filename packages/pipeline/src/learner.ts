@@ -3,7 +3,7 @@ import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkMachine, checkPlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
-import { checkInputs, checkItem } from "./engine/check-item.js";
+import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
 import { Executor } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
@@ -57,7 +57,7 @@ export interface Learner {
    * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
    * @param predicted where the class predicted of each sample is written, size elements.
    * @throws InputError where an input is not finite, a label is no class, or a size or type is
-   * wrong: such an item does not count, and the learner is as it was. What the algorithm throws:
+   * wrong, that of `predicted` too: such an item does not count, and the learner is as it was. What the algorithm throws:
    * after that the learner answers no more, for what is in flight is half done.
    */
   observe(item: Batch, predicted?: Int32Array): number;
@@ -144,6 +144,7 @@ class VirtualLearner implements Learner {
   observe(item: Batch, predicted?: Int32Array): number {
     this.#life.expect("observe");
     checkItem(item, this.#current.executor.itemShape, this.#engine.items);
+    checkPredicted(predicted, item.size);
     const correct = this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
     this.#alarm.look(this.#current.executor, this.#engine.watch);
     return correct;
@@ -158,6 +159,7 @@ class VirtualLearner implements Learner {
     this.#life.expect("evaluate");
     const { executor } = this.#current;
     checkItem(item, executor.itemShape, "the item to evaluate");
+    checkPredicted(predicted, item.size);
     return executor.predict(item, predicted);
   }
 

@@ -8,7 +8,7 @@ import {
 } from "@ferret-ocl/planner";
 import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
-import { checkInputs, checkItem } from "./engine/check-item.js";
+import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { ScheduledEngine } from "./engine/scheduled/engine.js";
@@ -125,6 +125,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     observe(item, predicted) {
       life.expect("observe");
       checkItem(item, executor.itemShape, engine.items);
+      checkPredicted(predicted, item.size);
       const correct = life.attempt("observe", () => engine.observe(item, predicted));
       alarm.look(executor, engine.watch);
       return correct;
@@ -136,6 +137,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     evaluate(item, predicted) {
       life.expect("evaluate");
       checkItem(item, executor.itemShape, "the item to evaluate");
+      checkPredicted(predicted, item.size);
       return executor.predict(item, predicted);
     },
     predict(item) {

@@ -9,7 +9,7 @@ import {
 import { checkLearningRate } from "./engine/admission.js";
 import { Alarm } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
-import { checkInputs, checkItem } from "./engine/check-item.js";
+import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
 import type { Executor } from "./engine/execute.js";
 import { DurationHistogram } from "./engine/histogram.js";
 import { allocateParameters } from "./engine/parameters.js";
@@ -153,6 +153,7 @@ export class WallClock implements WallClockLearner {
   evaluate(item: Batch, predicted?: Int32Array): number {
     this.engine.expectFinished("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
+    checkPredicted(predicted, item.size);
     return this.executor.predict(item, predicted);
   }
 

@@ -297,6 +297,40 @@ describe("a learner", () => {
   });
 });
 
+describe("where predictions are to be written", () => {
+  const message = /^Expected an Int32Array of 2 elements, one a sample, or nothing for predicted /;
+  const schedule = planSchedule(common(runtime, kernels, "none").profile, "dapple", 1);
+  it.each([
+    ["Ferret", () => plain()],
+    [
+      "a fixed schedule",
+      () =>
+        createScheduledLearner({
+          ...common(runtime, kernels, "none"),
+          plan: schedule,
+          arrivalInterval: 1,
+        }),
+    ],
+  ])("is looked at by %s before anything is done", (_, start) => {
+    const learner = start();
+    const [item] = drawItems(1, 3) as [ReturnType<typeof drawItems>[number]];
+    for (const wrong of [
+      new Float32Array(2),
+      new Int32Array(1),
+      new Int32Array(3),
+      [0, 0],
+      null,
+      3,
+    ])
+      for (const call of ["observe", "evaluate"] as const)
+        expect(() => learner[call](item, wrong as Int32Array)).toThrow(message);
+    expect(learner.metrics().items).toBe(0);
+    learner.observe(item, new Int32Array(2));
+    learner.finish();
+    expect(learner.metrics().items).toBe(1);
+  });
+});
+
 describe("an algorithm", () => {
   const learnWith = (change: Partial<LearningAlgorithm>) => {
     const learner = plain({ algorithm: { ...algorithm, name: "mine", ...change } });
@@ -317,6 +351,31 @@ describe("an algorithm", () => {
     expect(() => learnWith({ loss: third(() => Number.NaN) })).toThrow(
       "Expected a loss and gradients that are numbers from mine for item 2 but received a loss of NaN; " +
         "the logits were finite, so look at what its loss divides by or takes the logarithm of",
+    );
+  });
+
+  it.each([
+    ["undefined", undefined],
+    ["a Promise", Promise.resolve(1)],
+    ["7", "7"],
+  ])("that makes a loss of %s is named, with the item", (shown, loss) => {
+    expect(() => learnWith({ loss: third(() => loss as unknown as number) })).toThrow(
+      `numbers from mine for item 2 but received a loss of ${shown}; the logits were finite`,
+    );
+  });
+
+  it.each([-1, classes])("whose compose writes a label of %s is named, with the item", (label) => {
+    let items = 0;
+    const compose: LearningAlgorithm["compose"] = (item, target) => {
+      const size = algorithm.compose(item, target);
+      if (items++ === 2) target.labels[1] = label;
+      return size;
+    };
+    expect(() => learnWith({ compose })).toThrow(
+      new InputError(
+        `Expected classes from 0 to ${classes - 1} for the labels that compose of mine wrote for ` +
+          `item 2 but received ${label} for sample 1 of its batch; see where it takes them from`,
+      ),
     );
   });
 

@@ -62,6 +62,19 @@ export function checkInputs(item: Batch, shape: ItemShape, place: number | strin
   );
 }
 
+/**
+ * Checks where predictions are to be written, before any is made.
+ * @throws InputError unless it is an Int32Array of `size` elements, or nothing.
+ */
+export function checkPredicted(predicted: unknown, size: number): void {
+  if (predicted === undefined) return;
+  const what = `an Int32Array of ${size} elements, one a sample, or nothing`;
+  if (!(predicted instanceof Int32Array))
+    throw refuse(what, "predicted", predicted, "make one for the items' size");
+  if (predicted.length !== size)
+    throw refuse(what, "predicted", predicted.length, "make one for the items' size");
+}
+
 function checkLabels({ labels, size }: Batch, { classes }: ItemShape, place: number | string) {
   if (!(labels instanceof Int32Array))
     throw refuse("an Int32Array", `labels of ${nameOf(place)}`, labels, "convert them");

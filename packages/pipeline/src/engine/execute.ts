@@ -217,7 +217,10 @@ export class Executor {
     this.#newest.readParameters(target);
   }
 
-  /** Lets the algorithm write the batch to learn into the flight's input slot. */
+  /**
+   * Lets the algorithm write the batch to learn into the flight's input slot.
+   * @throws InputError where the size that it gives or a label is out of its range.
+   */
   compose(flight: Flight, item: Batch): void {
     const worker = this.#worker(flight);
     const target = this.#target;
@@ -227,6 +230,16 @@ export class Executor {
     target.targets = targets;
     const { algorithm } = this.#options;
     flight.size = checkComposed(algorithm.compose(item, target), algorithm.learnBatch);
+    const { classes } = this.itemShape;
+    for (let sample = 0; sample < flight.size; sample++) {
+      const label = labels[sample] as number;
+      if (label < 0 || label >= classes)
+        throw new InputError(
+          `Expected classes from 0 to ${classes - 1} for the labels that compose of ` +
+            `${nameOf(algorithm)} wrote for item ${flight.item} but received ${label} for sample ` +
+            `${sample} of its batch; see where it takes them from`,
+        );
+    }
   }
 
   /**
@@ -261,7 +274,7 @@ export class Executor {
     }
     const logits = this.#fronts.of(output, length);
     const loss = algorithm.loss(logits, learned, logits);
-    if (Number.isNaN(loss) || !areFinite(output, length))
+    if (typeof loss !== "number" || Number.isNaN(loss) || !areFinite(output, length))
       throw badLoss(algorithm, flight.item, loss);
   }
 
@@ -385,8 +398,10 @@ function nameOf(algorithm: LearningAlgorithm): string {
   return algorithm.name ?? "the algorithm";
 }
 
-function badLoss(algorithm: LearningAlgorithm, item: number, loss: number): InputError {
-  const received = Number.isNaN(loss) ? "a loss of NaN" : "a gradient that is not finite";
+function badLoss(algorithm: LearningAlgorithm, item: number, loss: unknown): InputError {
+  const isNumber = typeof loss === "number" && !Number.isNaN(loss);
+  const shown = loss instanceof Promise ? "a Promise" : String(loss);
+  const received = isNumber ? "a gradient that is not finite" : `a loss of ${shown}`;
   return new InputError(
     `Expected a loss and gradients that are numbers from ${nameOf(algorithm)} for item ${item} ` +
       `but received ${received}; the logits were finite, so look at what its loss divides by or ` +
