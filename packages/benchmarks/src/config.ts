@@ -41,6 +41,8 @@ export interface RunSetting {
   readonly items: number | null;
   /** Null: no limit beside the passes. */
   readonly mostItems: number | null;
+  /** Items of the stream that the run leaves out at its beginning; default 0. */
+  readonly skipItems?: number;
   /** Times that the stream may go over the samples. */
   readonly passes: number;
   readonly batch: number;

@@ -4,8 +4,10 @@ import {
   readSafetensorsMetadata,
 } from "@ferret-ocl/pipeline";
 import { z } from "zod";
+import type { RunSetting } from "./config.js";
 import type { Dataset, LabelledData, RotatableData } from "./datasets/contract.js";
 import { InputError } from "./errors.js";
+import { stretch, stretchOf, withStretch } from "./learned-before.js";
 import type { Stream } from "./streams/contract.js";
 import { scales } from "./streams/scaling.js";
 
@@ -33,15 +35,33 @@ const meaning = z
       })
       .readonly()
       .nullable(),
+    /** Names of the features of a table, in order; null where they have none; not in older files. */
+    features: z.array(z.string()).readonly().nullable().optional(),
+    /** What the model has learned from; not in older files. */
+    learned: z.array(stretch).readonly().optional(),
   })
   .readonly();
 
 /** What the numbers that go into a model and come out of it mean; saved with it. */
 export type Meaning = z.infer<typeof meaning>;
 
-/** What a model means that has learned from a stream so far. */
-export function meaningOf({ classNames }: Dataset, stream: Stream): Meaning {
-  return { classes: classNames ?? null, scaling: stream.saveScaling() };
+/**
+ * What a model means that has learned from a stream so far.
+ * @param items of the stream that it was taken over.
+ */
+export function meaningOf(
+  dataset: Dataset,
+  stream: Stream,
+  setting: Pick<RunSetting, "order" | "seed" | "batch" | "skipItems">,
+  items: number,
+): Meaning {
+  const { classNames, featureNames, learnedBefore = [] } = dataset;
+  return {
+    classes: classNames ?? null,
+    scaling: stream.saveScaling(),
+    features: featureNames ?? null,
+    learned: withStretch(learnedBefore, stretchOf(dataset, setting, items)),
+  };
 }
 
 /** As a LayersModel holds it. */
@@ -96,11 +116,39 @@ function parse(value: unknown, source: string): Meaning {
  * A data set as a saved model sees it: its classes are found by name among those that the model
  * knows, and its inputs are scaled as they were.
  *
- * @throws InputError that names a class that the model does not know.
+ * @throws InputError that names a class that the model does not know, or a feature that is not the
+ *   one that it has learned from.
  */
-export function withMeaning(dataset: Dataset, { classes, scaling }: Meaning): Dataset {
+export function withMeaning(
+  dataset: Dataset,
+  { classes, scaling, features = null, learned = [] }: Meaning,
+): Dataset {
+  expectFeatures(dataset, features);
   const own = classes === null ? dataset : withClasses(dataset, classes);
-  return scaling === null ? own : { ...own, savedScaling: scaling };
+  const known = {
+    ...(scaling === null ? {} : { savedScaling: scaling }),
+    // What a file without a header does not tell stays what it was.
+    ...(features === null ? {} : { featureNames: features }),
+    ...(learned.length === 0 ? {} : { learnedBefore: learned }),
+  };
+  return Object.keys(known).length === 0 ? own : { ...own, ...known };
+}
+
+/** Columns of other names, or in another order, would be read as if they were the same. */
+function expectFeatures({ name, featureNames }: Dataset, known: readonly string[] | null): void {
+  if (!featureNames || !known) return;
+  if (featureNames.length !== known.length)
+    throw new InputError(
+      `Expected ${known.length} features in ${name}, as the saved model has learned from, but found ` +
+        `${featureNames.length}; give the columns ${shown(known)}, or learn anew without the saved weights`,
+    );
+  const different = known.findIndex((feature, at) => feature !== featureNames[at]);
+  if (different < 0) return;
+  throw new InputError(
+    `Expected feature ${different + 1} of ${name} to be ${JSON.stringify(known[different])}, as the ` +
+      `saved model has learned it, but it is ${JSON.stringify(featureNames[different])}; give the ` +
+      `columns ${shown(known)} in this order, or learn anew without the saved weights`,
+  );
 }
 
 function withClasses(dataset: Dataset, known: readonly string[]): Dataset {

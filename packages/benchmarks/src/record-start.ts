@@ -9,7 +9,7 @@ const digits = 12;
 export function recordStart(
   { model, weights }: Pick<RunSetting, "model" | "weights">,
   parameters: Float32Array | undefined,
-): ResultRecord["startedFrom"] {
+): { readonly path: string; readonly sha256: string } | null {
   if (!parameters) return null;
   const { buffer, byteOffset, byteLength } = parameters;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);

@@ -143,6 +143,8 @@ const start = z
     path: z.string(),
     /** First digits of the SHA-256 of the parameters, float32 in the order of the layers. */
     sha256: z.string(),
+    /** Items of this run that the model had been taken over before it was saved. */
+    metBefore: count.default(0),
   })
   .readonly();
 
@@ -257,6 +259,8 @@ const resultRecord = z
       .default(null),
     /** Items that arrive between an item and its labels; the last ones are never learned. */
     labelDelay: count.default(0),
+    /** Items at the beginning of the stream that were left out. */
+    skippedItems: count.default(0),
     items: count,
     learned: count,
     dropped: count,

@@ -5,6 +5,7 @@ import type { RunSetting, SettingChange } from "./config.js";
 import type { Dataset, LabelledData } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import { InputError } from "./errors.js";
+import { itemsMetBefore, stretchOf } from "./learned-before.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
 import { methods } from "./methods/registry.js";
@@ -29,8 +30,11 @@ export interface RunOptions {
   readonly machinery: Machinery;
   /** What to call the run in tables; default: by method and budget. */
   readonly label?: string;
-  /** Called with the model as it is at the end, its parameters layer by layer. */
-  readonly onTrained?: (model: Model, parameters: Float32Array) => void;
+  /**
+   * Called with the model as it is at the end, its parameters layer by layer, and the items that it
+   * was taken over.
+   */
+  readonly onTrained?: (model: Model, parameters: Float32Array, items: number) => void;
   /** Called before the first item and after each, with the number of items so far. */
   readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
   /** Ends the run early with the record so far. */
@@ -120,8 +124,8 @@ async function follow(
     labels: new Int32Array(stream.batch),
     size: stream.batch,
   };
-  // Before the learner has them: what it began with.
-  const startedFrom = recordStart(setting, parameters);
+  // Before the learner has changed them.
+  const start = recordStart(setting, parameters);
   const started = performance.now();
   let breathed = started;
   options.onItem?.(0, learner, model);
@@ -147,7 +151,7 @@ async function follow(
     setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
   const timeline = learner.actions();
   const tacc = testAccuracy(learner, stream.present(dataset.test), item);
-  options.onTrained?.(model, learner.parameters());
+  options.onTrained?.(model, learner.parameters(), metrics.items);
 
   return {
     version: 1,
@@ -161,7 +165,14 @@ async function follow(
     forgetting: null,
     algorithm: assembly.algorithm,
     algorithmOptions: { ...setting.algorithmOptions },
-    startedFrom,
+    startedFrom: start && {
+      ...start,
+      metBefore: itemsMetBefore(
+        dataset.learnedBefore ?? [],
+        stretchOf(dataset, setting, metrics.items),
+        stream.batch,
+      ),
+    },
     givenPlan: recordGivenPlan(setting),
     compensation: assembly.compensation,
     seed: setting.seed,
@@ -178,6 +189,7 @@ async function follow(
     order: setting.order,
     scale: stream.scale ?? "pixels",
     labelDelay: setting.labelDelay,
+    skippedItems: setting.skipItems ?? 0,
     items: metrics.items,
     learned: metrics.admitted,
     dropped: metrics.dropped,

@@ -157,14 +157,15 @@ describe("a run's record", () => {
 describe("a learner below a rule", () => {
   const scores = { majority: 25, noChange: 70, kappa: 0.1, kappaTemporal: -0.25 };
 
-  it("is told with the stronger rule", () => {
+  it("is told with the rule, or both", () => {
     expect(belowRule(record({ agreement: scores }))).toEqual([
       "Ferret M+, seed 0, predicted 62.5 % right, fewer than the no-change rule (70.0 %), which " +
         "says the label before and looks at no input",
     ]);
     const [sentence] = belowRule(record({ agreement: { ...scores, majority: 80 } }));
     expect(sentence).toContain(
-      "fewer than the majority rule (80.0 %), which says the most frequent",
+      "fewer than the no-change rule (70.0 %), which says the label before, and the majority rule " +
+        "(80.0 %), which says the most frequent label so far; both look at no input",
     );
   });
 

@@ -65,7 +65,7 @@ describe("ferret run", () => {
     const save = ["--save-model", model, "--save-weights", weights];
     const trained = parseRecords((await ferret([...words, ...save])).stdout, "stdout")[0]!;
     for (const files of [{ model }, { weights }])
-      expect(readMeaning(files)).toEqual({ classes: [..."0123456789"], scaling: null });
+      expect(readMeaning(files)).toMatchObject({ classes: [..."0123456789"], scaling: null });
     // Without learning, what went on begins where the other one ended.
     const still = [...words, "--lr", "1e-30"];
     for (const from of [
@@ -74,7 +74,9 @@ describe("ferret run", () => {
       ["--weights", weights, "--runtime", "cpu"],
     ]) {
       const run = await ferret([...still, ...from]);
-      expect(complaints(run)).toEqual([]);
+      expect(complaints(run)).toEqual([
+        expect.stringContaining(`goes on from ${from[1]}, which has learned 20 of these 20 items`),
+      ]);
       expect(parseRecords(run.stdout, "stdout")[0]?.tacc).toBeCloseTo(trained.tacc!, 1);
     }
     const untrained = parseRecords((await ferret(still)).stdout, "stdout")[0]!;

@@ -69,8 +69,8 @@ async function learn(
     dataset,
     stream,
     machinery,
-    onTrained(model, parameters) {
-      const means = meaningOf(dataset, stream);
+    onTrained(model, parameters, items) {
+      const means = meaningOf(dataset, stream, own, items);
       if (files.model) saveLayersModel(files.model, model, parameters, modelMetadata(means));
       if (files.weights)
         saveSafetensors(files.weights, nameParameters(model, parameters), weightsMetadata(means));

@@ -8,7 +8,7 @@ import { tableRows } from "../src/report/table.js";
 import { describeSetting } from "../src/report/words.js";
 import { record } from "./samples.js";
 
-const started = (path: string, sha256: string) => ({ startedFrom: { path, sha256 } });
+const started = (path: string, sha256: string) => ({ startedFrom: { path, sha256, metBefore: 0 } });
 const workers = [{ recompute: true, accumulate: [1, 1], omit: [0, 0] }];
 
 describe("runs of one label and seed", () => {

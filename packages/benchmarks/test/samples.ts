@@ -74,6 +74,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     order: "iid",
     scale: "pixels",
     labelDelay: 0,
+    skippedItems: 0,
     items: 4,
     learned: 3,
     dropped: 1,

@@ -9,7 +9,13 @@ import { ResultFolder, recordsFile } from "../results.js";
 import { readSeeds } from "./experiment-parts.js";
 import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
-import { readMachinery, readSetting, withPaceOptions, withSettingOptions } from "./options.js";
+import {
+  isUsual,
+  readMachinery,
+  readSetting,
+  withPaceOptions,
+  withSettingOptions,
+} from "./options.js";
 import { announce, print } from "./output.js";
 import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
@@ -25,45 +31,50 @@ export function defineDemo(program: Command): void {
       "after",
       "\nExample:\n  ferret demo --dataset mnist --data-dir ~/data --items 3750 --seeds 3\n",
     )
-    .action(async (raw: Record<string, string | undefined> & { json?: boolean }) => {
-      const setting = readSetting(raw);
-      const seeds = readSeeds(raw.seeds as string, setting.seed);
-      const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
-      const machinery = await readMachinery(raw.runtime);
-      const { notices, runtime } = machinery;
-      announce(notices.length > 0 ? notices : [runtime.description]);
-      announce(timingNotices(setting));
-      const remarksOf = newRemarks(setting);
-      const failures = new Failures();
-      const stop = onInterrupt();
-      const load = dataLoader([setting.dataset], setting);
-      const records = await compare({
-        setting,
-        seeds,
-        loadDataset: (seed) => stop.aside(() => load(setting.dataset, seed)),
-        machinery,
-        stop,
-        onFailure: (failure, done, total) => failures.add(failure, done, total),
-        onRun(record, done, total) {
-          failures.release();
-          attempt(() => folder.add(record));
-          announce([
-            `${done}/${total}  ${record.label}, seed ${record.seed}: online accuracy ` +
-              `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
-            ...remarksOf(record),
-          ]);
-        },
-      });
-      failures.close(records.length);
-      if (records.length === 0) return;
-      const written = attempt(() => {
-        folder.retry();
-        folder.writePage(renderRecords);
-      });
-      print(raw.json ? JSON.stringify(records) : renderTable(records));
-      if (written)
-        announce([`records in ${join(folder.path, recordsFile)}, charts in ${folder.page}`]);
-    });
+    .action(
+      async (raw: Record<string, string | undefined> & { json?: boolean }, command: Command) => {
+        const setting = readSetting(raw);
+        const seeds = readSeeds(raw.seeds as string, setting.seed);
+        const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
+        const machinery = await readMachinery(raw.runtime);
+        const { notices, runtime } = machinery;
+        announce(notices.length > 0 ? notices : [runtime.description]);
+        announce(timingNotices(setting));
+        const remarksOf = newRemarks(setting);
+        const failures = new Failures();
+        const stop = onInterrupt();
+        const load = dataLoader([setting.dataset], {
+          ...setting,
+          isUsualOrder: isUsual(command, "order"),
+        });
+        const records = await compare({
+          setting,
+          seeds,
+          loadDataset: (seed) => stop.aside(() => load(setting.dataset, seed)),
+          machinery,
+          stop,
+          onFailure: (failure, done, total) => failures.add(failure, done, total),
+          onRun(record, done, total) {
+            failures.release();
+            attempt(() => folder.add(record));
+            announce([
+              `${done}/${total}  ${record.label}, seed ${record.seed}: online accuracy ` +
+                `${record.oacc.toFixed(1)} %, ${record.dropped} of ${record.items} dropped`,
+              ...remarksOf(record),
+            ]);
+          },
+        });
+        failures.close(records.length);
+        if (records.length === 0) return;
+        const written = attempt(() => {
+          folder.retry();
+          folder.writePage(renderRecords);
+        });
+        print(raw.json ? JSON.stringify(records) : renderTable(records));
+        if (written)
+          announce([`records in ${join(folder.path, recordsFile)}, charts in ${folder.page}`]);
+      },
+    );
 }
 
 /** The setting as a folder's name. */

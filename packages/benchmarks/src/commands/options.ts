@@ -101,6 +101,11 @@ export function withEngineOptions(command: Command): Command {
 /** Options of a command as they came, those that take a value. */
 export type Raw = Readonly<Record<string, string | undefined>>;
 
+/** Whether an option has its default because nobody gave it. */
+export function isUsual(command: Command, key: string): boolean {
+  return command.getOptionValueSource(key) === "default";
+}
+
 /** The runtime and kernels that `--runtime` asks for. */
 export function readMachinery(runtime: string | undefined): Promise<Machinery> {
   return loadMachinery(parseName(runtime ?? "auto", "--runtime", runtimeNames));
@@ -146,6 +151,9 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     pressure: parseCount(raw.pressure ?? "1", "--pressure", { whole: false }),
     arrival,
     ...readLength(raw, usualItems),
+    ...(raw.skipItems === undefined
+      ? {}
+      : { skipItems: parseCount(raw.skipItems, "--skip-items", { zero: true }) }),
     batch: parseCount(text("batch"), "--batch"),
     learningRate: parseCount(text("lr"), "--lr", { whole: false }),
     order: text("order"),

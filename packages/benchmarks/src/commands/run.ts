@@ -19,6 +19,7 @@ import { createStream } from "../streams/registry.js";
 import { withGivenPlanOptions } from "./given-plan.js";
 import { onInterrupt } from "./interrupt.js";
 import {
+  isUsual,
   type Raw,
   readMachinery,
   readSetting,
@@ -54,6 +55,11 @@ export function defineRun(program: Command): void {
         "300:compute-units=1; may be repeated",
       (text: string, before: string[] = []) => [...before, text],
     )
+    .option(
+      "--skip-items <count>",
+      "begin so many items later in the stream; --items counts from there",
+      "0",
+    )
     .option("--stages <count>", "devices of a fixed schedule (default: 4, or by the model)")
     .option("--microbatches <count>", "items of its flush (default: as many as stages)")
     .option("--out <dir>", "also write results.ndjson and report.html there")
@@ -65,7 +71,7 @@ export function defineRun(program: Command): void {
       "after",
       "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
     )
-    .action(async ({ change, json, ...words }: Words) => {
+    .action(async ({ change, json, ...words }: Words, command: Command) => {
       const raw = words as Raw;
       const setting = readSetting(raw, change);
       const folder = raw.out === undefined ? undefined : new ResultFolder(raw.out);
@@ -73,7 +79,10 @@ export function defineRun(program: Command): void {
       if (raw.saveWeights !== undefined) openPlaceOf(raw.saveWeights, "--save-weights");
       const machinery = await readMachinery(raw.runtime);
       announce([...machinery.notices, ...timingNotices(setting)]);
-      const dataset = await dataLoader([setting.dataset], setting)(setting.dataset, setting.seed);
+      const dataset = await dataLoader([setting.dataset], {
+        ...setting,
+        isUsualOrder: isUsual(command, "order"),
+      })(setting.dataset, setting.seed);
       const stream = createStream(dataset, setting);
       const record = await run({
         setting,
@@ -81,9 +90,9 @@ export function defineRun(program: Command): void {
         stream,
         machinery,
         stop: onInterrupt(),
-        onTrained: (model, parameters) => {
+        onTrained: (model, parameters, items) => {
           const { saveModel, saveWeights } = raw;
-          const means = () => meaningOf(dataset, stream);
+          const means = () => meaningOf(dataset, stream, setting, items);
           if (saveModel !== undefined)
             save(saveModel, () => {
               saveLayersModel(saveModel, model, parameters, modelMetadata(means()));

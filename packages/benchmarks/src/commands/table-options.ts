@@ -49,6 +49,8 @@ interface LoaderSetting {
   readonly weights?: string | undefined;
   /** In the order of the data the end of a series is held out for the test. */
   readonly order?: string | undefined;
+  /** Whether nobody asked for the order. */
+  readonly isUsualOrder?: boolean | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ interface LoaderSetting {
  */
 export function dataLoader(
   names: readonly string[],
-  { dataDir, table = {}, order, ...begin }: LoaderSetting,
+  { dataDir, table = {}, order, isUsualOrder = false, ...begin }: LoaderSetting,
 ): (name: string, seed: number) => Promise<Dataset> {
   const told = new Set<string>();
   const onNotice = (line: string) => {
@@ -76,6 +78,8 @@ export function dataLoader(
       ...(hasTable && isNamedDataset(name) ? {} : table),
     });
     const dataset = { ...loaded, onNotice };
+    if (isUsualOrder && order === "iid" && dataset.origin?.files === "table")
+      onNotice(`${dataset.name}: rows are taken in random order; --order given keeps the file's`);
     return meaning ? withMeaning(dataset, meaning) : dataset;
   };
 }

@@ -1,4 +1,5 @@
 import type { ScalerState } from "@ferret-ocl/pipeline";
+import type { Stretch } from "../learned-before.js";
 import type { SavedScaling } from "../streams/scaling.js";
 
 /** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
@@ -58,6 +59,10 @@ export interface Dataset {
   readonly test: LabelledData;
   /** How a saved model that learns from it has its inputs scaled. */
   readonly savedScaling?: SavedScaling;
+  /** What a saved model that learns from it has learned from before. */
+  readonly learnedBefore?: readonly Stretch[];
+  /** Of a table whose first line names the columns: names of the features, in order. */
+  readonly featureNames?: readonly string[];
   /** Name of each class, by label. */
   readonly classNames?: readonly string[];
   readonly origin?: DataOrigin;

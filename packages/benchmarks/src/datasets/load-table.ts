@@ -19,7 +19,7 @@ export async function loadTable(path: string, options: TableLoadOptions): Promis
   expectFields(table);
   tellDropped(table, options);
   const dataset = tableDataset(basename(resolve(path)), sortedClasses([table]), options, table);
-  return { ...dataset, origin: originOf([table]) };
+  return { ...dataset, ...featuresOf(table), origin: originOf([table]) };
 }
 
 /**
@@ -42,7 +42,7 @@ export async function loadTables(
   }
   const name = basename(resolve(folder));
   const dataset = tableDataset(name, sortedClasses(tables), options, ...tables);
-  return { ...dataset, origin: originOf(tables) };
+  return { ...dataset, ...featuresOf(tables[0]), origin: originOf(tables) };
 }
 
 /** The file of a split, packed or not; both would leave open which. */
@@ -80,6 +80,10 @@ function tellDropped({ file, rows, dropped }: Table, { onNotice }: TableLoadOpti
   onNotice?.(
     `${file}: ${dropped} of ${rows + dropped} lines are left out since a value is missing in them`,
   );
+}
+
+function featuresOf({ names, labelColumn }: Table): Pick<Dataset, "featureNames"> {
+  return names ? { featureNames: names.filter((_, field) => field !== labelColumn - 1) } : {};
 }
 
 /** What the record says of tables. */

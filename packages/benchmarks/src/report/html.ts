@@ -10,7 +10,13 @@ import { type Group, groupByLabel } from "./groups.js";
 import { page, section, table } from "./page.js";
 import { stageRows } from "./stages-table.js";
 import { tableRows } from "./table.js";
-import { describeResult, describeSetting, describeWorkers, warnings } from "./words.js";
+import {
+  describeLateness,
+  describeResult,
+  describeSetting,
+  describeWorkers,
+  warnings,
+} from "./words.js";
 
 /**
  * One HTML page with everything in it: no script, nothing to load. The same records give the
@@ -90,10 +96,18 @@ function timelines(groups: readonly Group[]): string[] {
 
 function plans(groups: readonly Group[]): string {
   const items = groups.map(({ label, records }) => {
-    const words = escapeHtml(describeWorkers(records[0] as ResultRecord));
+    const words = escapeHtml(
+      describeWorkers(records[0] as ResultRecord) + describeLateness(latest(records)),
+    );
     return `<li><b>${escapeHtml(label)}</b>: ${words}</li>`;
   });
   return `<ul>${items.join("\n")}</ul>`;
+}
+
+/** Of the runs of a learner the one whose items came latest. */
+function latest(records: readonly ResultRecord[]): ResultRecord {
+  const lateness = ({ realtime }: ResultRecord) => realtime?.mostLate ?? 0;
+  return records.reduce((late, record) => (lateness(record) > lateness(late) ? record : late));
 }
 
 export function footer(records: readonly ResultRecord[]): string {

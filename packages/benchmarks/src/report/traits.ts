@@ -20,6 +20,7 @@ export const worldTraits: readonly Trait[] = [
   ({ labelDelay }) => `labels ${labelDelay} late`,
   ({ engine }) => engine,
   ({ items }) => `${items} items`,
+  ({ skippedItems }) => `from item ${skippedItems}`,
   ({ batch }) => `batch ${batch}`,
   ({ learningRate }) => `rate ${learningRate}`,
   ({ pressure }) => `pressure ${pressure.toPrecision(2)}`,

@@ -18,7 +18,11 @@ export function describeSetting(records: readonly ResultRecord[]): string {
     alternatives(records.flatMap(words));
   const parts = [
     of(({ dataset, model }) => `${dataset} learned by ${model}`),
-    of(({ items, batch, order }) => `${items} items of ${batch} in ${order} order`),
+    of(
+      ({ items, batch, order, skippedItems }) =>
+        `${items} items of ${batch} in ${order} order` +
+        (skippedItems > 0 ? ` from item ${skippedItems} on` : ""),
+    ),
     of(describeExposure),
     of(describeScale),
     of(
@@ -100,6 +104,16 @@ function seenAgain({ label, exposure }: ResultRecord): string[] {
   ];
 }
 
+/** A sentence for a run that goes on from a model over items that it has learned; none for others. */
+function metBefore({ label, seed, items, startedFrom }: ResultRecord): string[] {
+  if (!startedFrom || startedFrom.metBefore === 0) return [];
+  return [
+    `${label}, seed ${seed}, goes on from ${startedFrom.path}, which has learned ` +
+      `${startedFrom.metBefore} of these ${items} items before: accuracy on them flatters ` +
+      "(--skip-items begins later in the stream)",
+  ];
+}
+
 /** The result in a sentence or two, for those who read no further. */
 export function describeResult(groups: readonly Group[]): string {
   const byMethod = (method: string) =>
@@ -144,8 +158,8 @@ function leftOut({ plan, label, compensation }: ResultRecord, asked: string): st
 }
 
 /**
- * A sentence for a learner that a rule beat which looks at no input; none for others. The stronger
- * rule is named.
+ * A sentence for a learner that a rule beat which looks at no input; none for others. Each of
+ * them is named.
  */
 export function belowRule({
   label,
@@ -156,6 +170,12 @@ export function belowRule({
   if (!agreement) return [];
   const { majority, noChange } = agreement;
   if (oacc >= Math.max(majority, noChange)) return [];
+  if (oacc < Math.min(majority, noChange))
+    return [
+      `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % right, fewer than the no-change rule ` +
+        `(${noChange.toFixed(1)} %), which says the label before, and the majority rule ` +
+        `(${majority.toFixed(1)} %), which says the most frequent label so far; both look at no input`,
+    ];
   const [rule, says, accuracy] =
     noChange >= majority
       ? ["no-change", "the label before", noChange]
@@ -227,7 +247,11 @@ function ranAway(record: ResultRecord): string[] {
 /** The same of all runs of a report. */
 export const warnings = (records: readonly ResultRecord[]): string[] => [
   ...repeats(records),
-  ...distinctRuns(records).flatMap((record) => [...ranAway(record), ...belowRule(record)]),
+  ...distinctRuns(records).flatMap((record) => [
+    ...ranAway(record),
+    ...belowRule(record),
+    ...metBefore(record),
+  ]),
 ];
 
 /** What people should know of a run that did not go as asked, a sentence each; most often none. */
@@ -241,6 +265,7 @@ export const remarks = (
   ...unlearnedBy(record),
   ...belowRule(record),
   ...seenAgain(record),
+  ...metBefore(record),
   ...ranAway(record),
 ];
 
@@ -252,6 +277,12 @@ export function newRemarks(asked: { readonly compensation: string }) {
     for (const sentence of fresh) told.add(sentence);
     return fresh;
   };
+}
+
+/** How late items came in real time; nothing on the virtual clock. */
+export function describeLateness({ realtime }: ResultRecord): string {
+  if (!realtime) return "";
+  return `; items came at most ${formatTime(realtime.mostLate)} late, as predictions lagged`;
 }
 
 /** A learner's plan: how the model is cut and what each worker does to save memory. */

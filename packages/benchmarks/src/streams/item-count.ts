@@ -9,6 +9,8 @@ export interface Length {
   /** Number of items; undefined: as many as the passes fill, but no more than `mostItems`. */
   readonly items: number | undefined;
   readonly mostItems: number | undefined;
+  /** Items at the beginning, counted in both, that are left out; default 0. */
+  readonly skipped?: number;
 }
 
 /** Whole items that so many samples fill in a number of passes. */
@@ -27,7 +29,7 @@ export function wholeItems(
  * @throws InputError where more items are asked for, or the passes fill none.
  */
 export function itemCount(counts: readonly number[], length: Length): number {
-  const { batch, passes, items, mostItems = Number.POSITIVE_INFINITY } = length;
+  const { batch, passes, items, mostItems = Number.POSITIVE_INFINITY, skipped = 0 } = length;
   const samples = counts.reduce((total, count) => total + count, 0);
   const fillOf = (times: number) =>
     counts.reduce((total, count) => total + wholeItems(count, { batch, passes: times }), 0);
@@ -38,12 +40,18 @@ export function itemCount(counts: readonly number[], length: Length): number {
       `Expected samples for an item of ${batch} in ${over} over ${samples} samples but they fill ` +
         "none; give a smaller --batch, or more --passes",
     );
+  if (skipped >= fill)
+    throw new InputError(
+      `Expected fewer than ${fill} for --skip-items, what ${over} over ${samples} samples fill in ` +
+        `items of ${batch}, but received ${skipped}; skip fewer, or let samples come again with ` +
+        `--passes ${leastPasses(fillOf, skipped + 1, passes, passes * Math.ceil((skipped + 1) / fill))}`,
+    );
   if (items === undefined) return Math.min(fill, mostItems);
   if (items <= fill) return items;
   const enough = leastPasses(fillOf, items, passes, passes * Math.ceil(items / fill));
   throw new InputError(
-    `Expected at most ${fill} for --items, what ${over} over ${samples} samples fill in items of ` +
-      `${batch}, but received ${items}; let samples come again with --passes ${enough}`,
+    `Expected at most ${fill - skipped} for --items, what ${over} over ${samples} samples fill in items of ` +
+      `${batch}${skipped > 0 ? ` behind the ${skipped} skipped` : ""}, but received ${items - skipped}; let samples come again with --passes ${enough}`,
   );
 }
 

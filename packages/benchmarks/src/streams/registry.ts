@@ -1,6 +1,6 @@
 import type { Dataset } from "../datasets/contract.js";
 import { InputError, nearestName } from "../errors.js";
-import type { Order, Stream } from "./contract.js";
+import type { Order, Ordered, Stream } from "./contract.js";
 import { given } from "./given.js";
 import { gradual } from "./gradual.js";
 import { iid } from "./iid.js";
@@ -35,6 +35,8 @@ export interface StreamOptions {
   readonly items?: number | null | undefined;
   /** The most where `items` says nothing. */
   readonly mostItems?: number | null | undefined;
+  /** Items that are left out at the beginning, of the orders iid and given; default 0. */
+  readonly skipItems?: number | undefined;
   readonly seed: number;
   /** By what measured features are scaled; default: in the order `given` running, else by file. */
   readonly scale?: Scale | null | undefined;
@@ -45,11 +47,14 @@ export interface StreamOptions {
 /**
  * The stream of a data set's training split in an order.
  *
+ * With `skipItems` it begins later: item 0 is the first one behind those, and `items` counts from there.
+ *
  * @throws InputError for an unknown order, sizes that are no positive integers, an order or
  *   a scale that the data set does not allow, and more items than the passes fill.
  */
 export function createStream(dataset: Dataset, options: StreamOptions): Stream {
   const { order: name, batch, seed, passes = 1 } = options;
+  const { skipItems = 0 } = options;
   const items = options.items ?? undefined;
   const mostItems = options.mostItems ?? undefined;
   const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
@@ -63,6 +68,7 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
   checkInteger(batch, "batch", 1);
   checkInteger(passes, "passes", 1);
   if (items !== undefined) checkInteger(items, "items", 1);
+  checkSkipped(skipItems, name);
   checkInteger(seed, "seed", Number.MIN_SAFE_INTEGER);
   const scaling = scalingOf(
     dataset.train,
@@ -81,7 +87,18 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     dataset.farValue
   )
     dataset.onNotice?.(dataset.farValue);
-  const ordered = order(scaling.data, { batch, items, mostItems, passes, seed });
+  const behind = (count: number | undefined) => (count === undefined ? count : skipItems + count);
+  const ordered = skipping(
+    order(scaling.data, {
+      batch,
+      items: behind(items),
+      mostItems: behind(mostItems),
+      passes,
+      skipped: skipItems,
+      seed,
+    }),
+    skipItems,
+  );
   return {
     ...ordered,
     scale: scaling.scale,
@@ -90,6 +107,38 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     readItem(k, x, labels) {
       if (k >= 0 && k < ordered.itemCount) scaling.seek(k, ordered);
       ordered.readItem(k, x, labels);
+    },
+  };
+}
+
+/** @throws InputError for an order whose items depend on how many there are. */
+function checkSkipped(skipItems: number, order: string): void {
+  if (skipItems === 0) return;
+  checkInteger(skipItems, "skipItems", 1);
+  if (continuing.includes(order)) return;
+  throw new InputError(
+    `Expected the order ${continuing.join(" or ")} with --skip-items but received "${order}", which ` +
+      "places its items by how many there are; leave --skip-items out",
+  );
+}
+
+/** Orders in which an item is the same however long the stream is. */
+const continuing: readonly string[] = ["iid", "given"];
+
+/** The stream behind its first items. */
+function skipping(ordered: Ordered, skipItems: number): Ordered {
+  if (skipItems === 0) return ordered;
+  const { itemCount, sampleAt, readItem, ...same } = ordered;
+  return {
+    ...same,
+    itemCount: itemCount - skipItems,
+    sampleAt: (item, place) => sampleAt(skipItems + item, place),
+    readItem(k, x, labels) {
+      if (!(k >= 0))
+        throw new RangeError(
+          `Expected an item from 0 to ${itemCount - skipItems - 1} but received ${k}`,
+        );
+      readItem(skipItems + k, x, labels);
     },
   };
 }

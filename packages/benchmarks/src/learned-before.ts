@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { RunSetting } from "./config.js";
+import type { Dataset } from "./datasets/contract.js";
+
+const count = z.int().nonnegative();
+
+/** A stretch of a stream that a model has been taken over. */
+export const stretch = z
+  .object({
+    dataset: z.string(),
+    /** Samples of its training split. */
+    train: count,
+    order: z.string(),
+    seed: z.int(),
+    /** Places of the stream, in samples: from the first one up to, but not with, the last. */
+    from: count,
+    to: count,
+  })
+  .readonly();
+
+export type Stretch = z.infer<typeof stretch>;
+
+/** Stretches that are saved with a model: the newest ones. */
+const mostKept = 100;
+
+/** The stretch that a run goes over with so many items. */
+export function stretchOf(
+  { name, train }: Dataset,
+  { order, seed, batch, skipItems = 0 }: Pick<RunSetting, "order" | "seed" | "batch" | "skipItems">,
+  items: number,
+): Stretch {
+  const from = skipItems * batch;
+  return { dataset: name, train: train.count, order, seed, from, to: from + items * batch };
+}
+
+/** What a model has been taken over once a run has ended. */
+export function withStretch(before: readonly Stretch[], now: Stretch): Stretch[] {
+  return now.to > now.from ? [...before, now].slice(-mostKept) : [...before];
+}
+
+/** How many items of a stretch a model has met before, in the same data set, order and seed. */
+export function itemsMetBefore(before: readonly Stretch[], now: Stretch, batch: number): number {
+  const same = before.filter(
+    ({ dataset, train, order, seed }) =>
+      dataset === now.dataset && train === now.train && order === now.order && seed === now.seed,
+  );
+  let met = 0;
+  for (let first = now.from; first < now.to; first += batch)
+    if (same.some(({ from, to }) => from < first + batch && first < to)) met += 1;
+  return met;
+}
