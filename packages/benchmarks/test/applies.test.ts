@@ -55,6 +55,7 @@ const always: Readonly<Record<string, readonly string[]>> = {
   "--algorithm": ["er"],
   "--items": ["5"],
   "--passes": ["2"],
+  "--skip-items": ["2"],
   "--batch": ["4"],
   "--lr": ["0.1"],
   "--order": ["iid"],
