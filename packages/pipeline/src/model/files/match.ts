@@ -39,7 +39,8 @@ export function matchNames(
   for (const prefix of prefixes(slots[0], names.map(bare), separator))
     ways.push((name) => {
       const plain = bare(name);
-      return plain.startsWith(prefix) ? plain.slice(prefix.length) : plain;
+      // What does not stand behind it is none of the model's.
+      return plain.startsWith(prefix) ? plain.slice(prefix.length) : "";
     });
   let best: Match | null = null;
   for (const way of ways) {
