@@ -85,8 +85,9 @@ export function plan(request: PlanRequest): Plan {
   const strategy = checkOneOf(request.strategy ?? "exact", "strategy", ["exact", "greedy"]);
   const patience = patienceOf(request, all);
   const budget = checkBudget(request.memoryBudget);
+  const forProgress = isForProgress(request);
   if (request.workers !== undefined) return givenPlan(request, all, budget);
-  if (checkOneOf(request.objective ?? "paper", "objective", ["paper", "progress"]) === "progress")
+  if (forProgress)
     return progressPlan(all, checkCompensations(request.compensations), budget, patience);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
@@ -104,6 +105,17 @@ function checkBudget(budget: unknown): number | null {
     "memoryBudget",
     budget,
   );
+}
+
+/** @throws InputError for an unknown objective, and for settings that it would ignore. */
+function isForProgress(request: Omit<PlanRequest, "memoryBudget">): boolean {
+  const { objective, strategy, compensations } = request;
+  const chosen = checkOneOf(objective ?? "paper", "objective", ["paper", "progress"]);
+  if (chosen === "progress" && strategy !== undefined)
+    throw expected('no strategy with the objective "progress"', "strategy", strategy);
+  if (chosen === "paper" && compensations !== undefined)
+    throw expected('the objective "progress" with compensations', "objective", chosen);
+  return chosen === "progress";
 }
 
 function patienceOf({ patience }: Pick<PlanRequest, "patience">, all: readonly Problem[]): number {
@@ -253,7 +265,7 @@ function leastPlan(all: readonly Problem[], isGiven: boolean): Plan {
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
   const all = problems(request);
-  if (request.objective === "progress") {
+  if (isForProgress(request)) {
     const choices = checkCompensations(request.compensations);
     return describeCandidate(
       leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all),

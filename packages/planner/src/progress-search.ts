@@ -1,7 +1,7 @@
 import type { Effort } from "./effort.js";
 import { omitOf } from "./exact/chain.js";
 import { leastPartitionMemory, leastPeriods } from "./least.js";
-import { predictFrom, stageBytes } from "./memory.js";
+import { predictFrom, type StageBytes, stageBytes } from "./memory.js";
 import { type CompensationChoice, progressOf } from "./progress.js";
 import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
@@ -41,6 +41,8 @@ export class ProgressSearch {
   readonly #budget: number;
   readonly #effort: Effort;
   readonly #front: Candidate[] = [];
+  /** By partition: the same for all of its fleets. */
+  readonly #bytes = new Map<readonly number[], StageBytes>();
 
   constructor(budget: number, effort: Effort) {
     this.#budget = budget;
@@ -128,7 +130,8 @@ export class ProgressSearch {
   ): Candidate | null {
     const { profile, partition, overheads } = problem;
     this.#spend(workers.length, problem);
-    const bytes = stageBytes(profile, partition);
+    const bytes = this.#bytes.get(partition) ?? stageBytes(profile, partition);
+    this.#bytes.set(partition, bytes);
     const { total: memory } = predictFrom(bytes, partition, workers, overheads);
     if (memory > this.#budget) return null;
     const { stalenessCost } = compensation;

@@ -1,4 +1,4 @@
-import { checkObject, checkWhole } from "./check.js";
+import { checkObject, checkOneOf, checkWhole } from "./check.js";
 import { leastMemory, plan } from "./plan.js";
 import type { Plan } from "./plan-format.js";
 import type { PlanRequest } from "./request.js";
@@ -22,6 +22,7 @@ export interface SweepPoint {
 export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
   checkObject(request, "request");
   checkWhole(points, "points", 2);
+  checkOneOf(request.objective ?? "paper", "objective of a sweep over R", ["paper"]);
   const first = leastMemory(request);
   const last = plan({ ...request, memoryBudget: null });
   const least = first.memory.total;

@@ -11,6 +11,7 @@ import {
   plan,
   predictMemory,
   predictRun,
+  sweep,
   type WorkerConfiguration,
 } from "../src/index.js";
 import { noOverheads } from "../src/memory.js";
@@ -200,7 +201,14 @@ describe("plans for progress", () => {
     expect(() =>
       plan({ ...asked, compensations: [{ name: "x", vectors: 0, stalenessCost: Number.NaN }] }),
     ).toThrow("compensations[0].stalenessCost");
-    expect(() => plan({ ...asked, objective: "luck" as never })).toThrow("objective");
+    const { memoryBudget: _, ...unlimited } = asked;
+    expect(() => plan({ ...asked, objective: "luck" as never })).toThrow("for objective");
+    expect(() => leastMemory({ ...unlimited, objective: "luck" as never })).toThrow(
+      "for objective",
+    );
+    expect(() => plan({ ...asked, strategy: "greedy" })).toThrow("no strategy");
+    expect(() => plan({ ...asked, objective: "paper" })).toThrow("for objective");
+    expect(() => sweep(unlimited)).toThrow("objective of a sweep");
   });
 });
 
