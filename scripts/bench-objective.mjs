@@ -3,7 +3,9 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { createCompensator } from "@ferret-ocl/compensation";
 import { expectedProgress, parseProfile } from "@ferret-ocl/planner";
+import { spearman } from "./shared/ranks.mjs";
 
 const command = fileURLToPath(new URL("../packages/benchmarks/bin/ferret.js", import.meta.url));
 const text = (value) => ({ type: "string", default: value });
@@ -21,8 +23,7 @@ const { values: options } = parseArgs({
 const { dataset, model } = options;
 const [pressure, planCount, seed] = [options.pressure, options.plans, options.seed].map(Number);
 
-/** k of `expectedProgress`, as fitted; see the planner's README. */
-const stalenessCosts = { none: 0.24, "delay-adaptive": 0.28, "fisher-cap": 0.17, auto: 0.08 };
+const compensations = ["none", "delay-adaptive", "fisher-cap", "secant"];
 
 const ferret = async (...words) =>
   JSON.parse(
@@ -47,7 +48,7 @@ for (let index = 0; index < planCount; index++) {
     ...["--workers", JSON.stringify(workers), "--pressure", options.pressure],
     ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
   );
-  const stalenessCost = stalenessCosts[compensation];
+  const { stalenessCost } = createCompensator(compensation);
   const request = { profile, partition, workers, arrivalInterval, stalenessCost };
   runs.push({
     accuracy: record.oacc,
@@ -79,25 +80,7 @@ function drawPlan() {
     accumulate: partition.map((_, stage) => (gathers && early(stage) ? 2 + draw(3) : 1)),
     omit: partition.map((_, stage) => (omits && early(stage) ? 1 + draw(2) : 0)),
   }));
-  const names = Object.keys(stalenessCosts);
-  return { compensation: names[draw(names.length)], partition, workers };
-}
-
-function spearman(left, right) {
-  const [a, b] = [ranks(left), ranks(right)];
-  const mean = (a.length - 1) / 2;
-  const sum = (x, y) =>
-    x.reduce((total, value, index) => total + (value - mean) * (y[index] - mean), 0);
-  return sum(a, b) / Math.sqrt(sum(a, a) * sum(b, b));
-}
-
-/** Ranks from 0; those of equal values are their mean. */
-function ranks(values) {
-  return values.map((value) => {
-    const smaller = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return smaller + (equal - 1) / 2;
-  });
+  return { compensation: compensations[draw(compensations.length)], partition, workers };
 }
 
 /** Numbers in [0, 1), mulberry32. */

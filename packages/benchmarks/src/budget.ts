@@ -8,6 +8,10 @@ import {
 } from "@ferret-ocl/planner";
 import type { NamedBudget } from "./config.js";
 
+type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
+  readonly overheads: Overheads;
+};
+
 /** A plan and the bytes it had to fit; null for no limit. */
 export interface BudgetedPlan {
   readonly plan: Plan;
@@ -17,22 +21,31 @@ export interface BudgetedPlan {
 }
 
 /**
+ * PipeDream-2BW is of the paper, and so is the partition that it runs on: that of the highest R. A
+ * compensation that is settled counts; one to choose from does not.
+ */
+function memoryOf2Bw({ objective: _, compensations = [], ...request }: BudgetRequest): number {
+  const { partition } = plan({ ...request, memoryBudget: null });
+  const [settled] = compensations.length === 1 ? compensations : [];
+  const overheads = settled
+    ? { ...request.overheads, compensationVectors: settled.vectors }
+    : request.overheads;
+  return pipeDream2BwMemory(request.profile, partition, overheads).total;
+}
+
+/**
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
  * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, `none` no limit (M+). Of workers
  * that are given, `min` is what they need.
  */
-export function planUnder(
-  budget: number | NamedBudget,
-  request: Omit<PlanRequest, "memoryBudget" | "overheads"> & { readonly overheads: Overheads },
-): BudgetedPlan {
+export function planUnder(budget: number | NamedBudget, request: BudgetRequest): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };
   if (typeof budget === "number")
     return { plan: plan({ ...request, memoryBudget: budget }), budget };
   const least = request.workers ? plan({ ...request, memoryBudget: null }) : leastMemory(request);
   const fitting = { ...least, memoryBudget: least.memory.total };
   if (budget === "min") return { plan: fitting, budget: least.memory.total };
-  const { partition } = plan({ ...request, memoryBudget: null });
-  const bytes = pipeDream2BwMemory(request.profile, partition, request.overheads).total;
+  const bytes = memoryOf2Bw(request);
   if (bytes < least.memory.total)
     return { plan: fitting, budget: least.memory.total, raisedFrom: bytes };
   return { plan: plan({ ...request, memoryBudget: bytes }), budget: bytes };

@@ -30,7 +30,10 @@ export interface RunSetting {
   /** A built-in one, or a module's function: `./file.mjs#export`. */
   readonly algorithm: string;
   readonly algorithmOptions: Options;
+  /** A compensator by name, or `auto`: the one that the plan makes most progress with. */
   readonly compensation: string;
+  /** What plans are chosen for; default progress. */
+  readonly objective?: Objective;
   /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
   readonly memoryBudget: number | NamedBudget;
   readonly given: GivenPlan;
@@ -96,6 +99,10 @@ export type Options = Readonly<Record<string, number | boolean | string>>;
 
 export const engines = ["virtual", "realtime"] as const;
 type Engine = (typeof engines)[number];
+
+/** See `PlanRequest` of the planner. */
+export const objectives = ["progress", "paper"] as const;
+export type Objective = (typeof objectives)[number];
 
 const namedBudgets = ["min", "2bw", "none"] as const;
 export type NamedBudget = (typeof namedBudgets)[number];

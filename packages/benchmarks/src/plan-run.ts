@@ -1,4 +1,11 @@
-import { InputError, type Overheads, type Plan, type Profile, plan } from "@ferret-ocl/planner";
+import {
+  InputError,
+  type Overheads,
+  type Plan,
+  type PlanRequest,
+  type Profile,
+  plan,
+} from "@ferret-ocl/planner";
 import { type BudgetedPlan, planUnder } from "./budget.js";
 import { givenFor, type RunSetting, type SettingChange } from "./config.js";
 import { predictionTime } from "./pace.js";
@@ -9,6 +16,9 @@ import { predictionTime } from "./pace.js";
  * that would be busy nearly all the time, whatever the threads can do, would drop items.
  */
 const wallClockHeadroom = 1.5;
+
+/** What plans of a run are chosen for, and which compensations they may have. */
+export type Goal = Pick<PlanRequest, "objective" | "compensations">;
 
 /**
  * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
@@ -21,10 +31,13 @@ export class RunPlanner {
   readonly #setting: RunSetting;
   readonly #profile: Profile;
   readonly #overheads: Overheads;
+  #goal: Goal;
   #now: Pick<RunSetting, "memoryBudget" | "units"> & { readonly arrivalInterval: number };
 
   /**
    * @param arrivalInterval milliseconds between items.
+   * @param goal the compensation that the first plan chooses is that of the later ones: what it
+   *   knows of the stream goes on.
    * @throws InputError where no plan fits, at the beginning or after a change.
    */
   constructor(
@@ -32,14 +45,23 @@ export class RunPlanner {
     profile: Profile,
     overheads: Overheads,
     arrivalInterval: number,
+    goal: Goal,
   ) {
     this.#setting = setting;
     this.#profile = profile;
     this.#overheads = overheads;
     const { memoryBudget, units } = setting;
     this.#now = { memoryBudget, units, arrivalInterval };
+    this.#goal = goal;
     this.first = this.#plan();
+    const chosen = goal.compensations?.find(({ name }) => name === this.first.plan.compensation);
+    if (chosen) this.#goal = { ...goal, compensations: [chosen] };
     for (const change of setting.changes) this.#later.set(change, this.#planAfter(change));
+  }
+
+  /** The first one and those after each change. */
+  get plans(): readonly Plan[] {
+    return [this.first.plan, ...this.#later.values()];
   }
 
   /** The plan after a change of the setting's, on top of those before. */
@@ -66,6 +88,7 @@ export class RunPlanner {
     const { memoryBudget, units, arrivalInterval } = this.#now;
     const request = {
       ...givenFor(this.#profile, this.#setting.given),
+      ...this.#goal,
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,
@@ -84,7 +107,13 @@ export class RunPlanner {
       computeUnits: computeUnits * wallClockHeadroom,
     });
     const { partition, workers } = faster;
-    const given = { memoryBudget: budget, partition, workers };
+    const chosen = this.#goal.compensations?.filter(({ name }) => name === faster.compensation);
+    const given = {
+      memoryBudget: budget,
+      partition,
+      workers,
+      ...(chosen && { compensations: chosen }),
+    };
     return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };
   }
 }

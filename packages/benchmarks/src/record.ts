@@ -72,6 +72,8 @@ const plan = z
     partition: z.array(count).readonly(),
     workers,
     adaptationRate: z.number(),
+    /** `expectedProgress` where the plan was chosen for it; null where R was planned for. */
+    progress: z.number().nonnegative().nullable().default(null),
     removedWorkers: count,
     /** What the plan expects of a long stream; null of a plan that does not say. */
     prediction: z

@@ -217,6 +217,7 @@ async function follow(
         omit: [...omit],
       })),
       adaptationRate: plan.adaptationRate,
+      progress: plan.progress ?? null,
       removedWorkers: plan.removedWorkers,
       prediction: plan.prediction ?? null,
     },

@@ -84,6 +84,7 @@ const onlySome: readonly [
 ][] = [
   [["--memory-budget", "min"], (method) => method === "ferret"],
   [["--compensation", "auto"], (method) => method === "ferret"],
+  [["--objective", "paper"], (method) => method === "ferret"],
   [["--partition", "0,1"], (method) => method === "ferret"],
   [["--workers", "[]"], (method) => method === "ferret"],
   [["--compute-units", "2"], (method) => method === "ferret"],

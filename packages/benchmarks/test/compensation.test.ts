@@ -100,16 +100,16 @@ describe("the summary", () => {
     const runs = [
       run({ staleness: 0, oacc: 80 }),
       run({ oacc: 60 }),
-      run({ method: "auto", oacc: 65 }),
+      run({ method: "secant", oacc: 65 }),
       run({ staleness: 2, oacc: 79 }),
-      run({ staleness: 2, method: "auto", oacc: 78.5, faults: 2 }),
+      run({ staleness: 2, method: "secant", oacc: 78.5, faults: 2 }),
     ];
-    const [none, auto] = summarise(runs);
+    const [none, secant] = summarise(runs);
     expect(none).toMatchObject({ method: "none", recovered: 0, costly: 1, worstLoss: { mean: 0 } });
-    expect(auto).toMatchObject({ method: "auto", recovered: 0.25, costly: 1 });
-    expect(auto?.worstLoss).toEqual({ mean: 0.5, error: null, count: 1 });
-    expect(auto?.worstAt?.staleness).toBe(2);
-    expect(auto?.faults).toBe(2);
+    expect(secant).toMatchObject({ method: "secant", recovered: 0.25, costly: 1 });
+    expect(secant?.worstLoss).toEqual({ mean: 0.5, error: null, count: 1 });
+    expect(secant?.worstAt?.staleness).toBe(2);
+    expect(secant?.faults).toBe(2);
   });
 
   it("gives the worst loss with the error of the difference, seed by seed", () => {
@@ -119,9 +119,9 @@ describe("the summary", () => {
       ...[0, 1, 2].map((seed) => run({ staleness: 0, seed, oacc: 80 })),
       ...of("none", [40, 50, 60]),
       // Losses of 1, 2 and 3: their standard deviation is 1, that of the mean 1 / sqrt 3.
-      ...of("auto", [39, 48, 57]),
+      ...of("secant", [39, 48, 57]),
     ];
-    const { mean, error } = summarise(runs).find(({ method }) => method === "auto")!.worstLoss;
+    const { mean, error } = summarise(runs).find(({ method }) => method === "secant")!.worstLoss;
     expect(mean).toBeCloseTo(2, 10);
     expect(error).toBeCloseTo(1 / Math.sqrt(3), 10);
   });
@@ -132,7 +132,7 @@ describe("the summary", () => {
       run({ staleness: 0, seed: 1 }),
       run({}),
       run({ seed: 1 }),
-      run({ method: "auto" }),
+      run({ method: "secant" }),
     ];
     expect(settingsOf(runs)).toEqual([]);
   });

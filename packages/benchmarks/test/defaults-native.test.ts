@@ -1,14 +1,19 @@
-import { compensatorNames } from "@ferret-ocl/compensation";
 import { describe, it } from "vitest";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
-import { everyKindPath, layerModelPaths, modelWeights, runOnDefaults } from "./defaults.js";
+import {
+  compensations,
+  everyKindPath,
+  layerModelPaths,
+  modelWeights,
+  runOnDefaults,
+} from "./defaults.js";
 
 /** Undefined without the native build, which tfjs stands in for everywhere. */
 const machinery = await loadMachinery("native").catch(() => undefined);
 const native = machinery as Machinery;
 
 describe.skipIf(!machinery)("native programs, all options at their defaults", () => {
-  describe.each(compensatorNames)("%s", (compensation) => {
+  describe.each(compensations)("%s", (compensation) => {
     it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
       runOnDefaults({ model, compensation, engine: "virtual" }, native),
     );

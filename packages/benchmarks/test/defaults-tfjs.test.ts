@@ -1,12 +1,17 @@
-import { compensatorNames } from "@ferret-ocl/compensation";
 import { describe, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { everyKindPath, layerModelPaths, modelWeights, runOnDefaults } from "./defaults.js";
+import {
+  compensations,
+  everyKindPath,
+  layerModelPaths,
+  modelWeights,
+  runOnDefaults,
+} from "./defaults.js";
 
 const tfjs = await loadMachinery("tfjs");
 
 describe("tfjs, all options at their defaults", () => {
-  describe.each(compensatorNames)("%s", (compensation) => {
+  describe.each(compensations)("%s", (compensation) => {
     it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
       runOnDefaults({ model, compensation, engine: "virtual" }, tfjs),
     );

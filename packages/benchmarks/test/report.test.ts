@@ -141,8 +141,8 @@ describe("the table", () => {
         ...names.map((compensation) => record({ compensation })),
         record({ method: "1-skip", plan: null, compensation: "none" }),
       ]);
-    expect(line("auto", "none", "auto")).toContain("compensation auto or none ·");
-    expect(line("auto")).toContain("compensation auto ·");
+    expect(line("secant", "none", "secant")).toContain("compensation secant or none ·");
+    expect(line("secant")).toContain("compensation secant ·");
     expect(line()).toContain("compensation none ·");
   });
 

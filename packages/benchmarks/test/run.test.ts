@@ -27,7 +27,7 @@ const learners: Pick<RunSetting, "method" | "memoryBudget">[] = [
 const everyRun = learners
   .flatMap((learner) =>
     algorithmNames.flatMap((algorithm) =>
-      ["none", "iter-fisher", "auto"].map((compensation) => ({
+      ["none", "iter-fisher", "secant"].map((compensation) => ({
         ...learner,
         algorithm,
         compensation,

@@ -98,6 +98,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       partition: [0, 2],
       workers: [{ recompute: false, accumulate: [1, 1], omit: [0, 0] }],
       adaptationRate: 0.75,
+      progress: null,
       removedWorkers: 0,
       prediction: null,
     },

@@ -25,6 +25,12 @@ export interface Compensator<State = unknown> {
   /** How many vectors as long as the parameters `init` asks `allocate` for. */
   readonly stateVectors: number;
   /**
+   * k, for a planner that weighs methods against each other: as fitted to runs of asynchronous
+   * pipelines, a gradient that comes d gradients late is worth 1 / (1 + k d) of a fresh one.
+   * Undefined where that was not measured.
+   */
+  readonly stalenessCost?: number;
+  /**
    * True where `update` leaves every gradient as it is and keeps no state, so that a trainer may
    * join its step to the backward pass and never have the gradient in memory.
    */
@@ -43,7 +49,7 @@ export interface Compensator<State = unknown> {
    * @param parameterCount length of the parameter vector.
    * @param allocate gives a zeroed Float32Array of a length; default: a plain one.
    * @param numbers gives a few zeroed numbers; default: a plain Float64Array.
-   * @param matrices those among the parameters, by offset and apart from each other; `auto` does
+   * @param matrices those among the parameters, by offset and apart from each other; `secant` does
    * better where it knows them. Default: none known.
    */
   init(

@@ -55,6 +55,7 @@ export function guard<State>(
     name: compensator.name,
     stateVectors: compensator.stateVectors,
     ...(compensator.staysFinite && { staysFinite: true }),
+    ...(compensator.stalenessCost !== undefined && { stalenessCost: compensator.stalenessCost }),
     init(
       parameterCount,
       allocate = (length) => new Float32Array(length),

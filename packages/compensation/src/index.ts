@@ -1,4 +1,3 @@
-export { auto } from "./algorithms/auto.js";
 export { type BlockFisherOptions, blockFisher } from "./algorithms/block-fisher.js";
 export { type ClosedFormOptions, closedForm } from "./algorithms/closed-form.js";
 export { type DelayAdaptiveOptions, delayAdaptive } from "./algorithms/delay-adaptive.js";
@@ -8,6 +7,7 @@ export { type FisherCapOptions, fisherCap } from "./algorithms/fisher-cap.js";
 export { gapAware } from "./algorithms/gap-aware.js";
 export { type IterFisherOptions, iterFisher } from "./algorithms/iter-fisher.js";
 export { none } from "./algorithms/none.js";
+export { secant } from "./algorithms/secant.js";
 export { stepAware } from "./algorithms/step-aware.js";
 export { checked } from "./checked.js";
 export type { CompensationContext, Compensator, ParameterMatrix } from "./contract.js";

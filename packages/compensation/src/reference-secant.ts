@@ -1,7 +1,7 @@
 import { checkedKernels } from "./call-checks.js";
 import type { SecantKernels, VectorKernels } from "./vector-kernels.js";
 
-/** The kernels of `auto` in plain TypeScript. */
+/** The kernels of `secant` in plain TypeScript. */
 export const secantKernels: SecantKernels = checkedKernels({
   secantSums(
     gradient,
@@ -124,7 +124,7 @@ function add(sums: Float64Array, place: number, term: number): void {
   sums[place] = (sums[place] as number) + term;
 }
 
-/** The given kernels where they have those of `auto`. */
+/** The given kernels where they have those of `secant`. */
 export function secantKernelsOf(kernels: VectorKernels): SecantKernels {
   const has = kernels.secantSums && kernels.secantRepair && kernels.projectColumns;
   return has ? (kernels as SecantKernels) : secantKernels;

@@ -1,4 +1,3 @@
-import { auto } from "./algorithms/auto.js";
 import { type BlockFisherOptions, blockFisher } from "./algorithms/block-fisher.js";
 import { closedForm } from "./algorithms/closed-form.js";
 import { type DelayAdaptiveOptions, delayAdaptive } from "./algorithms/delay-adaptive.js";
@@ -8,6 +7,7 @@ import { type FisherCapOptions, fisherCap } from "./algorithms/fisher-cap.js";
 import { gapAware } from "./algorithms/gap-aware.js";
 import { iterFisher } from "./algorithms/iter-fisher.js";
 import { none } from "./algorithms/none.js";
+import { secant } from "./algorithms/secant.js";
 import { stepAware } from "./algorithms/step-aware.js";
 import { checked } from "./checked.js";
 import type { Compensator } from "./contract.js";
@@ -39,7 +39,7 @@ const algorithms: Readonly<Record<string, readonly [Create, ...(keyof Compensati
   "fisher-cap": [guarded(fisherCap), "capStrength"],
   "drift-aware": [guarded(driftAware), ...ofIterFisher, "driftTolerance", "driftThreshold"],
   "block-fisher": [guarded(blockFisher), "lambda", "trustRadius"],
-  auto: [guarded(auto)],
+  secant: [guarded(secant)],
 };
 
 function guarded<State>(

@@ -133,7 +133,7 @@ export type SecantArguments = [
 ];
 
 /**
- * What `auto` does with a block of parameters: a matrix of R = `direction.length` rows and C
+ * What `secant` does with a block of parameters: a matrix of R = `direction.length` rows and C
  * columns, row-major, or with R = C = 0 parameters of no shape. One pass over memory each.
  *
  * The block has moving averages of its gradients g and of the weights (`origin`) that they were

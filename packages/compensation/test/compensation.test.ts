@@ -140,14 +140,16 @@ describe("createCompensator", () => {
     expect(() => createCompensator("block-fisher", { emaDecay: 0.5 })).toThrow(
       'Expected only lambda, trustRadius for the options of block-fisher but received "emaDecay"',
     );
-    expect(() => createCompensator("auto", { lambda: 1 })).toThrow("Expected none for the options");
+    expect(() => createCompensator("secant", { lambda: 1 })).toThrow(
+      "Expected none for the options",
+    );
     const all = ["lambda", "emaDecay", "lambdaRate", "lambdaPenalty"];
     for (const option of [...all, "driftTolerance", "driftThreshold"])
       expect(createCompensator("drift-aware", { [option]: 0.5 }).name).toBe("drift-aware");
   });
 
   it.each(compensatorNames)("%s refuses the state of another method", (name) => {
-    const other = name === "fisher" ? "auto" : "fisher";
+    const other = name === "fisher" ? "secant" : "fisher";
     const state = createCompensator(other).init(2);
     const compensator = createCompensator(name);
     const message = `Expected a state of ${name} for state but received that of ${other};`;

@@ -1,7 +1,7 @@
 import {
-  auto,
   createTensorCompensator,
   referenceKernels,
+  secant,
   type TensorCompensator,
 } from "@ferret-ocl/compensation";
 import * as tf from "@tensorflow/tfjs";
@@ -18,7 +18,7 @@ export type Repair = (
 
 /** The form on arrays, of a matrix where there are rows. */
 export function onArrays(length: number, rows: number): Repair {
-  const compensator = auto(referenceKernels);
+  const compensator = secant(referenceKernels);
   const matrices = rows > 0 ? [{ offset: 0, rows, columns: length / rows }] : [];
   const state = compensator.init(length, undefined, undefined, matrices);
   return (gradient, versions, staleness) => {
@@ -57,7 +57,7 @@ const stalenessAt = (step: number, latest: number) =>
 
 /**
  * Late descent on a quadratic whose minimum moves about. The weights after each of 60 updates, each
- * form of `auto` from its own.
+ * form of `secant` from its own.
  */
 export function descend(
   repair: Repair,
@@ -86,7 +86,7 @@ export function descend(
 }
 
 export const onTheirOwn = (shape: number[], quadratic: Quadratic): Float32Array[] => {
-  const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+  const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
   const weights = descend(onTensors(compensator, shape), quadratic);
   compensator.dispose();
   return weights;

@@ -30,7 +30,7 @@ interface Setup {
   readonly threads: number;
   readonly arrivalInterval?: number | null;
   readonly mode?: "learn" | "throw" | "exit";
-  readonly compensation?: "none" | "iter-fisher" | "auto";
+  readonly compensation?: "none" | "iter-fisher" | "secant";
   readonly itemCount?: number;
   /** Items between one and its labels. */
   readonly labelDelay?: number;
@@ -149,7 +149,7 @@ describe("the real-time engine", () => {
       fc.asyncProperty(
         pipelines,
         fc.integer({ min: 1, max: 3 }),
-        fc.constantFrom("iter-fisher" as const, "auto" as const),
+        fc.constantFrom("iter-fisher" as const, "secant" as const),
         async (pipeline, threads, compensation) => {
           const { actions, memory, metrics, items, predictions } = await run({
             ...pipeline,

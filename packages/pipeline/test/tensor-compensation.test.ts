@@ -94,7 +94,7 @@ describe("compensators of tfjs tensors", () => {
 
   it("says which methods there are", () => {
     expect(() => createTensorCompensator<tf.Tensor>(tf, "newest")).toThrow(
-      'auto for compensation of tensors but received "newest"',
+      'secant for compensation of tensors but received "newest"',
     );
     expect(() => createTensorCompensator<tf.Tensor>(tf, "fisher", { lambda: -1 })).toThrow(
       "lambda",

@@ -13,7 +13,7 @@ import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
 import type { CompensationChoice } from "./progress.js";
 import { leastOf, searchProgress } from "./progress-plan.js";
-import { type Candidate, smallestOfBest } from "./progress-search.js";
+import { type Candidate, compensateFleet, smallestOfBest } from "./progress-search.js";
 import { checkCompensations, type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
@@ -86,9 +86,9 @@ export function plan(request: PlanRequest): Plan {
   const patience = patienceOf(request, all);
   const budget = checkBudget(request.memoryBudget);
   const forProgress = isForProgress(request);
-  if (request.workers !== undefined) return givenPlan(request, all, budget);
-  if (forProgress)
-    return progressPlan(all, checkCompensations(request.compensations), budget, patience);
+  const choices = forProgress ? checkCompensations(request.compensations) : null;
+  if (request.workers !== undefined) return givenPlan(request, all, budget, choices);
+  if (choices) return progressPlan(all, choices, budget, patience);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
@@ -123,13 +123,27 @@ function patienceOf({ patience }: Pick<PlanRequest, "patience">, all: readonly P
   return checkPositive(patience ?? 250 + layerCount, "patience");
 }
 
-/** The plan of the request's own partition and workers. */
-function givenPlan(request: PlanRequest, all: readonly Problem[], budget: number | null): Plan {
+/**
+ * The plan of the request's own partition and workers.
+ * @param choices compensations, where it is to make most progress; null where R is planned for.
+ */
+function givenPlan(
+  request: PlanRequest,
+  all: readonly Problem[],
+  budget: number | null,
+  choices: readonly CompensationChoice[] | null,
+): Plan {
   if (request.partition === undefined)
     throw expected("the partition that the workers belong to", "partition", request.partition);
   const [problem] = all as [Problem];
   const workers = checkWorkers(request.workers, "workers", problem.partition.length);
-  const found = describe(problem, workers, "given", budget);
+  const front = choices && compensateFleet(problem, workers, choices);
+  const limit = budget ?? Number.POSITIVE_INFINITY;
+  const fitting = front && smallestOfBest(front.filter(({ memory }) => memory <= limit));
+  const best = fitting ?? front?.[0];
+  const found = best
+    ? describeCandidate(best, "given", budget)
+    : describe(problem, workers, "given", budget);
   if (budget !== null && found.memory.total > budget) throw infeasible(found, budget);
   // More workers than the stream needs are allowed here, but none is removed then.
   return { ...found, removedWorkers: Math.max(0, found.removedWorkers) };
@@ -143,15 +157,20 @@ function progressPlan(
   patience: number,
 ): Plan {
   const front = searchProgress(all, compensations, budget, patience);
-  const least = describeCandidate(leastOf(front, all));
-  if (budget !== null && budget < least.memory.total) throw infeasible(least, budget);
+  const least = leastOf(front, all);
+  if (budget !== null && budget < least.memory)
+    throw infeasible(describeCandidate(least, "least-memory", least.memory), budget);
   const limit = budget ?? Number.POSITIVE_INFINITY;
   const found = smallestOfBest(front.filter(({ memory }) => memory <= limit)) as Candidate;
-  return { ...describeCandidate(found), strategy: "progress", memoryBudget: budget };
+  return describeCandidate(found, "progress", budget);
 }
 
-function describeCandidate({ problem, workers, memory, progress, compensation }: Candidate): Plan {
-  const found = describe(problem, workers, "least-memory", memory);
+function describeCandidate(
+  { problem, workers, progress, compensation }: Candidate,
+  strategy: PlanStrategy,
+  budget: number | null,
+): Plan {
+  const found = describe(problem, workers, strategy, budget);
   return { ...found, progress, compensation: compensation.name };
 }
 
@@ -267,9 +286,8 @@ export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
   const all = problems(request);
   if (isForProgress(request)) {
     const choices = checkCompensations(request.compensations);
-    return describeCandidate(
-      leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all),
-    );
+    const least = leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all);
+    return describeCandidate(least, "least-memory", least.memory);
   }
   return leastPlan(all, request.partition !== undefined);
 }

@@ -160,6 +160,29 @@ function offer(front: Candidate[], candidate: Candidate): void {
   front.splice(start, end - start, candidate);
 }
 
+/** Given workers with one compensation or another: what no other one beats, by rising memory. */
+export function compensateFleet(
+  problem: Problem,
+  workers: readonly WorkerConfiguration[],
+  compensations: readonly CompensationChoice[],
+): Candidate[] {
+  const front: Candidate[] = [];
+  for (const compensation of compensations) {
+    const own = withState(problem, compensation);
+    const { profile, partition, overheads } = own;
+    const { total: memory } = predictFrom(
+      stageBytes(profile, partition),
+      partition,
+      workers,
+      overheads,
+    );
+    const { stalenessCost } = compensation;
+    const progress = progressOf({ ...own, workers, stalenessCost });
+    offer(front, { problem: own, compensation, workers, progress, memory });
+  }
+  return front;
+}
+
 /** What no other one of both beats in memory and progress. */
 export function joinFronts(left: readonly Candidate[], right: readonly Candidate[]): Candidate[] {
   const front = [...left];

@@ -72,6 +72,7 @@ function needs(
 const rules: readonly Rule[] = [
   planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
   planRule("compensation", "only the gradients of a plan's pipeline are repaired", ["none"]),
+  planRule("objective", "other learners have no plan to choose", []),
   planRule("partition", "learners without a plan have no stages and workers"),
   planRule("workers", "learners without a plan have no stages and workers"),
   planRule("computeUnits", "learners without a plan have no stages and workers"),

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
 import {
   engines,
+  objectives,
   parseBudget,
   parseChange,
   parseCount,
@@ -21,6 +22,8 @@ import { scales } from "../streams/scaling.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
 import { readTableOptions, withTableOptions } from "./table-options.js";
+
+const compensationNames = ["auto", ...compensatorNames];
 
 /** How a learning algorithm is named, behind what it is for. */
 export function algorithmHelp(purpose: string): string {
@@ -48,7 +51,16 @@ export function withSettingOptions(
     .option("--weights <file>", "safetensors file with the weights to begin with")
     .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
-    .option("--compensation <name>", compensatorNames.join(", "), "auto")
+    .option(
+      "--compensation <name>",
+      `repair of late gradients: ${compensationNames.join(", ")}; auto: what the plan does best with`,
+      "auto",
+    )
+    .option(
+      "--objective <name>",
+      "plan for progress: gradients, less what lateness costs; paper: the adaptation rate R",
+      "progress",
+    )
     .option(
       "--items <count>",
       "items of the stream (default: what one pass fills, at most 1000; with --passes all)",
@@ -144,7 +156,10 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     method,
     algorithm: parseAlgorithm(text("algorithm")),
     algorithmOptions: parseOptions(raw.algorithmOptions ?? "", "--algorithm-options"),
-    compensation: parseName(text("compensation"), "--compensation", compensatorNames),
+    compensation: parseName(text("compensation"), "--compensation", compensationNames),
+    ...(raw.objective === undefined
+      ? {}
+      : { objective: parseName(raw.objective, "--objective", objectives) }),
     memoryBudget: parseBudget(raw.memoryBudget ?? "none"),
     given: readGivenPlan(raw),
     // An experiment that sets it by itself has no such option.

@@ -1,11 +1,16 @@
 import { createCompensator } from "@ferret-ocl/compensation";
-import { InputError } from "@ferret-ocl/planner";
-import type { NamedBudget } from "../config.js";
-import { RunPlanner } from "../plan-run.js";
+import { type CompensationChoice, InputError, type Plan } from "@ferret-ocl/planner";
+import { type Goal, RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
 import { engineOverheads } from "./wall-clock.js";
 
-/** Share of the adaptation rate without compensation that a plan must reach with it. */
+/** Of what `auto` chooses from; the less state, the more of what is late is lost. */
+const choices = ["delay-adaptive", "fisher-cap", "secant"] as const;
+
+/** Where gradients are late by less than this many updates on average, repairing them is no use. */
+const nearlyFresh = 0.5;
+
+/** Share of the adaptation rate without compensation that a plan for R must reach with `secant`. */
 const worthwhile = 0.8;
 
 /** A compensation by name, and the planner that counts its state. */
@@ -17,37 +22,94 @@ export interface ChosenCompensation {
 }
 
 /**
- * Plans with the compensation that is asked for. The state of `auto` is memory that could hold
- * workers' weight versions and activations instead: where the best plan with it would learn much
- * less than the best one without, by their adaptation rates (Ferret, arXiv 2503.12053, Eq. 1 and
- * 3), or none fits, Ferret runs without. A budget by name is that of the plan without.
+ * Plans with the compensation that is asked for, or lets the plan choose it: its state is memory that
+ * could hold workers' weight versions and activations instead.
  *
  * @throws InputError of the planner where no plan fits.
  */
 export function chooseCompensation(request: MethodRequest, learning: Learning): ChosenCompensation {
-  const { setting, machinery, arrivalInterval } = request;
-  const planWith = (
-    compensation: string,
-    memoryBudget: number | NamedBudget = setting.memoryBudget,
-  ) => {
-    const { stateVectors } = createCompensator(compensation, {}, machinery.kernels);
-    const overheads = {
-      ...engineOverheads(setting, learning.overheads),
-      compensationVectors: stateVectors,
-    };
-    const planned = { ...setting, memoryBudget };
-    return new RunPlanner(planned, learning.profile, overheads, arrivalInterval);
-  };
-  const { compensation } = setting;
-  if (compensation !== "auto") return { compensation, planner: planWith(compensation) };
+  const { compensation, objective } = request.setting;
+  if (objective === "paper") return chooseForRate(request, learning);
+  if (compensation !== "auto")
+    return { compensation, planner: planWith(request, learning, [compensation]) };
+  const planner = planAmong(request, learning, choices);
+  const { compensation: best = "none" } = planner.first.plan;
+  return { compensation: planner.plans.every(isNearlyFresh) ? "none" : best, planner };
+}
 
-  const without = planWith("none");
+/** For most progress, see `expectedProgress` of the planner. */
+function planWith(
+  request: MethodRequest,
+  learning: Learning,
+  names: readonly string[],
+): RunPlanner {
+  const { kernels } = request.machinery;
+  const compensations = names.map((name) => choiceOf(name, kernels));
+  return makePlanner(request, learning, { objective: "progress", compensations });
+}
+
+/** What changes later must fit as well: where it does not, with less state. */
+function planAmong(
+  request: MethodRequest,
+  learning: Learning,
+  names: readonly string[],
+): RunPlanner {
+  try {
+    return planWith(request, learning, names);
+  } catch (error) {
+    if (!(error instanceof InputError) || names.length === 1) throw error;
+    return planAmong(request, learning, names.slice(0, -1));
+  }
+}
+
+function choiceOf(
+  name: string,
+  kernels: MethodRequest["machinery"]["kernels"],
+): CompensationChoice {
+  const { stateVectors, stalenessCost = uncompensated } = createCompensator(name, {}, kernels);
+  return { name, vectors: stateVectors, stalenessCost };
+}
+
+/** A compensation that nobody has measured counts as none. */
+const uncompensated = createCompensator("none").stalenessCost as number;
+
+const isNearlyFresh = ({ prediction }: Plan): boolean =>
+  prediction?.staleness.every((updates) => updates < nearlyFresh) === true;
+
+/**
+ * For the adaptation rate (Ferret, arXiv 2503.12053, Eq. 1 and 3), which sees no staleness: where the
+ * best plan with `secant` has much less of it than the best one without, or none fits, without. A
+ * budget by name is that of the plan without.
+ */
+function chooseForRate(request: MethodRequest, learning: Learning): ChosenCompensation {
+  const { compensation } = request.setting;
+  const planFor = (name: string, memoryBudget = request.setting.memoryBudget) => {
+    const { vectors } = choiceOf(name, request.machinery.kernels);
+    return makePlanner(request, learning, {}, { vectors, memoryBudget });
+  };
+  if (compensation !== "auto") return { compensation, planner: planFor(compensation) };
+  const without = planFor("none");
   const { plan, budget, raisedFrom } = without.first;
   // What changes later must fit as well.
-  const best = unlessItFails(() => planWith(compensation, budget ?? "none"));
+  const best = unlessItFails(() => planFor("secant", budget ?? "none"));
   return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
-    ? { compensation, planner: best, raisedFrom }
+    ? { compensation: "secant", planner: best, raisedFrom }
     : { compensation: "none", planner: without, raisedFrom };
+}
+
+function makePlanner(
+  { setting, arrivalInterval }: MethodRequest,
+  { profile, overheads }: Learning,
+  goal: Goal,
+  { vectors = 0, memoryBudget = setting.memoryBudget } = {},
+): RunPlanner {
+  return new RunPlanner(
+    { ...setting, memoryBudget },
+    profile,
+    { ...engineOverheads(setting, overheads), compensationVectors: vectors },
+    arrivalInterval,
+    goal,
+  );
 }
 
 /** Undefined where the input does not allow it. */

@@ -148,11 +148,14 @@ function fewStages({ label, model, schedule }: ResultRecord): string[] {
   ];
 }
 
-/** A sentence for a run of which `auto` kept no state, see `chooseCompensation`; none for others. */
+/**
+ * A sentence for a run whose plan was for R and left `secant` out, see `chooseCompensation`; none for
+ * others.
+ */
 function leftOut({ plan, label, compensation }: ResultRecord, asked: string): string[] {
-  if (!plan || compensation === asked) return [];
+  if (!plan || plan.progress !== null || asked !== "auto" || compensation !== "none") return [];
   return [
-    `${label} ran without compensation, as the state of ${asked} would cost more under this budget ` +
+    `${label} ran without compensation, as the state of secant would cost more under this budget ` +
       "than it brings; give more memory to have it",
   ];
 }

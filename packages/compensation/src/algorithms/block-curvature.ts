@@ -1,4 +1,4 @@
-import { noiseOfAverage, noiseOfDifference } from "./auto-rules.js";
+import { noiseOfAverage, noiseOfDifference } from "./secant-rules.js";
 
 /** Numbers that are kept of a part, each averaged. The first three are weighted, see below. */
 const product = 0;

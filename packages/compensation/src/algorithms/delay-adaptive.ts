@@ -22,9 +22,10 @@ export function delayAdaptive(
   { delayStrength = 2 }: DelayAdaptiveOptions = {},
 ): Compensator<null> {
   checkOption("delayStrength", delayStrength, delayStrength >= 0, "at least 0");
-  return scaling(kernels, {
+  const adaptive = scaling(kernels, {
     name: "delay-adaptive",
     factor: (_gradient, _newest, _origin, { staleness, learningRate }) =>
       1 / (1 + delayStrength * staleness * learningRate),
   });
+  return { ...adaptive, stalenessCost: 0.28 };
 }

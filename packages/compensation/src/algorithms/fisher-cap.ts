@@ -23,7 +23,7 @@ export function fisherCap(
   { capStrength = 1600 }: FisherCapOptions = {},
 ): Compensator<MeanSquareState> {
   checkOption("capStrength", capStrength, capStrength >= 0, "at least 0");
-  return elementwise({
+  const capped = elementwise({
     name: "fisher-cap",
     averages: true,
     repair(
@@ -40,4 +40,5 @@ export function fisherCap(
       kernels.fisherCap(destination, gradient, newest, meanSquare, decay, strength, step);
     },
   });
+  return { ...capped, stalenessCost: 0.17 };
 }

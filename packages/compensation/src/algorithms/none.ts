@@ -5,6 +5,7 @@ export function none(): Compensator<null> {
   return {
     name: "none",
     stateVectors: 0,
+    stalenessCost: 0.24,
     leavesGradients: true,
     init: () => null,
     update() {},

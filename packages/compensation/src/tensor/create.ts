@@ -1,4 +1,4 @@
-import { usualStaleness } from "../algorithms/auto-rules.js";
+import { usualStaleness } from "../algorithms/secant-rules.js";
 import { InputError } from "../errors.js";
 import { type CompensationOptions, createCompensator } from "../registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
@@ -9,7 +9,7 @@ export const tensorCompensatorNames: readonly string[] = Object.keys(tensorMetho
 
 /**
  * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one tensor
- * of parameters. To `auto` one of two dimensions or more is a matrix, with one column an output, and
+ * of parameters. To `secant` one of two dimensions or more is a matrix, with one column an output, and
  * one of fewer, so the bias of a layer too, is a block of its own.
  *
  * @param library tfjs, or what works like it; of tfjs, `T` is `tf.Tensor`.

@@ -1,8 +1,8 @@
-import { auto } from "./auto.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { driftAware } from "./drift-aware.js";
 import { fisherStep, iterFisher } from "./iter-fisher.js";
+import { secant } from "./secant.js";
 
 /** m = decay m + (1 - decay) g^2, kept. */
 function meanSquare<T extends Tensor<T>>({ gradient, get, set }: TensorCall<T>, decay: number): T {
@@ -45,5 +45,5 @@ export const tensorMethods: Readonly<
     const factor = gradient.mul(change).sum().mul(lambda);
     return gradient.mul(factor.clipByValue(-trustRadius, trustRadius).add(1));
   },
-  auto,
+  secant,
 };

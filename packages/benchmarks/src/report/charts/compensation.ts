@@ -8,7 +8,7 @@ import { draw, legend, valueAxis } from "./draw.js";
 const marked: Readonly<Record<string, { color: string; type: string; width: number }>> = {
   exact: { color: palette.black, type: "dashed", width: 2 },
   none: { color: palette.grey, type: "dashed", width: 2 },
-  auto: { color: palette.blue, type: "solid", width: 3 },
+  secant: { color: palette.blue, type: "solid", width: 3 },
 };
 const colours = [
   palette.vermilion,

@@ -3,24 +3,24 @@ import {
   noiseOfAverage,
   noiseOfDifference,
   slowWindow,
-} from "../algorithms/auto-rules.js";
-import { measureCurvature } from "./auto-curvature.js";
-import { autoShape, followDirection } from "./auto-direction.js";
-import { chooseLead, lead } from "./auto-lead.js";
-import { autoParts } from "./auto-parts.js";
-import { repairPart, shareOf } from "./auto-repair.js";
+} from "../algorithms/secant-rules.js";
 import { moveAverage } from "./average.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
+import { measureCurvature } from "./secant-curvature.js";
+import { followDirection, secantShape } from "./secant-direction.js";
+import { chooseLead, lead } from "./secant-lead.js";
+import { secantParts } from "./secant-parts.js";
+import { repairPart, shareOf } from "./secant-repair.js";
 
 /**
- * `auto` on a tensor. The formulas stand with its form on arrays; as there, four tensors of the
- * parameters' size are kept. Which tensors are matrices: see `autoShape`.
+ * `secant` on a tensor. The formulas stand with its form on arrays; as there, four tensors of the
+ * parameters' size are kept. Which tensors are matrices: see `secantShape`.
  */
-export function auto<T extends Tensor<T>>(call: TensorCall<T>): T {
+export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
   const { versions, count, usual, get, tidy } = call;
   const { learningRate } = call.context;
-  const { rows, direction, shaped } = autoShape(call);
+  const { rows, direction, shaped } = secantShape(call);
   const gradient = shaped(call.gradient);
   const newest = shaped(versions[versions.length - 1] as T);
   const origin = shaped(versions[0] as T);
@@ -40,7 +40,7 @@ export function auto<T extends Tensor<T>>(call: TensorCall<T>): T {
     fast: noiseOfAverage(fastRate),
     difference: noiseOfDifference(fastRate, slowRate),
   };
-  const parts = autoParts(call, direction, { gradient, fast, y, s, d }).map((part) =>
+  const parts = secantParts(call, direction, { gradient, fast, y, s, d }).map((part) =>
     measureCurvature(call, part, noise),
   );
   // 1 where the weights have ever moved between gradients, else 0.

@@ -1,11 +1,11 @@
 import type { Compensator, ParameterMatrix } from "../contract.js";
 import { secantKernelsOf } from "../reference-secant.js";
 import type { VectorKernels } from "../vector-kernels.js";
-import { type AutoAverages, AutoBlock, autoNumbers } from "./auto-block.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
+import { type SecantAverages, SecantBlock, secantNumbers } from "./secant-block.js";
 
-interface AutoState {
-  readonly blocks: readonly AutoBlock[];
+interface SecantState {
+  readonly blocks: readonly SecantBlock[];
   readonly cut: (vector: Float32Array) => readonly Float32Array[];
 }
 
@@ -21,7 +21,7 @@ interface AutoState {
  * Repair. Averages of gradients and of the weights that they were computed with move by y and s,
  * see `SecantKernels`. A late gradient is to change by what curvature makes of d. As far as d = k s,
  * that is k y. For the rest of d a matrix has two curvatures h, one along the direction, one beside
- * it, see `AutoBlock`, and where lr h tau > 0.7 the gradient becomes g + h d: on a quadratic of
+ * it, see `SecantBlock`, and where lr h tau > 0.7 the gradient becomes g + h d: on a quadratic of
  * curvature h the exact one; where h is too large a step shorter by 1 + lr h tau.
  *
  * Turn. Whether h was right shows afterwards, in the cosine of gradients with the way that weights
@@ -38,12 +38,13 @@ interface AutoState {
  * short that the weights move by about a twelfth of their norm in tau updates, along the
  * direction, where most of that would go, by less.
  */
-export function auto(kernels: VectorKernels): Compensator<AutoState> {
-  const secant = secantKernelsOf(kernels);
+export function secant(kernels: VectorKernels): Compensator<SecantState> {
+  const secantKernels = secantKernelsOf(kernels);
   return {
-    name: "auto",
+    name: "secant",
     staysFinite: true,
     stateVectors: 4,
+    stalenessCost: 0.08,
     init(
       parameterCount,
       allocate = (length) => new Float32Array(length),
@@ -54,11 +55,11 @@ export function auto(kernels: VectorKernels): Compensator<AutoState> {
       const cut = blockViews(blocks);
       const averages = Array.from({ length: 4 }, () => cut(allocate(parameterCount)));
       const averagesOf = (index: number) =>
-        averages.map((each) => each[index]) as unknown as AutoAverages;
+        averages.map((each) => each[index]) as unknown as SecantAverages;
       return {
         blocks: blocks.map(
           (block, index) =>
-            new AutoBlock(block, averagesOf(index), numbers(autoNumbers(block)), secant),
+            new SecantBlock(block, averagesOf(index), numbers(secantNumbers(block)), secantKernels),
         ),
         cut,
       };
@@ -68,7 +69,7 @@ export function auto(kernels: VectorKernels): Compensator<AutoState> {
       const nows = cut(versions[versions.length - 1] as Float32Array);
       const thens = cut(versions[0] as Float32Array);
       for (let index = 0; index < blocks.length; index++)
-        (blocks[index] as AutoBlock).update(
+        (blocks[index] as SecantBlock).update(
           gradients[index] as Float32Array,
           nows[index] as Float32Array,
           thens[index] as Float32Array,

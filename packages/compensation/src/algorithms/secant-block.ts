@@ -1,5 +1,9 @@
 import type { CompensationContext } from "../contract.js";
 import type { SecantArguments, SecantKernels } from "../vector-kernels.js";
+import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
+import { Direction } from "./direction.js";
+import { Lead, leadNumbers } from "./lead.js";
+import type { ParameterBlock } from "./parameter-blocks.js";
 import {
   alongFactor,
   alongReach,
@@ -15,33 +19,29 @@ import {
   unknownBesideReach,
   updatesAhead,
   usualStaleness,
-} from "./auto-rules.js";
-import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
-import { Direction } from "./direction.js";
-import { Lead, leadNumbers } from "./lead.js";
-import type { ParameterBlock } from "./parameter-blocks.js";
+} from "./secant-rules.js";
 
 /**
  * A fast and a slow moving average of a block's gradients, then of the weights that they were
  * computed with.
  */
-export type AutoAverages = readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+export type SecantAverages = readonly [Float32Array, Float32Array, Float32Array, Float32Array];
 
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
 const mostModest = 1e18;
 
 /** Numbers that a block keeps. */
-export const autoNumbers = (block: ParameterBlock): number =>
+export const secantNumbers = (block: ParameterBlock): number =>
   2 + curvatureNumbers + block.rows + leadNumbers(block);
 
 /**
- * What `auto` knows of a block of parameters, and its working space.
+ * What `secant` knows of a block of parameters, and its working space.
  *
  * A matrix has two curvatures. Activations are alike in all items, so that of a layer's loss, which
  * is about E[a a^T] (x) S (Martens and Grosse, arXiv 1503.05671), is large along the mean
  * activation, for each output, and small beside it.
  */
-export class AutoBlock {
+export class SecantBlock {
   readonly #kernels: SecantKernels;
   /** What its kernels are handed; the first three arrays are those of each gradient. */
   readonly #call: SecantArguments;
@@ -64,7 +64,7 @@ export class AutoBlock {
 
   constructor(
     block: ParameterBlock,
-    averages: AutoAverages,
+    averages: SecantAverages,
     numbers: Float64Array,
     kernels: SecantKernels,
   ) {

@@ -9,11 +9,11 @@ import {
   harmful,
   unknownAlongReach,
   unknownBesideReach,
-} from "../algorithms/auto-rules.js";
-import type { MeasuredPart } from "./auto-curvature.js";
+} from "../algorithms/secant-rules.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { not, quotient } from "./quotient.js";
+import type { MeasuredPart } from "./secant-curvature.js";
 
 /** What `repairPart` knows beside a part. */
 interface Repair<T> {
@@ -38,7 +38,7 @@ export function shareOf<T extends Tensor<T>>({ tidy }: TensorCall<T>, s: T, d: T
   });
 }
 
-/** scale (g + h (d - share s)) of a part, with scale and h as `AutoBlock` chooses them. */
+/** scale (g + h (d - share s)) of a part, with scale and h as `SecantBlock` chooses them. */
 export function repairPart<T extends Tensor<T>>(
   { context: { staleness, learningRate }, tidy }: TensorCall<T>,
   { name, gradient, s, d, curvature, turn, norm }: MeasuredPart<T>,

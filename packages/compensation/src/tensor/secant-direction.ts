@@ -3,8 +3,8 @@ import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { quotient } from "./quotient.js";
 
-/** A tensor of parameters as `auto` takes it. */
-export interface AutoShape<T> {
+/** A tensor of parameters as `secant` takes it. */
+export interface SecantShape<T> {
   /** Of a matrix, else 0. */
   readonly rows: number;
   /** The `Direction` of a matrix: [rows, 1], or at first the number that all rows have. */
@@ -16,9 +16,9 @@ export interface AutoShape<T> {
 /**
  * A tensor of two dimensions or more is a matrix, its last dimension the columns: the kernel of a
  * dense or convolutional layer, one column an output. Other tensors have no shape. So the bias of a
- * layer, which `auto` on arrays takes for one more row of the kernel, is a block of its own here.
+ * layer, which `secant` on arrays takes for one more row of the kernel, is a block of its own here.
  */
-export function autoShape<T extends Tensor<T>>({ gradient, get }: TensorCall<T>): AutoShape<T> {
+export function secantShape<T extends Tensor<T>>({ gradient, get }: TensorCall<T>): SecantShape<T> {
   const { shape } = gradient;
   if (shape.length < 2) return { rows: 0, shaped: (tensor) => tensor };
   const columns = shape[shape.length - 1] as number;

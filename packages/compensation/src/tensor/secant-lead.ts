@@ -1,7 +1,7 @@
-import { farAhead, farthest } from "../algorithms/auto-rules.js";
-import type { MeasuredPart } from "./auto-curvature.js";
+import { farAhead, farthest } from "../algorithms/secant-rules.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
+import type { MeasuredPart } from "./secant-curvature.js";
 
 /**
  * How far the published weights are ahead, see `Lead`: `leadScale` times the fast average of
@@ -18,7 +18,7 @@ export function lead<T extends Tensor<T>>(
   });
 }
 
-/** Chooses the next lead, as `AutoBlock` does. */
+/** Chooses the next lead, as `SecantBlock` does. */
 export function chooseLead<T extends Tensor<T>>(
   { context: { learningRate }, usual, set }: TensorCall<T>,
   direction: T | undefined,
@@ -50,7 +50,7 @@ const updatesAhead = <T extends Tensor<T>>(turn: T, staleness: number): T =>
 const terms = 8;
 
 /**
- * (1 - exp(-r)) / r (1 - r) for r from 0 to 1, 1 below and 0 above, as in `AutoBlock`. The first
+ * (1 - exp(-r)) / r (1 - r) for r from 0 to 1, 1 below and 0 above, as in `SecantBlock`. The first
  * factor as its series 1 - r/2 (1 - r/3 (1 - ...)), since the difference has few digits where r is
  * small.
  */

@@ -13,7 +13,7 @@ import {
 const largest = (vectors: readonly Float32Array[]) =>
   Math.max(...vectors.map((vector) => Math.max(...vector.map(Math.abs))));
 
-describe("auto on tfjs tensors", () => {
+describe("secant on tfjs tensors", () => {
   beforeAll(() => tf.setBackend("cpu"));
 
   it.each([
@@ -65,13 +65,13 @@ describe("auto on tfjs tensors", () => {
       return Math.hypot(...versions.at(-1)!);
     };
     expect(rest((gradient) => gradient)).toBeGreaterThan(1e3);
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     expect(rest(onTensors(compensator, shape))).toBeLessThan(1e-3);
     compensator.dispose();
   });
 
   it("leads by no more than 32 updates", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const repair = onTensors(compensator, [2]);
     const versions: Float32Array[] = [Float32Array.of(30, 10)];
     for (let step = 0; step < 300; step++) {
@@ -85,7 +85,7 @@ describe("auto on tfjs tensors", () => {
   });
 
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const repair = onTensors(compensator, [2]);
     // Far from 0, so that no step is long beside the weights.
     const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
@@ -107,7 +107,7 @@ describe("auto on tfjs tensors", () => {
     "gives numbers where nothing moves, and where all is 0: %j",
     (shape) => {
       const [zeros, ones] = [new Float32Array(6), new Float32Array(6).fill(1)];
-      const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+      const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
       const repair = onTensors(compensator, shape);
       for (const staleness of [0, 2, 2, 0]) {
         const versions = [zeros, zeros, zeros].slice(2 - staleness);
@@ -122,7 +122,7 @@ describe("auto on tfjs tensors", () => {
   );
 
   it("leaves gradients as they are where the learning rate is 0", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const weights = tf.ones([3, 2]);
     for (let step = 0; step < 4; step++) {
       const gradient = tf.fill([3, 2], step + 1);
@@ -141,7 +141,7 @@ describe("auto on tfjs tensors", () => {
 
   it.each([[[7, 3]], [[21]]])("keeps no more tensors than after its first update: %j", (shape) => {
     const before = tf.memory().numTensors;
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "auto");
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const counts = new Set<number>();
     const repair = onTensors(compensator, shape);
     descend(

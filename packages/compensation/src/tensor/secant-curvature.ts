@@ -1,12 +1,12 @@
 import { fewest, noiseAlongOne, perStaleness } from "../algorithms/block-curvature.js";
-import type { AutoPart } from "./auto-parts.js";
 import { moveAverage } from "./average.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { not, quotient } from "./quotient.js";
+import type { SecantPart } from "./secant-parts.js";
 
 /** A part with scalars of it. */
-export interface MeasuredPart<T> extends AutoPart<T> {
+export interface MeasuredPart<T> extends SecantPart<T> {
   readonly curvature: T;
   /** Above 0 where the weights have ever moved between gradients. */
   readonly moved: T;
@@ -28,7 +28,7 @@ export interface AverageNoise {
 /** A part as `PartCurvature` measures it, its averages kept under the part's name. */
 export function measureCurvature<T extends Tensor<T>>(
   call: TensorCall<T>,
-  part: AutoPart<T>,
+  part: SecantPart<T>,
   noise: AverageNoise,
 ): MeasuredPart<T> {
   const { name, gradient, fast, y, s } = part;

@@ -1,8 +1,8 @@
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 
-/** What `auto` knows of one gradient, see `SecantKernels`. */
-interface AutoTensors<T> {
+/** What `secant` knows of one gradient, see `SecantKernels`. */
+interface SecantTensors<T> {
   readonly gradient: T;
   /** The fast average of gradients, this one taken in. */
   readonly fast: T;
@@ -12,7 +12,7 @@ interface AutoTensors<T> {
 }
 
 /** The same of one part: beside the direction, or of a matrix along it, a number a column. */
-export interface AutoPart<T> extends AutoTensors<T> {
+export interface SecantPart<T> extends SecantTensors<T> {
   readonly name: "beside" | "along";
 }
 
@@ -23,11 +23,11 @@ export interface AutoPart<T> extends AutoTensors<T> {
  * digits (TF32). Sums beside are formed of that part itself: on arrays they are what sums over all
  * leave of those along, a difference that float32 has too few digits for.
  */
-export function autoParts<T extends Tensor<T>>(
+export function secantParts<T extends Tensor<T>>(
   { tidy }: TensorCall<T>,
   direction: T | undefined,
-  whole: AutoTensors<T>,
-): readonly AutoPart<T>[] {
+  whole: SecantTensors<T>,
+): readonly SecantPart<T>[] {
   if (!direction) return [{ name: "beside", ...whole }];
   const along = eachOf(whole, (tensor) => tidy(() => tensor.mul(direction).sum(0, true)));
   const beside = eachOf(whole, (tensor, name) =>
@@ -40,9 +40,9 @@ export function autoParts<T extends Tensor<T>>(
 }
 
 function eachOf<T>(
-  { gradient, fast, y, s, d }: AutoTensors<T>,
-  work: (tensor: T, name: keyof AutoTensors<T>) => T,
-): AutoTensors<T> {
+  { gradient, fast, y, s, d }: SecantTensors<T>,
+  work: (tensor: T, name: keyof SecantTensors<T>) => T,
+): SecantTensors<T> {
   return {
     gradient: work(gradient, "gradient"),
     fast: work(fast, "fast"),

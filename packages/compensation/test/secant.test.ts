@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { auto, type Compensator, referenceKernels as kernels } from "../src/index.js";
+import { type Compensator, referenceKernels as kernels, secant } from "../src/index.js";
 
 const learningRate = 0.1;
 
@@ -26,14 +26,14 @@ const none: Compensator<unknown> = {
   init: () => null,
   update() {},
 };
-const ours = () => auto(kernels) as Compensator;
+const ours = () => secant(kernels) as Compensator;
 
-/** Updates ahead where all gradients point one way, which `auto` takes for a straight descent. */
+/** Updates ahead where all gradients point one way, which `secant` takes for a straight descent. */
 const farthestAhead = (delay: number) => 1.3 * delay * Math.E;
 
 /** As if all parameters were one matrix. */
 const ofMatrix = (rows: number, columns: number): Compensator => {
-  const plain = auto(kernels);
+  const plain = secant(kernels);
   return {
     ...plain,
     init: (count, allocate, numbers) =>
@@ -41,14 +41,14 @@ const ofMatrix = (rows: number, columns: number): Compensator => {
   } as Compensator;
 };
 
-describe("auto on a quadratic", () => {
+describe("secant on a quadratic", () => {
   it("comes to rest where late gradients diverge", () => {
     expect(descend(none, [3, 3], 8).at(-1)).toBeGreaterThan(1e3);
     expect(descend(ours(), [3, 3], 8).at(-1)).toBeLessThan(1e-3);
   });
 
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
-    const compensator = auto(kernels);
+    const compensator = secant(kernels);
     const context = { staleness: 2, learningRate };
     const state = compensator.init(2);
     const at = (theta: number) => Float32Array.of(5 * theta, 5 * theta);
@@ -120,7 +120,7 @@ describe("auto on a quadratic", () => {
   });
 
   it("gives back the lead, so that descent has come as far as its gradients ask", () => {
-    const compensator = auto(kernels);
+    const compensator = secant(kernels);
     const state = compensator.init(6);
     const versions = [Float32Array.of(3, 1, 4, 1, 5, 9)];
     const start = versions[0]!.slice();
