@@ -1,8 +1,16 @@
 /** What a compensator may know of the moment at which a gradient is applied. */
 export interface CompensationContext {
-  /** tau: updates between the weights a gradient was computed with and those it is applied to. */
+  /**
+   * tau: gradients that were taken in between the weights that a gradient was computed with and its
+   * own turn. Where each makes an update of its own, that is the updates in between.
+   */
   readonly staleness: number;
   readonly learningRate: number;
+  /**
+   * Those of them that wait for an update (gradients are gathered), so that the newest weights do not
+   * hold them; default 0.
+   */
+  readonly pending?: number;
 }
 
 /**

@@ -7,6 +7,7 @@ import { type FisherCapOptions, fisherCap } from "./algorithms/fisher-cap.js";
 import { gapAware } from "./algorithms/gap-aware.js";
 import { iterFisher } from "./algorithms/iter-fisher.js";
 import { none } from "./algorithms/none.js";
+import { rankOne } from "./algorithms/rank-one.js";
 import { secant } from "./algorithms/secant.js";
 import { stepAware } from "./algorithms/step-aware.js";
 import { checked } from "./checked.js";
@@ -39,6 +40,7 @@ const algorithms: Readonly<Record<string, readonly [Create, ...(keyof Compensati
   "fisher-cap": [guarded(fisherCap), "capStrength"],
   "drift-aware": [guarded(driftAware), ...ofIterFisher, "driftTolerance", "driftThreshold"],
   "block-fisher": [guarded(blockFisher), "lambda", "trustRadius"],
+  "rank-one": [guarded(rankOne)],
   secant: [guarded(secant)],
 };
 

@@ -103,6 +103,8 @@ export interface Load {
   readonly time: number;
   /** Work an item, ms of one unit: all forward passes, and the backward passes that are made. */
   readonly work: number;
+  /** Workers that ask the same; default 1. */
+  readonly count?: number;
 }
 
 /** Work of one worker on an item, ms of one unit, mean over the items it omits (T3). */
@@ -140,11 +142,12 @@ export function stretch(
   units: number | undefined,
 ): number {
   if (units === undefined) return 1;
-  const slot = loads.length * arrivalInterval;
-  const asked = (factor: number) =>
-    loads.reduce((sum, { time, work }) => sum + work / Math.max(factor * time, slot), 0);
+  const total = (of: (load: Load) => number) =>
+    loads.reduce((sum, load) => sum + (load.count ?? 1) * of(load), 0);
+  const slot = arrivalInterval * total(() => 1);
+  const asked = (factor: number) => total(({ time, work }) => work / Math.max(factor * time, slot));
   if (asked(1) <= units * (1 + 1e-12)) return 1;
-  let [low, high] = [1, loads.reduce((sum, { time, work }) => sum + work / time, 0) / units];
+  let [low, high] = [1, total(({ time, work }) => work / time) / units];
   while (high - low > 1e-12 * high) {
     const middle = (low + high) / 2;
     if (middle === low || middle === high) break;

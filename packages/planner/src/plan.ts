@@ -13,7 +13,13 @@ import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
 import type { CompensationChoice } from "./progress.js";
 import { leastOf, searchProgress } from "./progress-plan.js";
-import { type Candidate, compensateFleet, smallestOfBest } from "./progress-search.js";
+import {
+  type Candidate,
+  compensateFleet,
+  smallestOfBest,
+  withState,
+  workersOf,
+} from "./progress-search.js";
 import { checkCompensations, type PlanRequest, problems } from "./request.js";
 import { type Problem, Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
@@ -166,11 +172,13 @@ function progressPlan(
 }
 
 function describeCandidate(
-  { problem, workers, progress, compensation }: Candidate,
+  candidate: Candidate,
   strategy: PlanStrategy,
   budget: number | null,
 ): Plan {
-  const found = describe(problem, workers, strategy, budget);
+  const { problem, progress, compensation } = candidate;
+  const own = withState(problem, compensation);
+  const found = describe(own, workersOf(candidate), strategy, budget);
   return { ...found, progress, compensation: compensation.name };
 }
 

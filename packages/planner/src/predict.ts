@@ -41,15 +41,17 @@ export function predictRun(
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   const state = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
-  const { paces, utilisation, staleness, stretch } = state;
-  const taken = paces.reduce((sum, { interval }) => sum + arrivalInterval / interval, 0);
+  const { parts, utilisation, staleness, stretch } = state;
+  const taken = parts.reduce(
+    (sum, { count, pace }) => sum + (count * arrivalInterval) / pace.interval,
+    0,
+  );
   return {
     utilisation,
     dropRate: Math.max(0, 1 - taken),
     latency: partition.map((_, stage) =>
-      meanOver(paces, stage, (pace, index) => {
-        const accumulate = (workers[index] as WorkerConfiguration).accumulate[stage] as number;
-        const gathering = (accumulate - 1) / 2;
+      meanOver(parts, stage, ({ kind, pace }) => {
+        const gathering = ((kind.worker.accumulate[stage] as number) - 1) / 2;
         return (pace.arrivalToEnd[stage] as number) + gathering / (pace.backwards[stage] as number);
       }),
     ),

@@ -15,7 +15,7 @@ export function searchProgress(
   patience: number,
 ): Candidate[] {
   const search = (limit: number) =>
-    new ProgressSearch(limit, new Effort(patience)).run(problems, compensations);
+    new ProgressSearch(limit, compensations, new Effort(patience)).run(problems);
   const free = search(Number.POSITIVE_INFINITY);
   return budget === null ? free : joinFronts(free, search(budget));
 }

@@ -1,8 +1,8 @@
 import type { Effort } from "./effort.js";
 import { omitOf } from "./exact/chain.js";
+import { FleetModel, type SizedKind, type SizedPart } from "./fleet-model.js";
 import { leastPartitionMemory, leastPeriods } from "./least.js";
-import { predictFrom, type StageBytes, stageBytes } from "./memory.js";
-import { type CompensationChoice, progressOf } from "./progress.js";
+import type { CompensationChoice } from "./progress.js";
 import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
@@ -10,7 +10,8 @@ import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 export interface Candidate {
   readonly problem: Problem;
   readonly compensation: CompensationChoice;
-  readonly workers: readonly WorkerConfiguration[];
+  readonly model: FleetModel;
+  readonly parts: readonly SizedPart[];
   readonly progress: number;
   readonly memory: number;
 }
@@ -40,80 +41,90 @@ const smallestPartitions = 16;
 export class ProgressSearch {
   readonly #budget: number;
   readonly #effort: Effort;
+  readonly #compensations: readonly CompensationChoice[];
   readonly #front: Candidate[] = [];
-  /** By partition: the same for all of its fleets. */
-  readonly #bytes = new Map<readonly number[], StageBytes>();
+  /** By partition. */
+  readonly #kinds = new Map<FleetModel, readonly SizedKind[]>();
 
-  constructor(budget: number, effort: Effort) {
+  constructor(budget: number, compensations: readonly CompensationChoice[], effort: Effort) {
     this.#budget = budget;
+    this.#compensations = compensations;
     this.#effort = effort;
   }
 
   /** @returns the candidates that no other one beats in memory and progress, by rising memory. */
-  run(problems: readonly Problem[], compensations: readonly CompensationChoice[]): Candidate[] {
-    for (const compensation of compensations) {
-      const own = problems.map((problem) => withState(problem, compensation));
-      for (const problem of this.#worthwhile(own, compensation))
-        this.#tryFleets(problem, compensation);
-    }
+  run(problems: readonly Problem[]): Candidate[] {
+    for (const model of this.#worthwhile(problems)) this.#tryFleets(model);
     // What fits this budget well may be half way to what fits a larger one.
     for (const candidate of [...this.#front].reverse()) this.#improve(candidate);
     return this.#front;
   }
 
   /** The partitions to search. */
-  #worthwhile(problems: readonly Problem[], compensation: CompensationChoice): readonly Problem[] {
+  #worthwhile(problems: readonly Problem[]): readonly FleetModel[] {
+    const [fewest] = [...this.#compensations].sort((a, b) => a.vectors - b.vectors);
+    const [mildest] = [...this.#compensations].sort((a, b) => a.stalenessCost - b.stalenessCost);
     const sized = problems
+      .map((problem) => withState(problem, fewest as CompensationChoice))
       .map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }))
-      .filter(({ memory }) => memory <= this.#budget);
-    if (sized.length <= mostPartitions) return sized.map(({ problem }) => problem);
+      .filter(({ memory }) => memory <= this.#budget)
+      .map(({ problem, memory }) => ({ model: new FleetModel(problem), memory }));
+    if (sized.length <= mostPartitions) return sized.map(({ model }) => model);
     const smallest = [...sized].sort((a, b) => a.memory - b.memory).slice(0, smallestPartitions);
     const ranked = sized
-      .map(({ problem }) => ({ problem, progress: this.#plainProgress(problem, compensation) }))
+      .map(({ model }) => ({
+        model,
+        progress: this.#plainProgress(model, mildest as CompensationChoice),
+      }))
       .sort((a, b) => b.progress - a.progress)
       .slice(0, mostPartitions);
-    return [...new Set([...ranked, ...smallest].map(({ problem }) => problem))];
+    return [...new Set([...ranked, ...smallest].map(({ model }) => model))];
   }
 
-  #plainProgress(problem: Problem, { stalenessCost }: CompensationChoice): number {
-    const workers = plainWorkers(problem.partition.length, mostWorkersOf(problem));
-    this.#spend(workers.length, problem);
-    return progressOf({ ...problem, workers, stalenessCost });
+  #plainProgress(model: FleetModel, { stalenessCost }: CompensationChoice): number {
+    const [worker] = plainWorkers(model.problem.partition.length, 1) as [WorkerConfiguration];
+    const parts = [{ kind: model.kind(worker), count: mostWorkersOf(model.problem) }];
+    this.#spend(parts, model);
+    return model.progress(model.steadyState(parts), stalenessCost);
   }
 
-  #tryFleets(problem: Problem, compensation: CompensationChoice): void {
-    const most = mostWorkersOf(problem);
-    for (const kind of kindsOf(problem))
+  #kindsOf(model: FleetModel): readonly SizedKind[] {
+    const known = this.#kinds.get(model);
+    if (known) return known;
+    const kinds = workersToTry(model.problem).map((worker) => model.kind(worker));
+    this.#kinds.set(model, kinds);
+    return kinds;
+  }
+
+  #tryFleets(model: FleetModel): void {
+    const most = mostWorkersOf(model.problem);
+    for (const kind of this.#kindsOf(model))
       for (const count of workerCounts(most)) {
         if (this.#effort.isExhausted && this.#front.length > 0) return;
-        const workers = new Array<WorkerConfiguration>(count).fill(kind);
         // Another worker only adds bytes.
-        if (this.#try(problem, compensation, workers) === null) break;
+        if (this.#try(model, [{ kind, count }]) === null) break;
       }
   }
 
   /** Changes one worker at a time, always to the best, until nothing helps any more. */
   #improve(start: Candidate): void {
-    const { problem, compensation } = start;
-    const kinds = kindsOf(problem);
-    const most = mostWorkersOf(problem);
+    const { model } = start;
+    const kinds = this.#kindsOf(model);
+    const most = mostWorkersOf(model.problem);
     for (let best = start; !this.#effort.isExhausted; ) {
-      const { workers } = best;
-      const changed: (readonly WorkerConfiguration[])[] = [];
-      const seen = new Set<string>();
-      workers.forEach((worker, index) => {
-        const key = JSON.stringify(worker);
-        if (seen.has(key)) return;
-        seen.add(key);
-        const others = workers.filter((_, other) => other !== index);
+      const { parts } = best;
+      const count = parts.reduce((sum, part) => sum + part.count, 0);
+      const changed: (readonly SizedPart[])[] = [];
+      for (const { kind } of parts) {
+        const others = withMore(parts, kind, -1);
         if (others.length > 0) changed.push(others);
-        for (const kind of kinds) changed.push([...others, kind]);
-      });
-      if (workers.length < most) for (const kind of kinds) changed.push([...workers, kind]);
+        for (const other of kinds) if (other !== kind) changed.push(withMore(others, other, 1));
+      }
+      if (count < most) for (const kind of kinds) changed.push(withMore(parts, kind, 1));
       let next: Candidate | null = null;
       for (const fleet of changed) {
         if (this.#effort.isExhausted) break;
-        const candidate = this.#try(problem, compensation, fleet);
+        const candidate = this.#try(model, fleet);
         if (candidate && candidate.progress > (next ?? best).progress * (1 + 1e-9))
           next = candidate;
       }
@@ -122,28 +133,44 @@ export class ProgressSearch {
     }
   }
 
-  /** Null where it does not fit. */
-  #try(
-    problem: Problem,
-    compensation: CompensationChoice,
-    workers: readonly WorkerConfiguration[],
-  ): Candidate | null {
-    const { profile, partition, overheads } = problem;
-    this.#spend(workers.length, problem);
-    const bytes = this.#bytes.get(partition) ?? stageBytes(profile, partition);
-    this.#bytes.set(partition, bytes);
-    const { total: memory } = predictFrom(bytes, partition, workers, overheads);
-    if (memory > this.#budget) return null;
-    const { stalenessCost } = compensation;
-    const progress = progressOf({ ...problem, workers, stalenessCost });
-    const candidate = { problem, compensation, workers, progress, memory };
-    offer(this.#front, candidate);
-    return candidate;
+  /** The best compensation for the fleet; null where it fits with none. */
+  #try(model: FleetModel, parts: readonly SizedPart[]): Candidate | null {
+    this.#spend(parts, model);
+    const fitting = this.#compensations
+      .map((compensation) => ({
+        compensation,
+        memory: model.memory(parts, compensation.vectors),
+      }))
+      .filter(({ memory }) => memory <= this.#budget);
+    if (fitting.length === 0) return null;
+    const state = model.steadyState(parts);
+    let best: Candidate | null = null;
+    for (const { compensation, memory } of fitting) {
+      const progress = model.progress(state, compensation.stalenessCost);
+      const { problem } = model;
+      const candidate = { problem, model, compensation, parts, progress, memory };
+      offer(this.#front, candidate);
+      if (best === null || progress > best.progress) best = candidate;
+    }
+    return best;
   }
 
-  #spend(workers: number, { partition, profile }: Problem): void {
-    this.#effort.spend(20 * workers * partition.length + 4 * profile.layers.length);
+  #spend(parts: readonly SizedPart[], { problem }: FleetModel): void {
+    this.#effort.spend(30 + 60 * parts.length * problem.partition.length);
   }
+}
+
+/** One more or one less of a kind. */
+function withMore(
+  parts: readonly SizedPart[],
+  kind: SizedKind,
+  more: 1 | -1,
+): readonly SizedPart[] {
+  const isKnown = parts.some((part) => part.kind === kind);
+  const all = isKnown ? parts : [...parts, { kind, count: 0 }];
+  return all
+    .map((part) => (part.kind === kind ? { kind, count: part.count + more } : part))
+    .filter(({ count }) => count > 0);
 }
 
 /** Puts a candidate in its place by memory, unless another one is as small and as good. */
@@ -166,21 +193,23 @@ export function compensateFleet(
   workers: readonly WorkerConfiguration[],
   compensations: readonly CompensationChoice[],
 ): Candidate[] {
+  const model = new FleetModel(problem);
+  const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
+  const state = model.steadyState(parts);
   const front: Candidate[] = [];
   for (const compensation of compensations) {
-    const own = withState(problem, compensation);
-    const { profile, partition, overheads } = own;
-    const { total: memory } = predictFrom(
-      stageBytes(profile, partition),
-      partition,
-      workers,
-      overheads,
-    );
-    const { stalenessCost } = compensation;
-    const progress = progressOf({ ...own, workers, stalenessCost });
-    offer(front, { problem: own, compensation, workers, progress, memory });
+    const memory = model.memory(parts, compensation.vectors);
+    const progress = model.progress(state, compensation.stalenessCost);
+    offer(front, { problem, model, compensation, parts, progress, memory });
   }
   return front;
+}
+
+/** A candidate's workers, one by one. */
+export function workersOf({ parts }: Candidate): WorkerConfiguration[] {
+  return parts.flatMap(({ kind, count }) =>
+    new Array<WorkerConfiguration>(count).fill(kind.worker),
+  );
 }
 
 /** What no other one of both beats in memory and progress. */
@@ -197,7 +226,7 @@ export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
   return front.find(({ progress }) => progress >= (1 - alike) * best.progress) as Candidate;
 }
 
-function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
+export function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
   return { ...problem, overheads: { ...problem.overheads, compensationVectors: vectors } };
 }
 
@@ -210,7 +239,7 @@ function workerCounts(most: number): number[] {
 }
 
 /** How a worker may work: T1 on or off, and T2 or T3 at the first stages or nowhere. */
-function kindsOf({ partition }: Problem): WorkerConfiguration[] {
+function workersToTry({ partition }: Problem): WorkerConfiguration[] {
   const stageCount = partition.length;
   const none = new Array<number>(stageCount).fill(0);
   const once = new Array<number>(stageCount).fill(1);

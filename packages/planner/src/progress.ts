@@ -1,7 +1,7 @@
 import { checkAmount, checkCut, checkObject, checkPositive } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
-import { steadyState } from "./steady-state.js";
+import { type SteadyState, steadyState } from "./steady-state.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What a repair of stale gradients costs and leaves, for the choice of one with the plan. */
@@ -67,34 +67,46 @@ export function expectedProgress(request: ProgressRequest): number {
   return progressOf(request);
 }
 
-/** `expectedProgress` of what is known to be right: a search asks thousands of times. */
+/** `expectedProgress` of what is known to be right. */
 export function progressOf(request: ProgressRequest): number {
   const { profile, partition, workers, arrivalInterval, computeUnits } = request;
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
-  const { gradients, updates, staleness } = steadyState(
-    profile,
-    partition,
-    workers,
-    arrivalInterval,
-    computeUnits,
+  const state = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
+  return progressFrom(layersWithParameters(profile, partition), state, arrivalInterval, cost);
+}
+
+/** By stage. */
+export function layersWithParameters(profile: Profile, partition: readonly number[]): number[] {
+  return stageRanges(partition, profile.layers.length).map(
+    ({ first, end }) =>
+      profile.layers.slice(first, end).filter(({ parameterBytes }) => parameterBytes > 0).length,
   );
+}
+
+/** The same from a steady state: a search asks thousands of times. */
+export function progressFrom(
+  layersOfStages: readonly number[],
+  { gradients, updates, staleness }: SteadyState,
+  arrivalInterval: number,
+  stalenessCost: number,
+): number {
   let learning = 0;
   let lateness = 0;
   let layers = 0;
   let weights = 0;
-  stageRanges(partition, profile.layers.length).forEach(({ first, end }, stage) => {
+  for (let stage = 0; stage < layersOfStages.length; stage += 1) {
     const learned = gradients[stage] as number;
     const gathered = learned / (updates[stage] as number);
     const taken = Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered);
-    const late = Math.log1p(cost * (staleness[stage] as number) * gathered);
-    for (const { parameterBytes } of profile.layers.slice(first, end)) {
-      if (parameterBytes === 0) continue;
-      learning += taken;
-      layers += 1;
+    const late = Math.log1p(stalenessCost * (staleness[stage] as number) * gathered);
+    const count = layersOfStages[stage] as number;
+    learning += count * taken;
+    layers += count;
+    for (let layer = 0; layer < count; layer += 1) {
       // As 1 for the last layer, once all have been gone through.
       lateness = depthDecay * lateness + late;
       weights = depthDecay * weights + 1;
     }
-  });
+  }
   return layers === 0 ? 0 : Math.exp(learning / layers - lateness / weights);
 }

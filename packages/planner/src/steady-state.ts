@@ -1,7 +1,8 @@
-import { stageRanges, stretch, workPerItem } from "./cost.js";
+import { stretch } from "./cost.js";
+import { kindOf, type Part, partsOf, type StageDurations, stageDurations } from "./kinds.js";
 import type { Profile } from "./profile.js";
-import { slots } from "./slots.js";
-import { participation, type WorkerConfiguration } from "./worker.js";
+import { groupCount, versionCount } from "./slots.js";
+import type { WorkerConfiguration } from "./worker.js";
 
 /** How one worker goes on, once a long stream is under way. */
 interface WorkerPace {
@@ -61,9 +62,14 @@ function paceOf(
   return { slowest: at(busy, slowest), interval, inFlight, arrivalToEnd, backwards };
 }
 
+/** So many workers of one pace. */
+export interface PacedPart extends Part {
+  readonly pace: WorkerPace;
+}
+
 /** A pipeline under way; of every stage where a list says nothing else. */
 export interface SteadyState {
-  readonly paces: readonly WorkerPace[];
+  readonly parts: readonly PacedPart[];
   /** How much longer all stages take for want of compute units; 1 where there are enough. */
   readonly stretch: number;
   /** Share of the compute units' time that is used. */
@@ -96,82 +102,93 @@ export function steadyState(
   arrivalInterval: number,
   computeUnits?: number,
 ): SteadyState {
-  const ranges = stageRanges(partition, profile.layers.length);
-  const stageSum = (field: "forwardTime" | "backwardTime") =>
-    ranges.map(({ first, end }) =>
-      profile.layers.slice(first, end).reduce((sum, layer) => sum + layer[field], 0),
-    );
-  const forward = stageSum("forwardTime");
-  const backward = stageSum("backwardTime");
-  const slot = workers.length * arrivalInterval;
-  const pacesAt = (factor: number) =>
-    workers.map((worker) => {
-      const again = (stage: number) => (worker.recompute ? (forward[stage] as number) : 0);
-      return paceOf(
-        forward.map((time) => factor * time),
-        backward.map((time, stage) => factor * (time + again(stage))),
-        participation(worker.omit),
-        slot,
-      );
+  const durations = stageDurations(profile, partition);
+  const parts = partsOf(workers, (worker) => kindOf(profile, partition, durations, worker));
+  return steadyStateOf(durations, parts, arrivalInterval, computeUnits);
+}
+
+/** The same of workers by kind. */
+export function steadyStateOf(
+  { forward }: StageDurations,
+  parts: readonly Part[],
+  arrivalInterval: number,
+  computeUnits?: number,
+): SteadyState {
+  const workerCount = parts.reduce((sum, { count }) => sum + count, 0);
+  const slot = workerCount * arrivalInterval;
+  const pacedBy = (factor: number): PacedPart[] =>
+    parts.map(({ kind, count }) => {
+      const scaled = (times: readonly number[]) =>
+        factor === 1 ? times : times.map((time) => factor * time);
+      return {
+        kind,
+        count,
+        pace: paceOf(scaled(forward), scaled(kind.backward), kind.periods, slot),
+      };
     });
-  const loads = pacesAt(1).map(({ slowest }, index) => ({
-    time: slowest,
-    work: workPerItem(profile, partition, workers[index] as WorkerConfiguration),
+  const unstretched = pacedBy(1);
+  const loads = unstretched.map(({ kind, count, pace }) => ({
+    time: pace.slowest,
+    work: kind.work,
+    count,
   }));
   const factor = stretch(loads, arrivalInterval, computeUnits);
-  const paces = pacesAt(factor);
-  const used = paces.reduce(
-    (sum, { interval }, index) => sum + (loads[index] as { work: number }).work / interval,
+  const paced = factor === 1 ? unstretched : pacedBy(factor);
+  const used = paced.reduce(
+    (sum, { kind, count, pace }) => sum + (count * kind.work) / pace.interval,
     0,
   );
-  const { versions, accumulators } = slots(partition, workers);
-  const units = computeUnits ?? workers.length * partition.length;
-  const accumulate = (index: number, stage: number) =>
-    (workers[index] as WorkerConfiguration).accumulate[stage] as number;
-  const sums = (of: (pace: WorkerPace, index: number, stage: number) => number) =>
-    partition.map((_, stage) =>
-      paces.reduce((sum, pace, index) => sum + of(pace, index, stage), 0),
-    );
-  const gradients = sums((pace, _, stage) => pace.backwards[stage] as number);
-  const updates = sums(
-    (pace, index, stage) => (pace.backwards[stage] as number) / accumulate(index, stage),
-  );
-  const wanted = partition.map((_, stage) =>
-    meanOver(paces, stage, (pace, index) => {
+  const gradients: number[] = [];
+  const updates: number[] = [];
+  const staleness: number[] = [];
+  for (let stage = 0; stage < forward.length; stage += 1) {
+    let [taken, wished] = [0, 0];
+    let [stash, groups, gathers] = [0, 0, false];
+    for (const { kind, count, pace } of paced) {
+      const backwards = pace.backwards[stage] as number;
+      const gathered = kind.worker.accumulate[stage] as number;
+      const held = kind.stash[stage] as number;
+      taken += count * backwards;
+      wished += (count * backwards) / gathered;
+      stash += count * held;
+      groups += count * groupCount(held, gathered);
+      gathers ||= gathered > 1;
+    }
+    const wanted = meanOver(paced, stage, ({ kind, pace }) => {
+      const gathered = kind.worker.accumulate[stage] as number;
+      const backwards = pace.backwards[stage] as number;
       const flight = pace.inFlight[stage] as number;
-      const own = (pace.backwards[stage] as number) / accumulate(index, stage);
-      const others = ((updates[stage] as number) - own) * flight;
-      const learned = flight * (pace.backwards[stage] as number);
-      return others + Math.max(0, learned - 1) / accumulate(index, stage);
-    }),
-  );
-  const staleness = wanted.map((between, stage) =>
-    accumulators[stage] ? Math.min(between, (versions[stage] as number) - 1) : between,
-  );
+      const others = (wished - backwards / gathered) * flight;
+      return others + Math.max(0, flight * backwards - 1) / gathered;
+    });
+    const late = gathers ? Math.min(wanted, versionCount(stash, groups, true) - 1) : wanted;
+    gradients.push(taken);
+    staleness.push(late);
+    // What waits for a free version is gathered too, so as many times fewer updates are made.
+    updates.push(late > 0 ? (wished * late) / wanted : wished);
+  }
+  const units = computeUnits ?? workerCount * forward.length;
   return {
-    paces,
+    parts: paced,
     stretch: factor,
     utilisation: used / units,
     gradients,
-    // What waits for a free version is gathered too, so as many times fewer updates are made.
-    updates: updates.map((rate, stage) =>
-      (staleness[stage] as number) > 0
-        ? (rate * (staleness[stage] as number)) / (wanted[stage] as number)
-        : rate,
-    ),
+    updates,
     staleness,
   };
 }
 
 /** Mean over workers, weighted by their backward passes at the stage. */
 export function meanOver(
-  paces: readonly WorkerPace[],
+  parts: readonly PacedPart[],
   stage: number,
-  of: (pace: WorkerPace, index: number) => number,
+  of: (part: PacedPart) => number,
 ): number {
-  const total = paces.reduce((sum, pace) => sum + (pace.backwards[stage] as number), 0);
-  return paces.reduce(
-    (sum, pace, index) => sum + (of(pace, index) * (pace.backwards[stage] as number)) / total,
-    0,
-  );
+  let [sum, total] = [0, 0];
+  for (const part of parts) {
+    const weight = part.count * (part.pace.backwards[stage] as number);
+    sum += weight * of(part);
+    total += weight;
+  }
+  return sum / total;
 }

@@ -5,7 +5,7 @@ import type { Learning, MethodRequest } from "./contract.js";
 import { engineOverheads } from "./wall-clock.js";
 
 /** Of what `auto` chooses from; the less state, the more of what is late is lost. */
-const choices = ["delay-adaptive", "fisher-cap", "secant"] as const;
+const choices = ["rank-one", "secant"] as const;
 
 /** Where gradients are late by less than this many updates on average, repairing them is no use. */
 const nearlyFresh = 0.5;

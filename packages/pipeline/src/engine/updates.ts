@@ -63,12 +63,12 @@ export class StageUpdates {
   readonly versions: WeightVersions;
   readonly #options: StageUpdatesOptions;
   readonly #state: unknown;
-  readonly #context: { staleness: number; learningRate: number };
+  readonly #context: { staleness: number; learningRate: number; pending: number };
   readonly #inner: Lock;
   /** By staleness: gradients applied. */
   readonly #staleness: Float64Array;
   /**
-   * Deferred updates, due, pending, gradients refused, 1 + the item of the first of them, whether
+   * Deferred updates, due, gradients in the accumulator, those refused, 1 + the item of the first of them, whether
    * some were since the last update; then by worker the gradients gathered.
    */
   readonly #counts: Int32Array;
@@ -98,7 +98,7 @@ export class StageUpdates {
       (count) => cells.doubles(count),
       stage.matrices,
     );
-    this.#context = { staleness: 0, learningRate: options.learningRate };
+    this.#context = { staleness: 0, learningRate: options.learningRate, pending: 0 };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
     // A step in one pass would move frozen parameters too.
@@ -215,7 +215,7 @@ export class StageUpdates {
   flush(): void {
     const { accumulator, lock } = this.#options;
     if (!accumulator) return;
-    if (this.#counts[pending] === 1) {
+    if ((this.#counts[pending] as number) > 0) {
       this.#publishNow(accumulator);
       this.#empty(accumulator);
     } else if (this.#counts[lapsed] === 1) {
@@ -234,8 +234,9 @@ export class StageUpdates {
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
     const chain = versions.chain(slot);
+    this.#context.pending = this.#counts[pending] as number;
+    this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
     lock.release();
-    this.#context.staleness = staleness;
     if (this.#isFusible && this.#step(gradient, chain, slot)) {
       this.#count(staleness, 1);
       return;
@@ -263,7 +264,7 @@ export class StageUpdates {
       return;
     }
     kernels.add(accumulator, gradient);
-    this.#counts[pending] = 1;
+    this.#counts[pending] = (this.#counts[pending] as number) + 1;
     this.#gather(accumulator, worker);
   }
 
@@ -404,16 +405,19 @@ export class StageUpdates {
     lock.release();
     if (slot < 0) return false;
     kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);
-    this.#finish(slot, -1);
+    this.#finish(slot, -1, Math.max(1, this.#counts[pending] as number));
     return true;
   }
 
-  /** Publishes a slot that has been written, and lets go of the version in another one (or -1). */
-  #finish(slot: number, read: number): void {
+  /**
+   * Publishes a slot that has been written, and lets go of the version in another one (or -1).
+   * @param gradients that were written.
+   */
+  #finish(slot: number, read: number, gradients = 1): void {
     const { lock, clock } = this.#options;
     lock.acquire();
     if (read >= 0) this.versions.release(read);
-    this.versions.publish(slot);
+    this.versions.publish(slot, gradients);
     if (clock) this.appliedAt = clock();
     lock.release();
     this.published = true;

@@ -22,6 +22,8 @@ export class WeightVersions {
   readonly #slots: readonly Float32Array[];
   readonly #readers: Int32Array;
   readonly #versions: Float64Array;
+  /** By slot: gradients that its version was made of, one after the other. */
+  readonly #gradients: Float64Array;
   /** The newest slot, the most versions alive at once, the slot that an update writes. */
   readonly #state: Int32Array;
   readonly #chain: Float32Array[] = [];
@@ -31,6 +33,7 @@ export class WeightVersions {
     this.#slots = slots;
     this.#readers = cells.ints(slots.length);
     this.#versions = cells.doubles(slots.length, (versions) => versions.fill(-1, 1));
+    this.#gradients = cells.doubles(slots.length);
     this.#state = cells.ints(3, (state) => state.set([0, 1, nobody]));
   }
 
@@ -75,6 +78,11 @@ export class WeightVersions {
 
   versionAt(slot: number): number {
     return this.#versions[slot] as number;
+  }
+
+  /** Gradients that were taken in since the version in a slot, up to the newest one. */
+  gradientsSince(slot: number): number {
+    return (this.#gradients[this.#newest] as number) - (this.#gradients[slot] as number);
   }
 
   /**
@@ -124,9 +132,13 @@ export class WeightVersions {
     this.#versions[this.#newest] = this.version + 1;
   }
 
-  /** Makes what was written to a reserved slot the newest version. */
-  publish(slot: number): void {
+  /**
+   * Makes what was written to a reserved slot the newest version.
+   * @param gradients that it is more of than the one before.
+   */
+  publish(slot: number, gradients = 1): void {
     const version = this.version + 1;
+    this.#gradients[slot] = (this.#gradients[this.#newest] as number) + gradients;
     this.#state[0] = slot;
     this.#state[2] = nobody;
     this.#versions[slot] = version;
@@ -141,6 +153,7 @@ export class WeightVersions {
     if (this.#newest === 0) return;
     this.at(0).set(this.newest);
     this.#versions[0] = this.version;
+    this.#gradients[0] = this.#gradients[this.#newest] as number;
     this.#versions[this.#newest] = nobody;
     this.#state[0] = 0;
   }
