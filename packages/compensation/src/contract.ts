@@ -39,6 +39,11 @@ export interface Compensator<State = unknown> {
    */
   readonly stalenessCost?: number;
   /**
+   * False where it is for updates of one gradient each: of those that are gathered before an update it
+   * repairs too little. Default true.
+   */
+  readonly takesGroups?: boolean;
+  /**
    * True where `update` leaves every gradient as it is and keeps no state, so that a trainer may
    * join its step to the backward pass and never have the gradient in memory.
    */

@@ -55,6 +55,7 @@ export function guard<State>(
     name: compensator.name,
     stateVectors: compensator.stateVectors,
     ...(compensator.staysFinite && { staysFinite: true }),
+    ...(compensator.takesGroups === false && { takesGroups: false }),
     ...(compensator.stalenessCost !== undefined && { stalenessCost: compensator.stalenessCost }),
     init(
       parameterCount,

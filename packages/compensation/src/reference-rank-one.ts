@@ -1,47 +1,37 @@
-import { secantKernelsOf } from "./reference-secant.js";
-import type { SecantKernels, VectorKernels } from "./vector-kernels.js";
+import { checkedKernels } from "./call-checks.js";
+import type { RankOneKernels, VectorKernels } from "./vector-kernels.js";
 
-export interface RankOneKernels extends Pick<SecantKernels, "projectColumns"> {
-  sgd: VectorKernels["sgd"];
-  squaredNorm: VectorKernels["squaredNorm"];
-  /** `projection[c] = sum over r of direction[r] * matrix[r, c]`. */
-  projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void;
-  /** `matrix[r, c] = scale * matrix[r, c] + direction[r] * projection[c]`. */
-  scaleAddOuter(
-    matrix: Float32Array,
-    scale: number,
-    direction: Float64Array,
-    projection: Float64Array,
-  ): void;
-}
+/** The kernels of `rank-one` in plain TypeScript. */
+export const rankOneKernels: RankOneKernels = checkedKernels({
+  rankOneSums(gradient, newest, origin, direction, projections) {
+    projections.fill(0);
+    const columns = projections.length / 2;
+    for (let row = 0, index = 0; row < direction.length; row++) {
+      const weight = direction[row] as number;
+      for (let column = 0; column < columns; column++, index++) {
+        const moved = (newest[index] as number) - (origin[index] as number);
+        projections[column] =
+          (projections[column] as number) + weight * (gradient[index] as number);
+        projections[columns + column] = (projections[columns + column] as number) + weight * moved;
+      }
+    }
+  },
 
-const reference = {
-  projectRows(matrix: Float32Array, direction: Float64Array, projection: Float64Array): void {
-    projection.fill(0);
+  rankOneRepair(destination, gradient, newest, scale, direction, projection, step) {
     const columns = projection.length;
     for (let row = 0, index = 0; row < direction.length; row++) {
       const weight = direction[row] as number;
-      for (let column = 0; column < columns; column++)
-        projection[column] = (projection[column] as number) + weight * (matrix[index++] as number);
+      for (let column = 0; column < columns; column++, index++) {
+        const along = weight * (projection[column] as number);
+        const repaired = scale * (gradient[index] as number) + along;
+        destination[index] = step === 0 ? repaired : (newest[index] as number) - step * repaired;
+      }
     }
   },
-  scaleAddOuter(
-    matrix: Float32Array,
-    scale: number,
-    direction: Float64Array,
-    projection: Float64Array,
-  ): void {
-    const columns = projection.length;
-    for (let row = 0, index = 0; row < direction.length; row++) {
-      const weight = direction[row] as number;
-      for (let column = 0; column < columns; column++, index++)
-        matrix[index] = scale * (matrix[index] as number) + weight * (projection[column] as number);
-    }
-  },
-};
+});
 
+/** The given kernels where they have those of `rank-one`. */
 export function rankOneKernelsOf(kernels: VectorKernels): RankOneKernels {
-  const { projectColumns } = secantKernelsOf(kernels);
-  const { sgd, squaredNorm } = kernels;
-  return { projectColumns, sgd, squaredNorm, ...reference };
+  const has = kernels.rankOneSums && kernels.rankOneRepair;
+  return has ? (kernels as RankOneKernels) : rankOneKernels;
 }

@@ -105,6 +105,16 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
     ...secantNumbers,
     readColumns("projection"),
   ],
+  rankOneSums: [...changing, readRows("direction"), writtenColumns("projections", 2)],
+  rankOneRepair: [
+    written("destination"),
+    read("gradient"),
+    read("newest"),
+    number("scale"),
+    readRows("direction"),
+    readColumns("projection"),
+    number("step"),
+  ],
   projectColumns: [read("matrix"), readColumns("projection"), writtenRows("direction")],
 };
 

@@ -2,7 +2,7 @@
  * Kernels on flat float32 vectors. All arrays of a call have the same length; nothing is
  * allocated. The equations are those of Ferret (CVPR 2025, arXiv 2503.12053).
  */
-export interface VectorKernels extends Partial<SecantKernels> {
+export interface VectorKernels extends Partial<SecantKernels>, Partial<RankOneKernels> {
   /**
    * `gradient *= clamp(1 + lambda * gradient * (next - previous), 0, 2)` for each consecutive pair
    * of `versions`, oldest first, in place and in one pass over memory (Eq. 8-9).
@@ -175,4 +175,33 @@ export interface SecantKernels {
 
   /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, in double precision. */
   projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;
+}
+
+/** What a rank-one repair does with a matrix of R = `direction.length` rows and C columns, row-major. */
+export interface RankOneKernels {
+  /**
+   * Only reads: `projections` = the sums over rows of direction[r] times the gradient, and times
+   * newest - origin, C numbers each, in double precision.
+   */
+  rankOneSums(
+    gradient: Float32Array,
+    newest: Float32Array,
+    origin: Float32Array,
+    direction: Float64Array,
+    projections: Float64Array,
+  ): void;
+
+  /**
+   * repaired = scale gradient + direction (x) projection. Where `step` is 0, `destination` gets it;
+   * else it gets `newest - step * repaired`. It may be any of the other two.
+   */
+  rankOneRepair(
+    destination: Float32Array,
+    gradient: Float32Array,
+    newest: Float32Array,
+    scale: number,
+    direction: Float64Array,
+    projection: Float64Array,
+    step: number,
+  ): void;
 }

@@ -1,16 +1,18 @@
 import { checkedKernels } from "./call-checks.js";
 import type { VectorKernels } from "./contract.js";
 import { elementwiseKernels } from "./reference-elementwise.js";
+import { rankOneKernels } from "./reference-rank-one.js";
 import { secantKernels } from "./reference-secant.js";
 
 type OtherKernels = Omit<
   Required<VectorKernels>,
-  keyof typeof elementwiseKernels | keyof typeof secantKernels
+  keyof typeof elementwiseKernels | keyof typeof rankOneKernels | keyof typeof secantKernels
 >;
 
 /** The kernels in plain TypeScript: what runs where no binary does, and what binaries are held to. */
 export const referenceKernels: Required<VectorKernels> = {
   ...elementwiseKernels,
+  ...rankOneKernels,
   ...secantKernels,
   ...checkedKernels<OtherKernels>({
     iterativeFisher(gradient, versions, lambda) {

@@ -2,6 +2,7 @@ import type { VectorKernels } from "./contract.js";
 import { checkElementwise, checkProducts } from "./testing-elementwise.js";
 import { checkMatrix } from "./testing-matrix.js";
 import { checkMisfits } from "./testing-misfits.js";
+import { checkRankOne } from "./testing-rank-one.js";
 import { checkSecant } from "./testing-secant.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
@@ -128,6 +129,11 @@ export const kernelChecks: readonly KernelCheck[] = [
     claim: "projectColumns, where there is one, sums along rows in double precision",
     run: (kernels, length, random) =>
       checkMatrix(kernels, length, (count) => vector(count, random), compare),
+  },
+  {
+    claim: "the kernels of rank-one repair, where there are some, sum, repair and step",
+    run: (kernels, length, random) =>
+      checkRankOne(kernels, length, (count) => vector(count, random), compare),
   },
   {
     claim: "the kernels of secants, where there are some, sum, repair and move averages on",

@@ -43,3 +43,44 @@ it("keeps a gradient's version where a step finds no slot, and lets it go once",
   versions.release(again);
   expect(versions.reserve()).toBe(again);
 });
+
+it("tells a compensator the gradients in between, those that wait in a group too", () => {
+  const cells = new NewCells();
+  const [stage] = cutStages(model, [0]);
+  const count = stage!.parameterCount;
+  const slots = Array.from({ length: 4 }, () => new Float32Array(count));
+  const versions = new WeightVersions(slots, cells);
+  const told: { staleness: number; pending: number | undefined }[] = [];
+  const updates = new StageUpdates(
+    {
+      stage: stage!,
+      versions,
+      accumulator: new Float32Array(count),
+      accumulate: [3],
+      compensator: {
+        name: "recording",
+        stateVectors: 0,
+        init: () => null,
+        update: (_gradient, _versions, _state, { staleness, pending }) => {
+          told.push({ staleness, pending });
+        },
+      },
+      memory: new Ledger(),
+      cells,
+      lock: new Lock(cells, 0),
+      kernels: referenceKernels,
+      learningRate: 1,
+      isAlone: true,
+    },
+    new Lock(cells, 0),
+  );
+  const learn = (slot: number) => updates.apply(new Float32Array(count).fill(1), slot, 0);
+  const first = Array.from({ length: 5 }, () => versions.acquire());
+  for (const slot of first) learn(slot);
+  // Three make an update; the fourth and the fifth were computed before it.
+  learn(versions.acquire());
+  expect(told.map(({ staleness }) => staleness)).toEqual([0, 1, 2, 3, 4, 2]);
+  expect(told.map(({ pending }) => pending)).toEqual([0, 1, 2, 0, 1, 2]);
+  // Versions are counted as ever.
+  expect(updates.staleness).toEqual([4, 2]);
+});

@@ -137,6 +137,7 @@ export class ProgressSearch {
   #try(model: FleetModel, parts: readonly SizedPart[]): Candidate | null {
     this.#spend(parts, model);
     const fitting = this.#compensations
+      .filter((compensation) => suits(compensation, parts))
       .map((compensation) => ({
         compensation,
         memory: model.memory(parts, compensation.vectors),
@@ -159,6 +160,13 @@ export class ProgressSearch {
     this.#effort.spend(30 + 60 * parts.length * problem.partition.length);
   }
 }
+
+function suits({ takesGroups }: CompensationChoice, parts: readonly SizedPart[]): boolean {
+  return takesGroups !== false || !parts.some(({ kind }) => gathers(kind.worker));
+}
+
+const gathers = ({ accumulate }: WorkerConfiguration): boolean =>
+  accumulate.some((count) => count > 1);
 
 /** One more or one less of a kind. */
 function withMore(
@@ -197,7 +205,8 @@ export function compensateFleet(
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
   const state = model.steadyState(parts);
   const front: Candidate[] = [];
-  for (const compensation of compensations) {
+  const suited = compensations.filter((each) => suits(each, parts));
+  for (const compensation of suited.length > 0 ? suited : compensations) {
     const memory = model.memory(parts, compensation.vectors);
     const progress = model.progress(state, compensation.stalenessCost);
     offer(front, { problem, model, compensation, parts, progress, memory });

@@ -12,6 +12,8 @@ export interface CompensationChoice {
   readonly vectors: number;
   /** k: a gradient that comes d gradients late counts as 1 / (1 + k d) of a fresh one. */
   readonly stalenessCost: number;
+  /** False where it is for updates of one gradient each, so that plans with it use no T2; default true. */
+  readonly takesGroups?: boolean;
 }
 
 /** Gradients of no known compensation: as they come. */

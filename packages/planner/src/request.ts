@@ -1,6 +1,7 @@
 import {
   checkAmount,
   checkArray,
+  checkBoolean,
   checkFields,
   checkObject,
   checkPartition,
@@ -171,7 +172,9 @@ export function checkCompensations(
   const choices = checkArray(value, "compensations").map((entry, index) => {
     const at = `compensations[${index}]`;
     const choice = checkObject(entry, at);
+    const { takesGroups = true } = choice;
     return {
+      takesGroups: checkBoolean(takesGroups, `${at}.takesGroups`),
       name: checkString(choice.name, `${at}.name`),
       vectors: checkWhole(choice.vectors, `${at}.vectors`),
       stalenessCost: checkAmount(choice.stalenessCost, `${at}.stalenessCost`),

@@ -66,8 +66,9 @@ function choiceOf(
   name: string,
   kernels: MethodRequest["machinery"]["kernels"],
 ): CompensationChoice {
-  const { stateVectors, stalenessCost = uncompensated } = createCompensator(name, {}, kernels);
-  return { name, vectors: stateVectors, stalenessCost };
+  const compensator = createCompensator(name, {}, kernels);
+  const { stateVectors, stalenessCost = uncompensated, takesGroups = true } = compensator;
+  return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }
 
 /** A compensation that nobody has measured counts as none. */

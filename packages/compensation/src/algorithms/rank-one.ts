@@ -1,8 +1,7 @@
 import type { CompensationContext, Compensator, ParameterMatrix } from "../contract.js";
-import { rankOneKernelsOf } from "../reference-rank-one.js";
 import type { VectorKernels } from "../vector-kernels.js";
-import { blockViews, cutBlocks, type ParameterBlock } from "./parameter-blocks.js";
-import { RankOneBlock, rankOneNumbers } from "./rank-one-block.js";
+import { blockViews, cutBlocks } from "./parameter-blocks.js";
+import { type RankOneBlock, rankOneBlock } from "./rank-one-block.js";
 
 interface RankOneState {
   readonly blocks: readonly RankOneBlock[];
@@ -10,10 +9,46 @@ interface RankOneState {
 }
 
 /**
- * `secant` along one direction a matrix, of a few numbers (ours).
+ * Carries late gradients to the newest weights along one direction of each matrix, by the curvature
+ * that it measures there (ours): `secant` without its vectors. Where a late gradient does harm is
+ * where curvature is large, and of a layer's loss that is so along the mean activation, see
+ * `SecantBlock`. So only what a matrix has along it is followed, a few numbers a column:
+ *
+ * ```
+ * u        about the leading left singular vector of the gradients, a number a row
+ * g_u      u^T g                    d_u      u^T (newest - origin), with what waits in a group
+ * x        where descent is along u, so the gradient was computed at x - d_u
+ * y, s     how far a fast and a slow moving average of g_u, and of x - d_u, are apart
+ * h        E<s, y> / E<s, s>
+ * ```
+ *
+ * Along u the gradient becomes what `secant` makes of it, g_u + h d_u where lr h tau > 0.7; beside
+ * u, and where there is no matrix, it is scaled by 1 / (1 + 2 lr tau), as by `delay-adaptive`.
+ * Until curvature is known, steps along u are held short.
  */
 export function rankOne(kernels: VectorKernels): Compensator<RankOneState> {
-  const own = rankOneKernelsOf(kernels);
+  const run = (
+    destination: Float32Array,
+    gradient: Float32Array,
+    versions: readonly Float32Array[],
+    { blocks, cut }: RankOneState,
+    context: CompensationContext,
+    step: number,
+  ) => {
+    const destinations = cut(destination);
+    const gradients = cut(gradient);
+    const nows = cut(versions[versions.length - 1] as Float32Array);
+    const thens = cut(versions[0] as Float32Array);
+    for (let index = 0; index < blocks.length; index++)
+      (blocks[index] as RankOneBlock).repair(
+        destinations[index] as Float32Array,
+        gradients[index] as Float32Array,
+        nows[index] as Float32Array,
+        thens[index] as Float32Array,
+        context,
+        step,
+      );
+  };
   return {
     name: "rank-one",
     staysFinite: true,
@@ -27,23 +62,15 @@ export function rankOne(kernels: VectorKernels): Compensator<RankOneState> {
     ) {
       const blocks = cutBlocks(parameterCount, matrices);
       return {
-        blocks: blocks.map(
-          (block: ParameterBlock) => new RankOneBlock(block, numbers(rankOneNumbers(block)), own),
-        ),
+        blocks: blocks.map((block) => rankOneBlock(block, numbers, kernels)),
         cut: blockViews(blocks),
       };
     },
-    update(gradient, versions, { blocks, cut }, context: CompensationContext) {
-      const gradients = cut(gradient);
-      const nows = cut(versions[versions.length - 1] as Float32Array);
-      const thens = cut(versions[0] as Float32Array);
-      for (let index = 0; index < blocks.length; index++)
-        (blocks[index] as RankOneBlock).update(
-          gradients[index] as Float32Array,
-          nows[index] as Float32Array,
-          thens[index] as Float32Array,
-          context,
-        );
+    update(gradient, versions, state, context) {
+      run(gradient, gradient, versions, state, context, 0);
+    },
+    step(destination, gradient, versions, state, context) {
+      run(destination, gradient, versions, state, context, context.learningRate);
     },
   };
 }

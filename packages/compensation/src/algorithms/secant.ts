@@ -45,6 +45,7 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
     staysFinite: true,
     stateVectors: 4,
     stalenessCost: 0.08,
+    takesGroups: false,
     init(
       parameterCount,
       allocate = (length) => new Float32Array(length),

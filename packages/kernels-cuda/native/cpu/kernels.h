@@ -15,6 +15,8 @@
   ROW(FisherCap, "fisherCap")                                 \
   ROW(SecantSums, "secantSums")                               \
   ROW(SecantRepair, "secantRepair")                           \
+  ROW(RankOneSums, "rankOneSums")                             \
+  ROW(RankOneRepair, "rankOneRepair")                         \
   ROW(SquaredNorm, "squaredNorm")                             \
   ROW(ChangeProducts, "changeProducts")                       \
   ROW(ProjectColumns, "projectColumns")                       \

@@ -1,0 +1,59 @@
+import type { VectorKernels } from "./contract.js";
+import { checkGuards, guarded } from "./testing-guards.js";
+
+/** Row-major matrices of narrow and of wide rows; repaired, and as a step, in place too. */
+export function checkRankOne(
+  { rankOneSums, rankOneRepair }: VectorKernels,
+  length: number,
+  draw: (length: number) => Float32Array,
+  compare: (
+    name: string,
+    actual: ArrayLike<number>,
+    expected: ArrayLike<number>,
+    tolerance?: number,
+  ) => void,
+): void {
+  if (!rankOneSums || !rankOneRepair) return;
+  for (const [rows, columns] of [
+    [7, length],
+    [length, 11],
+    [1, length],
+    [length, 1],
+  ] as const) {
+    const [gradient, newest, origin] = Array.from({ length: 3 }, () =>
+      guarded(draw(rows * columns)),
+    ) as [Float32Array, Float32Array, Float32Array];
+    const direction = Float64Array.from(draw(rows));
+    const projection = Float64Array.from(draw(columns));
+    const sums = new Float64Array(2 * columns);
+    gradient.forEach((value, index) => {
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      sums[column]! += direction[row]! * value;
+      sums[columns + column]! += direction[row]! * (newest[index]! - origin[index]!);
+    });
+    const projections = new Float64Array(2 * columns).fill(Number.NaN);
+    rankOneSums(gradient, newest, origin, direction, projections);
+    const tolerance = 1e-5 * Math.sqrt(rows + 1);
+    compare("projections", projections, sums, tolerance);
+    // A fresh gradient: the newest weights are its own.
+    rankOneSums(gradient, newest, newest, direction, projections);
+    compare("projections of a fresh gradient", projections, sums.fill(0, columns), tolerance);
+    const repaired = Array.from(gradient, (value, index) => {
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      return 0.7 * value + direction[row]! * projection[column]!;
+    });
+    const stepped = repaired.map((value, index) => newest[index]! - 0.1 * value);
+    const destination = guarded(draw(rows * columns));
+    rankOneRepair(destination, gradient, newest, 0.7, direction, projection, 0);
+    compare("repaired gradient", destination, repaired);
+    rankOneRepair(destination, gradient, newest, 0.7, direction, projection, 0.1);
+    compare("step", destination, stepped);
+    const place = newest.slice();
+    rankOneRepair(place, gradient, place, 0.7, direction, projection, 0.1);
+    compare("step in place", place, stepped);
+    rankOneRepair(gradient, gradient, newest, 0.7, direction, projection, 0);
+    compare("gradient in place", gradient, repaired);
+    const vectors = { gradient, newest, origin, destination };
+    for (const [name, vector] of Object.entries(vectors)) checkGuards(name, vector);
+  }
+}
