@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import type { ResultRecord } from "../src/record.js";
 import { newRemarks, remarks } from "../src/report/words.js";
@@ -16,51 +16,96 @@ const ferret = (change: Parameters<typeof setting>[0]) =>
 /** Bytes of a run's state of compensation. */
 const state = ({ memory }: ResultRecord) => memory.byCategory.compensation ?? 0;
 
-it("auto keeps its state where memory is no matter", async () => {
-  const record = await ferret({ memoryBudget: "none" });
-  expect(record.compensation).toBe("auto");
-  expect(state(record)).toBeGreaterThan(0);
-  expect(remarks(record, { compensation: "auto" })).toEqual([]);
-});
+describe("planning for progress", () => {
+  it("auto takes what the plan does best with, and says what that is", async () => {
+    const record = await ferret({ memoryBudget: "none" });
+    expect(record.compensation).toBe("secant");
+    expect(state(record)).toBeGreaterThan(0);
+    expect(record.plan?.progress).toBeGreaterThan(0);
+    expect(remarks(record, { compensation: "auto" })).toEqual([]);
+  });
 
-it.each(["min", "2bw"] as const)(
-  "under %s auto takes nothing from what learns",
-  async (memoryBudget) => {
-    const record = await ferret({ memoryBudget });
-    const without = await ferret({ memoryBudget, compensation: "none" });
-    expect(record.compensation).toBe("none");
+  it("takes one without vectors where memory has better use", async () => {
+    const { memory } = await ferret({ memoryBudget: "none" });
+    const record = await ferret({ memoryBudget: Math.ceil(memory.planned / 2) });
+    expect(record.compensation).toBe("rank-one");
     expect(state(record)).toBe(0);
-    expect(record.memory.budget).toBe(without.memory.budget);
-    expect(record.curve).toEqual(without.curve);
-    const remarksOf = newRemarks({ compensation: "auto" });
-    expect(remarksOf(record).join()).toContain("without compensation");
-    // Of runs one after another it is said once.
-    expect(remarksOf(record)).toEqual([]);
-  },
-);
+    const least = await ferret({ memoryBudget: "min" });
+    expect(state(least)).toBe(0);
+    // Half the memory is no less progress than the least.
+    expect(record.plan?.progress).toBeGreaterThan(least.plan?.progress as number);
+  });
 
-it("keeps it from the budget on at which the plan learns nearly as much with it", async () => {
-  const [with4, without] = await Promise.all(
-    ["auto", "none"].map((compensation) => ferret({ memoryBudget: "none", compensation })),
+  it("pays for none where nothing is late", async () => {
+    const workers = [{ recompute: false, accumulate: [1], omit: [0] }];
+    const given = { partition: [0], workers };
+    const record = await ferret({ given, pressure: 4 });
+    expect(record.compensation).toBe("none");
+    expect(record.staleness.every(({ histogram }) => histogram.length <= 1)).toBe(true);
+    const named = await ferret({ given, pressure: 4, compensation: "delay-adaptive" });
+    expect(named.compensation).toBe("delay-adaptive");
+  });
+
+  it("keeps one compensation over changes, and takes one that fits after them too", async () => {
+    const { memory } = await ferret({ memoryBudget: "min" });
+    const changes = [{ at: 20, memoryBudget: memory.budget as number }];
+    const record = await ferret({ memoryBudget: "none", changes });
+    expect(record.compensation).toBe("rank-one");
+    expect(record.switches).toHaveLength(1);
+  });
+
+  it("takes a method that is named as it is, and refuses a budget too small for it", async () => {
+    const record = await ferret({ memoryBudget: "none", compensation: "iter-fisher" });
+    expect(record.compensation).toBe("iter-fisher");
+    const { memory } = await ferret({ memoryBudget: "min", compensation: "none" });
+    const named = { memoryBudget: memory.budget as number, compensation: "iter-fisher" };
+    await expect(ferret(named)).rejects.toThrow("compensation");
+  });
+});
+
+describe("planning for the paper's rate", () => {
+  const forRate = (change: Parameters<typeof setting>[0]) =>
+    ferret({ objective: "paper", ...change });
+
+  it("secant keeps its state where memory is no matter", async () => {
+    const record = await forRate({ memoryBudget: "none" });
+    expect(record.compensation).toBe("secant");
+    expect(state(record)).toBeGreaterThan(0);
+    expect(record.plan?.progress).toBeNull();
+    expect(remarks(record, { compensation: "auto" })).toEqual([]);
+  });
+
+  it.each(["min", "2bw"] as const)(
+    "under %s it takes nothing from what learns",
+    async (memoryBudget) => {
+      const record = await forRate({ memoryBudget });
+      const without = await forRate({ memoryBudget, compensation: "none" });
+      expect(record.compensation).toBe("none");
+      expect(state(record)).toBe(0);
+      expect(record.memory.budget).toBe(without.memory.budget);
+      expect(record.curve).toEqual(without.curve);
+      const remarksOf = newRemarks({ compensation: "auto" });
+      expect(remarksOf(record).join()).toContain("without compensation");
+      // Of runs one after another it is said once.
+      expect(remarksOf(record)).toEqual([]);
+    },
   );
-  // The best plan and its state, and the best plan alone.
-  const enough = await ferret({ memoryBudget: with4!.memory.planned });
-  const short = await ferret({ memoryBudget: Math.ceil(without!.memory.planned / 2) });
-  expect([enough.compensation, short.compensation]).toEqual(["auto", "none"]);
-});
 
-it("takes a method that is named as it is, and refuses a budget too small for it", async () => {
-  const record = await ferret({ memoryBudget: "2bw", compensation: "iter-fisher" });
-  expect(record.compensation).toBe("iter-fisher");
-  const { memory } = await ferret({ memoryBudget: "min", compensation: "none" });
-  const named = { memoryBudget: memory.budget as number, compensation: "iter-fisher" };
-  await expect(ferret(named)).rejects.toThrow("compensation");
-});
+  it("keeps it from the budget on at which the plan learns nearly as much with it", async () => {
+    const [with4, without] = await Promise.all(
+      ["auto", "none"].map((compensation) => forRate({ memoryBudget: "none", compensation })),
+    );
+    // The best plan and its state, and the best plan alone.
+    const enough = await forRate({ memoryBudget: with4!.memory.planned });
+    const short = await forRate({ memoryBudget: Math.ceil(without!.memory.planned / 2) });
+    expect([enough.compensation, short.compensation]).toEqual(["secant", "none"]);
+  });
 
-it("leaves it out where a later budget could not hold it", async () => {
-  const { memory } = await ferret({ memoryBudget: "min", compensation: "none" });
-  const changes = [{ at: 20, memoryBudget: memory.budget as number }];
-  const record = await ferret({ memoryBudget: "none", changes });
-  expect(record.compensation).toBe("none");
-  expect(record.switches).toHaveLength(1);
+  it("leaves it out where a later budget could not hold it", async () => {
+    const { memory } = await forRate({ memoryBudget: "min", compensation: "none" });
+    const changes = [{ at: 20, memoryBudget: memory.budget as number }];
+    const record = await forRate({ memoryBudget: "none", changes });
+    expect(record.compensation).toBe("none");
+    expect(record.switches).toHaveLength(1);
+  });
 });

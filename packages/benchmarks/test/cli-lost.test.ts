@@ -226,7 +226,7 @@ describe("an experiment of which a run fails", () => {
 
   it("raises the demo's own budget to the least that can be planned, and says so", async () => {
     const run = await ferret(
-      ["demo", ...short, "--algorithm", "mir", "--json", "--out", "raised"],
+      ["demo", ...short, "--algorithm", "mir", "--objective", "paper", "--json", "--out", "raised"],
       {
         cwd: folder,
       },
