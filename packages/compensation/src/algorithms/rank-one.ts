@@ -53,7 +53,7 @@ export function rankOne(kernels: VectorKernels): Compensator<RankOneState> {
     name: "rank-one",
     staysFinite: true,
     stateVectors: 0,
-    stalenessCost: 0.12,
+    stalenessCost: 0.16,
     init(
       parameterCount,
       _allocate,
