@@ -1,6 +1,7 @@
 // How well R (Eq. 3) and `expectedProgress` rank plans by the online accuracy that they reach: random
 // plans of one setting, each run on the virtual clock, and Spearman's rank correlations.
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { createCompensator } from "@ferret-ocl/compensation";
@@ -18,12 +19,12 @@ const { values: options } = parseArgs({
     plans: text("60"),
     items: text("300"),
     seed: text("0"),
+    compensations: text("rank-one,secant"),
   },
 });
 const { dataset, model } = options;
+const compensations = options.compensations.split(",");
 const [pressure, planCount, seed] = [options.pressure, options.plans, options.seed].map(Number);
-
-const compensations = ["none", "delay-adaptive", "fisher-cap", "secant"];
 
 const ferret = async (...words) =>
   JSON.parse(
@@ -40,24 +41,31 @@ const layerCount = profile.layers.length;
 const random = generator(seed);
 const draw = (count) => Math.floor(random() * count);
 
+const plans = Array.from({ length: planCount }, drawPlan);
 const runs = [];
-for (let index = 0; index < planCount; index++) {
-  const { compensation, partition, workers } = drawPlan();
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let drawn = plans.pop(); drawn; drawn = plans.pop()) await measure(drawn);
+  }),
+);
+process.stderr.write("\n");
+
+async function measure({ compensation, partition, workers }) {
   const record = await ferret(
     ...["run", ...setting, "--compensation", compensation, "--partition", partition.join()],
     ...["--workers", JSON.stringify(workers), "--pressure", options.pressure],
     ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
   );
-  const { stalenessCost } = createCompensator(compensation);
+  const { stalenessCost = 0.24 } = createCompensator(compensation);
   const request = { profile, partition, workers, arrivalInterval, stalenessCost };
   runs.push({
     accuracy: record.oacc,
     rate: record.plan.adaptationRate,
     progress: expectedProgress(request),
   });
-  process.stderr.write(`\r${index + 1}/${planCount} plans`);
+  process.stderr.write(`\r${runs.length}/${planCount} plans`);
 }
-process.stderr.write("\n");
+
 const of = (field) => runs.map((run) => run[field]);
 const [progress, rate] = ["progress", "rate"].map((field) => spearman(of(field), of("accuracy")));
 console.log(
@@ -72,15 +80,17 @@ function drawPlan() {
   const stageCount = Math.min(layerCount, 2 + draw(3));
   while (cuts.size < stageCount - 1) cuts.add(1 + draw(layerCount - 1));
   const partition = [0, ...[...cuts].sort((a, b) => a - b)];
+  const compensation = compensations[draw(compensations.length)];
+  const { takesGroups = true } = createCompensator(compensation);
   const recomputes = random();
-  const [gathers, omits] = [random() < 0.3, random() < 0.3];
+  const [gathers, omits] = [random() < 0.3 && takesGroups, random() < 0.3];
   const early = (stage) => stage < stageCount - 1 && random() < 0.6;
   const workers = Array.from({ length: 1 + draw(Math.min(32, Math.ceil(pressure))) }, () => ({
     recompute: recomputes < 0.3 || (recomputes < 0.4 && random() < 0.5),
     accumulate: partition.map((_, stage) => (gathers && early(stage) ? 2 + draw(3) : 1)),
     omit: partition.map((_, stage) => (omits && early(stage) ? 1 + draw(2) : 0)),
   }));
-  return { compensation: compensations[draw(compensations.length)], partition, workers };
+  return { compensation, partition, workers };
 }
 
 /** Numbers in [0, 1), mulberry32. */

@@ -226,6 +226,11 @@ describe("an option that does nothing", () => {
         "searched; leave one out",
     ],
     [
+      "plan --profile p.json --arrival 5ms --strategy greedy",
+      "Expected --objective paper with --strategy but received progress; progress has one search of " +
+        "its own",
+    ],
+    [
       "schedule dapple --runtime native",
       'Expected ferret with --runtime but received "dapple"; other schedules are drawn, not run',
     ],

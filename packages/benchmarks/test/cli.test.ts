@@ -168,8 +168,15 @@ describe("ferret profile and ferret plan", () => {
     const list = '[{"recompute":true,"accumulate":[2,1],"omit":[0,0]}]';
     const given = await ferret([...words, "--partition", "0,2", "--workers", list]);
     expect(parsePlan(JSON.parse(given.stdout)).workers).toEqual(JSON.parse(list));
-    const few = await ferret([...words, "--compute-units", "1", "--strategy", "greedy"]);
+    const few = await ferret([...words, "--compute-units", "1"]);
     expect(parsePlan(JSON.parse(few.stdout)).prediction?.utilisation).toBeLessThan(1.001);
+
+    const forRate = [...words, "--objective", "paper", "--strategy"];
+    const found = await Promise.all(["greedy", "exact"].map((name) => ferret([...forRate, name])));
+    const [greedy, exact] = found.map(({ stdout }) => parsePlan(JSON.parse(stdout)));
+    expect([greedy?.strategy, exact?.strategy]).toEqual(["greedy", "exact"]);
+    expect(exact?.adaptationRate).toBeGreaterThanOrEqual(greedy?.adaptationRate as number);
+    expect(exact?.adaptationRate).toBeGreaterThanOrEqual(plan.adaptationRate);
 
     const refused = await ferret([...words, "--memory-budget", "10kB"]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);

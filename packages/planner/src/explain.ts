@@ -2,7 +2,7 @@ import { checkArray, checkCut, checkObject } from "./check.js";
 import { stageRanges } from "./cost.js";
 import { stageBytes } from "./memory.js";
 import { plan } from "./plan.js";
-import type { Plan } from "./plan-format.js";
+import { goal, type Plan } from "./plan-format.js";
 import type { PlanRequest } from "./request.js";
 import { slots } from "./slots.js";
 import { withTechniques } from "./technique.js";
@@ -40,6 +40,8 @@ export interface TechniqueExplanation {
   readonly setting: number;
   /** R of the plan less R without the technique; below 0 where the technique costs R. */
   readonly rateChange: number;
+  /** The same of what it makes of an item, of a plan for progress. */
+  readonly progressChange?: number;
   /** Bytes of the plan less bytes without it. */
   readonly memoryChange: number;
 }
@@ -48,7 +50,12 @@ export interface Explanation {
   readonly stages: readonly StageExplanation[];
   readonly techniques: readonly TechniqueExplanation[];
   /** What 1 MiB more of budget would buy; null without a budget. */
-  readonly nextMebibyte: { readonly rate: number; readonly memory: number } | null;
+  readonly nextMebibyte: {
+    readonly rate: number;
+    /** Of a plan for progress. */
+    readonly progress?: number;
+    readonly memory: number;
+  } | null;
 }
 
 /** Every technique in use, with the workers that would be left without it. */
@@ -124,14 +131,20 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
     return {
       ...technique,
       rateChange: found.adaptationRate - other.adaptationRate,
+      ...(found.progress !== undefined &&
+        other.progress !== undefined && { progressChange: found.progress - other.progress }),
       memoryChange: found.memory.total - other.memory.total,
     };
   });
   if (found.memoryBudget === null) return { stages, techniques, nextMebibyte: null };
   const { workers: _, ...free } = request;
   const more = plan({ ...free, memoryBudget: found.memoryBudget + 2 ** 20 });
-  const isBetter = more.adaptationRate > found.adaptationRate;
-  const next = isBetter ? more : found;
-  const nextMebibyte = { rate: next.adaptationRate, memory: next.memory.total };
+  const next = goal(more) > goal(found) ? more : found;
+  const { adaptationRate: rate, progress } = next;
+  const nextMebibyte = {
+    rate,
+    ...(progress !== undefined && { progress }),
+    memory: next.memory.total,
+  };
   return { stages, techniques, nextMebibyte };
 }

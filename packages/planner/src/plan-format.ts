@@ -62,6 +62,9 @@ export interface Plan {
   readonly compensation?: string;
 }
 
+/** What a plan was chosen for: progress, or else R. */
+export const goal = ({ progress, adaptationRate }: Plan): number => progress ?? adaptationRate;
+
 function parsePrediction(value: unknown, stageCount: number): Prediction {
   const prediction = checkObject(value, "plan.prediction");
   const amount = (field: string) => checkAmount(prediction[field], `plan.prediction.${field}`);

@@ -1,6 +1,6 @@
-import { checkObject, checkOneOf, checkWhole } from "./check.js";
+import { checkObject, checkWhole } from "./check.js";
 import { leastMemory, plan } from "./plan.js";
-import type { Plan } from "./plan-format.js";
+import { goal, type Plan } from "./plan-format.js";
 import type { PlanRequest } from "./request.js";
 
 /** What a budget buys. */
@@ -9,20 +9,22 @@ export interface SweepPoint {
   readonly memoryBudget: number;
   /** R, value a millisecond. */
   readonly adaptationRate: number;
+  /** Of the plan, where that was planned for. */
+  readonly progress?: number;
   readonly plan: Plan;
 }
 
 /**
- * The front of memory against R: plans for `points` budgets, evenly spaced from the least feasible
- * one to what the plan without a limit holds. R never falls as the budget rises: where the search
- * stopped early and found less, the plan before it serves, as it fits too.
+ * The front of memory against what is planned for, R or progress: plans for `points` budgets, evenly
+ * spaced from the least feasible one to what the plan without a limit holds. It never falls as the
+ * budget rises: where the search stopped early and found less, the plan before it serves, as it fits
+ * too.
  *
  * @throws InputError where the request is malformed.
  */
 export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
   checkObject(request, "request");
   checkWhole(points, "points", 2);
-  checkOneOf(request.objective ?? "paper", "objective of a sweep over R", ["paper"]);
   const first = leastMemory(request);
   const last = plan({ ...request, memoryBudget: null });
   const least = first.memory.total;
@@ -33,9 +35,10 @@ export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): 
     if (memoryBudget === found.at(-1)?.memoryBudget) continue;
     const next = plan({ ...request, memoryBudget });
     const before = found.at(-1)?.plan;
-    const best =
-      before && before.adaptationRate > next.adaptationRate ? { ...before, memoryBudget } : next;
-    found.push({ memoryBudget, adaptationRate: best.adaptationRate, plan: best });
+    const best = before && goal(before) > goal(next) ? { ...before, memoryBudget } : next;
+    const { adaptationRate, progress } = best;
+    const reached = progress === undefined ? { adaptationRate } : { adaptationRate, progress };
+    found.push({ memoryBudget, ...reached, plan: best });
   }
   return found;
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   expectedProgress,
+  explain,
   leastMemory,
   type Profile,
   parsePlan,
@@ -208,7 +209,25 @@ describe("plans for progress", () => {
     );
     expect(() => plan({ ...asked, strategy: "greedy" })).toThrow("no strategy");
     expect(() => plan({ ...asked, objective: "paper" })).toThrow("for objective");
-    expect(() => sweep(unlimited)).toThrow("objective of a sweep");
+  });
+
+  it("are swept over budgets and explained like others", () => {
+    const unlimited = { ...request, arrivalInterval: 3 };
+    const points = sweep(unlimited, 6);
+    expect(points.map(({ progress }) => progress)).toEqual(
+      points.map(({ plan: { progress } }) => progress),
+    );
+    for (const [index, { progress = 0, memoryBudget, plan: found }] of points.entries()) {
+      expect(found.memory.total).toBeLessThanOrEqual(memoryBudget);
+      if (index > 0) expect(progress).toBeGreaterThanOrEqual(points[index - 1]?.progress ?? 0);
+    }
+    const [, middle] = points;
+    const { techniques, nextMebibyte } = explain(middle!.plan, {
+      ...unlimited,
+      memoryBudget: middle!.memoryBudget,
+    });
+    expect(nextMebibyte?.progress).toBeGreaterThanOrEqual(middle?.progress as number);
+    for (const { progressChange } of techniques) expect(progressChange).toBeTypeOf("number");
   });
 });
 

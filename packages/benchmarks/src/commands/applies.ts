@@ -131,6 +131,11 @@ const rules: readonly Rule[] = [
       ? null
       : ["no --workers", "both", "where workers are given nothing is searched; leave one out"],
   ),
+  needs(/^plan$/, "strategy", ({ all }) =>
+    all.objective === "progress"
+      ? ["--objective paper", "progress", "progress has one search of its own"]
+      : null,
+  ),
   needs(/^schedule$/, "runtime", ({ words: [name] }) =>
     name === "ferret" ? null : ["ferret", `"${name}"`, "other schedules are drawn, not run"],
   ),

@@ -18,6 +18,7 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
   const lines = [
     `${plan.model}: ${counted(plan.stageCount, "stage")}, ${counted(plan.workerCount, "worker")}, adaptation rate ` +
       `${plan.adaptationRate.toPrecision(4)} per ms${describeGap(plan.optimalityGap)}`,
+    ...describeProgress(plan),
   ];
   plan.partition.forEach((start, stage) => {
     const names = layerNames.slice(start, plan.partition[stage + 1] ?? layerNames.length);
@@ -45,6 +46,11 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
       lines.push(`    stages take ${stretch.toFixed(2)} times as long for want of units`);
   }
   return lines.join("\n");
+}
+
+function describeProgress({ progress, compensation }: Plan): string[] {
+  if (progress === undefined) return [];
+  return [`  progress ${progress.toFixed(3)} of an item, compensation ${compensation}`];
 }
 
 function describeGap(gap: number | undefined): string {
@@ -89,28 +95,46 @@ export function describeExplanation(
   lines.push(
     techniques.length === 0 ? "  no technique is in use" : "  against the plan without it",
   );
-  for (const { technique, worker, stage, setting, rateChange, memoryChange } of techniques) {
+  for (const each of techniques) {
+    const { technique, worker, stage, setting, rateChange, progressChange, memoryChange } = each;
     const place = [
       worker === null ? "" : ` worker ${worker}`,
       stage === null ? "" : ` stage ${stage}: ${setting}`,
     ].join("");
     const rate = change(rateChange, Math.abs(rateChange).toPrecision(3));
     const memory = change(memoryChange, formatBytes(Math.abs(memoryChange)));
-    lines.push(`    ${techniqueNames[technique]}${place}: rate ${rate} per ms, memory ${memory}`);
+    const progress =
+      progressChange === undefined
+        ? ""
+        : `progress ${change(progressChange, Math.abs(progressChange).toFixed(3))}, `;
+    lines.push(
+      `    ${techniqueNames[technique]}${place}: ${progress}rate ${rate} per ms, memory ${memory}`,
+    );
   }
   if (nextMebibyte !== null)
     lines.push(
-      `  1 MiB more would buy ${(nextMebibyte.rate - plan.adaptationRate).toPrecision(3)} per ms`,
+      nextMebibyte.progress === undefined || plan.progress === undefined
+        ? `  1 MiB more would buy ${(nextMebibyte.rate - plan.adaptationRate).toPrecision(3)} per ms`
+        : `  1 MiB more would buy ${(nextMebibyte.progress - plan.progress).toFixed(3)} of progress`,
     );
   return lines.join("\n");
 }
 
 /** One row a budget. */
 export function describeSweep(points: readonly SweepPoint[]): string {
+  const isForProgress = points.some(({ progress }) => progress !== undefined);
   const rows = [
-    ["budget", "rate, per ms", "stages", "workers", "dropped"],
-    ...points.map(({ memoryBudget, adaptationRate, plan }) => [
+    [
+      "budget",
+      ...(isForProgress ? ["progress"] : []),
+      "rate, per ms",
+      "stages",
+      "workers",
+      "dropped",
+    ],
+    ...points.map(({ memoryBudget, adaptationRate, progress, plan }) => [
       formatBytes(memoryBudget),
+      ...(isForProgress ? [(progress ?? 0).toFixed(3)] : []),
       adaptationRate.toPrecision(4),
       String(plan.stageCount),
       String(plan.workerCount),

@@ -8,11 +8,12 @@ import {
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { planUnder } from "../budget.js";
-import { givenFor, parseBudget, parseDuration, parseName } from "../config.js";
+import { givenFor, objectives, parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
+import { usualChoices } from "../methods/choose-compensation.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
@@ -26,7 +27,8 @@ interface PlanOptions {
   readonly profile: string;
   readonly arrival: string;
   readonly memoryBudget: string;
-  readonly strategy: string;
+  readonly objective: string;
+  readonly strategy?: string;
   readonly partition?: string;
   readonly workers?: string;
   readonly computeUnits?: string;
@@ -44,7 +46,12 @@ export function definePlan(program: Command): void {
     .requiredOption("--profile <file>", "profile, as ferret profile --json writes it")
     .requiredOption("--arrival <duration>", "time between items, such as 5ms")
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
-    .option("--strategy <name>", "exact, or greedy as in the paper", "exact")
+    .option(
+      "--objective <name>",
+      "progress: gradients, less what lateness costs; paper: the adaptation rate R",
+      "progress",
+    )
+    .option("--strategy <name>", "with --objective paper: exact (default), or greedy as there")
     .option("--explain", "say what each stage holds and each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
     .option("--out <file>", "with --sweep: draw it, as .svg or .html")
@@ -60,7 +67,7 @@ export function definePlan(program: Command): void {
         profile,
         arrivalInterval: parseDuration(raw.arrival, "--arrival"),
         overheads: noOverheads,
-        strategy: parseName(raw.strategy, "--strategy", ["exact", "greedy"] as const),
+        ...readGoal(raw),
         ...givenFor(profile, readGivenPlan(raw)),
         ...readComputeUnits(raw),
       };
@@ -80,6 +87,16 @@ export function definePlan(program: Command): void {
     });
 }
 
+/** What is planned for; for progress with what `ferret run` chooses from. */
+function readGoal({
+  objective,
+  strategy,
+}: PlanOptions): Pick<PlanRequest, "objective" | "compensations" | "strategy"> {
+  if (parseName(objective, "--objective", objectives) === "progress")
+    return { objective: "progress", compensations: usualChoices() };
+  return { strategy: parseName(strategy ?? "exact", "--strategy", ["exact", "greedy"] as const) };
+}
+
 function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">): void {
   if (raw.workers !== undefined)
     throw new InputError(
@@ -95,7 +112,7 @@ function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">
   const { out } = raw;
   if (out !== undefined) {
     const chart = drawSweep(points);
-    const title = escapeHtml(`${request.profile.model}: memory and adaptation rate`);
+    const title = escapeHtml(`${request.profile.model}: what memory buys`);
     const page = `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<style>${pageStyle}</style>\n<h1>${title}</h1>\n${chart}\n`;
     attempt(() => writeWhole(out, kind === "svg" ? chart : page));
   }

@@ -1,4 +1,4 @@
-import { createCompensator } from "@ferret-ocl/compensation";
+import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { type CompensationChoice, InputError, type Plan } from "@ferret-ocl/planner";
 import { type Goal, RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
@@ -70,6 +70,10 @@ function choiceOf(
   const { stateVectors, stalenessCost = uncompensated, takesGroups = true } = compensator;
   return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }
+
+/** What `auto` chooses from. */
+export const usualChoices = (): CompensationChoice[] =>
+  choices.map((name) => choiceOf(name, referenceKernels));
 
 /** A compensation that nobody has measured counts as none. */
 const uncompensated = createCompensator("none").stalenessCost as number;
