@@ -53,7 +53,7 @@ export function rankOne(kernels: VectorKernels): Compensator<RankOneState> {
     name: "rank-one",
     staysFinite: true,
     stateVectors: 0,
-    stalenessCost: 0.16,
+    stalenessCost: 0.2,
     init(
       parameterCount,
       _allocate,
