@@ -1,6 +1,6 @@
 import { type Kind, kindOf, type Part, type StageDurations, stageDurations } from "./kinds.js";
 import { type StageBytes, stageBytes } from "./memory.js";
-import { layersWithParameters, progressFrom } from "./progress.js";
+import { progressFrom, type StageWeights, stageWeights } from "./progress.js";
 import { boundaryCount, groupCount, inputCount, readerOf, versionCount } from "./slots.js";
 import { type SteadyState, steadyStateOf } from "./steady-state.js";
 import type { Problem } from "./tally.js";
@@ -23,7 +23,7 @@ export class FleetModel {
   readonly problem: Problem;
   readonly #bytes: StageBytes;
   readonly #durations: StageDurations;
-  readonly #layers: readonly number[];
+  readonly #weights: StageWeights;
   /** Bytes that every fleet holds, without the compensation. */
   readonly #fixed: number;
   /** Bytes of a vector as long as the parameters. */
@@ -35,7 +35,7 @@ export class FleetModel {
     this.problem = problem;
     this.#bytes = bytes;
     this.#durations = stageDurations(profile, partition);
-    this.#layers = layersWithParameters(profile, partition);
+    this.#weights = stageWeights(profile, partition);
     this.vector = bytes.parameters.reduce((sum, each) => sum + each, 0);
     this.#fixed =
       bytes.model +
@@ -95,6 +95,6 @@ export class FleetModel {
   }
 
   progress(state: SteadyState, stalenessCost: number): number {
-    return progressFrom(this.#layers, state, this.problem.arrivalInterval, stalenessCost);
+    return progressFrom(this.#weights, state, this.problem.arrivalInterval, stalenessCost);
   }
 }

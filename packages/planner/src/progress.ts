@@ -25,6 +25,10 @@ const gatheringCost = 0.2;
 /** How much less the lateness of a layer weighs than that of the next one towards the output. */
 const depthDecay = Math.exp(-1.2);
 
+/** A layer of s bytes of parameters weighs s^a: in what is learned, and in what lateness costs. */
+const learningExponent = 0.1;
+const latenessExponent = 0.2;
+
 export interface ProgressRequest {
   readonly profile: Profile;
   readonly partition: readonly number[];
@@ -39,22 +43,23 @@ export interface ProgressRequest {
 
 /**
  * What a plan makes of an item (ours): gradients that a layer gets for each item that arrives,
- * weighed by what lateness and gathering leave of them, as a geometric mean over the m layers with
+ * weighed by what lateness and gathering leave of them, as a geometric mean over the layers with
  * parameters. 1 where every item is learned at once, 1 / pressure for the sequential learner.
  *
  * ```
- * log progress = Σ_l 1/m log( u_l / c_l^0.2 )  -  Σ_l w_l log(1 + k d_l)
+ * log progress = Σ_l v_l log( u_l / c_l^0.2 )  -  Σ_l w_l log(1 + k d_l)
  *
  * of the stage that layer l is in:
  *   u    gradients an item: Σ_n t^d / interval_n / L_{n,i}                    drops and T3
  *   c    gradients gathered before an update, or while one waits              T2
  *   d    gradients that come between: tau c, with tau as in `steadyState`
- * w_l    falls by e^1.2 with each layer away from the output; they sum to 1
+ * v_l    s^0.1 of a layer with s bytes of parameters; they sum to 1, as the w_l do
+ * w_l    s^0.2, and e^1.2 less with each layer away from the output
  * ```
  *
- * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest. R
- * (Eq. 3) counts gradients alone, and weighs stages by their parameters. The constants were fitted to
- * runs of random plans, see the README.
+ * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest, and in
+ * those with many inputs. R (Eq. 3) counts gradients alone, and weighs stages by their parameters. The
+ * constants were fitted to runs of random plans, see the README.
  *
  * @throws InputError that names the field that is missing or wrong.
  */
@@ -74,41 +79,60 @@ export function progressOf(request: ProgressRequest): number {
   const { profile, partition, workers, arrivalInterval, computeUnits } = request;
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
   const state = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
-  return progressFrom(layersWithParameters(profile, partition), state, arrivalInterval, cost);
+  return progressFrom(stageWeights(profile, partition), state, arrivalInterval, cost);
 }
 
-/** By stage. */
-export function layersWithParameters(profile: Profile, partition: readonly number[]): number[] {
-  return stageRanges(partition, profile.layers.length).map(
-    ({ first, end }) =>
-      profile.layers.slice(first, end).filter(({ parameterBytes }) => parameterBytes > 0).length,
+/** By stage, what its layers weigh; each of the two sums to 1 over the stages. */
+export interface StageWeights {
+  /** In the mean of what is learned. */
+  readonly learning: readonly number[];
+  /** In the mean of what lateness costs. */
+  readonly lateness: readonly number[];
+}
+
+export function stageWeights(profile: Profile, partition: readonly number[]): StageWeights {
+  const stages = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
+    profile.layers
+      .slice(first, end)
+      .map(({ parameterBytes }) => parameterBytes)
+      .filter((bytes) => bytes > 0),
   );
+  const count = stages.flat().length;
+  let layer = 0;
+  const sums = stages.map((sizes) => {
+    let [learning, lateness] = [0, 0];
+    for (const size of sizes) {
+      layer += 1;
+      learning += size ** learningExponent;
+      lateness += size ** latenessExponent * depthDecay ** (count - layer);
+    }
+    return { learning, lateness };
+  });
+  const shares = (of: keyof StageWeights) => {
+    const total = sums.reduce((sum, each) => sum + each[of], 0);
+    return sums.map((each) => (total > 0 ? each[of] / total : 0));
+  };
+  return { learning: shares("learning"), lateness: shares("lateness") };
 }
 
 /** The same from a steady state: a search asks thousands of times. */
 export function progressFrom(
-  layersOfStages: readonly number[],
+  weights: StageWeights,
   { gradients, updates, staleness }: SteadyState,
   arrivalInterval: number,
   stalenessCost: number,
 ): number {
-  let learning = 0;
-  let lateness = 0;
-  let layers = 0;
-  let weights = 0;
-  for (let stage = 0; stage < layersOfStages.length; stage += 1) {
+  let log = 0;
+  let isAny = false;
+  for (let stage = 0; stage < gradients.length; stage += 1) {
+    const share = weights.learning[stage] as number;
+    if (share === 0) continue;
+    isAny = true;
     const learned = gradients[stage] as number;
     const gathered = learned / (updates[stage] as number);
-    const taken = Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered);
-    const late = Math.log1p(stalenessCost * (staleness[stage] as number) * gathered);
-    const count = layersOfStages[stage] as number;
-    learning += count * taken;
-    layers += count;
-    for (let layer = 0; layer < count; layer += 1) {
-      // As 1 for the last layer, once all have been gone through.
-      lateness = depthDecay * lateness + late;
-      weights = depthDecay * weights + 1;
-    }
+    const late = (staleness[stage] as number) * gathered;
+    log += share * (Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered));
+    log -= (weights.lateness[stage] as number) * Math.log1p(stalenessCost * late);
   }
-  return layers === 0 ? 0 : Math.exp(learning / layers - lateness / weights);
+  return isAny ? Math.exp(log) : 0;
 }

@@ -55,14 +55,17 @@ describe("expected progress", () => {
     const taken = 1 - dropRate;
     // Every second item reaches stage 0; the workers' paces differ, so the means do a little.
     const k = 0.5;
-    const weights = [Math.exp(-2.4), Math.exp(-1.2), 1];
+    const bytes = [4096, 65536, 1024];
+    const weights = bytes.map((size, layer) => size ** 0.2 * Math.exp(-1.2 * (2 - layer)));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     const late = [staleness[0], staleness[1], staleness[1]] as number[];
     const lateness = late.reduce(
       (total, tau, layer) => total + ((weights[layer] as number) / sum) * Math.log1p(k * tau),
       0,
     );
-    const learning = (Math.log(taken / 2) + 2 * Math.log(taken)) / 3;
+    const shares = bytes.map((size) => size ** 0.1);
+    const first = (shares[0] as number) / shares.reduce((total, share) => total + share, 0);
+    const learning = first * Math.log(taken / 2) + (1 - first) * Math.log(taken);
     const found = expectedProgress({
       profile,
       partition,
