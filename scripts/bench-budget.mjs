@@ -6,12 +6,13 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { drawBudgets } from "./shared/budget-chart.mjs";
 import { spearman } from "./shared/ranks.mjs";
 
 const command = fileURLToPath(new URL("../packages/benchmarks/bin/ferret.js", import.meta.url));
 
-const help = `Online accuracy by memory budget, with a table of what holds. Runs that are in the folder
-are not run again.
+const help = `Online accuracy by memory budget: a table of what holds, and in the folder curves.json and a
+chart, curves.svg. Runs that are there are not run again.
 
   npm run bench:budget -- [options]
 
@@ -192,6 +193,7 @@ for (const model of listed(options.models))
         );
       }
 process.stderr.write("\n");
+if (curves.length > 0) writeFileSync(join(options.out, "curves.svg"), drawBudgets(curves));
 for (const each of curves) {
   const { dataset, model, pressure, skip, rows } = each;
   console.log(`${dataset}, ${model}, pressure ${pressure}; 1-Skip ${skip.toFixed(1)}`);

@@ -70,7 +70,7 @@ function readModel(
 /** Whether it names a file or a folder, there or not, rather than a built-in model. */
 function isPath(nameOrPath: string): boolean {
   if (nameOrPath.endsWith(".json") || foreignFormat(nameOrPath) !== null) return true;
-  if (!Object.hasOwn(models, nameOrPath)) return existsSync(nameOrPath);
+  if (!Object.hasOwn(models, nameOrPath)) return /[/\\]/.test(nameOrPath) || existsSync(nameOrPath);
   if (existsSync(join(nameOrPath, "model.json")))
     throw new InputError(
       `Expected one model for --model but ${nameOrPath} is a built-in one and a saved one in this ` +

@@ -64,8 +64,6 @@ const always: Readonly<Record<string, readonly string[]>> = {
   "--seed": ["1"],
   "--timing": ["model"],
   "--runtime": ["auto"],
-  "--pressure": ["4"],
-  "--arrival": ["5ms"],
   "--engine": ["virtual"],
   "--method": ["ferret"],
   "--memory-budget": ["none"],
@@ -84,6 +82,8 @@ const onlySome: readonly [
 ][] = [
   [["--memory-budget", "min"], (method) => method === "ferret"],
   [["--compensation", "auto"], (method) => method === "ferret"],
+  [["--pressure", "4"], (method) => method !== "oracle"],
+  [["--arrival", "5ms"], (method) => method !== "oracle"],
   [["--objective", "paper"], (method) => method === "ferret"],
   [["--partition", "0,1"], (method) => method === "ferret"],
   [["--workers", "[]"], (method) => method === "ferret"],

@@ -40,6 +40,8 @@ write("labels/cifar10/test_batch.bin", new Uint8Array(3073));
 const refusals: [string, string[], RegExp][] = [
   ["an unknown data set", ["--dataset", "glyph"], /received "glyph"; did you mean "glyphs"\?$/],
   ["an unknown model", ["--model", "mpl"], /one of mlp, mnistnet, .*did you mean "mlp"\?$/],
+  ["a folder that is not there", ["--model", "./nodir"], /nodir.* (no such|not there|not found)/i],
+  ["an oracle's pace", ["--method", "oracle", "--pressure", "2"], /no time passes for an oracle/],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
   [

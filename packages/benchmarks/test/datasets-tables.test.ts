@@ -104,6 +104,14 @@ describe("csv", () => {
     ["hexadecimal", "1,0\n0x10,1\n", "last", /line 2, column 1 .* "0x10"/],
     ["a missing label", "1,0\n1,\n", "last", /label in line 2, column 2/],
     ["an empty file", "\n\n", "last", /lines of numbers in .* it is empty/],
+    [
+      "years, names or a sample",
+      "2019,2020,2021,2022\n1,2,3,0\n2,1,3,1\n",
+      "last",
+      /can be either/,
+    ],
+    ["equal steps", "0.5,1,1.5,2.0\n1,2,3,0\n2,1,3,1\n", "last", /can be either; say which/],
+    ["a data frame's row numbers", ",0,1,2,3\n0,5,6,7,0\n1,6,5,7,1\n", "last", /can be either/],
     ["a lone header", "a,b\n", "last", /below the header of .* found none/],
     [
       "an unknown label name",

@@ -56,6 +56,13 @@ const planned = methodNames.filter(isPlanned).join(", ");
 const planRule = (option: string, reason: string, idle: readonly string[] = []) =>
   ofMethods(option, isPlanned, { expected: planned, reason, idle });
 
+/** Whether time passes while it learns. */
+const ofTime = (name: MethodName) => name !== "oracle";
+const timeRule = {
+  expected: methodNames.filter(ofTime).join(", "),
+  reason: "no time passes for an oracle, however fast items come",
+};
+
 /** A rule for one command: the option needs another one to be so. */
 function needs(
   command: RegExp,
@@ -73,6 +80,8 @@ const rules: readonly Rule[] = [
   planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
   planRule("compensation", "only the gradients of a plan's pipeline are repaired", ["none"]),
   planRule("objective", "other learners have no plan to choose", []),
+  ofMethods("pressure", ofTime, timeRule),
+  ofMethods("arrival", ofTime, timeRule),
   planRule("partition", "learners without a plan have no stages and workers"),
   planRule("workers", "learners without a plan have no stages and workers"),
   planRule("computeUnits", "learners without a plan have no stages and workers"),

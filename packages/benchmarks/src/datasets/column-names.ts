@@ -41,7 +41,24 @@ export function isHeader(first: FirstLine): boolean {
     throw mixed(first, words[0]!);
   }
   if (labelNamed && [...first.otherLabels].every(isPlainNumber)) return true;
-  return countsColumns(first) && (labelNamed || readsAsNumberedColumns(first));
+  if (countsColumns(first)) return labelNamed || readsAsNumberedColumns(first);
+  if (isProgression(first) && isNameAbove(first)) throw eitherWay(first);
+  return false;
+}
+
+/**
+ * Whether the first line goes up or down in equal steps, as years or frequencies do that name columns;
+ * behind nothing at all, which is what a data frame has above its row numbers.
+ */
+function isProgression({ fields, labelField }: FirstLine): boolean {
+  const counted = fields[0] === "" ? fields.slice(1) : fields;
+  if (labelField < 0 || counted.length < 4 || !counted.every(isPlainNumber)) return false;
+  const numbers = counted.map(Number);
+  const step = (numbers[1] as number) - (numbers[0] as number);
+  const isStep = (value: number, at: number) =>
+    at === 0 ||
+    Math.abs(value - (numbers[at - 1] as number) - step) <= 1e-9 * Math.max(1, Math.abs(value));
+  return step !== 0 && numbers.every(isStep);
 }
 
 /** Whether the label's field of the first line is no label of the lines below. */
@@ -69,8 +86,12 @@ function readsAsNumberedColumns(first: FirstLine): boolean {
   if (fields.length > 3 && unique) return true;
   // Three numbers in a row are too easily a sample, unless its label is the only one of its kind.
   if (fields.length === 3 && (rows < 10 || !unique)) return false;
-  throw new InputError(
-    `Expected column names or a sample in line ${first.line} of ${first.file} but ` +
+  throw eitherWay(first);
+}
+
+function eitherWay({ file, line, fields }: FirstLine): InputError {
+  return new InputError(
+    `Expected column names or a sample in line ${line} of ${file} but ` +
       `${fields.slice(0, 4).join(", ")}${fields.length > 4 ? ", ..." : ""} can be either; say which ` +
       "with --header yes or --header no",
   );

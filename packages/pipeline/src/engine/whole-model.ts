@@ -87,6 +87,11 @@ export class WholeModel implements ModelAccess {
 
   logits(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
     this.#check(x, size);
+    if (target.length < size * this.#classes)
+      throw new InputError(
+        `Expected room for ${size * this.#classes} logits, size x classes, in target but received ` +
+          `${target.length} elements; hand over a longer one`,
+      );
     this.#program(this.#predicting, size, "predict").forward(
       parameters,
       x,
