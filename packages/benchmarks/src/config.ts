@@ -102,7 +102,7 @@ type Engine = (typeof engines)[number];
 
 /** See `PlanRequest` of the planner. */
 export const objectives = ["progress", "paper"] as const;
-export type Objective = (typeof objectives)[number];
+type Objective = (typeof objectives)[number];
 
 const namedBudgets = ["min", "2bw", "none"] as const;
 export type NamedBudget = (typeof namedBudgets)[number];

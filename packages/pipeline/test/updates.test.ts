@@ -7,26 +7,30 @@ import { NewCells } from "../src/memory/cells.js";
 import { WeightVersions } from "../src/weights/versions.js";
 import { model } from "./perceptron.js";
 
-it("keeps a gradient's version where a step finds no slot, and lets it go once", () => {
+const [stage] = cutStages(model, [0]);
+
+type Options = ConstructorParameters<typeof StageUpdates>[0];
+
+/** Updates of the whole model as one stage, with as many version slots. */
+function updatesWith(
+  slotCount: number,
+  more: Pick<Options, "accumulator" | "accumulate" | "compensator">,
+) {
   const cells = new NewCells();
-  const [stage] = cutStages(model, [0]);
-  const versions = new WeightVersions([new Float32Array(stage!.parameterCount)], cells);
+  const slots = Array.from({ length: slotCount }, () => new Float32Array(stage!.parameterCount));
+  const versions = new WeightVersions(slots, cells);
+  const lock = new Lock(cells, 0);
+  const machine = { memory: new Ledger(), cells, lock, kernels: referenceKernels };
   const updates = new StageUpdates(
-    {
-      stage: stage!,
-      versions,
-      accumulator: null,
-      accumulate: [1],
-      compensator: createCompensator("none"),
-      memory: new Ledger(),
-      cells,
-      lock: new Lock(cells, 0),
-      kernels: referenceKernels,
-      learningRate: 1,
-      isAlone: true,
-    },
+    { stage: stage!, versions, ...machine, learningRate: 1, isAlone: true, ...more },
     new Lock(cells, 0),
   );
+  return { updates, versions };
+}
+
+it("keeps a gradient's version where a step finds no slot, and lets it go once", () => {
+  const compensator = createCompensator("none");
+  const { updates, versions } = updatesWith(1, { accumulator: null, accumulate: [1], compensator });
   const own = versions.acquire();
   const other = versions.acquire();
   expect(updates.reserveStep(own)).toBe(-1);
@@ -45,35 +49,20 @@ it("keeps a gradient's version where a step finds no slot, and lets it go once",
 });
 
 it("tells a compensator the gradients in between, those that wait in a group too", () => {
-  const cells = new NewCells();
-  const [stage] = cutStages(model, [0]);
   const count = stage!.parameterCount;
-  const slots = Array.from({ length: 4 }, () => new Float32Array(count));
-  const versions = new WeightVersions(slots, cells);
   const told: { staleness: number; pending: number | undefined }[] = [];
-  const updates = new StageUpdates(
-    {
-      stage: stage!,
-      versions,
-      accumulator: new Float32Array(count),
-      accumulate: [3],
-      compensator: {
-        name: "recording",
-        stateVectors: 0,
-        init: () => null,
-        update: (_gradient, _versions, _state, { staleness, pending }) => {
-          told.push({ staleness, pending });
-        },
+  const { updates, versions } = updatesWith(4, {
+    accumulator: new Float32Array(count),
+    accumulate: [3],
+    compensator: {
+      name: "recording",
+      stateVectors: 0,
+      init: () => null,
+      update: (_gradient, _versions, _state, { staleness, pending }) => {
+        told.push({ staleness, pending });
       },
-      memory: new Ledger(),
-      cells,
-      lock: new Lock(cells, 0),
-      kernels: referenceKernels,
-      learningRate: 1,
-      isAlone: true,
     },
-    new Lock(cells, 0),
-  );
+  });
   const learn = (slot: number) => updates.apply(new Float32Array(count).fill(1), slot, 0);
   const first = Array.from({ length: 5 }, () => versions.acquire());
   for (const slot of first) learn(slot);
