@@ -20,12 +20,15 @@ export function searchProgress(
   return budget === null ? free : joinFronts(free, search(budget));
 }
 
+/** How many times the sequential learner's progress is told from it with some certainty. */
+const clearly = 1.15;
+
 /**
- * The plan of fewest bytes that makes more progress than the sequential learner, which takes one
- * item at a time with the whole model; where none does, the plan of fewest bytes.
+ * The plan of fewest bytes that makes clearly more progress than the sequential learner, which takes
+ * one item at a time with the whole model; where none does, the plan of fewest bytes.
  */
 export function leastOf(front: readonly Candidate[], problems: readonly Problem[]): Candidate {
   const [problem] = problems as readonly [Problem];
   const bar = progressOf({ ...problem, partition: [0], workers: plainWorkers(1, 1) });
-  return (front.find(({ progress }) => progress > bar) ?? front[0]) as Candidate;
+  return (front.find(({ progress }) => progress > clearly * bar) ?? front[0]) as Candidate;
 }
