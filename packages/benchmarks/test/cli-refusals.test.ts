@@ -42,6 +42,16 @@ const refusals: [string, string[], RegExp][] = [
   ["an unknown model", ["--model", "mpl"], /one of mlp, mnistnet, .*did you mean "mlp"\?$/],
   ["a folder that is not there", ["--model", "./nodir"], /nodir.* (no such|not there|not found)/i],
   ["an oracle's pace", ["--method", "oracle", "--pressure", "2"], /no time passes for an oracle/],
+  [
+    "a word that no worker knows",
+    [
+      "--partition",
+      "0,2",
+      "--workers",
+      '[{"recompute":false,"accumulate":[1,1],"omit":[0,0],"recomputes":1}]',
+    ],
+    /recompute, accumulate, omit of worker 0 .* has "recomputes";/,
+  ],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
   [

@@ -195,7 +195,12 @@ describe("a LayersModel", () => {
   it("of quantized weights that are none is refused by name", async () => {
     const artifacts = await artifactsOf(build());
     const [first, ...rest] = artifacts.weightSpecs as tfModule.io.WeightsManifestEntry[];
-    for (const quantization of [{ dtype: "uint8" }, { dtype: "int4", scale: 1, min: 0 }, 8]) {
+    for (const quantization of [
+      { dtype: "uint8" },
+      { dtype: "uint8", scale: -1, min: 0 },
+      { dtype: "int4", scale: 1, min: 0 },
+      8,
+    ]) {
       const weights = [{ ...first, quantization }, ...rest];
       const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
       expect(() => loadLayersModel(write(artifacts, weights, bytes))).toThrow(

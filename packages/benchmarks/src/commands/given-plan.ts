@@ -1,9 +1,9 @@
-import type { PlanRequest } from "@ferret-ocl/planner";
+import type { PlanRequest, WorkerConfiguration } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { type GivenPlan, parseCount } from "../config.js";
 import { InputError } from "../errors.js";
 import { readText } from "../files.js";
-import { parseJson } from "../input-file.js";
+import { parseJson, quoted } from "../input-file.js";
 import { withComputeUnitOptions } from "./compute-units.js";
 
 /** Options of a command that plans. */
@@ -41,8 +41,8 @@ function readWorkers(given: string, partition: readonly number[]): GivenPlan {
   const isText = /^\s*[[{]/.test(given);
   const text = isText ? given : readText(given, "workers");
   const value = parseWorkers(text);
-  if (Array.isArray(value)) return { workers: value as PlanRequest["workers"] };
   const source = isText ? "the JSON" : `the file ${given}`;
+  if (Array.isArray(value)) return { workers: known(value, source) };
   if (typeof value !== "object" || value === null || !("workers" in value))
     throw new InputError(
       `Expected a list of workers, or a plan with "workers", for --workers but ${source} has none; ` +
@@ -58,8 +58,31 @@ function readWorkers(given: string, partition: readonly number[]): GivenPlan {
       `Expected a list for workers but ${source} holds ${JSON.stringify(value.workers)}; list ` +
         "workers as a plan does",
     );
-  const workers = value.workers as PlanRequest["workers"];
+  const workers = known(value.workers, source);
   return "model" in value ? { workers, model: String(value.model) } : { workers };
+}
+
+/** What a worker may say. */
+const fields = Object.keys({
+  recompute: 0,
+  accumulate: 0,
+  omit: 0,
+} satisfies Record<keyof WorkerConfiguration, 0>);
+
+/** Refuses what no worker knows; the planner checks the rest. */
+function known(workers: readonly unknown[], source: string): PlanRequest["workers"] {
+  workers.forEach((worker, index) => {
+    const unknown =
+      typeof worker === "object" && worker !== null
+        ? Object.keys(worker).find((field) => !fields.includes(field))
+        : undefined;
+    if (unknown !== undefined)
+      throw new InputError(
+        `Expected ${fields.join(", ")} of worker ${index} for --workers but ${source} has ` +
+          `${quoted(unknown)}; leave it out or correct its name`,
+      );
+  });
+  return workers as PlanRequest["workers"];
 }
 
 function parseWorkers(text: string): unknown {

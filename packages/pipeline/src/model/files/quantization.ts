@@ -16,7 +16,8 @@ export type Quantization =
 export function readQuantization(value: unknown, path: string): Quantization {
   const { dtype, scale, min } = isRecord(value) ? value : {};
   if (dtype === "float16") return { dtype, valueBytes: 2 };
-  if ((dtype === "uint8" || dtype === "uint16") && Number.isFinite(scale) && Number.isFinite(min))
+  const isStep = Number.isFinite(scale) && (scale as number) >= 0;
+  if ((dtype === "uint8" || dtype === "uint16") && isStep && Number.isFinite(min))
     return {
       dtype,
       valueBytes: dtype === "uint8" ? 1 : 2,
@@ -24,7 +25,7 @@ export function readQuantization(value: unknown, path: string): Quantization {
       min: min as number,
     };
   throw expected(
-    "float16, or uint8 or uint16 with scale and min,",
+    "float16, or uint8 or uint16 with a scale of at least 0 and min,",
     `quantization of ${path}`,
     value,
     "convert the model again",
