@@ -46,5 +46,5 @@ export function drawBudgets(curves) {
   });
   const size = `viewBox="0 0 ${columns * width} ${rows * height}"`;
   const font = 'font-family="system-ui, sans-serif" font-size="12" fill="#333"';
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${font}><rect width="100%" height="100%" fill="#fff"/>${panels.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${font}><title>Online accuracy by memory</title><rect width="100%" height="100%" fill="#fff"/>${panels.join("")}</svg>\n`;
 }

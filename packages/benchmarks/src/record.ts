@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { engines } from "./config.js";
+import { engines, objectives } from "./config.js";
 import { InputError } from "./errors.js";
 import { parseJson } from "./input-file.js";
 import { methodNames } from "./methods/registry.js";
@@ -235,6 +235,8 @@ const resultRecord = z
       .nullable()
       .default(null),
     compensation: z.string(),
+    /** What the plan was chosen for; null of learners without one, and `paper` of an older record. */
+    objective: z.enum(objectives).nullable().default("paper"),
     seed: z.int(),
     /** Sequential learning time of an item by the arrival interval. */
     pressure: z.number().positive(),

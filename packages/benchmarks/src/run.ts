@@ -175,6 +175,7 @@ async function follow(
     },
     givenPlan: recordGivenPlan(setting),
     compensation: assembly.compensation,
+    objective: plan ? (setting.objective ?? "progress") : null,
     seed: setting.seed,
     pressure: assembly.profile.sequentialTime / arrivalInterval,
     arrivalInterval,

@@ -53,6 +53,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     startedFrom: null,
     givenPlan: null,
     compensation: "iter-fisher",
+    objective: "paper",
     compensationFaults: 0,
     stages: [
       { gradients: 3, updates: 2 },

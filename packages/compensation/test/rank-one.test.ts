@@ -77,6 +77,21 @@ describe("rank-one on a quadratic", () => {
     expect(descend({ ...group, tellsPending: false }).along).not.toBeLessThan(40);
   });
 
+  it("takes a matrix of one column as delay-adaptive takes it", () => {
+    const [ours, theirs] = ["rank-one", "delay-adaptive"].map((name) => {
+      const compensator = createCompensator(name);
+      const matrices = [{ offset: 0, rows: 3, columns: 1 }];
+      const state = compensator.init(3, undefined, undefined, matrices);
+      const versions = [Float32Array.of(1, 2, 3), Float32Array.of(1, 2, 2)];
+      return [1, 2, 3, 4].map((value) => {
+        const gradient = Float32Array.of(value, -value, 1);
+        compensator.update(gradient, versions, state, { staleness: 3, learningRate });
+        return [...gradient];
+      });
+    });
+    expect(ours).toEqual(theirs);
+  });
+
   it("leaves a fresh gradient alone", () => {
     const compensator = createCompensator("rank-one");
     const matrices = [{ offset: 0, rows: 2, columns: 2 }];

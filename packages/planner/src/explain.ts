@@ -126,8 +126,11 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
       },
     };
   });
+  // What a technique brings is told with the plan's own compensation.
+  const choices = request.compensations?.filter(({ name }) => name === found.compensation) ?? [];
+  const held = choices.length > 0 ? { compensations: choices } : {};
   const techniques = [...techniquesOf(found)].map(({ without, ...technique }) => {
-    const other = plan({ ...request, memoryBudget: null, partition, workers: without });
+    const other = plan({ ...request, ...held, memoryBudget: null, partition, workers: without });
     return {
       ...technique,
       rateChange: found.adaptationRate - other.adaptationRate,

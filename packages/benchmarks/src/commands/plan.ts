@@ -13,7 +13,7 @@ import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
-import { usualChoices } from "../methods/choose-compensation.js";
+import { isNearlyFresh, usualChoices } from "../methods/choose-compensation.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
@@ -51,7 +51,10 @@ export function definePlan(program: Command): void {
       "progress: gradients, less what lateness costs; paper: the adaptation rate R",
       "progress",
     )
-    .option("--strategy <name>", "with --objective paper: exact (default), or greedy as there")
+    .option(
+      "--strategy <name>",
+      "with --objective paper: exact (default), or greedy as in the paper",
+    )
     .option("--explain", "say what each stage holds and each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
     .option("--out <file>", "with --sweep: draw it, as .svg or .html")
@@ -77,12 +80,14 @@ export function definePlan(program: Command): void {
         throw new InputError(
           "Expected --sweep with --out, which draws it; leave one out or add it",
         );
-      const { plan, budget } = planUnder(parseBudget(raw.memoryBudget), request);
+      const { plan: found, budget } = planUnder(parseBudget(raw.memoryBudget), request);
+      const isFresh = found.compensation !== undefined && isNearlyFresh(found);
+      const plan = isFresh ? { ...found, compensation: "none" } : found;
       if (raw.json) return print(JSON.stringify(plan));
       const names = profile.layers.map(({ name }) => name);
       const parts = [describePlan(plan, names)];
       if (raw.explain)
-        parts.push(describeExplanation(explain(plan, { ...request, memoryBudget: budget }), plan));
+        parts.push(describeExplanation(explain(found, { ...request, memoryBudget: budget }), plan));
       print(parts.join("\n"));
     });
 }

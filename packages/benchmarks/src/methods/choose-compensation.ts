@@ -78,7 +78,8 @@ export const usualChoices = (): CompensationChoice[] =>
 /** A compensation that nobody has measured counts as none. */
 const uncompensated = createCompensator("none").stalenessCost as number;
 
-const isNearlyFresh = ({ prediction }: Plan): boolean =>
+/** Whether gradients are hardly late, so that `auto` repairs none. */
+export const isNearlyFresh = ({ prediction }: Plan): boolean =>
   prediction?.staleness.every((updates) => updates < nearlyFresh) === true;
 
 /**
@@ -97,7 +98,8 @@ function chooseForRate(request: MethodRequest, learning: Learning): ChosenCompen
   const { plan, budget, raisedFrom } = without.first;
   // What changes later must fit as well.
   const best = unlessItFails(() => planFor("secant", budget ?? "none"));
-  return best && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
+  const pays = best && !best.plans.every(isNearlyFresh);
+  return pays && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
     ? { compensation: "secant", planner: best, raisedFrom }
     : { compensation: "none", planner: without, raisedFrom };
 }

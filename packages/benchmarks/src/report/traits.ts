@@ -32,6 +32,7 @@ export const worldTraits: readonly Trait[] = [
 export const traits: readonly Trait[] = [
   ...worldTraits,
   ({ compensation }) => compensation,
+  ({ objective }) => `objective ${objective ?? "none"}`,
   ({ computeUnits }) => `units ${computeUnits ?? "unlimited"}`,
   ({ unitSpeeds }) => `speeds ${unitSpeeds?.join(",") ?? "1"}`,
   ({ realtime }) => `threads ${realtime?.threads ?? "none"}`,

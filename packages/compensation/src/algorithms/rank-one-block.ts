@@ -21,7 +21,7 @@ import {
 const delayStrength = 2;
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
 const mostModest = 1e18;
-/** Gradients after which the norm of the weights is looked at again. */
+/** Gradients after which the norm of the weights is looked at again, once a few have come. */
 const normInterval = 16;
 
 /** Numbers a column. */
@@ -48,7 +48,8 @@ export function rankOneBlock(
   numbers: (count: number) => Float64Array,
   kernels: VectorKernels,
 ): RankOneBlock {
-  return block.rows === 0 ? new PlainBlock(kernels) : new MatrixBlock(block, numbers, kernels);
+  // A gradient of one column is all along itself: nothing in it tells of a direction of many.
+  return block.columns < 2 ? new PlainBlock(kernels) : new MatrixBlock(block, numbers, kernels);
 }
 
 const delayScale = ({ staleness, learningRate }: CompensationContext): number =>
@@ -138,7 +139,8 @@ class MatrixBlock implements RankOneBlock {
     const seen = this.#seen;
     const count = (seen[0] as number) + 1;
     const usual = usualStaleness(seen[1] as number, staleness, count);
-    if (count % normInterval === 1) seen[2] = Math.sqrt(this.#kernels.squaredNorm(newest));
+    if (count < 2 * normInterval || count % normInterval === 0)
+      seen[2] = Math.sqrt(this.#kernels.squaredNorm(newest));
     seen[0] = count;
     seen[1] = usual;
     direction.start();
