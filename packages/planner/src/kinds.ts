@@ -56,10 +56,10 @@ export function kindOf(
 }
 
 /** Workers by their configuration, each kind once, in the order in which they come. */
-export function partsOf(
+export function partsOf<Known extends Kind>(
   workers: readonly WorkerConfiguration[],
-  kindOfWorker: (worker: WorkerConfiguration) => Kind,
-): Part[] {
+  kindOfWorker: (worker: WorkerConfiguration) => Known,
+): { readonly kind: Known; readonly count: number }[] {
   const groups = new Map<string, { worker: WorkerConfiguration; count: number }>();
   for (const worker of workers) {
     const { recompute, accumulate, omit } = worker;
