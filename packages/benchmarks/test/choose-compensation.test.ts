@@ -46,6 +46,16 @@ describe("planning for progress", () => {
     expect(named.compensation).toBe("delay-adaptive");
   });
 
+  it("plans for what runs where gradients are a little late", async () => {
+    // Two workers that share one stage: a gradient in a few is late by one.
+    const worker = { recompute: false, accumulate: [1], omit: [0] };
+    const given = { partition: [0], workers: [worker, worker] };
+    const record = await ferret({ given, pressure: 0.4 });
+    expect(record.plan?.prediction?.staleness[0]).toBeGreaterThan(0.1);
+    expect([record.compensation, state(record)]).toEqual(["none", 0]);
+    expect(record.memory.planned).toBe(record.memory.peak);
+  });
+
   it("keeps one compensation over changes, and takes one that fits after them too", async () => {
     const { memory } = await ferret({ memoryBudget: "min" });
     const changes = [{ at: 20, memoryBudget: memory.budget as number }];

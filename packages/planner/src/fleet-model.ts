@@ -27,7 +27,7 @@ export class FleetModel {
   /** Bytes that every fleet holds, without the compensation. */
   readonly #fixed: number;
   /** Bytes of a vector as long as the parameters. */
-  readonly vector: number;
+  readonly #vector: number;
 
   constructor(problem: Problem) {
     const { profile, partition, overheads } = problem;
@@ -36,12 +36,12 @@ export class FleetModel {
     this.#bytes = bytes;
     this.#durations = stageDurations(profile, partition);
     this.#weights = stageWeights(profile, partition);
-    this.vector = bytes.parameters.reduce((sum, each) => sum + each, 0);
+    this.#vector = bytes.parameters.reduce((sum, each) => sum + each, 0);
     this.#fixed =
       bytes.model +
       overheads.executorCount *
         (Math.max(...bytes.parameters) + bytes.scratch + 2 * bytes.prediction) +
-      overheads.optimiserVectors * this.vector +
+      overheads.optimiserVectors * this.#vector +
       overheads.replayBytes +
       overheads.algorithmBytes +
       overheads.arrivalSlots * bytes.item;
@@ -68,7 +68,7 @@ export class FleetModel {
   /** Ledger bytes with a compensation of so many vectors. */
   memory(parts: readonly SizedPart[], vectors: number): number {
     const { parameters, saved } = this.#bytes;
-    let total = this.#fixed + vectors * this.vector;
+    let total = this.#fixed + vectors * this.#vector;
     let recomputes = false;
     for (const { kind, count } of parts) {
       total += count * kind.bytes;

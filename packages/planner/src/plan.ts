@@ -176,8 +176,8 @@ function describeCandidate(
   strategy: PlanStrategy,
   budget: number | null,
 ): Plan {
-  const { problem, progress, compensation } = candidate;
-  const own = withState(problem, compensation);
+  const { model, progress, compensation } = candidate;
+  const own = withState(model.problem, compensation);
   const found = describe(own, workersOf(candidate), strategy, budget);
   return { ...found, progress, compensation: compensation.name };
 }

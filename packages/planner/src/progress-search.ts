@@ -8,7 +8,6 @@ import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** A plan that was looked at. */
 export interface Candidate {
-  readonly problem: Problem;
   readonly compensation: CompensationChoice;
   readonly model: FleetModel;
   readonly parts: readonly SizedPart[];
@@ -148,8 +147,7 @@ export class ProgressSearch {
     let best: Candidate | null = null;
     for (const { compensation, memory } of fitting) {
       const progress = model.progress(state, compensation.stalenessCost);
-      const { problem } = model;
-      const candidate = { problem, model, compensation, parts, progress, memory };
+      const candidate = { model, compensation, parts, progress, memory };
       offer(this.#front, candidate);
       if (best === null || progress > best.progress) best = candidate;
     }
@@ -209,7 +207,7 @@ export function compensateFleet(
   for (const compensation of suited.length > 0 ? suited : compensations) {
     const memory = model.memory(parts, compensation.vectors);
     const progress = model.progress(state, compensation.stalenessCost);
-    offer(front, { problem, model, compensation, parts, progress, memory });
+    offer(front, { model, compensation, parts, progress, memory });
   }
   return front;
 }

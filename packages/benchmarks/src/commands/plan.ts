@@ -7,13 +7,13 @@ import {
   sweep,
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
-import { planUnder } from "../budget.js";
+import { type BudgetedPlan, planUnder } from "../budget.js";
 import { givenFor, objectives, parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
-import { isNearlyFresh, usualChoices } from "../methods/choose-compensation.js";
+import { bareChoices, isNearlyFresh, usualChoices } from "../methods/choose-compensation.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
@@ -80,16 +80,26 @@ export function definePlan(program: Command): void {
         throw new InputError(
           "Expected --sweep with --out, which draws it; leave one out or add it",
         );
-      const { plan: found, budget } = planUnder(parseBudget(raw.memoryBudget), request);
-      const isFresh = found.compensation !== undefined && isNearlyFresh(found);
-      const plan = isFresh ? { ...found, compensation: "none" } : found;
+      const [{ plan, budget }, asked] = planCompensated(parseBudget(raw.memoryBudget), request);
       if (raw.json) return print(JSON.stringify(plan));
       const names = profile.layers.map(({ name }) => name);
       const parts = [describePlan(plan, names)];
       if (raw.explain)
-        parts.push(describeExplanation(explain(found, { ...request, memoryBudget: budget }), plan));
+        parts.push(describeExplanation(explain(plan, { ...asked, memoryBudget: budget }), plan));
       print(parts.join("\n"));
     });
+}
+
+/** As `ferret run` does it: without a repair where nothing is late. Gives what was asked in the end. */
+function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
+  budget: Parameters<typeof planUnder>[0],
+  request: Request,
+): [BudgetedPlan, Request] {
+  const found = planUnder(budget, request);
+  if (request.objective !== "progress" || !isNearlyFresh(found.plan)) return [found, request];
+  const asked = { ...request, compensations: bareChoices() };
+  const bare = planUnder(budget, asked);
+  return isNearlyFresh(bare.plan) ? [bare, asked] : [found, request];
 }
 
 /** What is planned for; for progress with what `ferret run` chooses from. */

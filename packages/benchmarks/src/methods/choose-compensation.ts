@@ -33,8 +33,12 @@ export function chooseCompensation(request: MethodRequest, learning: Learning): 
   if (compensation !== "auto")
     return { compensation, planner: planWith(request, learning, [compensation]) };
   const planner = planAmong(request, learning, choices);
-  const { compensation: best = "none" } = planner.first.plan;
-  return { compensation: planner.plans.every(isNearlyFresh) ? "none" : best, planner };
+  if (planner.plans.every(isNearlyFresh)) {
+    // What repairs nothing has no state to plan for.
+    const bare = planWith(request, learning, ["none"]);
+    if (bare.plans.every(isNearlyFresh)) return { compensation: "none", planner: bare };
+  }
+  return { compensation: planner.first.plan.compensation as string, planner };
 }
 
 /** For most progress, see `expectedProgress` of the planner. */
@@ -71,9 +75,10 @@ function choiceOf(
   return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }
 
-/** What `auto` chooses from. */
+/** What `auto` chooses from, and what it takes where nothing is late. */
 export const usualChoices = (): CompensationChoice[] =>
   choices.map((name) => choiceOf(name, referenceKernels));
+export const bareChoices = (): CompensationChoice[] => [choiceOf("none", referenceKernels)];
 
 /** A compensation that nobody has measured counts as none. */
 const uncompensated = createCompensator("none").stalenessCost as number;
