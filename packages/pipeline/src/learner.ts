@@ -230,6 +230,7 @@ class VirtualLearner implements Learner {
       cells,
       partition: plan.partition,
       workers: plan.workers,
+      inFlight: plan.inFlight,
       batch: profile.batch,
     });
     const recompute = plan.workers.map((worker) => worker.recompute);

@@ -1,4 +1,4 @@
-import { checkArray, checkCut, checkObject } from "./check.js";
+import { checkArray, checkCut, checkObject, checkWhole } from "./check.js";
 import { expected } from "./errors.js";
 import {
   align64,
@@ -18,7 +18,6 @@ const countedSlots = [
   "accumulators",
   "saved",
   "boundaries",
-  "inputs",
   "labels",
 ] as const;
 
@@ -38,6 +37,7 @@ export function predictSlotMemory(
   checkCut(profile, partition);
   checkObject(counts, "counts");
   for (const field of countedSlots) checkArray(counts[field], `counts.${field}`);
+  checkWhole(counts.inputs, "counts.inputs");
   const { total, byCategory } = predictSlots(
     stageBytes(profile, partition),
     counts,
@@ -48,10 +48,9 @@ export function predictSlotMemory(
   if (!pending) return { total, byCategory };
   const bytes = pendingBytes(profile, partition);
   let waiting = 0;
-  for (const perStage of pending)
-    perStage.forEach((count, stage) => {
-      waiting += count * (bytes[stage] as number);
-    });
+  pending.forEach((count, stage) => {
+    waiting += count * (bytes[stage] as number);
+  });
   return {
     total: total + waiting,
     byCategory: { ...byCategory, activations: byCategory.activations + waiting },

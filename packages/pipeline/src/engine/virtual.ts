@@ -166,14 +166,8 @@ export class VirtualEngine {
   /** Every free device starts what the schedule says, as far as there are units. */
   #dispatch(): void {
     const [units, choice] = [this.#units, this.#choice];
-    if (units) {
-      while (units.isFree && choice.find()) this.#start(choice.device, choice.kind);
-      return;
-    }
-    for (const device of this.#pipeline.devices) {
-      const kind = this.#pipeline.next(device);
-      if (kind !== null) this.#start(device, kind);
-    }
+    // Without a limit on units too: where slots are short, old items go before young ones.
+    while ((units?.isFree ?? true) && choice.find()) this.#start(choice.device, choice.kind);
   }
 
   #start(device: Device, kind: "F" | "B"): void {
