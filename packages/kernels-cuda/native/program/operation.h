@@ -88,6 +88,8 @@ struct Binding {
   int64_t batch;
   Mode mode;
   Description input;
+  // Of the layer before, where this one is to pass the gradient through it.
+  Activation rectified = Activation::kLinear;
 };
 
 // Includes the layer's activation.
@@ -95,6 +97,8 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer, cons
 
 std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
                                             const Binding& binding);
+std::unique_ptr<Operation> CreateAveragePooling(const LayerSpecification& layer,
+                                                const Binding& binding);
 std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
                                              const Binding& binding);
 std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding);
@@ -103,7 +107,8 @@ std::unique_ptr<Operation> CreateGlobalPooling(const LayerSpecification& layer,
                                                const Binding& binding);
 std::unique_ptr<Operation> CreateNormalization(const LayerSpecification& layer,
                                                const Binding& binding);
-std::unique_ptr<Operation> CreatePooling(const LayerSpecification& layer, const Binding& binding);
+std::unique_ptr<Operation> CreateMaxPooling(const LayerSpecification& layer,
+                                            const Binding& binding);
 std::unique_ptr<Operation> CreateResidual(const LayerSpecification& layer, const Binding& binding);
 
 // A convolution by other means; `FitsWinograd` tells where it is the faster one.

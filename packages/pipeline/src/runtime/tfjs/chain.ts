@@ -1,9 +1,10 @@
+import { type Kept, keptOf, passesActivation } from "../../model/kept.js";
 import { type Activation, activationOf, type Layer } from "../../model/layer.js";
 import { pendingFootprint } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes, layerFootprint, savedBytes } from "../../model/stage.js";
 import type { ProgramMode } from "../contract.js";
-import { activate, openAt, writeMask } from "./activation.js";
+import { activate, openAt, readMask, writeMask } from "./activation.js";
 import { batchTensor, floatsAt } from "./buffers.js";
 import type { Tensor, Tf } from "./operation.js";
 import { bindOperation } from "./operations.js";
@@ -20,8 +21,9 @@ interface Link {
   readonly layer: Layer;
   readonly unit: Unit;
   readonly activation: Activation;
-  readonly isLast: boolean;
-  /** Where its output (the mask, if last) lies in `saved`, bytes. */
+  /** What is kept of its output. */
+  readonly kept: Kept;
+  /** Where that lies in `saved`, bytes. */
   readonly saved: number;
 }
 
@@ -30,9 +32,7 @@ interface Link {
  * needs lies in `saved`, layer by layer:
  *
  * ```
- * every layer but the last: output                     | what its kind keeps
- * the last one:             one byte an element, where | what its kind keeps
- *                           its activation was open
+ * the output, or one bit an element, where its activation was open, or nothing | what its kind keeps
  * ```
  *
  * A residual block keeps its two chains, main and shortcut.
@@ -41,29 +41,43 @@ export class Chain {
   readonly #tf: Tf;
   readonly #links: readonly Link[];
   readonly #batch: number;
+  /** Links that a recomputation runs: to the last one that keeps anything. */
+  readonly #recomputed: number;
 
   constructor(tf: Tf, layers: readonly Layer[], batch: number, mode: ProgramMode, place: Place) {
     this.#tf = tf;
     this.#batch = batch;
     let { parameters, saved, pending } = place;
+    let recomputed = 0;
     this.#links = layers.map((layer, index) => {
-      const isLast = index === layers.length - 1;
-      const { inner, last } = layerFootprint(layer, batch);
-      const size = isLast ? last : inner;
-      const kept = saved + size - extraBytes(layer, batch);
-      const unit = this.#bind(layer, mode, { parameters, saved: kept, pending });
-      const link = { layer, unit, activation: activationOf(layer), isLast, saved };
+      const [before, next] = [layers[index - 1], layers[index + 1]];
+      const size = layerFootprint(layer, batch, next).inner;
+      const rectified = before && passesActivation(layer) ? activationOf(before) : "linear";
+      const unit = this.#bind(layer, mode, rectified, {
+        parameters,
+        saved: saved + size - extraBytes(layer, batch),
+        pending,
+      });
+      const link = {
+        layer,
+        unit,
+        activation: activationOf(layer),
+        kept: keptOf(layer, next),
+        saved,
+      };
+      if (size > 0) recomputed = index + 1;
       parameters += layer.parameterCount;
       saved += size;
       pending += pendingFootprint(layer, batch).gradients;
       return link;
     });
+    this.#recomputed = recomputed;
   }
 
-  #bind(layer: Layer, mode: ProgramMode, place: Place): Unit {
+  #bind(layer: Layer, mode: ProgramMode, rectified: Activation, place: Place): Unit {
     const { configuration } = layer;
     if (configuration.kind !== "residual") {
-      const operation = bindOperation(this.#tf, layer, configuration, mode);
+      const operation = bindOperation(this.#tf, layer, configuration, mode, rectified);
       return operationUnit(this.#tf, layer, operation, this.#batch, place);
     }
     const { main, shortcut } = configuration;
@@ -79,7 +93,7 @@ export class Chain {
     return residualUnit(this.#tf, first, second);
   }
 
-  /** @returns the chain's output; null where it is not wanted and nothing has to be saved of it. */
+  /** @returns the chain's output; null where it is not wanted. */
   forward(
     parameters: Float32Array,
     input: Tensor,
@@ -87,16 +101,14 @@ export class Chain {
     wantsOutput: boolean,
   ): Tensor | null {
     let tensor = input;
-    for (const link of this.#links) {
-      const { layer, unit, activation, isLast } = link;
-      if (isLast && !wantsOutput && layerFootprint(layer, this.#batch).last === 0) return null;
-      tensor = activate(this.#tf, activation, unit.forward(parameters, tensor, saved));
-      if (saved === null || (isLast && activation === "linear")) continue;
+    for (const link of wantsOutput ? this.#links : this.#links.slice(0, this.#recomputed)) {
+      tensor = activate(this.#tf, link.activation, link.unit.forward(parameters, tensor, saved));
+      if (saved === null || link.kept === "nothing") continue;
       const values = tensor.dataSync() as Float32Array;
-      if (isLast) writeMask(activation, values, saved.subarray(link.saved));
-      else floatsAt(saved, link.saved, values.length).set(values);
+      if (link.kept === "output") floatsAt(saved, link.saved, values.length).set(values);
+      else writeMask(link.activation, values, saved.subarray(link.saved));
     }
-    return tensor;
+    return wantsOutput ? tensor : null;
   }
 
   /**
@@ -111,7 +123,7 @@ export class Chain {
       const before = this.#links[index - 1];
       gradient = link.unit.backward({
         ...inputs,
-        input: before ? this.#savedOutput(before, saved) : inputs.input,
+        input: before ? this.#outputOf(before, saved) : inputs.input,
         outputGradient: this.#throughActivation(link, saved, gradient as Tensor),
         wantsInput: index > 0 || inputs.wantsInput,
       });
@@ -122,22 +134,26 @@ export class Chain {
   backwardWeights(inputs: UnitWeights): void {
     this.#links.forEach(({ unit }, index) => {
       const before = this.#links[index - 1];
-      const input = before ? this.#savedOutput(before, inputs.saved) : inputs.input;
+      const input = before ? this.#outputOf(before, inputs.saved) : inputs.input;
       unit.backwardWeights({ ...inputs, input });
     });
   }
 
   #throughActivation(link: Link, saved: Uint8Array, gradient: Tensor): Tensor {
-    const { layer, activation, isLast } = link;
-    if (activation === "linear") return gradient;
-    if (!isLast)
-      return this.#tf.mul(gradient, openAt(this.#tf, activation, this.#savedOutput(link, saved)));
-    const count = this.#batch * elementCount(layer.outputShape);
-    const mask = Float32Array.from(saved.subarray(link.saved, link.saved + count));
+    const { layer, activation, kept } = link;
+    if (activation === "linear" || kept === "nothing") return gradient;
+    if (kept === "output")
+      return this.#tf.mul(
+        gradient,
+        openAt(this.#tf, activation, this.#outputOf(link, saved) as Tensor),
+      );
+    const mask = readMask(saved.subarray(link.saved), gradient.size);
     return this.#tf.mul(gradient, batchTensor(this.#tf, mask, this.#batch, layer.outputShape));
   }
 
-  #savedOutput({ layer, saved: offset }: Link, saved: Uint8Array): Tensor {
+  /** Null where no backward pass reads it. */
+  #outputOf({ layer, kept, saved: offset }: Link, saved: Uint8Array): Tensor | null {
+    if (kept !== "output") return null;
     const values = floatsAt(saved, offset, this.#batch * elementCount(layer.outputShape));
     return batchTensor(this.#tf, values, this.#batch, layer.outputShape);
   }

@@ -50,7 +50,7 @@ export function normalization(
 
     backward({ input, parameters, kept, outputGradient, wantsInput }) {
       const { gamma, moving } = named(parameters);
-      const rows = view(input);
+      const rows = view(input as Tensor);
       const [sets, count] = rows.shape as [number, number, number];
       const size = sets * channels;
       const mean = tf.tensor(kept.subarray(0, size), [sets, 1, channels]);
@@ -67,7 +67,7 @@ export function normalization(
       if (!wantsInput) return { input: null, parameters: gradients };
       const spread = tf.sub(gradient, tf.div(tf.add(sum, tf.mul(normalised, weighted)), count));
       const factor = gamma ? tf.mul(inverse, gamma) : inverse;
-      return { input: tf.mul(spread, factor).reshape(input.shape), parameters: gradients };
+      return { input: tf.mul(spread, factor).reshape(outputGradient.shape), parameters: gradients };
     },
   };
 

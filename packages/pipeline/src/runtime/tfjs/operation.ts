@@ -5,7 +5,8 @@ export type Tensor = TensorFlow.Tensor;
 
 /** What the backward pass of an operation gets. */
 interface BackwardInputs {
-  readonly input: Tensor;
+  /** Null where it is not kept: for the kinds whose gradients are not made from it. */
+  readonly input: Tensor | null;
   readonly parameters: readonly Tensor[];
   /** What the forward pass wrote to `kept`. */
   readonly kept: Float32Array;

@@ -18,7 +18,8 @@ export interface Place {
 /** What a backward pass gets; all buffers are the whole stage's. */
 export interface UnitBackward {
   readonly parameters: Float32Array;
-  readonly input: Tensor;
+  /** Null where it is not kept. */
+  readonly input: Tensor | null;
   readonly saved: Uint8Array;
   readonly outputGradient: Tensor;
   readonly wantsInput: boolean;
@@ -90,7 +91,7 @@ export function operationUnit(
       }
       const length = batch * elementCount(layer.outputShape);
       const { parameters } = operation.backward({
-        input: input as Tensor,
+        input,
         parameters: [],
         kept: kept(saved),
         outputGradient: batchTensor(tf, waiting(pending, length), batch, layer.outputShape),
