@@ -101,9 +101,9 @@ describe("functional models", () => {
     );
     const [block] = model.layers as [Layer];
     const [image, pair] = [3 * 8 * 8 * 16 * 4, 64];
-    // a, a_norm and b keep their outputs; s too; each norm its statistics; the block its output
+    // a, b and s keep their outputs; each norm its statistics; the block its output
     // before another one, and a bit for each of its values, in 16 channels, at the end.
-    const paths = image + (image + pair) + image + pair + (image + pair);
+    const paths = image + pair + image + pair + (image + pair);
     expect(layerFootprint(block, 3, block)).toMatchObject({
       inner: paths + image,
       last: paths + (3 * 8 * 8 * 16) / 8,

@@ -169,8 +169,9 @@ describe("bytes", () => {
   it.each([
     ["DepthwiseConv2D", { kernel_size: 1 }, reader, image, 0],
     ["ReLU", {}, reader, image, mask],
-    ["BatchNormalization", {}, reader, image + 64, 64],
-    ["InstanceNormalization", {}, reader, image + 64, 64],
+    ["BatchNormalization", {}, reader, 64, 64],
+    ["BatchNormalization", {}, layer("InstanceNormalization"), image + 64, 64],
+    ["InstanceNormalization", {}, reader, 128, 128],
     ["MaxPooling2D", {}, reader, 2 * 3 * 2 * 16 * 4 + 192, 192],
     ["GlobalAveragePooling2D", {}, flatReader, 64, 0],
   ])("of %s %j, before a layer that reads its input again", (name, config, next, inner, last) => {
@@ -193,7 +194,7 @@ describe("bytes", () => {
 
   it("of a normalisation with an activation", () => {
     const folded = footprint(images(layer("BatchNormalization"), layer("ReLU"), reader));
-    expect(folded).toMatchObject({ inner: image + 64, last: mask + 64 });
+    expect(folded).toMatchObject({ inner: 64, last: mask + 64 });
   });
 
   it("of a layer before a block are by what its paths begin with", () => {
@@ -221,10 +222,10 @@ describe("bytes that wait between the halves of a backward pass", () => {
     );
   });
 
-  it("are the few gradients of a normalisation", () => {
-    expect(waiting(normalization)).toBe(few);
-    expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(0);
-    expect(waiting(normalization, convolution("a"))).toBe(few + gradient);
+  it("are the few gradients of a normalisation, and its input to make its output again", () => {
+    expect(waiting(normalization)).toBe(input + few);
+    expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(input);
+    expect(waiting(normalization, convolution("a"))).toBe(input + few + gradient);
   });
 });
 

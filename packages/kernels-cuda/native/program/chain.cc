@@ -75,6 +75,16 @@ void Chain::Run(size_t count, const float* parameters, const void* input, std::b
   }
 }
 
+const void* Chain::InputOf(size_t index, const void* input, const std::byte* saved,
+                           void* space) const {
+  if (index == 0 || steps_[index - 1].kept != Kept::kAgain)
+    return KeptInputOf(index, input, saved);
+  const Step& before = steps_[index - 1];
+  before.operation->MakeAgain(KeptInputOf(index - 1, input, saved), saved + before.extra_offset,
+                              space);
+  return space;
+}
+
 void Chain::Backward(const float* parameters, const void* input, const std::byte* saved,
                      void* output_gradient, void* input_gradient, const ParameterSink& sink,
                      std::byte* pending, const Workspace& workspace) const {
@@ -88,7 +98,11 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
   float largest[kRemembered];
   const size_t asked = sink.destination ? steps_.size() : 0;
   for (size_t index = 0; index < asked; ++index) {
-    const float own = steps_[index].operation->LargestInput(InputOf(index, input, saved));
+    const Operation& operation = *steps_[index].operation;
+    if (!operation.looks_at_input()) continue;
+    // Where no gradient lies yet.
+    void* space = workspace.halves[(steps_.size() - 1) % 2];
+    const float own = operation.LargestInput(InputOf(index, input, saved, space));
     if (index < kRemembered) largest[index] = own;
     checked = checked.For(own);
   }
@@ -98,8 +112,13 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
       PassMasked(static_cast<float*>(gradient),
                  reinterpret_cast<const uint16_t*>(saved + step.kept_offset), Elements(step));
     const bool fused = step.activation != Activation::kLinear && step.kept == Kept::kOutput;
+    const bool past = !fused && step.kept != Kept::kAgain;
     void* previous = index == 0 ? input_gradient : GradientAt(index - 1, pending, workspace);
-    step.operation->Backward({parameters + step.parameter_offset, InputOf(index, input, saved),
+    // Alone for the gradients at the parameters it need not be made again.
+    const void* read = pending && step.operation->keeps_gradient()
+                           ? KeptInputOf(index, input, saved)
+                           : InputOf(index, input, saved, previous);
+    step.operation->Backward({parameters + step.parameter_offset, read, past,
                               fused ? saved + step.kept_offset : nullptr,
                               saved + step.extra_offset, gradient, previous,
                               checked.At(step.parameter_offset), workspace.working,
@@ -114,7 +133,8 @@ void Chain::BackwardWeights(const void* input, const std::byte* saved, const std
   for (size_t index = 0; index < steps_.size(); ++index) {
     const Step& step = steps_[index];
     if (step.operation->parameter_count() == 0) continue;
-    step.operation->BackwardWeights({InputOf(index, input, saved), saved + step.extra_offset,
+    step.operation->BackwardWeights({InputOf(index, input, saved, workspace.halves[0]),
+                                     saved + step.extra_offset,
                                      pending + step.gradient_offset, pending + step.pending_offset,
                                      sink.At(step.parameter_offset), workspace.working});
   }

@@ -2,7 +2,8 @@
 //
 //   tensors     T0 --op 0--> T1 --op 1--> T2 ... --op L-1--> TL
 //   T0, TL      the caller's, in the formats of `input` and `output()`
-//   T1 .. TL-1  in `saved`, if the backward pass reads them, else in two halves of scratch
+//   T1 .. TL-1  in `saved`, if the backward pass reads them, else in two halves of scratch; some it
+//               makes again, where the gradient at the same tensor is going to be written
 //   gradients   alternate between the same two halves of scratch; in a pass for the input alone,
 //               those that `BackwardWeights` reads lie in `pending`
 #pragma once
@@ -80,12 +81,14 @@ class Chain {
   }
   void Run(size_t count, const float* parameters, const void* input, std::byte* saved,
            void* output, const Workspace& workspace) const;
-  // Null where no backward pass reads it.
-  const void* InputOf(size_t index, const void* input, const std::byte* saved) const {
+  // Null where it is not kept.
+  const void* KeptInputOf(size_t index, const void* input, const std::byte* saved) const {
     if (index == 0) return input;
     const Step& before = steps_[index - 1];
     return before.kept == Kept::kOutput ? saved + before.kept_offset : nullptr;
   }
+  // The same, made again in `space` where it is not kept itself.
+  const void* InputOf(size_t index, const void* input, const std::byte* saved, void* space) const;
   // Where the gradient at a step's output is written.
   void* GradientAt(size_t index, std::byte* pending, const Workspace& workspace) const {
     const Step& step = steps_[index];

@@ -3,6 +3,11 @@
 namespace ferret {
 namespace {
 
+bool Normalizes(const LayerSpecification& layer) {
+  return layer.kind == LayerSpecification::kBatchNormalization ||
+         layer.kind == LayerSpecification::kInstanceNormalization;
+}
+
 // Whether a layer's backward pass reads its input.
 bool ReadsInput(const LayerSpecification& layer) {
   const auto begins = [](const std::vector<LayerSpecification>& path) {
@@ -25,7 +30,9 @@ bool ReadsInput(const LayerSpecification& layer) {
 }  // namespace
 
 Kept KeptOf(const LayerSpecification& layer, const LayerSpecification* next) {
-  if (next && ReadsInput(*next)) return Kept::kOutput;
+  // Normalised values are quickly made again, from an input that is kept.
+  if (next && ReadsInput(*next))
+    return Normalizes(layer) && !Normalizes(*next) ? Kept::kAgain : Kept::kOutput;
   if (layer.activation == Activation::kLinear) return Kept::kNothing;
   return next && PassesActivation(*next) ? Kept::kNothing : Kept::kMask;
 }

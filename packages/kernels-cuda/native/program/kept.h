@@ -9,6 +9,7 @@ enum class Kept {
   kNothing,
   kMask,    // a bit an element: where the layer's activation was open
   kOutput,  // all of it
+  kAgain,   // nothing: it is made again from the layer's input
 };
 
 // `next` is the layer behind it in the stage or path; null at the end, where the output is the

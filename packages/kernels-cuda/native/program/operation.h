@@ -25,8 +25,10 @@ struct ForwardCall {
 struct BackwardCall {
   const float* parameters;
   const void* input;
-  // The operation's output, for the derivative of its activation; null where `output_gradient` is
-  // already past it.
+  // Whether `output_gradient` is already past the operation's activation.
+  bool past_activation;
+  // The operation's output, for the derivative of its activation; null where that is not wanted or
+  // the operation makes its output again.
   const void* output;
   const std::byte* extra;
   void* output_gradient;  // may be overwritten
@@ -74,11 +76,15 @@ class Operation {
   virtual bool looks_at_input() const { return false; }
 
   virtual void Forward(const ForwardCall& call) const = 0;
+  // Writes the output once more, from the input and what a forward pass has kept of it, where that
+  // is all that is kept of it (`Kept::kAgain`).
+  virtual void MakeAgain(const void* /* input */, const std::byte* /* extra */,
+                         void* /* output */) const {}
   virtual void Backward(const BackwardCall& call) const = 0;
   // Only where there are parameters. Where an operation can do without the input's gradient, this
   // is its backward pass.
   virtual void BackwardWeights(const WeightsCall& call) const {
-    Backward({nullptr, call.input, nullptr, call.extra, const_cast<void*>(call.output_gradient),
+    Backward({nullptr, call.input, true, nullptr, call.extra, const_cast<void*>(call.output_gradient),
               nullptr, call.sink, call.scratch, nullptr});
   }
 };

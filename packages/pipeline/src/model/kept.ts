@@ -1,10 +1,11 @@
 import { activationOf, type Layer } from "./layer.js";
 
 /**
- * What is kept of a layer's output for the backward pass: all of it, a bit an element that says
- * where the layer's activation was open, or nothing.
+ * What is kept of a layer's output for the backward pass: all of it; nothing, since it is made
+ * again from the layer's input; a bit an element that says where the layer's activation was open;
+ * or nothing, since nobody reads it.
  */
-export type Kept = "output" | "mask" | "nothing";
+export type Kept = "output" | "again" | "mask" | "nothing";
 
 /**
  * By the kinds of layers alone, so that the planner knows it wherever the model is cut.
@@ -12,7 +13,8 @@ export type Kept = "output" | "mask" | "nothing";
  * boundary that the gradient is going to overwrite.
  */
 export function keptOf(layer: Layer, next?: Layer): Kept {
-  if (next && readsInput(next)) return "output";
+  // Normalised values are quickly made again, from an input that is kept.
+  if (next && readsInput(next)) return normalizes(layer) && !normalizes(next) ? "again" : "output";
   if (activationOf(layer) === "linear") return "nothing";
   return next && passesActivation(next) ? "nothing" : "mask";
 }
@@ -24,6 +26,10 @@ export function keptOf(layer: Layer, next?: Layer): Kept {
  */
 export function passesActivation({ configuration: { kind } }: Layer): boolean {
   return kind === "maxPooling2d";
+}
+
+export function normalizes({ configuration: { kind } }: Layer): boolean {
+  return kind === "batchNormalization" || kind === "instanceNormalization";
 }
 
 /** Whether a layer's backward pass reads its input. */

@@ -107,6 +107,7 @@ export function layerFootprint(layer: Layer, batch: number, next?: Layer): Layer
   const output = tensorBytes(layer.outputShape, batch);
   const kept = {
     output,
+    again: 0,
     mask: align64(Math.ceil((batch * paddedElementCount(layer.outputShape)) / 8)),
     nothing: 0,
   };
@@ -128,11 +129,12 @@ export function extraBytes({ configuration, outputShape }: Layer, batch: number)
       const window = configuration.poolSize[0] * configuration.poolSize[1];
       return align64(batch * paddedElementCount(outputShape) * (window > 255 ? 4 : 1));
     }
-    // A mean and an inverse deviation for each set that is normalised.
+    // A mean and an inverse deviation for each set that is normalised, and gamma and beta, from
+    // which the output can be made again.
     case "batchNormalization":
-      return align64(2 * 4 * channels);
+      return align64(4 * (2 + 2) * channels);
     case "instanceNormalization":
-      return align64(2 * 4 * batch * channels);
+      return align64(4 * (2 * batch + 2) * channels);
     case "residual":
       return savedBytes(configuration.main, batch) + savedBytes(configuration.shortcut, batch);
     default:

@@ -32,7 +32,7 @@ interface Link {
  * needs lies in `saved`, layer by layer:
  *
  * ```
- * the output, or one bit an element, where its activation was open, or nothing | what its kind keeps
+ * all of the output, a bit an element where its activation was open, or nothing | what its kind keeps
  * ```
  *
  * A residual block keeps its two chains, main and shortcut.
@@ -103,12 +103,16 @@ export class Chain {
     let tensor = input;
     for (const link of wantsOutput ? this.#links : this.#links.slice(0, this.#recomputed)) {
       tensor = activate(this.#tf, link.activation, link.unit.forward(parameters, tensor, saved));
-      if (saved === null || link.kept === "nothing") continue;
-      const values = tensor.dataSync() as Float32Array;
-      if (link.kept === "output") floatsAt(saved, link.saved, values.length).set(values);
-      else writeMask(link.activation, values, saved.subarray(link.saved));
+      if (saved) this.#keep(link, tensor, saved);
     }
     return wantsOutput ? tensor : null;
+  }
+
+  #keep({ activation, kept, saved: offset }: Link, output: Tensor, saved: Uint8Array): void {
+    if (kept === "nothing" || kept === "again") return;
+    const values = output.dataSync() as Float32Array;
+    if (kept === "output") floatsAt(saved, offset, values.length).set(values);
+    else writeMask(activation, values, saved.subarray(offset));
   }
 
   /**
@@ -116,15 +120,13 @@ export class Chain {
    * @returns the gradient at the input, or null unless wanted.
    */
   backward(inputs: UnitBackward): Tensor | null {
-    const { saved } = inputs;
     let gradient: Tensor | null = inputs.outputGradient;
     for (let index = this.#links.length - 1; index >= 0; index--) {
       const link = this.#links[index] as Link;
-      const before = this.#links[index - 1];
       gradient = link.unit.backward({
         ...inputs,
-        input: before ? this.#outputOf(before, saved) : inputs.input,
-        outputGradient: this.#throughActivation(link, saved, gradient as Tensor),
+        input: this.#inputOf(index, inputs),
+        outputGradient: this.#throughActivation(index, inputs, gradient as Tensor),
         wantsInput: index > 0 || inputs.wantsInput,
       });
     }
@@ -132,29 +134,41 @@ export class Chain {
   }
 
   backwardWeights(inputs: UnitWeights): void {
-    this.#links.forEach(({ unit }, index) => {
-      const before = this.#links[index - 1];
-      const input = before ? this.#outputOf(before, inputs.saved) : inputs.input;
-      unit.backwardWeights({ ...inputs, input });
+    this.#links.forEach(({ layer, unit }, index) => {
+      if (layer.parameterCount === 0) return;
+      unit.backwardWeights({ ...inputs, input: this.#inputOf(index, inputs) });
     });
   }
 
-  #throughActivation(link: Link, saved: Uint8Array, gradient: Tensor): Tensor {
-    const { layer, activation, kept } = link;
+  #throughActivation(
+    index: number,
+    inputs: Pick<UnitBackward, "input" | "saved">,
+    gradient: Tensor,
+  ): Tensor {
+    const { layer, activation, kept, saved: offset } = this.#links[index] as Link;
     if (activation === "linear" || kept === "nothing") return gradient;
-    if (kept === "output")
-      return this.#tf.mul(
-        gradient,
-        openAt(this.#tf, activation, this.#outputOf(link, saved) as Tensor),
-      );
-    const mask = readMask(saved.subarray(link.saved), gradient.size);
+    if (kept !== "mask") {
+      const output = this.#outputOf(index, inputs) as Tensor;
+      return this.#tf.mul(gradient, openAt(this.#tf, activation, output));
+    }
+    const mask = readMask(inputs.saved.subarray(offset), gradient.size);
     return this.#tf.mul(gradient, batchTensor(this.#tf, mask, this.#batch, layer.outputShape));
   }
 
+  /** What a link reads: the chain's input, or what is kept of the link before it. */
+  #inputOf(index: number, { input, saved }: Pick<UnitBackward, "input" | "saved">): Tensor | null {
+    return index === 0 ? input : this.#outputOf(index - 1, { input, saved });
+  }
+
   /** Null where no backward pass reads it. */
-  #outputOf({ layer, kept, saved: offset }: Link, saved: Uint8Array): Tensor | null {
+  #outputOf(index: number, inputs: Pick<UnitBackward, "input" | "saved">): Tensor | null {
+    const { layer, unit, activation, kept, saved: offset } = this.#links[index] as Link;
+    if (kept === "again") {
+      const input = this.#inputOf(index, inputs) as Tensor;
+      return activate(this.#tf, activation, unit.makeAgain(input, inputs.saved) as Tensor);
+    }
     if (kept !== "output") return null;
-    const values = floatsAt(saved, offset, this.#batch * elementCount(layer.outputShape));
+    const values = floatsAt(inputs.saved, offset, this.#batch * elementCount(layer.outputShape));
     return batchTensor(this.#tf, values, this.#batch, layer.outputShape);
   }
 }

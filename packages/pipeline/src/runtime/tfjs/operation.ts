@@ -24,6 +24,11 @@ export interface Operation {
   /** @param kept takes what the backward pass needs beside the input; null where none follows. */
   forward(input: Tensor, parameters: readonly Tensor[], kept: Float32Array | null): Tensor;
   /**
+   * What `forward` gave, once more and bit for bit, from the input and `kept`: for the kinds whose
+   * output is not kept itself.
+   */
+  makeAgain?(input: Tensor, kept: Float32Array): Tensor;
+  /**
    * Gradients at the input (null unless wanted) and at each parameter tensor (none unless wanted;
    * an operation that needs them for the input's gives them anyway), by explicit kernels: unlike a
    * tape, they may run with any weights and any input. Without the input's, `parameters` may be
