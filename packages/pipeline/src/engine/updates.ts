@@ -163,11 +163,12 @@ export class StageUpdates {
     const { lock, isAlone } = this.#options;
     lock.acquire();
     let free = -1;
-    if (this.drain.shareOf(versions.gradientsSince(slot)) === 1) {
+    const late = versions.gradientsSince(slot);
+    if (this.drain.shareOf(late) === 1) {
       versions.release(slot);
       free = versions.reserve(isAlone);
       if (free < 0) versions.retain(slot);
-      else this.drain.count();
+      else this.drain.count(late);
     }
     lock.release();
     if (free >= 0) {
@@ -245,7 +246,7 @@ export class StageUpdates {
     this.#context.pending = this.#counts[pending] as number;
     this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
     const share = this.drain.shareOf(this.#context.staleness);
-    this.drain.count();
+    this.drain.count(this.#context.staleness);
     lock.release();
     if (this.#isFusible && share === 1 && this.#step(gradient, chain, slot)) {
       this.#count(staleness, 1);
