@@ -80,8 +80,9 @@ export interface WallClockLearner {
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /**
-   * Lets every admitted item finish and stops the threads. The nth of the late gradients that no later item
-   * answers counts as 1 / n of it, stage by stage, so that they do not carry the model away.
+   * Lets every admitted item finish and stops the threads. The nth of the late gradients that no
+   * later item answers counts as 1 / n of it, stage by stage, so that they do not carry the model
+   * away.
    */
   finish(): Promise<void>;
   /**
