@@ -18,8 +18,8 @@ describe("the virtual engine", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
     fc.assert(
       fc.property(setups, (setup) => {
-        const { actions, items, initial, parameters, metrics } = run(setup);
-        const naive = replayPerceptron(actions, setup.partition, items, initial);
+        const { actions, drainsFrom, items, initial, parameters, metrics } = run(setup);
+        const naive = replayPerceptron(actions, setup.partition, items, initial, drainsFrom);
         naive.parameters.forEach((value, index) => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
         });

@@ -69,9 +69,11 @@ export function run({
   const items = drawItems(40, 11);
   let correct = 0;
   for (const item of items) correct += learner.observe(item);
+  const drainsFrom = actions.length;
   learner.finish();
   const result = {
     actions,
+    drainsFrom,
     items,
     initial,
     correct,

@@ -358,6 +358,15 @@ export class Executor {
     this.#updates(stage).apply(gradient, version, flight.worker, flight.item, bound);
   }
 
+  /** No item comes until `endDrain`: what is in flight is learned with care, see `Drain`. */
+  beginDrain(): void {
+    for (const { drain } of this.updates) drain.begin();
+  }
+
+  endDrain(): void {
+    for (const { drain } of this.updates) drain.end();
+  }
+
   /**
    * Applies gradients that still wait for their group to fill (T2) and brings the newest versions
    * into `parameters`; for when nothing is in flight.

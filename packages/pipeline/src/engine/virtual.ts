@@ -107,6 +107,7 @@ export class VirtualEngine {
    */
   whenEmpty(then: () => void): void {
     this.#whenEmpty = then;
+    this.#executor.beginDrain();
     this.#callWhenEmpty();
   }
 
@@ -137,14 +138,17 @@ export class VirtualEngine {
 
   /** Lets every admitted item finish and applies what is still gathered. */
   finish(): void {
+    this.#executor.beginDrain();
     this.#runUntil(Number.POSITIVE_INFINITY);
     this.#executor.settle();
+    this.#executor.endDrain();
   }
 
   #callWhenEmpty(): void {
     if (this.#active > 0 || !this.#whenEmpty) return;
     const then = this.#whenEmpty;
     this.#whenEmpty = null;
+    this.#executor.endDrain();
     then();
   }
 

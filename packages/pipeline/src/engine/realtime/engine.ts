@@ -175,7 +175,10 @@ export class RealtimeEngine {
   }
 
   async #finish(): Promise<void> {
-    const { arrivals, dispatcher, news, clock } = this.#run;
+    const { arrivals, dispatcher, executor, news, clock } = this.#run;
+    await this.#acquire();
+    dispatcher.drain();
+    executor.lock.release();
     await this.#waitFor(news.predicted, () => arrivals.empty);
     await this.#waitFor(news.finished, () => dispatcher.isThrough);
     dispatcher.finish(clock());
