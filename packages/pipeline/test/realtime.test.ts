@@ -28,6 +28,7 @@ import {
 interface Setup {
   readonly partition: number[];
   readonly workers: WorkerConfiguration[];
+  readonly inFlight?: number[] | undefined;
   readonly threads: number;
   readonly arrivalInterval?: number | null;
   readonly mode?: "learn" | "throw" | "exit";
@@ -42,14 +43,21 @@ interface Setup {
 const profile = profileModel({ model, runtime, batch, timing: "model" });
 
 async function run(setup: Setup) {
-  const { partition, workers, threads, arrivalInterval = null, compensation = "none" } = setup;
+  const {
+    partition,
+    workers,
+    inFlight,
+    threads,
+    arrivalInterval = null,
+    compensation = "none",
+  } = setup;
   const overheads = {
     ...noOverheads,
     executorCount: threads,
     arrivalSlots: arrivalSlots(threads),
     compensationVectors: createCompensator(compensation).stateVectors,
   };
-  const plan = planOf(profile, { partition, workers }, overheads, 1);
+  const plan = planOf(profile, { partition, workers, inFlight }, overheads, 1);
   const { memory } = plan;
   const predictions: number[] = [];
   const items = drawItems(setup.itemCount ?? 60, 11);

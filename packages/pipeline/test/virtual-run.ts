@@ -20,6 +20,7 @@ export const algorithm = createCrossEntropy("learn", { batch, classes });
 export interface Setup {
   readonly partition: number[];
   readonly workers: WorkerConfiguration[];
+  readonly inFlight?: number[] | undefined;
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
@@ -31,6 +32,7 @@ export interface Setup {
 export function run({
   partition,
   workers,
+  inFlight,
   times,
   arrivalInterval,
   compensation = "none",
@@ -48,7 +50,7 @@ export function run({
   };
   const compensator = createCompensator(compensation, {}, kernels);
   const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
-  const plan = planOf(profile, { partition, workers }, overheads, arrivalInterval);
+  const plan = planOf(profile, { partition, workers, inFlight }, overheads, arrivalInterval);
   const { memory } = plan;
   const actions: TimedAction[] = [];
   const learner = createLearner({
