@@ -88,6 +88,40 @@ export function gradientOf(
   return gradients.reverse().flat();
 }
 
+/** How far an update moves weights, in learning rates; one for each vector of weights, it may remember. */
+export type NaiveStep = (gradient: readonly number[]) => readonly number[];
+
+/** As `torch.optim` defines them, in double precision. */
+export const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
+  sgd: () => (gradient) => gradient,
+  momentum() {
+    let velocity: number[] | undefined;
+    return (gradient) => {
+      const before = velocity;
+      velocity = gradient.map((g, at) => 0.9 * (before?.[at] ?? 0) + g);
+      return velocity;
+    };
+  },
+  // An epsilon at which rounding errors of gradients about 0 do not make steps.
+  adam() {
+    const mean: number[] = [];
+    const meanSquare: number[] = [];
+    let steps = 0;
+    return (gradient) => {
+      steps++;
+      return gradient.map((g, at) => {
+        mean[at] = 0.9 * (mean[at] ?? 0) + 0.1 * g;
+        meanSquare[at] = 0.999 * (meanSquare[at] ?? 0) + 0.001 * g * g;
+        const second = meanSquare[at]! / (1 - 0.999 ** steps);
+        return mean[at]! / (1 - 0.9 ** steps) / (Math.sqrt(second) + 0.1);
+      });
+    };
+  },
+};
+
+/** What the pipeline is told for the same. */
+export const optimizerOptions: Readonly<Record<string, object>> = { adam: { epsilon: 0.1 } };
+
 /** Weights of one stage, layer by layer, from the time of an update on. */
 interface Version {
   readonly time: number;
@@ -107,6 +141,7 @@ export function replay(
   items: readonly NaiveItem[],
   initial: readonly number[],
   learningRate: number,
+  optimizer = "sgd",
 ): { parameters: number[]; staleness: number[][] } {
   let offset = 0;
   const versions: Version[][] = stages.map(({ layers }) => [
@@ -118,6 +153,7 @@ export function replay(
       }),
     },
   ]);
+  const steps = stages.map(({ layers }) => layers.map(() => naiveOptimizers[optimizer]!()));
   const pending: (number[][] | null)[] = stages.map(() => null);
   const staleness: number[][] = stages.map(() => []);
   const used = new Map<string, Version>();
@@ -126,9 +162,10 @@ export function replay(
 
   const publish = (stage: number, time: number) => {
     const newest = versions[stage]!.at(-1)!;
-    const weights = newest.weights.map((layer, index) =>
-      layer.map((value, at) => value - learningRate * pending[stage]![index]![at]!),
-    );
+    const weights = newest.weights.map((layer, index) => {
+      const step = steps[stage]![index]!(pending[stage]![index]!);
+      return layer.map((value, at) => value - learningRate * step[at]!);
+    });
     versions[stage]!.push({ time, weights });
     pending[stage] = null;
   };

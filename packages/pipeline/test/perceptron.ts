@@ -128,6 +128,7 @@ export function replayPerceptron(
   partition: readonly number[],
   items: ReturnType<typeof drawItems>,
   initial: Float32Array,
+  optimizer = "sgd",
 ) {
   const layers = sizes.slice(1).map((units, index) => ({
     inputs: sizes[index]!,
@@ -143,5 +144,5 @@ export function replayPerceptron(
     ),
     labels: [...labels],
   }));
-  return replay(actions, stages, naiveItems, [...initial], learningRate);
+  return replay(actions, stages, naiveItems, [...initial], learningRate, optimizer);
 }

@@ -2,7 +2,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
 import { Lock } from "../src/engine/lock.js";
 import { StageUpdates } from "../src/engine/updates.js";
-import { cutStages, Ledger } from "../src/index.js";
+import { createOptimizer, cutStages, Ledger } from "../src/index.js";
 import { NewCells } from "../src/memory/cells.js";
 import { WeightVersions } from "../src/weights/versions.js";
 import { model } from "./perceptron.js";
@@ -20,7 +20,8 @@ function updatesWith(
   const slots = Array.from({ length: slotCount }, () => new Float32Array(stage!.parameterCount));
   const versions = new WeightVersions(slots, cells);
   const lock = new Lock(cells, 0);
-  const machine = { memory: new Ledger(), cells, lock, kernels: referenceKernels };
+  const optimizer = createOptimizer("sgd", {}, referenceKernels);
+  const machine = { memory: new Ledger(), cells, lock, kernels: referenceKernels, optimizer };
   const updates = new StageUpdates(
     { stage: stage!, versions, ...machine, learningRate: 1, isAlone: true, ...more },
     new Lock(cells, 0),

@@ -6,6 +6,8 @@ import type { Memory } from "../memory/memory.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
+import type { Optimizer } from "../optimizer/contract.js";
+import { sgd } from "../optimizer/sgd.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import { admitsGradient, checkLearningRate } from "./admission.js";
@@ -37,6 +39,8 @@ export interface ExecutorOptions {
   readonly memory: Memory;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
+  /** What makes a step of a gradient; default plain descent. */
+  readonly optimizer?: Optimizer<unknown> | undefined;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
   /** Samples of an item as it arrives. */
@@ -83,6 +87,8 @@ export class Executor {
   readonly lock: Lock;
   /** Tells threads that wait for each other that the run has been given up. */
   readonly halt: Halt;
+  /** Vectors as long as the parameters that the optimizer keeps. */
+  readonly optimiserVectors: number;
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
@@ -98,6 +104,8 @@ export class Executor {
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
     this.#options = options;
+    const optimizer = options.optimizer ?? sgd(options.kernels);
+    this.optimiserVectors = optimizer.vectors;
     this.halt = new Halt(cells);
     this.lock = new Lock(cells, spins, this.halt);
     this.stages = cutStages(model, partition);
@@ -146,6 +154,7 @@ export class Executor {
           accumulator: this.buffers.accumulators[stage.index] ?? null,
           accumulate: workers.map((worker) => worker.accumulate[stage.index] as number),
           compensator: options.compensator,
+          optimizer,
           memory,
           cells,
           lock: this.lock,
