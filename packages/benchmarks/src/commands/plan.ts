@@ -119,10 +119,11 @@ function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
 /** What is planned for; for progress with what `ferret run` chooses from. */
 function readGoal({
   objective,
+  optimizer,
   strategy,
 }: PlanOptions): Pick<PlanRequest, "objective" | "compensations" | "strategy"> {
   if (parseName(objective, "--objective", objectives) === "progress")
-    return { objective: "progress", compensations: usualChoices() };
+    return { objective: "progress", compensations: usualChoices(optimizer) };
   return { strategy: parseName(strategy ?? "exact", "--strategy", ["exact", "greedy"] as const) };
 }
 

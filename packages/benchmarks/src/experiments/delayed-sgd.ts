@@ -109,7 +109,11 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
           { length: k - then + 1 },
           (_, step) => layers[slotOf(then + step)]?.[layer] as Float32Array,
         );
-        repair.update(part, chain, states[layer], context);
+        const stepFactor = optimizer.stepFactor?.(optimizerStates[layer]);
+        repair.update(part, chain, states[layer], {
+          ...context,
+          ...(stepFactor === undefined ? {} : { stepFactor }),
+        });
       });
     if (isSound(gradient))
       gradients.forEach((part, layer) => {

@@ -67,7 +67,12 @@ export class StageUpdates {
   readonly #state: unknown;
   /** What the optimizer keeps. */
   readonly #optimizerState: unknown;
-  readonly #context: { staleness: number; learningRate: number; pending: number };
+  readonly #context: {
+    staleness: number;
+    learningRate: number;
+    pending: number;
+    stepFactor?: number;
+  };
   readonly #inner: Lock;
   /** By staleness: gradients applied. */
   readonly #staleness: Float64Array;
@@ -242,6 +247,7 @@ export class StageUpdates {
   #apply(gradient: Float32Array, slot: number, worker: number, item: number): void {
     const { versions } = this;
     const { kernels, accumulator, regularise, learningRate, lock, clock } = this.#options;
+    const { optimizer } = this.#options;
     this.published = false;
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
@@ -249,6 +255,7 @@ export class StageUpdates {
     this.#context.pending = this.#counts[pending] as number;
     this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
     lock.release();
+    if (optimizer.stepFactor) this.#context.stepFactor = optimizer.stepFactor(this.#optimizerState);
     if (this.#isFusible && this.#step(gradient, chain, slot)) {
       this.#count(staleness, 1);
       return;

@@ -13,8 +13,8 @@ export interface AdamOptions {
 interface AdamState {
   readonly mean: Float32Array;
   readonly meanSquare: Float32Array;
-  /** Steps so far. */
-  readonly steps: Float64Array;
+  /** Steps so far, and how far the last one went for its mean gradient, see `stepFactor`. */
+  readonly numbers: Float64Array;
 }
 
 /** The largest float32. */
@@ -49,13 +49,15 @@ export function adam({
     init: (parameterCount, allocate, numbers) => ({
       mean: allocate(parameterCount),
       meanSquare: allocate(parameterCount),
-      steps: numbers(1),
+      numbers: numbers(2),
     }),
-    step(destination, newest, gradient, { mean, meanSquare, steps }, learningRate) {
-      const step = (steps[0] as number) + 1;
-      steps[0] = step;
+    stepFactor: ({ numbers }) => numbers[1] as number,
+    step(destination, newest, gradient, { mean, meanSquare, numbers }, learningRate) {
+      const step = (numbers[0] as number) + 1;
+      numbers[0] = step;
       const rate = learningRate / (1 - beta1 ** step);
       const correction = 1 / Math.sqrt(1 - beta2 ** step);
+      let [moved, squares] = [0, 0];
       for (let index = 0; index < gradient.length; index++) {
         const g = gradient[index] as number;
         const m = beta1 * (mean[index] as number) + (1 - beta1) * g;
@@ -63,9 +65,12 @@ export function adam({
         const v = Math.min(most, beta2 * (meanSquare[index] as number) + (1 - beta2) * g * g);
         mean[index] = m;
         meanSquare[index] = v;
-        destination[index] =
-          (newest[index] as number) - (rate * m) / (correction * Math.sqrt(v) + epsilon);
+        const way = m / (correction * Math.sqrt(v) + epsilon);
+        destination[index] = (newest[index] as number) - rate * way;
+        moved += m * way;
+        squares += m * m;
       }
+      numbers[1] = squares > 0 ? moved / squares : 0;
     },
   };
 }

@@ -28,6 +28,12 @@ export interface Optimizer<State = unknown> {
   ): State;
 
   /**
+   * How far a gradient moves the weights in all, in learning rates, for compensators: 1 / (1 - mu)
+   * with momentum mu. Only of one that is not plain.
+   */
+  stepFactor?(state: State): number;
+
+  /**
    * One update. Allocates nothing. A gradient that is 0 from the first step on never moves its
    * parameter.
    *

@@ -26,6 +26,7 @@ export function momentum({ momentum: mu = 0.9 }: MomentumOptions = {}): Optimize
     name: "momentum",
     vectors: 1,
     init: (parameterCount, allocate) => allocate(parameterCount),
+    stepFactor: () => 1 / (1 - mu),
     step(destination, newest, gradient, velocity, learningRate) {
       for (let index = 0; index < gradient.length; index++) {
         const v = mu * (velocity[index] as number) + (gradient[index] as number);
