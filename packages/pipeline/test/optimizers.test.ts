@@ -63,6 +63,30 @@ describe("an optimizer", () => {
     },
   );
 
+  it("tells how far a gradient that stays moves weights in all, in learning rates", () => {
+    for (const mu of [0, 0.5, 0.9]) {
+      const { init, step, stepFactor } = createOptimizer(
+        "momentum",
+        { momentum: mu },
+        referenceKernels,
+      );
+      const state = init(1, allocate, numbers);
+      const weights = new Float32Array(1);
+      for (let count = 0; count < 200; count++) {
+        const gradient = Float32Array.of(count === 0 ? 1 : 0);
+        step(weights, weights, gradient, state, 0.5);
+      }
+      expect(-weights[0]! / 0.5).toBeCloseTo(stepFactor?.(state) as number, 4);
+    }
+    // Adam goes the same way for any gradient that stays.
+    const { init, step, stepFactor } = createOptimizer("adam", {}, referenceKernels);
+    const state = init(2, allocate, numbers);
+    const weights = new Float32Array(2);
+    step(weights, weights, Float32Array.of(0.25, 0.25), state, 0.5);
+    expect(-weights[0]! / 0.5).toBeCloseTo(0.25 * (stepFactor?.(state) as number), 5);
+    expect(createOptimizer("sgd", {}, referenceKernels).stepFactor).toBeUndefined();
+  });
+
   it.each(optimizerNames)("%s asks for as many vectors as it says", (name) => {
     const { init, vectors } = createOptimizer(name, {}, referenceKernels);
     let given = 0;
