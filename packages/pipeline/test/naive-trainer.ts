@@ -89,10 +89,10 @@ export function gradientOf(
 }
 
 /** How far an update moves weights, in learning rates; one for each vector of weights, it may remember. */
-export type NaiveStep = (gradient: readonly number[]) => readonly number[];
+type NaiveStep = (gradient: readonly number[]) => readonly number[];
 
 /** As `torch.optim` defines them, in double precision. */
-export const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
+const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
   sgd: () => (gradient) => gradient,
   momentum() {
     let velocity: number[] | undefined;

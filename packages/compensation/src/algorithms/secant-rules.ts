@@ -4,9 +4,9 @@ export const harmful = 0.7;
  * The same where steps are not those of plain descent: an average of gradients comes late by itself,
  * and so delay does harm sooner.
  */
-export const harmfulBehindOthers = 0.2;
+const harmfulBehindOthers = 0.2;
 /** The most damping there, in 1 / lr, lr what a gradient moves weights by in all: not at once. */
-export const mostBehindOthers = 3;
+const mostBehindOthers = 3;
 /** Share of the weights' norm that they may move in tau updates, unknown curvature; from then on. */
 export const unknownBesideReach = 0.08;
 export const besideReach = 0.5;
