@@ -32,6 +32,9 @@ export interface RunSetting {
   readonly algorithmOptions: Options;
   /** A compensator by name, or `auto`: the one that the plan makes most progress with. */
   readonly compensation: string;
+  /** A name of `optimizerNames`; default sgd. */
+  readonly optimizer?: string;
+  readonly optimizerOptions?: Options;
   /** What plans are chosen for; default progress. */
   readonly objective?: Objective;
   /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */

@@ -237,6 +237,12 @@ const resultRecord = z
       .nullable()
       .default(null),
     compensation: z.string(),
+    /** What made steps of gradients, and its settings as given; plain descent in an older record. */
+    optimizer: z.string().default("sgd"),
+    optimizerOptions: z
+      .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+      .readonly()
+      .default({}),
     /** What the plan was chosen for; null of learners without one, and `paper` of an older record. */
     objective: z.enum(objectives).nullable().default("paper"),
     seed: z.int(),

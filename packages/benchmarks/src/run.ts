@@ -175,6 +175,8 @@ async function follow(
     },
     givenPlan: recordGivenPlan(setting),
     compensation: assembly.compensation,
+    optimizer: setting.optimizer ?? "sgd",
+    optimizerOptions: { ...setting.optimizerOptions },
     objective: plan ? (setting.objective ?? "progress") : null,
     seed: setting.seed,
     pressure: assembly.profile.sequentialTime / arrivalInterval,

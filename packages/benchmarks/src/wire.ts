@@ -8,6 +8,7 @@ import { labelDelayBytes } from "./learners/label-delay.js";
 import { expectRoom } from "./limits.js";
 import type { Learning, MethodRequest, Prepared } from "./methods/contract.js";
 import { methods } from "./methods/registry.js";
+import { optimizerOf } from "./optimizer.js";
 import { intervalOf, predictionTime } from "./pace.js";
 import { loadProfile, shapeOf } from "./prepare.js";
 
@@ -65,7 +66,7 @@ function learningOf(
   itemsAtOnce: number,
   { setting, model, machinery, pixels }: AssemblyOptions,
 ): Learning {
-  const { runtime } = machinery;
+  const { runtime, kernels } = machinery;
   const { seed, learningRate, algorithmOptions, batch, labelDelay } = setting;
   const shape = shapeOf(model, itemsAtOnce * batch);
   const options: AlgorithmOptions = {
@@ -87,6 +88,7 @@ function learningOf(
     overheads: {
       ...noOverheads,
       queueLength: 0,
+      optimiserVectors: optimizerOf(setting, kernels).vectors,
       replayBytes: needs.memoryBytes.replay,
       algorithmBytes:
         needs.memoryBytes.algorithm +

@@ -58,6 +58,7 @@ const always: Readonly<Record<string, readonly string[]>> = {
   "--skip-items": ["2"],
   "--batch": ["4"],
   "--lr": ["0.1"],
+  "--optimizer": ["adam"],
   "--order": ["iid"],
   "--label-delay": ["2"],
   "--scale": ["none"],
@@ -94,6 +95,7 @@ const onlySome: readonly [
   [["--microbatches", "2"], (method) => flushing.includes(method)],
   [["--threads", "2"], (_, engine) => engine === "realtime"],
   [["--algorithm-options", "replay=8"], () => false],
+  [["--optimizer-options", "momentum=0.5"], () => false],
   [["--data-dir", "x"], () => false],
 ];
 
@@ -129,6 +131,11 @@ describe("an option that does nothing", () => {
       "run --method zero-bubble --memory-budget 40MiB",
       'Expected ferret for --method with --memory-budget but received "zero-bubble"; other ' +
         "learners have no plan that could fit into a budget",
+    ],
+    [
+      "run --optimizer-options momentum=0.5",
+      'Expected momentum or adam for --optimizer with --optimizer-options but received "sgd"; plain ' +
+        "descent has no settings",
     ],
     [
       "run --algorithm-options replay=8",

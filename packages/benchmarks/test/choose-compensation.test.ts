@@ -36,6 +36,19 @@ describe("planning for progress", () => {
     expect(record.plan?.progress).toBeGreaterThan(least.plan?.progress as number);
   });
 
+  it.each(["momentum", "adam"])(
+    "behind %s takes secant, or where it finds no room none",
+    async (name) => {
+      const settings = { optimizer: name, learningRate: 0.002 };
+      const record = await ferret({ ...settings, memoryBudget: "none" });
+      expect([record.optimizer, record.compensation]).toEqual([name, "secant"]);
+      expect(record.memory.planned).toBe(record.memory.peak);
+      const least = await ferret({ ...settings, memoryBudget: "min" });
+      expect([least.compensation, state(least)]).toEqual(["none", 0]);
+      expect(least.memory.planned).toBe(least.memory.peak);
+    },
+  );
+
   it("pays for none where nothing is late", async () => {
     const workers = [{ recompute: false, accumulate: [1], omit: [0] }];
     const given = { partition: [0], workers };

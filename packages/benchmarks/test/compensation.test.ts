@@ -1,4 +1,5 @@
 import type { Compensator } from "@ferret-ocl/compensation";
+import { createOptimizer, optimizerNames } from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
 import { loadDataset } from "../src/datasets/registry.js";
 import { type CompensationRun, sweepCompensation } from "../src/experiments/compensation.js";
@@ -8,13 +9,16 @@ import { loadMachinery } from "../src/machinery.js";
 import { prepareModel } from "../src/prepare.js";
 import { renderCompensation } from "../src/report/compensation-page.js";
 import { compensationRows } from "../src/report/compensation-table.js";
+import { run } from "../src/run.js";
 import { createStream } from "../src/streams/registry.js";
+import { setting } from "./samples.js";
 
 const machinery = await loadMachinery();
 const dataset = await loadDataset("glyphs", { seed: 0 });
 const { model } = prepareModel("mlp", dataset.train);
 const stream = createStream(dataset, { order: "iid", items: 24, batch: 4, seed: 0 });
-const common = { model, ...machinery, stream, learningRate: 0.05, seed: 0 };
+const optimizer = createOptimizer("sgd", {}, machinery.kernels);
+const common = { model, ...machinery, stream, optimizer, learningRate: 0.05, seed: 0 };
 
 /** Leaves gradients alone and writes down how late they came, and with which versions. */
 function recorder() {
@@ -51,6 +55,17 @@ describe("delayed gradient descent", () => {
   });
 });
 
+describe("an optimizer of the experiment", () => {
+  it.each(optimizerNames)("%s without delay is that of an oracle", async (name) => {
+    const settings = { items: 24, batch: 4, optimizer: name, learningRate: 0.02 };
+    const whole = setting({ ...settings, method: "oracle", pressure: 1 });
+    const { oacc } = await run({ setting: whole, dataset, stream, machinery });
+    const made = createOptimizer(name, {}, machinery.kernels);
+    const late = { ...common, learningRate: 0.02, repair: "exact" as const, staleness: 0 };
+    expect(delayedSgd({ ...late, optimizer: made }).oacc).toBe(oacc);
+  });
+});
+
 describe("the sweep", () => {
   it("measures every method in every setting and stops between runs", async () => {
     const stop = { requested: false };
@@ -61,6 +76,7 @@ describe("the sweep", () => {
       staleness: [2, 4],
       methods: ["step-aware"],
       seeds: [0],
+      optimizer: "momentum",
       model: "mlp",
       items: 10,
       batch: 4,

@@ -159,6 +159,35 @@ describe("what a run holds is what was planned, by category", () => {
     expect(held.admitted).toBe(20);
   });
 
+  it.each(
+    ["momentum", "adam"].flatMap((optimizer) =>
+      (["ferret", "oracle", "1-skip", "dapple"] as const).map((method) => ({ optimizer, method })),
+    ),
+  )("$method with $optimizer: what that keeps is planned", async ({ optimizer, method }) => {
+    for (const { model } of models) {
+      const settings = { model, method, optimizer, learningRate: 0.01 };
+      const held = await hold(settings);
+      expectAsPlanned(held);
+      const { optimiser, parameters } = held.planned.byCategory;
+      const vectors = optimizer === "adam" ? 2 : 1;
+      expect(optimiser).toBeGreaterThanOrEqual(vectors * (parameters - 64));
+      const { optimiser: none } = (await hold({ ...settings, optimizer: "sgd" })).planned
+        .byCategory;
+      expect(none).toBe(0);
+      if (method !== "ferret") continue;
+      expectAsPlanned(await hold({ ...settings, memoryBudget: "min" }));
+      expectAsPlanned(
+        await hold({
+          ...settings,
+          engine: "realtime",
+          threads: 2,
+          arrival: "max",
+          algorithm: "er",
+        }),
+      );
+    }
+  });
+
   it("says what sharing versions saves against Eq. 4, which gives every worker its own", async () => {
     const { memory, plan } = await shortRun(setting({ ...models[0], items: 100 }), machinery);
     expect(plan?.workerCount).toBeGreaterThan(1);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
-import { type Batch, InputError, loadSafetensors } from "@ferret-ocl/pipeline";
+import { type Batch, createOptimizer, InputError, loadSafetensors } from "@ferret-ocl/pipeline";
 import { afterAll, describe, expect, it } from "vitest";
 import type { RunSetting } from "../src/config.js";
 import { delayedSgd } from "../src/experiments/delayed-sgd.js";
@@ -214,6 +214,7 @@ it("late descent of the compensation experiment refuses the same gradients, and 
     runtime,
     kernels,
     stream,
+    optimizer: createOptimizer("sgd", {}, kernels),
     staleness: 2,
     seed: 0,
     repair: "exact",

@@ -53,6 +53,8 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     startedFrom: null,
     givenPlan: null,
     compensation: "iter-fisher",
+    optimizer: "sgd",
+    optimizerOptions: {},
     objective: "paper",
     compensationFaults: 0,
     stages: [

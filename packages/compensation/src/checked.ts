@@ -48,6 +48,12 @@ export function checked<State>(compensator: Compensator<State>): Compensator<Che
       "learningRate",
       "give the step that gradients are taken with",
     );
+    if (context.stepFactor !== undefined)
+      checkAmount(
+        context.stepFactor,
+        "stepFactor",
+        "leave it out with plain gradient descent, or give how far a gradient moves weights in all",
+      );
   }
 
   return {

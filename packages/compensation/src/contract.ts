@@ -11,6 +11,12 @@ export interface CompensationContext {
    * hold them; default 0.
    */
   readonly pending?: number;
+  /**
+   * Where steps are not those of plain gradient descent: how far a gradient moves the weights in
+   * all, in learning rates; 1 / (1 - mu) with momentum mu. Undefined: plain descent, a step is
+   * `learningRate` times the gradient.
+   */
+  readonly stepFactor?: number;
 }
 
 /**

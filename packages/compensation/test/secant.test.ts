@@ -165,3 +165,93 @@ describe("secant on a quadratic", () => {
     expect([...gradient]).toEqual([1, 2]);
   });
 });
+
+/**
+ * Late descent from 10 by the steps of another optimizer; the distance from the minimum after every
+ * update.
+ */
+function descendBehind(
+  { step, factor }: Steps,
+  compensator: Compensator,
+  curvature: readonly number[],
+  delay: number,
+): number[] {
+  const state = compensator.init(curvature.length);
+  const versions = [new Float32Array(curvature.length).fill(10)];
+  return Array.from({ length: 400 }, () => {
+    const gradient = versions[0]!.map((theta, i) => curvature[i]! * theta);
+    const staleness = versions.length - 1;
+    const stepFactor = factor();
+    compensator.update(gradient, versions, state, { staleness, learningRate: 0.01, stepFactor });
+    const way = step(gradient);
+    const next = versions.at(-1)!.map((theta, i) => theta - 0.01 * way[i]!);
+    versions.push(next);
+    if (versions.length > delay + 1) versions.shift();
+    return Math.hypot(...next);
+  });
+}
+
+interface Steps {
+  /** How far the weights go, in learning rates. */
+  step(gradient: Float32Array): number[];
+  /** What compensators are told. */
+  factor(): number;
+}
+
+function momentum(mu: number): Steps {
+  let velocity: number[] = [];
+  return {
+    step(gradient) {
+      velocity = Array.from(gradient, (g, i) => mu * (velocity[i] ?? 0) + g);
+      return velocity;
+    },
+    factor: () => 1 / (1 - mu),
+  };
+}
+
+/** Adam's steps without the correction of its first ones. */
+function adam(scale: number): Steps {
+  const mean: number[] = [];
+  const square: number[] = [];
+  let factor = 0;
+  return {
+    step: (gradient) =>
+      Array.from(gradient, (g, i) => {
+        mean[i] = 0.9 * (mean[i] ?? g) + 0.1 * g;
+        square[i] = 0.999 * (square[i] ?? g * g) + 0.001 * g * g;
+        factor = scale / Math.sqrt(square[i]!);
+        return factor * mean[i]!;
+      }),
+    factor: () => factor,
+  };
+}
+
+describe("secant behind another optimizer, on a quadratic", () => {
+  it.each([
+    ["momentum", () => momentum(0.9), [3, 3]],
+    ["more momentum", () => momentum(0.95), [2, 2]],
+    ["Adam", () => adam(60), [3, 3]],
+  ] as const)("comes to rest where late gradients do not: %s", (_, steps, curvature) => {
+    const tail = (distances: readonly number[]) => Math.max(...distances.slice(-50));
+    const late = tail(descendBehind(steps(), none, curvature, 16));
+    const repaired = tail(descendBehind(steps(), ours(), curvature, 16));
+    expect(late).toBeGreaterThan(2);
+    expect(repaired).toBeLessThan(0.05);
+  });
+
+  it("carries a gradient towards the one at the newest weights, with no lead in it", () => {
+    const compensator = secant(kernels);
+    const state = compensator.init(2);
+    const at = (theta: number) => Float32Array.of(5 * theta, 5 * theta);
+    // Far from 0, so that no step is long beside the weights; they do not move as gradients ask.
+    const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
+    for (let theta = 10.3; theta > -10; theta -= 0.1) {
+      const late = at(theta);
+      const versions = [place(theta), place(theta - 0.1), place(theta - 0.2)];
+      compensator.update(late, versions, state, { staleness: 2, learningRate, stepFactor: 10 });
+      if (theta > 9.5) continue;
+      expect(late[0]).toBeLessThan(5 * (theta - 0.05));
+      expect(late[0]).toBeGreaterThan(5 * (theta - 0.2) - 1e-3);
+    }
+  });
+});

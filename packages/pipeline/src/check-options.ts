@@ -112,14 +112,24 @@ export function checkCloneable(value: unknown, name: string): void {
 export function checkMachine(options: {
   readonly runtime: unknown;
   readonly compensator: unknown;
+  readonly optimizer?: unknown;
   readonly kernels: unknown;
   readonly onAction?: unknown;
 }): void {
-  const { runtime, compensator, kernels, onAction } = options;
+  const { runtime, compensator, optimizer, kernels, onAction } = options;
   checkMembers(runtime, "runtime", ["compile", "layerScratchBytes"]);
   checkMembers(compensator, "compensator", ["init", "update"]);
+  if (optimizer !== undefined) checkOptimizer(optimizer);
   checkMembers(kernels, "kernels", ["sgd", "add"]);
   if (onAction !== undefined) checkFunction(onAction, "onAction");
+}
+
+/** @throws InputError unless it can make steps, and says what it keeps. */
+export function checkOptimizer(optimizer: unknown): void {
+  checkMembers(optimizer, "optimizer", ["init", "step"]);
+  const { vectors } = optimizer as { readonly vectors: unknown };
+  if (!(Number.isInteger(vectors) && (vectors as number) >= 0))
+    throw expected("a whole number of at least 0", "optimizer.vectors", vectors);
 }
 
 /** @throws InputError unless it is a time between items, milliseconds. */

@@ -44,6 +44,8 @@ export {
   type SequentialSpecification,
 } from "./model/spec.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
+export type { Optimizer } from "./optimizer/contract.js";
+export { createOptimizer, type OptimizerOptions, optimizerNames } from "./optimizer/registry.js";
 export {
   type MeasuredLayer,
   type MeasuredProfile,

@@ -16,6 +16,7 @@ import type { Ledger } from "./memory/ledger.js";
 import { RecordedMemory } from "./memory/memory.js";
 import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { Model } from "./model/spec.js";
+import type { Optimizer } from "./optimizer/contract.js";
 import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
@@ -31,9 +32,11 @@ export interface LearnerOptions extends InitialParameters, UnitOptions {
   readonly ledger: Ledger;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
+  /** What makes a step of a gradient, see `createOptimizer`; default plain descent. */
+  readonly optimizer?: Optimizer<unknown> | undefined;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
-  /** What the plan was made with, beside compensation; for `replan`. */
+  /** What the plan was made with, beside compensation and optimizer; for `replan`. */
   readonly overheads?: Partial<Overheads>;
   readonly onAction?: (action: TimedAction) => void;
   /**
@@ -84,7 +87,7 @@ export interface Learner {
    * Goes on under another budget, arrival interval or number of compute units, while the stream
    * flows: what is in flight finishes, then the model is cut anew and the pipeline fills again.
    * The parameters stay as they are to the bit; items that come in between are predicted and
-   * dropped.
+   * dropped. What compensator and optimizer keep begins anew.
    * @throws InputError where no plan fits; the old one goes on then.
    */
   replan(change: PlanChange): void;
@@ -182,12 +185,22 @@ class VirtualLearner implements Learner {
   replan(change: PlanChange): void {
     this.#life.expect("replan");
     const { ledger } = this.#options;
-    const plan = nextPlan(change, { ...this.#options, plan: this.#plan, units: this.#units });
+    const { optimiserVectors } = this.#current.executor;
+    const plan = nextPlan(change, {
+      ...this.#options,
+      plan: this.#plan,
+      units: this.#units,
+      optimiserVectors,
+    });
     const units = change.units === undefined ? this.#units : unitsOf(change.units ?? {});
     // Refused now rather than in the middle of the switch.
     Units.of(units);
     const { profile, compensator } = this.#options;
-    const overheads = { queueLength: 1, compensationVectors: compensator.stateVectors };
+    const overheads = {
+      queueLength: 1 as const,
+      compensationVectors: compensator.stateVectors,
+      optimiserVectors,
+    };
     expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
     const engine = this.#engine;
     this.#log.request(this.#plan, plan, engine.items, engine.now);

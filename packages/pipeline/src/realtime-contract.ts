@@ -42,6 +42,11 @@ export interface WallClockOptions extends InitialParameters {
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
   /** What makes the compensator: called with `arguments`, then the vector kernels. */
   readonly compensator: PartReference;
+  /**
+   * What makes the optimizer: called with `arguments`, then the vector kernels, as `createOptimizer`
+   * is; default plain descent.
+   */
+  readonly optimizer?: PartReference | undefined;
   readonly learningRate: number;
   /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
@@ -58,7 +63,7 @@ export interface RealtimeLearnerOptions extends WallClockOptions {
   readonly plan: Plan;
   /** Vectors as long as the parameters that the compensator keeps, for `replan`; default 0. */
   readonly stateVectors?: number;
-  /** What the plan was made with, beside compensation and threads; for `replan`. */
+  /** What the plan was made with, beside compensation, optimizer and threads; for `replan`. */
   readonly overheads?: Partial<Overheads>;
 }
 
@@ -114,7 +119,8 @@ export interface RealtimeLearner extends WallClockLearner {
   /**
    * Goes on under another budget, arrival interval or overheads: every item that was taken in
    * finishes, then the model is cut anew and new threads go on. The parameters stay as they are to
-   * the bit; items that are due meanwhile come late.
+   * the bit; items that are due meanwhile come late. What compensator and optimizer keep begins
+   * anew.
    * @throws InputError where no plan fits; the old one goes on then.
    */
   replan(change: PlanChange): Promise<void>;

@@ -39,10 +39,12 @@ class Ferret extends WallClock implements RealtimeLearner {
     const { engine } = this;
     engine.expectOpen("replan");
     const { profile, overheads, threads, stateVectors = 0 } = this.#options;
+    const { optimiserVectors } = this.executor;
     const plan = nextPlan(change, {
       profile,
       plan: this.#plan,
       compensator: { stateVectors },
+      optimiserVectors,
       overheads: {
         ...overheads,
         executorCount: threads,
@@ -54,6 +56,7 @@ class Ferret extends WallClock implements RealtimeLearner {
       overheads: {
         queueLength: 1,
         compensationVectors: stateVectors,
+        optimiserVectors,
         executorCount: threads,
         arrivalSlots: arrivalSlots(threads),
       },

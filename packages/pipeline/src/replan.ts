@@ -23,7 +23,7 @@ export interface PlanChange {
   readonly memoryBudget?: number | null;
   /** Milliseconds between the items to come. */
   readonly arrivalInterval?: number;
-  /** Beside compensation: replay, an algorithm's own memory and the like. */
+  /** Beside compensation and optimizer: replay, an algorithm's own memory and the like. */
   readonly overheads?: Partial<Overheads>;
   /** A plan made elsewhere, instead of a new search. */
   readonly plan?: Plan;
@@ -59,10 +59,12 @@ export function nextPlan(
     readonly plan: Plan;
     readonly units?: UnitOptions;
     readonly compensator: { readonly stateVectors: number };
+    /** Vectors as long as the parameters that the optimizer keeps. */
+    readonly optimiserVectors: number;
     readonly overheads?: Partial<Overheads>;
   },
 ): Plan {
-  const { profile, plan, compensator } = now;
+  const { profile, plan, compensator, optimiserVectors } = now;
   checkRecord(change, "change");
   const { arrivalInterval, plan: given } = change;
   if (arrivalInterval !== undefined) checkInterval(arrivalInterval);
@@ -82,6 +84,7 @@ export function nextPlan(
     memoryBudget: change.memoryBudget === undefined ? plan.memoryBudget : change.memoryBudget,
     overheads: {
       compensationVectors: compensator.stateVectors,
+      optimiserVectors,
       ...now.overheads,
       ...change.overheads,
     },
@@ -107,13 +110,7 @@ export function expectRoom(
   if (memoryBudget === null) return;
   const { profile, ledger, released } = now;
   const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0, algorithmBytes: 0 };
-  const { total, byCategory } = predictMemory(
-    profile,
-    partition,
-    workers,
-    overheads,
-    inFlight,
-  );
+  const { total, byCategory } = predictMemory(profile, partition, workers, overheads, inFlight);
   // The parameters stay where they are.
   const staying = ledger.held.total - released - byCategory.parameters;
   const missing = total + Math.max(0, staying) - memoryBudget;

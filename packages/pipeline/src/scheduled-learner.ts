@@ -67,7 +67,7 @@ export function planSchedule(
 export interface ScheduledLearnerOptions
   extends Pick<
       ExecutorOptions,
-      "model" | "runtime" | "algorithm" | "compensator" | "kernels" | "learningRate"
+      "model" | "runtime" | "algorithm" | "compensator" | "optimizer" | "kernels" | "learningRate"
     >,
     InitialParameters {
   /** Its times drive the virtual clock. */

@@ -57,9 +57,11 @@ function checkWallClock(options: WallClockOptions): void {
     throw expected(`a whole number from 0 to ${mostTraced}`, "tracedItems", tracedItems);
   checkReference(options.algorithm, "algorithm");
   checkReference(options.compensator, "compensator");
+  if (options.optimizer !== undefined) checkReference(options.optimizer, "optimizer");
   checkRecord(algorithmOptions, "algorithmOptions");
   checkCloneable(options.algorithm, "algorithm");
   checkCloneable(options.compensator, "compensator");
+  checkCloneable(options.optimizer, "optimizer");
   checkCloneable(algorithmOptions, "algorithmOptions");
   checkFunction(options.onPrediction, "onPrediction");
 }
@@ -98,6 +100,7 @@ export async function startWallClock(
     algorithm: options.algorithm,
     algorithmOptions: options.algorithmOptions ?? {},
     compensator: options.compensator,
+    optimizer: options.optimizer,
     threadCount: threads,
     spins: threads <= availableParallelism() ? spinTurns : 0,
     arrivalSlots: arrivalSlots(threads),

@@ -2,7 +2,14 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { noOverheads, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLearner, Ledger, profileModel, render, validate } from "../src/index.js";
+import {
+  createLearner,
+  Ledger,
+  optimizerNames,
+  profileModel,
+  render,
+  validate,
+} from "../src/index.js";
 import {
   batch,
   learningRate,
@@ -14,12 +21,21 @@ import {
 } from "./perceptron.js";
 import { algorithm, run, setups } from "./virtual-run.js";
 
+const repaired = fc.tuple(
+  fc.constantFrom("none", "iter-fisher"),
+  fc.constantFrom(...optimizerNames),
+);
+
 describe("the virtual engine", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
     fc.assert(
-      fc.property(setups, (setup) => {
-        const { actions, drainsFrom, items, initial, parameters, metrics } = run(setup);
-        const naive = replayPerceptron(actions, setup.partition, items, initial, drainsFrom);
+      fc.property(setups, fc.constantFrom(...optimizerNames), (setup, optimizer) => {
+        const result = run({ ...setup, optimizer });
+        const { actions, items, initial, parameters, metrics } = result;
+        const naive = replayPerceptron(actions, setup.partition, items, initial, {
+          optimizer,
+          drainsFrom: result.drainsFrom,
+        });
         naive.parameters.forEach((value, index) => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
         });
@@ -35,8 +51,8 @@ describe("the virtual engine", () => {
 
   it("holds to the rules of the pipeline and to the memory that was predicted, to the byte", () => {
     fc.assert(
-      fc.property(setups, fc.constantFrom("none", "iter-fisher"), (setup, compensation) => {
-        const { actions, memory, metrics, items } = run({ ...setup, compensation });
+      fc.property(setups, repaired, (setup, [compensation, optimizer]) => {
+        const { actions, memory, metrics, items } = run({ ...setup, compensation, optimizer });
         expect(validate(actions, setup.partition.length)).toEqual([]);
         expect(metrics.memory).toEqual(memory);
         expect(metrics.items).toBe(items.length);

@@ -88,10 +88,54 @@ export function gradientOf(
   return gradients.reverse().flat();
 }
 
+/** How far an update moves weights, in learning rates; one for each vector of weights, it may remember. */
+type NaiveStep = (gradient: readonly number[]) => readonly number[];
+
+/** As `torch.optim` defines them, in double precision. */
+const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
+  sgd: () => (gradient) => gradient,
+  momentum() {
+    let velocity: number[] | undefined;
+    return (gradient) => {
+      const before = velocity;
+      velocity = gradient.map((g, at) => 0.9 * (before?.[at] ?? 0) + g);
+      return velocity;
+    };
+  },
+  // An epsilon at which rounding errors of gradients about 0 do not make steps.
+  adam() {
+    const mean: number[] = [];
+    const meanSquare: number[] = [];
+    let steps = 0;
+    return (gradient) => {
+      steps++;
+      return gradient.map((g, at) => {
+        mean[at] = 0.9 * (mean[at] ?? 0) + 0.1 * g;
+        meanSquare[at] = 0.999 * (meanSquare[at] ?? 0) + 0.001 * g * g;
+        const second = meanSquare[at]! / (1 - 0.999 ** steps);
+        return mean[at]! / (1 - 0.9 ** steps) / (Math.sqrt(second) + 0.1);
+      });
+    };
+  },
+};
+
+/** What the pipeline is told for the same. */
+export const optimizerOptions: Readonly<Record<string, object>> = { adam: { epsilon: 0.1 } };
+
 /** Weights of one stage, layer by layer, from the time of an update on. */
 interface Version {
   readonly time: number;
   readonly weights: readonly (readonly number[])[];
+}
+
+export interface ReplayOptions {
+  /** Default: plain descent. */
+  readonly optimizer?: string;
+  /**
+   * The first action of those while no item comes any more: from there on the nth late gradient of
+   * a stage counts as 1 / n. Default: none.
+   */
+  readonly drainsFrom?: number;
 }
 
 /**
@@ -100,8 +144,6 @@ interface Version {
  * every version for ever and shares no code with the pipeline.
  *
  * @param initial parameters, stage after stage, layer after layer.
- * @param drainsFrom the first action of those while no item comes any more: from there on the nth
- * late gradient of a stage counts as 1 / n. Default: none.
  */
 export function replay(
   actions: readonly TimedAction[],
@@ -109,7 +151,7 @@ export function replay(
   items: readonly NaiveItem[],
   initial: readonly number[],
   learningRate: number,
-  drainsFrom = actions.length,
+  { optimizer = "sgd", drainsFrom = actions.length }: ReplayOptions = {},
 ): { parameters: number[]; staleness: number[][] } {
   let offset = 0;
   const versions: Version[][] = stages.map(({ layers }) => [
@@ -121,6 +163,7 @@ export function replay(
       }),
     },
   ]);
+  const steps = stages.map(({ layers }) => layers.map(() => naiveOptimizers[optimizer]!()));
   const pending: (number[][] | null)[] = stages.map(() => null);
   const staleness: number[][] = stages.map(() => []);
   const drained = stages.map(() => 0);
@@ -130,9 +173,10 @@ export function replay(
 
   const publish = (stage: number, time: number) => {
     const newest = versions[stage]!.at(-1)!;
-    const weights = newest.weights.map((layer, index) =>
-      layer.map((value, at) => value - learningRate * pending[stage]![index]![at]!),
-    );
+    const weights = newest.weights.map((layer, index) => {
+      const step = steps[stage]![index]!(pending[stage]![index]!);
+      return layer.map((value, at) => value - learningRate * step[at]!);
+    });
     versions[stage]!.push({ time, weights });
     pending[stage] = null;
   };

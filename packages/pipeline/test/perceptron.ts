@@ -14,7 +14,7 @@ import {
   parseModel,
   type RuntimeChoice,
 } from "../src/index.js";
-import { replay } from "./naive-trainer.js";
+import { type ReplayOptions, replay } from "./naive-trainer.js";
 
 // What the tests of both engines learn: a small perceptron, on items drawn from a seed.
 
@@ -140,7 +140,7 @@ export function replayPerceptron(
   partition: readonly number[],
   items: ReturnType<typeof drawItems>,
   initial: Float32Array,
-  drainsFrom?: number,
+  options: ReplayOptions = {},
 ) {
   const layers = sizes.slice(1).map((units, index) => ({
     inputs: sizes[index]!,
@@ -156,5 +156,5 @@ export function replayPerceptron(
     ),
     labels: [...labels],
   }));
-  return replay(actions, stages, naiveItems, [...initial], learningRate, drainsFrom);
+  return replay(actions, stages, naiveItems, [...initial], learningRate, options);
 }

@@ -1,9 +1,11 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 
-import { createCompensator } from "@ferret-ocl/compensation";
+import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import {
   arrivalSlots,
+  createOptimizer,
   Ledger,
+  optimizerNames,
   profileModel,
   type RealtimeLearnerOptions,
   startRealtimeLearner,
@@ -13,6 +15,7 @@ import {
 import { noOverheads, plainWorkers, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { optimizerOptions } from "./naive-trainer.js";
 import {
   batch,
   drawItems,
@@ -33,6 +36,7 @@ interface Setup {
   readonly arrivalInterval?: number | null;
   readonly mode?: "learn" | "throw" | "exit";
   readonly compensation?: "none" | "iter-fisher" | "secant";
+  readonly optimizer?: string;
   readonly itemCount?: number;
   /** Items between one and its labels. */
   readonly labelDelay?: number;
@@ -51,11 +55,14 @@ async function run(setup: Setup) {
     arrivalInterval = null,
     compensation = "none",
   } = setup;
+  const { optimizer = "sgd" } = setup;
+  const optimizerArguments = [optimizer, optimizerOptions[optimizer] ?? {}] as const;
   const overheads = {
     ...noOverheads,
     executorCount: threads,
     arrivalSlots: arrivalSlots(threads),
     compensationVectors: createCompensator(compensation).stateVectors,
+    optimiserVectors: createOptimizer(...optimizerArguments, referenceKernels).vectors,
   };
   const plan = planOf(profile, { partition, workers, inFlight }, overheads, 1);
   const { memory } = plan;
@@ -77,6 +84,11 @@ async function run(setup: Setup) {
       module: "@ferret-ocl/compensation",
       export: "createCompensator",
       arguments: [compensation, {}],
+    },
+    optimizer: {
+      module: "@ferret-ocl/pipeline",
+      export: "createOptimizer",
+      arguments: optimizerArguments,
     },
     learningRate,
     seed: 4,
@@ -131,19 +143,26 @@ function backwards(
   return passes;
 }
 
+const machines = fc.record({
+  threads: fc.integer({ min: 1, max: 3 }),
+  optimizer: fc.constantFrom(...optimizerNames),
+});
+
 /** Wall-clock grids are too wide to print. */
 const firstLine = (violation: string) => violation.split("\n")[0];
 
 describe("the real-time engine", () => {
   it("trains as a naive trainer does that follows its trace, whatever the threads did when", async () => {
     await fc.assert(
-      fc.asyncProperty(pipelines, fc.integer({ min: 1, max: 3 }), async (pipeline, threads) => {
-        const { actions, items, initial, parameters, metrics } = await run({
+      fc.asyncProperty(pipelines, machines, async (pipeline, { threads, optimizer }) => {
+        const { actions, items, initial, memory, parameters, metrics } = await run({
           ...pipeline,
           threads,
           emptiesFirst: true,
+          optimizer,
         });
-        const naive = replayPerceptron(actions, pipeline.partition, items, initial);
+        const naive = replayPerceptron(actions, pipeline.partition, items, initial, { optimizer });
+        expect(metrics.memory).toEqual(memory);
         naive.parameters.forEach((value, index) => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
         });

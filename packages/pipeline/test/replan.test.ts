@@ -188,7 +188,7 @@ describe("re-planning on the virtual clock", () => {
     learner.dispose();
     const drained = actions.slice(drainsFrom).filter(({ kind }) => kind === "B");
     expect(drained.length).toBeGreaterThanOrEqual(8);
-    const naive = replayPerceptron(actions, pipeline.partition, items, initial, drainsFrom);
+    const naive = replayPerceptron(actions, pipeline.partition, items, initial, { drainsFrom });
     naive.parameters.forEach((value, index) => {
       expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-5);
     });

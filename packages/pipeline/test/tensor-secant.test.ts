@@ -45,6 +45,18 @@ describe("secant on tfjs tensors", () => {
     expect(largest(change)).toBeGreaterThan(0.05 * largest(expected));
   });
 
+  it("is refused behind another optimizer, which it knows on arrays alone", () => {
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
+    const given = tf.tensor1d([1, 2]);
+    const context = { staleness: 1, learningRate, stepFactor: 10 };
+    expect(() => compensator.update(given, [given, given], context)).toThrow(
+      "Expected no stepFactor for secant of tensors but received 10; there it is for plain " +
+        "gradient descent",
+    );
+    const none = createTensorCompensator<tf.Tensor>(tf, "none");
+    expect([...none.update(given, [given, given], context).dataSync()]).toEqual([1, 2]);
+  });
+
   it.each([2 ** -40, 2 ** 40])("takes numbers that are %d times as large", (scale) => {
     // Powers of two leave every digit as it is.
     const quadratic = { length: 21, columns: 3 };

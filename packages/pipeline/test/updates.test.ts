@@ -2,7 +2,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
 import { Lock } from "../src/engine/lock.js";
 import { StageUpdates } from "../src/engine/updates.js";
-import { cutStages, Ledger } from "../src/index.js";
+import { createOptimizer, cutStages, Ledger } from "../src/index.js";
 import { NewCells } from "../src/memory/cells.js";
 import { WeightVersions } from "../src/weights/versions.js";
 import { model } from "./perceptron.js";
@@ -14,13 +14,15 @@ type Options = ConstructorParameters<typeof StageUpdates>[0];
 /** Updates of the whole model as one stage, with as many version slots. */
 function updatesWith(
   slotCount: number,
-  more: Pick<Options, "accumulator" | "accumulate" | "compensator">,
+  more: Pick<Options, "accumulator" | "accumulate" | "compensator"> &
+    Partial<Pick<Options, "optimizer">>,
 ) {
   const cells = new NewCells();
   const slots = Array.from({ length: slotCount }, () => new Float32Array(stage!.parameterCount));
   const versions = new WeightVersions(slots, cells);
   const lock = new Lock(cells, 0);
-  const machine = { memory: new Ledger(), cells, lock, kernels: referenceKernels };
+  const optimizer = createOptimizer("sgd", {}, referenceKernels);
+  const machine = { memory: new Ledger(), cells, lock, kernels: referenceKernels, optimizer };
   const updates = new StageUpdates(
     { stage: stage!, versions, ...machine, learningRate: 1, isAlone: true, ...more },
     new Lock(cells, 0),
@@ -46,6 +48,30 @@ it("keeps a gradient's version where a step finds no slot, and lets it go once",
   expect(versions.reserve()).toBe(-1);
   versions.release(again);
   expect(versions.reserve()).toBe(again);
+});
+
+it.each([
+  ["sgd", undefined],
+  ["momentum", 10],
+])("tells a compensator how far a gradient moves weights in all: %s", (name, factor) => {
+  const told: (number | undefined)[] = [];
+  const { updates, versions } = updatesWith(2, {
+    accumulator: null,
+    accumulate: [1],
+    compensator: {
+      name: "recording",
+      stateVectors: 0,
+      init: () => null,
+      update: (_gradient, _versions, _state, { stepFactor }) => {
+        told.push(stepFactor);
+      },
+    },
+    optimizer: createOptimizer(name, {}, referenceKernels),
+  });
+  updates.apply(new Float32Array(stage!.parameterCount), versions.acquire(), 0);
+  expect(told).toHaveLength(1);
+  if (factor === undefined) expect(told[0]).toBeUndefined();
+  else expect(told[0]).toBeCloseTo(factor, 10);
 });
 
 it("tells a compensator the gradients in between, those that wait in a group too", () => {

@@ -1,8 +1,15 @@
 import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
 import { noOverheads, type Profile, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
-import { createLearner, Ledger, profileModel, type TimedAction } from "../src/index.js";
+import {
+  createLearner,
+  createOptimizer,
+  Ledger,
+  profileModel,
+  type TimedAction,
+} from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
+import { optimizerOptions } from "./naive-trainer.js";
 import {
   batch,
   classes,
@@ -24,6 +31,7 @@ export interface Setup {
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
+  readonly optimizer?: string;
   readonly unitSpeeds?: number[] | undefined;
   readonly kernels?: VectorKernels;
 }
@@ -36,6 +44,7 @@ export function run({
   times,
   arrivalInterval,
   compensation = "none",
+  optimizer = "sgd",
   kernels = referenceKernels,
   unitSpeeds,
 }: Setup) {
@@ -49,7 +58,12 @@ export function run({
     })),
   };
   const compensator = createCompensator(compensation, {}, kernels);
-  const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
+  const made = createOptimizer(optimizer, optimizerOptions[optimizer] ?? {}, kernels);
+  const overheads = {
+    ...noOverheads,
+    compensationVectors: compensator.stateVectors,
+    optimiserVectors: made.vectors,
+  };
   const plan = planOf(profile, { partition, workers, inFlight }, overheads, arrivalInterval);
   const { memory } = plan;
   const actions: TimedAction[] = [];
@@ -61,6 +75,7 @@ export function run({
     ledger: new Ledger(memory.total),
     algorithm,
     compensator,
+    optimizer: made,
     kernels,
     learningRate,
     seed: 4,

@@ -196,11 +196,7 @@ const gathers = ({ accumulate }: WorkerConfiguration): boolean =>
   accumulate.some((count) => count > 1);
 
 /** One more or one less of a kind. */
-function withMore(
-  parts: readonly Part[],
-  kind: Kind,
-  more: 1 | -1,
-): readonly Part[] {
+function withMore(parts: readonly Part[], kind: Kind, more: 1 | -1): readonly Part[] {
   const isKnown = parts.some((part) => part.kind === kind);
   const all = isKnown ? parts : [...parts, { kind, count: 0 }];
   return all

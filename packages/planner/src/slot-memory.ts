@@ -13,13 +13,7 @@ import type { LayerProfile, Profile } from "./profile.js";
 import type { Slots } from "./slots.js";
 
 /** The counts that bytes are given for. */
-const countedSlots = [
-  "versions",
-  "accumulators",
-  "saved",
-  "boundaries",
-  "labels",
-] as const;
+const countedSlots = ["versions", "accumulators", "saved", "boundaries", "labels"] as const;
 
 /**
  * `predictMemory` for a schedule that needs other slots than Ferret's pipeline: what an engine

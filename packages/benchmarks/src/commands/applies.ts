@@ -120,6 +120,11 @@ const rules: readonly Rule[] = [
     `"${value}"`,
     "this experiment compares several; name them there",
   ]),
+  needs(/./, "optimizerOptions", ({ all }) =>
+    all.optimizer === "sgd"
+      ? ["momentum or adam for --optimizer", '"sgd"', "plain descent has no settings"]
+      : null,
+  ),
   { option: "algorithmOptions", refuse: refuseAlgorithmOptions },
   { option: "dataDir", refuse: refuseDataDir },
   needs(/^profile$/, "fresh", ({ all }) =>

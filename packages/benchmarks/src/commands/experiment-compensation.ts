@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { compensatorNames } from "@ferret-ocl/compensation";
+import { optimizerNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../config.js";
 import { sweepCompensation } from "../experiments/compensation.js";
@@ -31,6 +32,7 @@ export function defineCompensation(experiment: Command): void {
     .option("--methods <list>", "compensators; none and exact always run along", everyMethod)
     .option("--staleness <list>", "updates that gradients come late by", "2,4,8,16,32")
     .option("--lrs <list>", "learning rates", "0.1,0.03,0.01")
+    .option("--optimizer <name>", `what makes steps: ${optimizerNames.join(", ")}`, "sgd")
     .option("--items <count>", "items of each stream (default: what one pass fills, at most 300)")
     .option("--passes <count>", "times that a stream may go over the samples (default: 1)")
     .option("--scale <name>", scaleHelp)
@@ -53,6 +55,7 @@ export function defineCompensation(experiment: Command): void {
         scale: readScale(raw.scale),
         ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
         batch: parseCount(raw.batch as string, "--batch"),
+        optimizer: parseName(raw.optimizer as string, "--optimizer", optimizerNames),
       };
       const sweep = {
         ...world,
@@ -98,7 +101,8 @@ export function defineCompensation(experiment: Command): void {
           journal.retry();
           const all = journal.runs();
           writeWhole(join(out, "compensation.json"), `${JSON.stringify(all)}\n`);
-          const page = renderCompensation(all, { title: "Compensation of late gradients" });
+          const title = `Compensation of late gradients, optimizer ${world.optimizer}`;
+          const page = renderCompensation(all, { title });
           writeReport(join(out, "compensation.html"), page);
         });
       print(raw.json ? JSON.stringify(runs) : fitColumns(compensationRows(runs)));

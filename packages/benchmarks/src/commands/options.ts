@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
+import { optimizerNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
 import {
@@ -68,6 +69,12 @@ export function withSettingOptions(
     .option("--passes <count>", "times that the stream may go over the samples (default: 1)")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
+    .option(
+      "--optimizer <name>",
+      `what makes a step of a gradient: ${optimizerNames.join(", ")}`,
+      "sgd",
+    )
+    .option("--optimizer-options <list>", "its settings, such as momentum=0.95")
     .option("--order <name>", `order of the stream: ${orderNames.join(", ")}`, order)
     .option("--scale <name>", scaleHelp)
     .option("--label-delay <count>", "items that arrive between an item and its labels", "0")
@@ -157,6 +164,8 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     algorithm: parseAlgorithm(text("algorithm")),
     algorithmOptions: parseOptions(raw.algorithmOptions ?? "", "--algorithm-options"),
     compensation: parseName(text("compensation"), "--compensation", compensationNames),
+    optimizer: parseName(raw.optimizer ?? "sgd", "--optimizer", optimizerNames),
+    optimizerOptions: parseOptions(raw.optimizerOptions ?? "", "--optimizer-options"),
     ...(raw.objective === undefined
       ? {}
       : { objective: parseName(raw.objective, "--objective", objectives) }),

@@ -1,3 +1,5 @@
+import { referenceKernels } from "@ferret-ocl/compensation";
+import { createOptimizer, optimizerNames } from "@ferret-ocl/pipeline";
 import {
   explain,
   noOverheads,
@@ -29,6 +31,7 @@ interface PlanOptions {
   readonly memoryBudget: string;
   readonly objective: string;
   readonly strategy?: string;
+  readonly optimizer: string;
   readonly partition?: string;
   readonly workers?: string;
   readonly computeUnits?: string;
@@ -55,6 +58,11 @@ export function definePlan(program: Command): void {
       "--strategy <name>",
       "with --objective paper: exact (default), or greedy as in the paper",
     )
+    .option(
+      "--optimizer <name>",
+      `what will make steps of gradients, for its memory: ${optimizerNames.join(", ")}`,
+      "sgd",
+    )
     .option("--explain", "say what each stage holds and each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
     .option("--out <file>", "with --sweep: draw it, as .svg or .html")
@@ -69,7 +77,7 @@ export function definePlan(program: Command): void {
       const request = {
         profile,
         arrivalInterval: parseDuration(raw.arrival, "--arrival"),
-        overheads: noOverheads,
+        overheads: { ...noOverheads, optimiserVectors: vectorsOf(raw.optimizer) },
         ...readGoal(raw),
         ...givenFor(profile, readGivenPlan(raw)),
         ...readComputeUnits(raw),
@@ -90,6 +98,12 @@ export function definePlan(program: Command): void {
     });
 }
 
+/** Vectors as long as the parameters that an optimizer keeps. */
+function vectorsOf(name: string): number {
+  const known = parseName(name, "--optimizer", optimizerNames);
+  return createOptimizer(known, {}, referenceKernels).vectors;
+}
+
 /** As `ferret run` does it: without a repair where nothing is late. Gives what was asked in the end. */
 function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
   budget: Parameters<typeof planUnder>[0],
@@ -105,10 +119,11 @@ function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
 /** What is planned for; for progress with what `ferret run` chooses from. */
 function readGoal({
   objective,
+  optimizer,
   strategy,
 }: PlanOptions): Pick<PlanRequest, "objective" | "compensations" | "strategy"> {
   if (parseName(objective, "--objective", objectives) === "progress")
-    return { objective: "progress", compensations: usualChoices() };
+    return { objective: "progress", compensations: usualChoices(optimizer) };
   return { strategy: parseName(strategy ?? "exact", "--strategy", ["exact", "greedy"] as const) };
 }
 

@@ -14,6 +14,7 @@ export interface CompensationWorld {
   readonly mostItems: number | null;
   readonly passes: number;
   readonly batch: number;
+  readonly optimizer: string;
   /** As asked; null: by the order. */
   readonly scale: Scale | null;
 }
@@ -27,6 +28,7 @@ const entry = z.object({
   mostItems: z.int().positive().nullable(),
   passes: z.int().positive(),
   batch: z.int().positive(),
+  optimizer: z.string().default("sgd"),
   scale: z.enum(scales).nullable().default(null),
   dataset: z.string(),
   order: z.string(),
@@ -72,14 +74,14 @@ export class CompensationJournal {
     this.#journal.retry();
   }
 
-  /** All runs of the same model on as much data; of one that was made twice the last. */
+  /** All runs of the same model and optimizer on as much data; of one that was made twice the last. */
   runs(): CompensationRun[] {
     const runs = new Map<string, CompensationRun>();
     const own = JSON.stringify(plain(this.#world));
-    for (const { model, items, mostItems, passes, batch, scale, ...run } of this.#journal.read()
-      .values) {
-      if (JSON.stringify(plain({ model, items, mostItems, passes, batch, scale })) !== own)
-        continue;
+    for (const entry of this.#journal.read().values) {
+      const { model, items, mostItems, passes, batch, optimizer, scale, ...run } = entry;
+      const world = { model, items, mostItems, passes, batch, optimizer, scale };
+      if (JSON.stringify(plain(world)) !== own) continue;
       const { oacc, faults, ...which } = run;
       runs.set(JSON.stringify(which), run);
     }
@@ -94,7 +96,8 @@ function plain({
   mostItems,
   passes,
   batch,
+  optimizer,
   scale,
 }: CompensationWorld): CompensationWorld {
-  return { model, items, mostItems, passes, batch, scale };
+  return { model, items, mostItems, passes, batch, optimizer, scale };
 }

@@ -1,5 +1,5 @@
 import { createCompensator } from "@ferret-ocl/compensation";
-import type { Model } from "@ferret-ocl/pipeline";
+import { createOptimizer, type Model } from "@ferret-ocl/pipeline";
 import type { Dataset } from "../datasets/contract.js";
 import { expectRoom } from "../limits.js";
 import type { Machinery } from "../machinery.js";
@@ -34,6 +34,8 @@ export interface CompensationSweep {
   /** Compensators by name; `none` and `exact` always run along. */
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
+  /** A name of `optimizerNames`; its options are the usual ones. */
+  readonly optimizer: string;
   readonly model: string;
   /** As in `StreamOptions`, with `passes`. */
   readonly items: number | null;
@@ -135,7 +137,7 @@ function measure(
     staleness,
     learningRate,
   }: Pick<CompensationRun, "method" | "staleness" | "learningRate">,
-  { machinery: { runtime, kernels } }: CompensationSweep,
+  { machinery: { runtime, kernels }, optimizer: step }: CompensationSweep,
 ): CompensationRun {
   expectRoom(
     4 * (staleness + 1) * model.parameterCount,
@@ -143,7 +145,8 @@ function measure(
     "ask for less --staleness or a smaller model",
   );
   const repair = method === "exact" ? ("exact" as const) : createCompensator(method, {}, kernels);
-  const common = { model, runtime, kernels, stream, repair };
+  const optimizer = createOptimizer(step, {}, kernels);
+  const common = { model, runtime, kernels, stream, repair, optimizer };
   const result = delayedSgd({ ...common, staleness, learningRate, seed });
   return { dataset: name, order, learningRate, staleness, method, seed, ...result };
 }

@@ -6,6 +6,7 @@ import {
   type Layer,
   Ledger,
   type Model,
+  type Optimizer,
   type Runtime,
   WholeModel,
 } from "@ferret-ocl/pipeline";
@@ -21,6 +22,7 @@ export interface DelayedSgdOptions {
   readonly kernels: VectorKernels;
   readonly stream: Stream;
   readonly repair: Repair;
+  readonly optimizer: Optimizer;
   /** Updates between the weights a gradient is computed with and those it is applied to. */
   readonly staleness: number;
   readonly learningRate: number;
@@ -40,14 +42,15 @@ export interface DelayedSgdResult {
  *
  * ```
  * item k comes, is scored with theta[k - tau], and its gradient g is computed with it
- * item k + tau has been scored:  theta[k + 1] = theta[k] - learningRate * repair(g)
+ * item k + tau has been scored:  theta[k + 1] = step(theta[k], repair(g))
  * ```
  *
  * As in a pipeline a late gradient is that of a late item: even the exact one knows nothing of the
  * newest tau items. Each layer is a stage of its own; theta[k] = theta[0] where k < 0.
  */
 export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
-  const { model, runtime, kernels, stream, repair, staleness, learningRate, seed } = options;
+  const { model, runtime, kernels, stream, repair, optimizer } = options;
+  const { staleness, learningRate, seed } = options;
   const { batch, itemCount, inputLength, classes } = stream;
   const ledger = new Ledger(null);
   const start = allocateParameters(model, ledger, { seed });
@@ -70,6 +73,13 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
       : spans.map(([from, to, layer]) =>
           repair.init(to - from, undefined, undefined, findMatrices([layer])),
         );
+  const optimizerStates = spans.map(([from, to]) =>
+    optimizer.init(
+      to - from,
+      (length) => new Float32Array(length),
+      (count) => new Float64Array(count),
+    ),
+  );
 
   const x = new Float32Array(batch * inputLength);
   const labels = new Int32Array(batch);
@@ -99,11 +109,19 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
           { length: k - then + 1 },
           (_, step) => layers[slotOf(then + step)]?.[layer] as Float32Array,
         );
-        repair.update(part, chain, states[layer], context);
+        const stepFactor = optimizer.stepFactor?.(optimizerStates[layer]);
+        repair.update(part, chain, states[layer], {
+          ...context,
+          ...(stepFactor === undefined ? {} : { stepFactor }),
+        });
       });
-    const next = slots[slotOf(k + 1)] as Float32Array;
-    if (isSound(gradient)) kernels.sgd(next, newest, gradient, learningRate);
-    else next.set(newest);
+    if (isSound(gradient))
+      gradients.forEach((part, layer) => {
+        const next = layers[slotOf(k + 1)]?.[layer] as Float32Array;
+        const now = layers[slotOf(k)]?.[layer] as Float32Array;
+        optimizer.step(next, now, part, optimizerStates[layer], learningRate);
+      });
+    else slots[slotOf(k + 1)]?.set(newest);
   }
 
   for (let k = 0; k < itemCount; k++) {

@@ -6,6 +6,10 @@ import { engineOverheads } from "./wall-clock.js";
 
 /** Of what `auto` chooses from; the less state, the more of what is late is lost. */
 const choices = ["rank-one", "secant"] as const;
+/** The same where steps are not those of plain descent, which `rank-one` reckons with. */
+const choicesBehindOthers = ["none", "secant"] as const;
+const choicesFor = (optimizer = "sgd"): readonly string[] =>
+  optimizer === "sgd" ? choices : choicesBehindOthers;
 
 /** Where gradients are late by less than this many updates on average, repairing them is no use. */
 const nearlyFresh = 0.5;
@@ -28,11 +32,11 @@ export interface ChosenCompensation {
  * @throws InputError of the planner where no plan fits.
  */
 export function chooseCompensation(request: MethodRequest, learning: Learning): ChosenCompensation {
-  const { compensation, objective } = request.setting;
+  const { compensation, objective, optimizer } = request.setting;
   if (objective === "paper") return chooseForRate(request, learning);
   if (compensation !== "auto")
     return { compensation, planner: planWith(request, learning, [compensation]) };
-  const planner = planAmong(request, learning, choices);
+  const planner = planAmong(request, learning, choicesFor(optimizer));
   if (planner.plans.every(isNearlyFresh)) {
     // What repairs nothing has no state to plan for.
     const bare = planWith(request, learning, ["none"]);
@@ -76,8 +80,8 @@ function choiceOf(
 }
 
 /** What `auto` chooses from, and what it takes where nothing is late. */
-export const usualChoices = (): CompensationChoice[] =>
-  choices.map((name) => choiceOf(name, referenceKernels));
+export const usualChoices = (optimizer: string): CompensationChoice[] =>
+  choicesFor(optimizer).map((name) => choiceOf(name, referenceKernels));
 export const bareChoices = (): CompensationChoice[] => [choiceOf("none", referenceKernels)];
 
 /** A compensation that nobody has measured counts as none. */

@@ -57,7 +57,7 @@ export interface Learning {
   readonly profile: Profile;
   /** Milliseconds of a forward pass of one item as it arrives, without the algorithm. */
   readonly predictionTime: number;
-  /** Of the algorithm and of late labels; one executor, no queue, no compensation. */
+  /** Of the algorithm, the optimizer and of late labels; one executor, no queue, no compensation. */
   readonly overheads: Overheads;
   /** An instance to learn with, its buffers from the ledger. */
   create(ledger: Ledger): OclAlgorithm;

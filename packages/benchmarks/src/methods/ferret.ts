@@ -9,6 +9,7 @@ import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
+import { optimizerOf } from "../optimizer.js";
 import { type ChosenCompensation, chooseCompensation } from "./choose-compensation.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
 import { wallClockSettings } from "./wall-clock.js";
@@ -60,6 +61,7 @@ function virtualLearner(
   const actions: TimedAction[] = [];
   const learner = createLearner({
     ...machine,
+    optimizer: optimizerOf(setting, kernels),
     learningRate,
     seed,
     initialParameters,

@@ -12,6 +12,7 @@ import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
+import { optimizerOf } from "../optimizer.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
 import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
@@ -72,6 +73,7 @@ function virtualLearner(
     kernels,
     algorithm: create(ledger),
     compensator: createCompensator(compensation, {}, kernels),
+    optimizer: optimizerOf(setting, kernels),
     profile,
     plan,
     seed,

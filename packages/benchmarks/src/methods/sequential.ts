@@ -26,6 +26,7 @@ import {
 } from "@ferret-ocl/planner";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { type VirtualLearner, virtual } from "../learners/virtual.js";
+import { optimizerOf } from "../optimizer.js";
 import type { Learning, MethodRequest, Prepared } from "./contract.js";
 
 export interface SequentialOptions
@@ -176,7 +177,8 @@ export function prepareSequential(
     start(ledger) {
       const algorithm = learning.create(ledger);
       const compensator = createCompensator("none", {}, kernels);
-      const machine = { model, runtime, ledger, kernels, algorithm, compensator };
+      const optimizer = optimizerOf(setting, kernels);
+      const machine = { model, runtime, ledger, kernels, algorithm, compensator, optimizer };
       const { onWarning } = request;
       const settings = { batch, seed, learningRate, initialParameters, onWarning };
       const learner = create({ ...machine, ...settings });

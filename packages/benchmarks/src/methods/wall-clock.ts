@@ -1,6 +1,7 @@
 import { arrivalSlots, type RealtimeScheduledLearnerOptions } from "@ferret-ocl/pipeline";
 import type { Overheads } from "@ferret-ocl/planner";
 import type { RunSetting } from "../config.js";
+import { optimizerArguments } from "../optimizer.js";
 import type { Learning, MethodRequest } from "./contract.js";
 
 /** What an engine needs beside the algorithm's own needs. */
@@ -34,6 +35,11 @@ export function wallClockSettings(
       module: import.meta.resolve("@ferret-ocl/compensation"),
       export: "createCompensator",
       arguments: [compensation, {}],
+    },
+    optimizer: {
+      module: import.meta.resolve("@ferret-ocl/pipeline"),
+      export: "createOptimizer",
+      arguments: optimizerArguments(setting),
     },
     learningRate: setting.learningRate,
     seed: setting.seed,

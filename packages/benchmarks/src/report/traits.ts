@@ -23,6 +23,7 @@ export const worldTraits: readonly Trait[] = [
   ({ skippedItems }) => `from item ${skippedItems}`,
   ({ batch }) => `batch ${batch}`,
   ({ learningRate }) => `rate ${learningRate}`,
+  ({ optimizer, optimizerOptions }) => `${optimizer} with ${optionsOf(optimizerOptions)}`,
   ({ pressure }) => `pressure ${pressure.toPrecision(2)}`,
   ({ runtime }) => runtime,
   ({ timing }) => `times ${timing}`,

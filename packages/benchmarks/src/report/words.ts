@@ -32,6 +32,7 @@ export function describeSetting(records: readonly ResultRecord[]): string {
     `${of(describeAlgorithm)}, compensation ${compensationOf(records)}`,
     // Drawn weights go without saying.
     records.some(({ startedFrom }) => startedFrom) ? of(describeStart) : "",
+    of(describeOptimizer),
     `learning rate ${of(({ learningRate }) => String(learningRate))}`,
     describeSeeds(records),
     `runtime ${of(({ runtime }) => runtime)}`,
@@ -55,6 +56,11 @@ function describeAlgorithm({ algorithm, algorithmOptions }: ResultRecord): strin
     ([name, value]) => `${name}=${value}`,
   );
   return `algorithm ${algorithm}${settings.length > 0 ? ` with ${settings.join(",")}` : ""}`;
+}
+
+function describeOptimizer({ optimizer, optimizerOptions }: ResultRecord): string {
+  const settings = Object.entries(optimizerOptions).map(([name, value]) => `${name}=${value}`);
+  return `optimizer ${optimizer}${settings.length > 0 ? ` with ${settings.join(",")}` : ""}`;
 }
 
 function describeStart({ startedFrom }: ResultRecord): string {

@@ -9,6 +9,7 @@ import {
   alongReach,
   besideFactor,
   besideReach,
+  dampingBehindOthers,
   dampingOf,
   fastWindow,
   shareAhead,
@@ -94,8 +95,11 @@ export class SecantBlock {
     gradient: Float32Array,
     newest: Float32Array,
     origin: Float32Array,
-    { staleness, learningRate }: CompensationContext,
+    { staleness, learningRate: rate, stepFactor }: CompensationContext,
   ): void {
+    const isPlain = stepFactor === undefined;
+    // What a gradient moves weights by in all; with plain descent by its own step.
+    const learningRate = rate * (stepFactor ?? 1);
     const call = this.#call;
     call[0] = gradient;
     call[1] = newest;
@@ -114,8 +118,8 @@ export class SecantBlock {
     settings[2] = lead.scale;
     this.#kernels.secantSums(...call, this.#projections, this.#sums);
     this.#measure(usual);
-    this.#chooseRepair(staleness, learningRate);
-    const leadScale = this.#chooseLead(usual, learningRate);
+    this.#chooseRepair(staleness, learningRate, isPlain);
+    const leadScale = isPlain ? this.#chooseLead(usual, learningRate) : this.#leadNowhere();
     direction.follow(gradient, this.#along[0] as Float64Array);
     // Numbers out of all measure, as weights near the end of their range give, repair nothing.
     if (!areModest(settings) || !areModest(this.#repair) || !areModest(this.#leadColumns)) return;
@@ -157,7 +161,7 @@ export class SecantBlock {
     this.#besideCurvature.measure(beside, staleness, fastRate, slowRate);
   }
 
-  #chooseRepair(staleness: number, learningRate: number): void {
+  #chooseRepair(staleness: number, learningRate: number, isPlain: boolean): void {
     const along = this.#alongCurvature;
     const beside = this.#besideCurvature;
     const isKnown = this.#isKnown;
@@ -168,16 +172,20 @@ export class SecantBlock {
     const rows = this.#direction.values.length;
     const alongTaken = along.curvature * alongFactor(along.turn);
     const besideTaken = beside.curvature * besideFactor(beside.turn);
-    const alongDamping = dampingOf(alongTaken, delay, learningRate);
-    const besideDamping = dampingOf(besideTaken, delay, learningRate);
+    const damping = isPlain ? dampingOf : dampingBehindOthers;
+    const alongDamping = damping(alongTaken, delay, learningRate);
+    const besideDamping = damping(besideTaken, delay, learningRate);
     const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
 
     const alongMost = ((isKnown ? alongReach : unknownAlongReach) * weights) / Math.sqrt(rows);
     const alongStep = delay * Math.sqrt(this.#alongSums[3] as number);
     const besideStep = delay * Math.sqrt(this.#besideSums[3] as number);
-    const alongScale = !isKnown || alongDamping > 0 ? shorten(alongStep, alongMost) : 1;
+    // Where other optimizers make the steps, short gradients make short ones only at first.
+    const isHeld = isPlain || !isKnown;
+    const isAlongHeld = isHeld && (!isKnown || alongDamping > 0);
+    const alongScale = isAlongHeld ? shorten(alongStep, alongMost) : 1;
     const besideMost = (isKnown ? besideReach : unknownBesideReach) * weights;
-    const besideScale = shorten(besideStep, besideMost);
+    const besideScale = isHeld ? shorten(besideStep, besideMost) : 1;
 
     settings[3] = besideScale;
     settings[4] = besideScale * besideDamping;
@@ -196,6 +204,14 @@ export class SecantBlock {
     if (!this.#isKnown) return 0;
     const share = shareAhead(part.curvature * staleness * learningRate) * part.signal;
     return learningRate * updatesAhead(staleness, part.turn) * share;
+  }
+
+  /** A lead of nothing: what another optimizer makes of a gradient cannot put one in place. */
+  #leadNowhere(): number {
+    this.#settings[6] = -(this.#settings[4] as number);
+    this.#settings[7] = 0;
+    this.#leadColumns.fill(0);
+    return 0;
   }
 
   /** Gives the new lead's scale, and puts its projection and what it does to the gradient in place. */

@@ -1,5 +1,12 @@
 /** lr h tau from which delay does harm: late descent overshoots beyond 1/e, diverges at pi/2. */
 export const harmful = 0.7;
+/**
+ * The same where steps are not those of plain descent: an average of gradients comes late by itself,
+ * and so delay does harm sooner.
+ */
+const harmfulBehindOthers = 0.2;
+/** The most damping there, in 1 / lr, lr what a gradient moves weights by in all: not at once. */
+const mostBehindOthers = 3;
 /** Share of the weights' norm that they may move in tau updates, unknown curvature; from then on. */
 export const unknownBesideReach = 0.08;
 export const besideReach = 0.5;
@@ -51,6 +58,10 @@ export const besideFactor = (turn: number): number =>
 /** At most 1 / lr: a descent that is repaired with more would turn round. */
 export const dampingOf = (h: number, delay: number, learningRate: number): number =>
   delay * h > harmful ? Math.min(h, 1 / learningRate) : 0;
+
+/** The same where steps are not those of plain descent. */
+export const dampingBehindOthers = (h: number, delay: number, learningRate: number): number =>
+  delay * h > harmfulBehindOthers ? Math.min(h, mostBehindOthers / learningRate) : 0;
 
 /** The scale at which a step stays within `most`; weights that are all zero have nothing to lose. */
 export const shorten = (step: number, most: number): number =>

@@ -1,4 +1,5 @@
 import { usualStaleness } from "../algorithms/secant-rules.js";
+import type { CompensationContext } from "../contract.js";
 import { InputError } from "../errors.js";
 import { type CompensationOptions, createCompensator } from "../registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
@@ -39,13 +40,21 @@ export function createTensorCompensator<T extends Tensor<T>>(
     trustRadius: 0.5,
     ...options,
   };
+  const expectPlain = ({ stepFactor }: CompensationContext) => {
+    if (name !== "secant" || stepFactor === undefined) return;
+    throw new InputError(
+      `Expected no stepFactor for secant of tensors but received ${stepFactor}; there it is for ` +
+        "plain gradient descent, so hand gradients over as arrays or take another method",
+    );
+  };
   const kept = new Map<string, T>();
   let count = 0;
   let usual = 0;
   return {
     name,
-    update: (gradient, versions, context) =>
-      library.tidy(() => {
+    update(gradient, versions, context) {
+      expectPlain(context);
+      return library.tidy(() => {
         count++;
         usual = usualStaleness(usual, context.staleness, count);
         const replaced: T[] = [];
@@ -70,7 +79,8 @@ export function createTensorCompensator<T extends Tensor<T>>(
         });
         for (const value of replaced) value.dispose();
         return repaired;
-      }),
+      });
+    },
     dispose() {
       for (const value of kept.values()) value.dispose();
       kept.clear();

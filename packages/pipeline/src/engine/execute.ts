@@ -6,16 +6,13 @@ import type { Memory } from "../memory/memory.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
+import type { Optimizer } from "../optimizer/contract.js";
+import { sgd } from "../optimizer/sgd.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import { admitsGradient, checkLearningRate } from "./admission.js";
 import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
-import {
-  allocateBuffers,
-  type Buffers,
-  held,
-  type WorkingSpace,
-} from "./buffers.js";
+import { allocateBuffers, type Buffers, held, type WorkingSpace } from "./buffers.js";
 import { checkAlgorithm, checkComposed } from "./check-algorithm.js";
 import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
@@ -36,6 +33,8 @@ export interface ExecutorOptions {
   readonly memory: Memory;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
+  /** What makes a step of a gradient; default plain descent. */
+  readonly optimizer?: Optimizer<unknown> | undefined;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
   /** Samples of an item as it arrives. */
@@ -84,6 +83,8 @@ export class Executor {
   readonly lock: Lock;
   /** Tells threads that wait for each other that the run has been given up. */
   readonly halt: Halt;
+  /** Vectors as long as the parameters that the optimizer keeps. */
+  readonly optimiserVectors: number;
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
@@ -99,6 +100,8 @@ export class Executor {
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
     this.#options = options;
+    const optimizer = options.optimizer ?? sgd(options.kernels);
+    this.optimiserVectors = optimizer.vectors;
     this.halt = new Halt(cells);
     this.lock = new Lock(cells, spins, this.halt);
     this.stages = cutStages(model, partition);
@@ -148,6 +151,7 @@ export class Executor {
           accumulator: this.buffers.accumulators[stage.index] ?? null,
           accumulate: workers.map((worker) => worker.accumulate[stage.index] as number),
           compensator: options.compensator,
+          optimizer,
           memory,
           cells,
           lock: this.lock,

@@ -1,7 +1,7 @@
 import type { Cells } from "../memory/cells.js";
+import type { Pool } from "../memory/pool.js";
 import type { DeviceState, Schedule } from "../schedule/schedule.js";
 import type { WeightVersions } from "../weights/versions.js";
-import type { Pool } from "../memory/pool.js";
 import type { Buffers } from "./buffers.js";
 import { Device } from "./device.js";
 import type { Flight } from "./flight.js";

@@ -3,6 +3,7 @@ import { InputError } from "../errors.js";
 import type { Cells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
 import type { Stage } from "../model/stage.js";
+import type { Optimizer } from "../optimizer/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import { admitsGradient, largestMagnitude } from "./admission.js";
 import { Drain } from "./drain.js";
@@ -15,6 +16,7 @@ export interface StageUpdatesOptions {
   /** By worker: gradients gathered before an update (T2, c^a); Infinity: until `flush`. */
   readonly accumulate: readonly number[];
   readonly compensator: Compensator<unknown>;
+  readonly optimizer: Optimizer<unknown>;
   readonly memory: Memory;
   readonly cells: Cells;
   /** Held around what the versions say of themselves, not around the math. */
@@ -66,7 +68,14 @@ export class StageUpdates {
   readonly drain: Drain;
   readonly #options: StageUpdatesOptions;
   readonly #state: unknown;
-  readonly #context: { staleness: number; learningRate: number; pending: number };
+  /** What the optimizer keeps. */
+  readonly #optimizerState: unknown;
+  readonly #context: {
+    staleness: number;
+    learningRate: number;
+    pending: number;
+    stepFactor?: number;
+  };
   readonly #inner: Lock;
   /** By staleness: gradients applied. */
   readonly #staleness: Float64Array;
@@ -75,7 +84,7 @@ export class StageUpdates {
    * some were since the last update; then by worker the gradients gathered.
    */
   readonly #counts: Int32Array;
-  /** Where moving statistics wait while the gradient is compensated. */
+  /** Where moving statistics wait while a gradient is compensated, or a step is made. */
   readonly #statistics: Float32Array;
   /** Whether a backward pass may make the step itself. */
   readonly #takesSteps: boolean;
@@ -91,7 +100,7 @@ export class StageUpdates {
   appliedAt = 0;
 
   constructor(options: StageUpdatesOptions, inner: Lock) {
-    const { stage, compensator, memory, cells } = options;
+    const { stage, compensator, optimizer, memory, cells } = options;
     this.#options = options;
     this.#inner = inner;
     this.versions = options.versions;
@@ -102,12 +111,20 @@ export class StageUpdates {
       (count) => cells.doubles(count),
       stage.matrices,
     );
+    this.#optimizerState = optimizer.init(
+      stage.parameterCount,
+      (length) => memory.floats("optimiser", length),
+      (count) => cells.doubles(count),
+    );
     this.#context = { staleness: 0, learningRate: options.learningRate, pending: 0 };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
-    // A step in one pass would move frozen parameters too.
+    // A step in one pass is one of plain descent, and would move frozen parameters too.
     const isPlain =
-      options.accumulator === null && options.regularise === undefined && stage.frozen.length === 0;
+      optimizer.isPlain === true &&
+      options.accumulator === null &&
+      options.regularise === undefined &&
+      stage.frozen.length === 0;
     this.#staysFinite = compensator.leavesGradients === true || compensator.staysFinite === true;
     this.#isFusible =
       isPlain &&
@@ -239,6 +256,7 @@ export class StageUpdates {
   #apply(gradient: Float32Array, slot: number, worker: number, item: number): void {
     const { versions } = this;
     const { kernels, accumulator, regularise, learningRate, lock, clock } = this.#options;
+    const { optimizer } = this.#options;
     this.published = false;
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
@@ -248,6 +266,7 @@ export class StageUpdates {
     const share = this.drain.shareOf(this.#context.staleness);
     this.drain.count(this.#context.staleness);
     lock.release();
+    if (optimizer.stepFactor) this.#context.stepFactor = optimizer.stepFactor(this.#optimizerState);
     if (this.#isFusible && share === 1 && this.#step(gradient, chain, slot)) {
       this.#count(staleness, 1);
       return;
@@ -411,15 +430,41 @@ export class StageUpdates {
   /** @param insists whether it is to be tried until there is a free slot. */
   #publish(gradient: Float32Array, insists: boolean): boolean {
     const { versions } = this;
-    const { kernels, learningRate, lock } = this.#options;
+    const { lock } = this.#options;
     lock.acquire();
     const slot = versions.reserve();
     if (slot < 0 && insists) versions.close();
     lock.release();
     if (slot < 0) return false;
-    kernels.sgd(versions.at(slot), versions.newest, gradient, learningRate);
+    this.#descend(versions.at(slot), gradient);
     this.#finish(slot, -1, Math.max(1, this.#counts[pending] as number));
     return true;
+  }
+
+  /**
+   * Writes the weights that an update along `gradient` makes of the newest ones. Moving statistics
+   * are no weights: whatever the optimizer, they go as far as their own rate says, and leave
+   * nothing in what it keeps.
+   */
+  #descend(destination: Float32Array, gradient: Float32Array): void {
+    const { optimizer, stage, learningRate } = this.#options;
+    const { newest } = this.versions;
+    const { statistics } = stage;
+    const isApart = optimizer.isPlain !== true && statistics.length > 0;
+    const moved = this.#statistics;
+    let place = 0;
+    if (isApart)
+      for (const { offset, length } of statistics)
+        for (let index = offset; index < offset + length; index++) {
+          moved[place++] = (newest[index] as number) - learningRate * (gradient[index] as number);
+          gradient[index] = 0;
+        }
+    optimizer.step(destination, newest, gradient, this.#optimizerState, learningRate);
+    if (!isApart) return;
+    place = 0;
+    for (const { offset, length } of statistics)
+      for (let index = offset; index < offset + length; index++)
+        destination[index] = moved[place++] as number;
   }
 
   /**

@@ -25,6 +25,8 @@ export interface RunDescription {
   readonly algorithmOptions: Readonly<Record<string, unknown>>;
   /** Called with vector kernels. */
   readonly compensator: PartReference;
+  /** Called with vector kernels; undefined: plain descent. */
+  readonly optimizer: PartReference | undefined;
   readonly threadCount: number;
   /** Turns that a thread spins before it sleeps. */
   readonly spins: number;

@@ -1,7 +1,9 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import { checkOptimizer } from "../../check-options.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
 import { elementCount } from "../../model/shape.js";
+import type { Optimizer } from "../../optimizer/contract.js";
 import { loadRuntime } from "../../runtime/load.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import { ferretSchedule } from "../../schedule/ferret.js";
@@ -102,6 +104,9 @@ export async function buildRun(
   const { runtime, kernels } = await loadRuntime(description.runtime);
   const inputLength = elementCount(model.inputShape);
   const makeCompensator = await importPart(description.compensator);
+  const makeOptimizer = description.optimizer && (await importPart(description.optimizer));
+  const optimizer = makeOptimizer?.(kernels);
+  if (makeOptimizer) checkOptimizer(optimizer);
   const clock = createClock();
   const endless = orderOf(description);
   const executor = new Executor({
@@ -115,6 +120,7 @@ export async function buildRun(
     cells,
     algorithm,
     compensator: makeCompensator(kernels satisfies VectorKernels) as Compensator,
+    optimizer: optimizer as Optimizer | undefined,
     kernels,
     learningRate: description.learningRate,
     batch,

@@ -1,0 +1,18 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
+import { createOptimizer, type Optimizer } from "@ferret-ocl/pipeline";
+import type { RunSetting } from "./config.js";
+
+type OptimizerSetting = Pick<RunSetting, "optimizer" | "optimizerOptions">;
+
+/** The setting's optimizer by name with its options, as `createOptimizer` takes them first. */
+export function optimizerArguments({
+  optimizer = "sgd",
+  optimizerOptions = {},
+}: OptimizerSetting): [name: string, options: Readonly<Record<string, unknown>>] {
+  return [optimizer, { ...optimizerOptions }];
+}
+
+/** @throws InputError where an option is unknown to the optimizer or out of its range. */
+export function optimizerOf(setting: OptimizerSetting, kernels: VectorKernels): Optimizer {
+  return createOptimizer(...optimizerArguments(setting), kernels);
+}
