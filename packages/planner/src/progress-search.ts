@@ -2,8 +2,8 @@ import type { Effort } from "./effort.js";
 import { omitOf } from "./exact/chain.js";
 import { FleetModel, type SizedKind, type SizedPart } from "./fleet-model.js";
 import { leastPartitionMemory, leastPeriods } from "./least.js";
+import { mostWorkersOf, type Problem } from "./problem.js";
 import type { CompensationChoice } from "./progress.js";
-import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** A plan that was looked at. */

@@ -1,5 +1,4 @@
 import {
-  fullWorkerCount,
   gatheredValue,
   parameterShares,
   stageTimes,
@@ -8,8 +7,8 @@ import {
   workerTime,
 } from "./cost.js";
 import { Effort } from "./effort.js";
-import { type Overheads, predictFrom, type StageBytes, stageBytes } from "./memory.js";
-import type { Profile } from "./profile.js";
+import { predictFrom, type StageBytes, stageBytes } from "./memory.js";
+import { mostWorkersOf, type Problem } from "./problem.js";
 import {
   boundaryCount,
   groupCount,
@@ -19,27 +18,6 @@ import {
   versionCount,
 } from "./slots.js";
 import { participation, plainWorkers, type WorkerConfiguration } from "./worker.js";
-
-/** What the inner search is asked for one partition. */
-export interface Problem {
-  readonly profile: Profile;
-  readonly partition: readonly number[];
-  readonly arrivalInterval: number;
-  readonly valueDecay: number;
-  readonly itemValue: number;
-  readonly overheads: Overheads;
-  /** Most workers that a plan may have; default as many as the stream needs. */
-  readonly maxWorkers?: number;
-  /** D; the searches leave it to `planForUnits`. */
-  readonly computeUnits?: number;
-}
-
-/** Most workers worth having: as many as keep up with the stream. */
-export function mostWorkersOf(problem: Problem): number {
-  const { profile, partition, arrivalInterval, maxWorkers } = problem;
-  const full = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
-  return Math.min(full, maxWorkers ?? full);
-}
 
 /** R and ledger bytes of a configuration. */
 export interface Score {

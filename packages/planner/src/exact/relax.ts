@@ -1,12 +1,14 @@
 import type { Effort } from "../effort.js";
 import { bestChain, type Chains, omitOf } from "./chain.js";
 import type { Choices } from "./choices.js";
+import type { LooseBounds } from "./loose.js";
 import type { Side, Terms } from "./terms.js";
 
 /** A partition with so many workers, of which some may recompute or none does. */
 export interface Case {
   readonly terms: Terms;
   readonly choices: Choices;
+  readonly loose: LooseBounds;
   readonly count: number;
   readonly mayRecompute: boolean;
 }

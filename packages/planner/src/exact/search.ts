@@ -1,12 +1,13 @@
 import { Effort, type SearchProgress } from "../effort.js";
 import { leastPartitionMemory } from "../least.js";
+import type { Problem } from "../problem.js";
 import { undo } from "../repair.js";
-import { type Problem, Tally } from "../tally.js";
+import { Tally } from "../tally.js";
 import type { WorkerConfiguration } from "../worker.js";
 import { type CaseBound, tighten } from "./bound.js";
 import { type Choices, layOut } from "./choices.js";
 import { solveCase } from "./cover.js";
-import { looseBounds } from "./loose.js";
+import { type LooseBound, LooseBounds } from "./loose.js";
 import { mix } from "./mix.js";
 import { type Open, OpenQueue } from "./queue.js";
 import { type Case, configurationOf } from "./relax.js";
@@ -65,8 +66,6 @@ export class ExactSearch {
   #found: Solution | null;
   /** The largest R that a thinned search may have missed. */
   #missed = 0;
-  /** A price on bytes that served well, value a millisecond a byte. */
-  #price = 0;
 
   constructor(
     problems: readonly Problem[],
@@ -124,7 +123,7 @@ export class ExactSearch {
     if (this.#found === null || isBetter(found, this.#found)) this.#found = found;
   }
 
-  /** The cases of a partition that may hold something better, by the last price. */
+  /** The cases of a partition that may hold something better. */
   #open(problem: Problem, plain: number): Open[] {
     const terms = new Terms(problem);
     let choices: Choices | null = null;
@@ -132,29 +131,29 @@ export class ExactSearch {
       choices ??= layOut(terms);
       return choices;
     };
-    const prices = this.#price > 0 ? [this.#price / 3, this.#price, 3 * this.#price] : [0];
-    const bounds = looseBounds(terms, this.#budget, prices, this.#effort);
+    const loose = new LooseBounds(terms, this.#effort);
     const cases: Open[] = [];
     for (const mayRecompute of [false, true])
       for (let count = terms.fullWorkers; count >= 1; count -= 1) {
-        const loose = bounds[Number(mayRecompute) as 0 | 1][count - 1] as number;
-        const expand = () => this.#tightened({ terms, choices: laidOut(), count, mayRecompute });
-        cases.push({ bound: Math.min(plain, loose), expand });
+        const found = loose.bound(count, mayRecompute, this.#budget);
+        if (found === null) continue;
+        const expand = () =>
+          this.#tightened({ terms, choices: laidOut(), loose, count, mayRecompute }, found);
+        cases.push({ bound: Math.min(plain, found.bound), expand });
       }
     return cases;
   }
 
-  #tightened(one: Case): Open[] {
+  #tightened(one: Case, loose: LooseBound): Open[] {
     const { problem } = one.terms;
-    const found = tighten(one, this.#budget, this.#floor, this.#effort);
+    const found = tighten(one, this.#budget, this.#floor, loose.price, this.#effort);
     if (found === null || found.tight.bound < this.#floor) return [];
-    this.#price = found.tight.price;
     const mixed = mix(problem, one, this.#budget, this.#effort, found);
     if (mixed !== null) {
       undo(mixed, this.#budget);
       this.#offer(problem, mixed);
     }
-    return [this.#fleet(one, found.tight, found.tight.bound, 0)];
+    return [this.#fleet(one, found.tight, Math.min(found.tight.bound, loose.bound), 0)];
   }
 
   /** The fleets of a case, to the accuracy at `round`. */

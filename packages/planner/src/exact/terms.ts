@@ -7,8 +7,8 @@ import {
   workerTime,
 } from "../cost.js";
 import { predictFrom, type StageBytes, stageBytes } from "../memory.js";
+import { mostWorkersOf, type Problem } from "../problem.js";
 import { boundaryCount, groupCount, inputCount } from "../slots.js";
-import { mostWorkersOf, type Problem } from "../tally.js";
 import { accumulateLadder } from "../technique.js";
 import { plainWorkers } from "../worker.js";
 
