@@ -65,7 +65,7 @@ const [mostFactors, mostCrossings] = [8, 40];
 const firstFactor = 2;
 
 /** Prices whose bound is within this share of the least one are as good. */
-const closeness = 1e-5;
+const closeness = 1e-3;
 
 /**
  * The least bound over all prices, near enough. R <= rate + price * (budget - memory) of any relaxed

@@ -7,42 +7,88 @@ interface Choice {
   readonly bytes: number;
 }
 
-/** All useful choices at a stage whose period may be any, whatever those of other stages are. */
-function choicesAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[] {
+/**
+ * Choices at a stage that are no worse than any, whatever the periods of other stages: for each
+ * number of items in flight the least period, with what may gather there told in three.
+ *
+ * ```
+ * c^a = 1             stash - 1 groups    all the value
+ * c^a >= stash - 1    one group           as of stash - 1
+ * between             two groups or more  as of 2
+ * ```
+ *
+ * @returns three lists, bytes rising in each
+ */
+function choicesAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
   const behind = terms.stageCount - stage;
   const weight = terms.weight(stage);
-  const found: Choice[] = [];
+  const isLast = stage === terms.stageCount - 1;
+  const lone = isAlone ? weight : 0;
+  const [plain, one, more]: [Choice[], Choice[], Choice[]] = [[], [], []];
   for (let period = 1; period <= behind; ) {
     const stash = terms.stash(stage, period);
     const buffers = terms.buffers(side, stage, stash);
-    for (const { accumulate, groups } of terms.ladder(stage, stash)) {
-      const lone = isAlone && accumulate > 1 ? weight : 0;
-      found.push({
-        value: terms.value(side, stage, period, accumulate),
-        bytes: buffers + groups * weight + lone,
-      });
-    }
-    if (stash === 1 || stage === terms.stageCount - 1) break;
+    const add = (to: Choice[], accumulate: number, bytes: number) =>
+      to.push({ value: terms.value(side, stage, period, accumulate), bytes: buffers + bytes });
+    add(plain, 1, (stash - 1) * weight);
+    if (isLast) break;
+    add(one, Math.max(2, stash - 1), weight + lone);
+    if (stash > 3) add(more, 2, 2 * weight + lone);
+    if (stash === 1) break;
     // The least period of the next smaller stash: of periods with equal stash it is the best.
     period = Math.ceil(behind / (stash - 1));
   }
-  return found;
+  return [plain.reverse(), one.reverse(), more.reverse()];
+}
+
+/**
+ * The ends of the choices at a stage alone. With s items in flight a period is at least behind / s,
+ * so an item's value is no more than in proportion to s; bytes are concave in s, so no less than on
+ * the line between the ends. All choices lie below that line.
+ */
+function endsAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
+  const behind = terms.stageCount - stage;
+  const fewest = {
+    value: terms.value(side, stage, behind, 1),
+    bytes: terms.buffers(side, stage, 1),
+  };
+  if (behind === 1) return [[fewest]];
+  const versions = Math.min(behind - 1, isAlone ? 2 : 1) * terms.weight(stage);
+  const bytes = terms.buffers(side, stage, behind) + versions;
+  return [[fewest, { value: terms.value(side, stage, 1, 1), bytes }]];
 }
 
 /** The corners of the concave hull over the choices, from the fewest bytes to the most value. */
-function hullOf(choices: Choice[]): Choice[] {
-  choices.sort((a, b) => a.bytes - b.bytes || b.value - a.value);
+function hullOf(lists: readonly Choice[][]): Choice[] {
   const hull: Choice[] = [];
-  for (const choice of choices) {
-    if (hull.length > 0 && choice.value <= (hull.at(-1) as Choice).value) continue;
+  const places = lists.map(() => 0);
+  for (;;) {
+    let next: Choice | null = null;
+    let from = 0;
+    for (let list = 0; list < lists.length; list += 1) {
+      const choice = lists[list]?.[places[list] as number];
+      if (choice === undefined) continue;
+      const isLess =
+        next === null ||
+        choice.bytes < next.bytes ||
+        (choice.bytes === next.bytes && choice.value > next.value);
+      if (!isLess) continue;
+      next = choice;
+      from = list;
+    }
+    if (next === null) return hull;
+    places[from] = (places[from] as number) + 1;
+    if (hull.length > 0 && next.value <= (hull[hull.length - 1] as Choice).value) continue;
     while (hull.length > 1) {
-      const [a, b] = hull.slice(-2) as [Choice, Choice];
-      if ((b.value - a.value) * (choice.bytes - a.bytes) > slopeBase(a, b, choice)) break;
+      const b = hull[hull.length - 1] as Choice;
+      const a = hull[hull.length - 2] as Choice;
+      if ((b.value - a.value) * (next.bytes - a.bytes) > slopeBase(a, b, next)) break;
       hull.pop();
     }
-    hull.push(choice);
+    // Of equal bytes in two lists the one of more value may come second.
+    if (hull.length === 1 && next.bytes === (hull[0] as Choice).bytes) hull.pop();
+    hull.push(next);
   }
-  return hull;
 }
 
 function slopeBase(a: Choice, b: Choice, next: Choice): number {
@@ -72,13 +118,19 @@ class Envelope {
   readonly #values: Float64Array;
   readonly #bytes: Float64Array;
 
-  constructor(terms: Terms, side: Side, isAlone: boolean, effort: Effort) {
+  constructor(
+    terms: Terms,
+    side: Side,
+    isAlone: boolean,
+    choicesOf: typeof choicesAt,
+    effort: Effort,
+  ) {
     let [value, bytes] = [0, 0];
     const edges: { slope: number; value: number; bytes: number }[] = [];
     let steps = 0;
     for (let stage = 0; stage < terms.stageCount; stage += 1) {
-      const choices = choicesAt(terms, side, isAlone, stage);
-      steps += choices.length;
+      const choices = choicesOf(terms, side, isAlone, stage);
+      steps += choices.reduce((sum, list) => sum + list.length, 0);
       const hull = hullOf(choices);
       value += (hull[0] as Choice).value;
       bytes += (hull[0] as Choice).bytes;
@@ -98,7 +150,7 @@ class Envelope {
       this.#values[index + 1] = value += edge.value;
       this.#bytes[index + 1] = bytes += edge.bytes;
     });
-    effort.spend(4 * steps);
+    effort.spend(2 * steps);
   }
 
   /** No choice holds less. */
@@ -141,7 +193,7 @@ export interface LooseBound {
 }
 
 /** Halvings of the price between those of the two sides. */
-const halvings = 24;
+const halvings = 10;
 
 /**
  * Quick bounds on R for any number of workers of one partition: as in `boundAt`, but the stages free
@@ -152,9 +204,20 @@ export class LooseBounds {
   readonly #effort: Effort;
   readonly #known = new Map<string, Envelope>();
 
-  constructor(terms: Terms, effort: Effort) {
+  /** Bytes that no worker's choices fall below. */
+  readonly #fewest: number;
+
+  readonly #choicesOf: typeof choicesAt;
+
+  /** @param isCoarse looks at the ends of each stage's choices alone, which is far quicker. */
+  constructor(terms: Terms, isCoarse: boolean, effort: Effort) {
     this.#terms = terms;
+    this.#choicesOf = isCoarse ? endsAt : choicesAt;
     this.#effort = effort;
+    let fewest = 0;
+    for (let stage = 0; stage < terms.stageCount; stage += 1)
+      fewest += Math.min(terms.buffers(0, stage, 1), terms.buffers(1, stage, 1));
+    this.#fewest = fewest;
   }
 
   /** Most value a millisecond of one of `count` workers, less the price of its bytes. */
@@ -175,10 +238,11 @@ export class LooseBounds {
     for (let stage = 0; stage < terms.stageCount; stage += 1)
       room += terms.coverSaving(count, stage);
     const each = room / count;
+    if (each < this.#fewest) return null;
     const sides: readonly Side[] = mayRecompute ? [0, 1] : [0];
     const envelopes = sides.map((side) => this.#envelope(side, count));
     if (envelopes.every(({ fewest }) => fewest > each)) return null;
-    this.#effort.spend(terms.stageCount + 8 * halvings);
+    this.#effort.spend(terms.stageCount + 4 * halvings);
     const prices = envelopes.map(
       (envelope, index) => envelope.priceAt(each) / terms.interval(sides[index] as Side, count),
     );
@@ -205,12 +269,21 @@ export class LooseBounds {
     return best;
   }
 
+  /** The bound on R of all cases within the budget; 0 where none fits. */
+  most(budget: number): number {
+    let most = 0;
+    for (const mayRecompute of [false, true])
+      for (let count = 1; count <= this.#terms.fullWorkers; count += 1)
+        most = Math.max(most, this.bound(count, mayRecompute, budget)?.bound ?? 0);
+    return most;
+  }
+
   /** A lone worker pays for what it covers, see `Terms`. */
   #envelope(side: Side, count: number): Envelope {
     const key = `${side} ${count === 1}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const made = new Envelope(this.#terms, side, count === 1, this.#effort);
+    const made = new Envelope(this.#terms, side, count === 1, this.#choicesOf, this.#effort);
     this.#known.set(key, made);
     return made;
   }
