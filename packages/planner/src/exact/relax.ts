@@ -74,7 +74,7 @@ export function priceWorker(one: Case, price: number, effort: Effort): Priced {
     }
     return bestChain(stageCount, choices.multiples, scores);
   });
-  effort.spend(chains.length * (choices.accumulate.length + 4 * stageCount * width));
+  effort.spend(chains.length * (choices.accumulate.length + 2 * stageCount * width));
   const [plain, recomputing] = chains as [Chains, Chains?];
   const side: Side = recomputing !== undefined && recomputing.total > plain.total ? 1 : 0;
   const { places, total } = chains[side] as Chains;
