@@ -1,4 +1,5 @@
-import type { Side, Terms } from "./terms.js";
+import type { Side } from "../stage-terms.js";
+import type { Terms } from "./terms.js";
 
 /** Partitions of more stages are searched over fewer periods; see `periodsOf`. */
 const mostStagesInFull = 96;

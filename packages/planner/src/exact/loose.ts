@@ -1,5 +1,6 @@
 import type { Effort } from "../effort.js";
-import type { Side, Terms } from "./terms.js";
+import type { Side } from "../stage-terms.js";
+import type { Terms } from "./terms.js";
 
 /** A choice at one stage: the value of an item, and bytes. */
 interface Choice {
@@ -134,12 +135,14 @@ class Envelope {
       const hull = hullOf(choices);
       value += (hull[0] as Choice).value;
       bytes += (hull[0] as Choice).bytes;
-      hull.slice(1).forEach((corner, index) => {
-        const before = hull[index] as Choice;
-        const edge = { value: corner.value - before.value, bytes: corner.bytes - before.bytes };
-        edges.push({ ...edge, slope: edge.value / edge.bytes });
-      });
+      for (let corner = 1; corner < hull.length; corner += 1) {
+        const [from, to] = [hull[corner - 1] as Choice, hull[corner] as Choice];
+        const edge = { value: to.value - from.value, bytes: to.bytes - from.bytes, slope: 0 };
+        edge.slope = edge.value / edge.bytes;
+        edges.push(edge);
+      }
     }
+    // Edges of a hull fall in slope, so each stage's stay in order.
     edges.sort((a, b) => b.slope - a.slope);
     this.#slopes = Float64Array.from(edges, ({ slope }) => slope);
     this.#values = new Float64Array(edges.length + 1);

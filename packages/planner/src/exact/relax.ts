@@ -1,8 +1,9 @@
 import type { Effort } from "../effort.js";
+import type { Side } from "../stage-terms.js";
 import { bestChain, type Chains, omitOf } from "./chain.js";
 import type { Choices } from "./choices.js";
 import type { LooseBounds } from "./loose.js";
-import type { Side, Terms } from "./terms.js";
+import type { Terms } from "./terms.js";
 
 /** A partition with so many workers, of which some may recompute or none does. */
 export interface Case {
