@@ -1,57 +1,9 @@
 // How good and how fast planning is: the greedy search's R beside the exact one's over random
 // models and budgets, and the time that plans of 10, 100 and 1,000 layers take. It is no check.
 import { leastMemory, plan } from "@ferret-ocl/planner";
+import { profileOf, randomFrom } from "./random-profiles.mjs";
 
 const [instances = "200"] = process.argv.slice(2);
-
-/** Numbers in [0, 1) from a seed (mulberry32). */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Layers whose costs spread over two powers of ten. */
-function profileOf(layerCount, random) {
-  const amount = (most) => Math.ceil(most * 10 ** (-2 * random()));
-  const layers = Array.from({ length: layerCount }, (_, index) => {
-    const [time, output] = [0.1 + random(), amount(200_000)];
-    return {
-      name: `layer${index}`,
-      forwardTime: time,
-      backwardTime: 2 * time,
-      parameterBytes: amount(4_000_000),
-      activationBytes: output,
-      outputBytes: output,
-      predictionBytes: output,
-      innerBytes: 2 * output,
-      lastBytes: output,
-      gradientBytes: output,
-      scratchBytes: 0,
-    };
-  });
-  const sequentialTime = layers.reduce(
-    (sum, each) => sum + each.forwardTime + each.backwardTime,
-    0,
-  );
-  return {
-    version: 1,
-    model: `random, ${layerCount} layers`,
-    batch: 16,
-    learnBatch: 16,
-    inputBytes: 50_000,
-    labelBytes: 64,
-    itemInputBytes: 50_000,
-    itemLabelBytes: 64,
-    timing: "model",
-    layers,
-    sequentialTime,
-  };
-}
 
 /** A request whose budget lies `share` of the way from the least to no limit. */
 function requestAt(share, request) {

@@ -1,8 +1,9 @@
 import type { Effort } from "./effort.js";
 import { greedy } from "./greedy.js";
 import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
+import type { Problem } from "./problem.js";
 import { undo } from "./repair.js";
-import { type Problem, Tally } from "./tally.js";
+import { Tally } from "./tally.js";
 
 /**
  * A configuration of high R within `budget` bytes: the best one of greedy, of the least

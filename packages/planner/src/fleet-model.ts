@@ -1,9 +1,9 @@
 import { type Kind, kindOf, type Part, type StageDurations, stageDurations } from "./kinds.js";
 import { predictSlots, type StageBytes, stageBytes } from "./memory.js";
+import type { Problem } from "./problem.js";
 import { progressFrom, type StageWeights, stageWeights } from "./progress.js";
 import { sharedSlots } from "./slots.js";
 import { type SteadyState, steadyStateOf } from "./steady-state.js";
-import type { Problem } from "./tally.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** A pipeline of one item at a time rests for moments in between. */

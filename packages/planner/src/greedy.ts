@@ -1,5 +1,6 @@
 import type { Effort } from "./effort.js";
-import { type Problem, type Score, Tally } from "./tally.js";
+import type { Problem } from "./problem.js";
+import { type Score, Tally } from "./tally.js";
 import { nextAccumulate, withTechniques } from "./technique.js";
 import type { WorkerConfiguration } from "./worker.js";
 

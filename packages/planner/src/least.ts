@@ -2,8 +2,9 @@ import { adaptationRate, parameterShares, stageTimes, updateDelay } from "./cost
 import type { Effort } from "./effort.js";
 import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
 import { predictFrom, stageBytes } from "./memory.js";
+import { mostWorkersOf, type Problem } from "./problem.js";
 import { undo } from "./repair.js";
-import { mostWorkersOf, type Problem, Tally } from "./tally.js";
+import { Tally } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** T3 at full strength everywhere on one worker: no stage holds more than one item. */

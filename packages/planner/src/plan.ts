@@ -11,6 +11,7 @@ import { NearestFirst } from "./nearest-first.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
+import type { Problem } from "./problem.js";
 import type { CompensationChoice } from "./progress.js";
 import { leastOf, searchProgress } from "./progress-plan.js";
 import {
@@ -22,7 +23,7 @@ import {
 } from "./progress-search.js";
 import { checkCompensations, type PlanRequest, problems } from "./request.js";
 import { checkInFlight } from "./slots.js";
-import { type Problem, Tally } from "./tally.js";
+import { Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 function describe(

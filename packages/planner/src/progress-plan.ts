@@ -1,7 +1,7 @@
 import { Effort } from "./effort.js";
+import type { Problem } from "./problem.js";
 import { type CompensationChoice, progressOf } from "./progress.js";
 import { type Candidate, joinFronts, ProgressSearch } from "./progress-search.js";
-import type { Problem } from "./tally.js";
 import { plainWorkers } from "./worker.js";
 
 /**

@@ -4,9 +4,9 @@ import { omitOf } from "./exact/chain.js";
 import { FleetModel } from "./fleet-model.js";
 import type { Kind, Part } from "./kinds.js";
 import { leastPeriods } from "./least.js";
+import { mostWorkersOf, type Problem } from "./problem.js";
 import type { CompensationChoice } from "./progress.js";
 import { limited, neededSlots, type SteadyState } from "./steady-state.js";
-import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** A plan that was looked at. */

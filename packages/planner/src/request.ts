@@ -14,9 +14,9 @@ import type { SearchProgress } from "./effort.js";
 import { expected } from "./errors.js";
 import { checkOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
+import type { Problem } from "./problem.js";
 import { type Profile, parseProfile } from "./profile.js";
 import { type CompensationChoice, uncompensated } from "./progress.js";
-import type { Problem } from "./tally.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** What `plan` and `leastMemory` are asked. */

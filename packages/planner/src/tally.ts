@@ -1,15 +1,5 @@
-import {
-  fullWorkerCount,
-  gatheredValue,
-  parameterShares,
-  stageTimes,
-  updateDelay,
-  workerInterval,
-  workerTime,
-} from "./cost.js";
 import { Effort } from "./effort.js";
-import { type Overheads, predictFrom, type StageBytes, stageBytes } from "./memory.js";
-import type { Profile } from "./profile.js";
+import { mostWorkersOf, type Problem } from "./problem.js";
 import {
   boundaryCount,
   groupCount,
@@ -18,28 +8,8 @@ import {
   stashCounts,
   versionCount,
 } from "./slots.js";
+import { type Side, StageTerms } from "./stage-terms.js";
 import { participation, plainWorkers, type WorkerConfiguration } from "./worker.js";
-
-/** What the inner search is asked for one partition. */
-export interface Problem {
-  readonly profile: Profile;
-  readonly partition: readonly number[];
-  readonly arrivalInterval: number;
-  readonly valueDecay: number;
-  readonly itemValue: number;
-  readonly overheads: Overheads;
-  /** Most workers that a plan may have; default as many as the stream needs. */
-  readonly maxWorkers?: number;
-  /** D; the searches leave it to `planForUnits`. */
-  readonly computeUnits?: number;
-}
-
-/** Most workers worth having: as many as keep up with the stream. */
-export function mostWorkersOf(problem: Problem): number {
-  const { profile, partition, arrivalInterval, maxWorkers } = problem;
-  const full = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
-  return Math.min(full, maxWorkers ?? full);
-}
 
 /** R and ledger bytes of a configuration. */
 export interface Score {
@@ -68,16 +38,7 @@ const stageSteps = 3;
  */
 export class Tally {
   readonly stageCount: number;
-  readonly #problem: Problem;
-  readonly #bytes: StageBytes;
-  readonly #workingSet: number;
-  /** Memory that no configuration changes. */
-  readonly #fixed: number;
-  /** Per choice of T1: T_n, and the value of an item by stage. */
-  readonly #time: readonly [number, number];
-  readonly #stageValue: readonly [readonly number[], readonly number[]];
-  /** Per choice of T1, by c^a: `gatheredValue`, once it was asked for. */
-  readonly #gathered: readonly [number[], number[]] = [[], []];
+  readonly #terms: StageTerms;
   #members: Member[] = [];
   readonly #stashSum: number[];
   readonly #groupSum: number[];
@@ -94,27 +55,12 @@ export class Tally {
     effort: Effort = new Effort(),
   ) {
     this.#effort = effort;
-    const { profile, partition, overheads } = problem;
-    this.#problem = problem;
+    const { partition } = problem;
     this.stageCount = partition.length;
-    this.#bytes = stageBytes(profile, partition);
-    this.#workingSet = overheads.executorCount * Math.max(...this.#bytes.saved);
-    const times = stageTimes(profile, partition);
-    const shares = parameterShares(profile, partition);
-    const stageValue = (recompute: boolean) =>
-      shares.map((share, stage) => {
-        const delay = updateDelay(times, partition.length, stage, recompute);
-        return problem.itemValue * share * Math.exp(-problem.valueDecay * delay);
-      });
-    this.#time = [workerTime(times, false), workerTime(times, true)];
-    this.#stageValue = [stageValue(false), stageValue(true)];
+    this.#terms = new StageTerms(problem);
     this.#stashSum = partition.map(() => 0);
     this.#groupSum = partition.map(() => 0);
     this.#accumulating = partition.map(() => 0);
-    const plain = predictFrom(this.#bytes, partition, plainWorkers(this.stageCount, 1), overheads);
-    const { versions, activations, boundaries, queue } = plain.byCategory;
-    const arriving = overheads.arrivalSlots * this.#bytes.item;
-    this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;
     for (const worker of workers) this.#add(this.#member(worker));
     this.#memory = this.#total();
   }
@@ -151,9 +97,10 @@ export class Tally {
       groupCount(held, accumulate) - groupCount(held, before),
       Number(accumulate > 1) - Number(before > 1),
     );
-    const gain = this.#gatheredValue(side, accumulate) - this.#gatheredValue(side, before);
+    const gain =
+      this.#terms.gatheredShare(side, accumulate) - this.#terms.gatheredShare(side, before);
     const values: [number, number] = [...this.#valueSum];
-    values[side] += (gain * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
+    values[side] += (gain * this.#terms.itemValue(side, stage)) / (periods[stage] as number);
     return {
       rate: this.#rate(values, this.#members.length),
       memory: this.#memory + bytes - this.#sharedBytes(stage, 0, 0, 0),
@@ -174,7 +121,7 @@ export class Tally {
       memory += after.bytes;
       recomputing += Number(after.worker.recompute);
     }
-    memory += (Number(recomputing > 0) - Number(this.#recomputing > 0)) * this.#workingSet;
+    memory += (Number(recomputing > 0) - Number(this.#recomputing > 0)) * this.#terms.workingSet;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
       let held = -(before.stash[stage] as number);
       let groups = -(before.groups[stage] as number);
@@ -210,26 +157,19 @@ export class Tally {
     const stash = stashCounts(periods);
     const groups = stash.map((held, stage) => groupCount(held, worker.accumulate[stage] as number));
     let value = 0;
-    let bytes = inputCount(this.stageCount, stash[0] as number) * this.#bytes.input;
-    bytes += this.#problem.overheads.queueLength * (this.#bytes.input + this.#bytes.label);
-    bytes += this.stageCount * this.#bytes.label;
+    let bytes = inputCount(this.stageCount, stash[0] as number) * this.#terms.bytes.input;
+    bytes += this.#terms.workerBytes;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
-      const gathered = this.#gatheredValue(side, worker.accumulate[stage] as number);
-      value += (gathered * (this.#stageValue[side][stage] as number)) / (periods[stage] as number);
+      const gathered = this.#terms.gatheredShare(side, worker.accumulate[stage] as number);
+      value += (gathered * this.#terms.itemValue(side, stage)) / (periods[stage] as number);
       const readerStash = stash[readerOf(this.stageCount, stage)] as number;
       bytes +=
         boundaryCount(this.stageCount, stage, readerStash) *
-        (this.#bytes.boundary[stage] as number);
+        (this.#terms.bytes.boundary[stage] as number);
       if (!worker.recompute)
-        bytes += (stash[stage] as number) * (this.#bytes.saved[stage] as number);
+        bytes += (stash[stage] as number) * (this.#terms.bytes.saved[stage] as number);
     }
     return { worker, periods, stash, groups, value, bytes };
-  }
-
-  #gatheredValue(side: 0 | 1, accumulate: number): number {
-    const known = this.#gathered[side];
-    known[accumulate] ??= gatheredValue(this.#problem.valueDecay, this.#time[side], accumulate);
-    return known[accumulate] as number;
   }
 
   #add(member: Member): void {
@@ -252,11 +192,11 @@ export class Tally {
       (this.#groupSum[stage] as number) + groups,
       accumulating,
     );
-    return (versions - 1 + Number(accumulating)) * (this.#bytes.parameters[stage] as number);
+    return (versions - 1 + Number(accumulating)) * (this.#terms.bytes.parameters[stage] as number);
   }
 
   #total(): number {
-    let total = this.#fixed + (this.#recomputing > 0 ? this.#workingSet : 0);
+    let total = this.#terms.fixedBytes + (this.#recomputing > 0 ? this.#terms.workingSet : 0);
     for (const member of this.#members) total += member.bytes;
     for (let stage = 0; stage < this.stageCount; stage += 1)
       total += this.#sharedBytes(stage, 0, 0, 0);
@@ -264,8 +204,7 @@ export class Tally {
   }
 
   #rate(values: readonly [number, number], workerCount: number): number {
-    const interval = (side: 0 | 1) =>
-      workerInterval(this.#time[side], workerCount, this.#problem.arrivalInterval, "effective");
+    const interval = (side: Side) => this.#terms.interval(side, workerCount);
     return values[0] / interval(0) + values[1] / interval(1);
   }
 }

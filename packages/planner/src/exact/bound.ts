@@ -1,6 +1,5 @@
 import type { Effort } from "../effort.js";
-import { looseSurplus } from "./loose.js";
-import { type Case, type Priced, priceWorker, sidesOf } from "./relax.js";
+import { type Case, type Priced, priceWorker } from "./relax.js";
 
 /** A price on bytes and the bound on R that it proves. */
 export interface CaseBound {
@@ -34,7 +33,9 @@ function boundAt(one: Case, budget: number, price: number, effort: Effort): Case
   let rate = one.count * priced.best.gain;
   let memory = base + one.count * priced.best.bytes;
   const { isComplete } = one.choices;
-  const surplus = isComplete ? priced.surplus : looseOf(one, price, effort);
+  const surplus = isComplete
+    ? priced.surplus
+    : one.loose.surplus(one.count, one.mayRecompute, price);
   let bound = price * (budget - base) + one.count * surplus;
   for (let stage = 0; stage < one.terms.stageCount - 1; stage += 1) {
     const saving = one.terms.coverSaving(one.count, stage);
@@ -49,14 +50,6 @@ function boundAt(one: Case, budget: number, price: number, effort: Effort): Case
   return { price, bound, priced, covered, rate, memory };
 }
 
-function looseOf(one: Case, price: number, effort: Effort): number {
-  const { terms, count } = one;
-  const surpluses = sidesOf(one).map((side) =>
-    looseSurplus(terms, side, terms.interval(side, count), price, effort),
-  );
-  return Math.max(...surpluses);
-}
-
 /** The relaxed optima on both sides of the budget, and the best bound. */
 export interface TightBound {
   readonly tight: CaseBound;
@@ -65,34 +58,65 @@ export interface TightBound {
   readonly within: CaseBound | null;
 }
 
+/** Steps of the price: at first by factors, then where two lines cross. */
+const [mostFactors, mostCrossings] = [8, 40];
+
+/** The first of those factors; each is the square of the one before. */
+const firstFactor = 2;
+
+/** Prices whose bound is within this share of the least one are as good. */
+const closeness = 1e-3;
+
 /**
- * The least bound over all prices. R <= rate + price * (budget - memory) of any relaxed optimum is
- * a line over the price; where the steepest falling and rising lines known cross is the next
- * price to try. Stops as soon as the bound falls below `floor`.
+ * The least bound over all prices, near enough. R <= rate + price * (budget - memory) of any relaxed
+ * optimum is a line over the price: falling where it is over the budget, else rising. From `guess`
+ * on, prices are tried in growing steps until there is a line of either kind; where the two cross
+ * is the next price to try. Stops as soon as the bound falls below `floor`.
  * @returns null where nothing fits the budget.
  */
 export function tighten(
   one: Case,
   budget: number,
   floor: number,
+  guess: number,
   effort: Effort,
 ): TightBound | null {
-  const free = boundAt(one, budget, 0, effort);
-  if (free.memory <= budget) return { tight: free, over: null, within: free };
-  // At this price a single line of memory outweighs all value: the fewest bytes.
-  const dear = boundAt(one, budget, free.rate, effort);
-  if (dear.memory > budget) return null;
-  let [over, within] = [free, dear];
-  let tight = free.bound < dear.bound ? free : dear;
-  for (let step = 0; step < 40 && tight.bound >= floor; step += 1) {
-    const price = (over.rate - within.rate) / (over.memory - within.memory);
-    if (!(price > 0)) break;
-    const next = boundAt(one, budget, price, effort);
+  let tight = boundAt(one, budget, guess, effort);
+  let over = tight.memory > budget ? tight : null;
+  let within = over ? null : tight;
+  const take = (next: CaseBound) => {
     if (next.bound < tight.bound) tight = next;
-    // Neither line can be improved upon: the two meet at the minimum.
-    if (next.bound >= (over.rate + price * (budget - over.memory)) * (1 - 1e-12)) break;
     if (next.memory > budget) over = next;
     else within = next;
+  };
+  let factor = firstFactor;
+  for (let step = 0; step < mostFactors && !(over && within); step += 1) {
+    if (tight.bound < floor) return { tight, over, within };
+    const last: CaseBound = over ?? within ?? tight;
+    if (last.price === 0) break;
+    take(boundAt(one, budget, over ? last.price * factor : last.price / factor, effort));
+    factor *= factor;
+  }
+  if (over === null) {
+    take(boundAt(one, budget, 0, effort));
+    if (over === null) return { tight, over, within };
+  }
+  if (within === null) {
+    // At this price a single line of memory outweighs all value: the fewest bytes.
+    const { rate } = boundAt(one, budget, 0, effort);
+    take(boundAt(one, budget, rate, effort));
+    if (within === null) return null;
+  }
+  for (let step = 0; step < mostCrossings && tight.bound >= floor; step += 1) {
+    const [dear, cheap]: [CaseBound, CaseBound] = [within, over];
+    const price = (cheap.rate - dear.rate) / (cheap.memory - dear.memory);
+    if (!(price > 0)) break;
+    // No price has a bound below the height at which the two lines cross.
+    const crossing = cheap.rate + price * (budget - cheap.memory);
+    if (tight.bound <= crossing * (1 + closeness)) break;
+    const next = boundAt(one, budget, price, effort);
+    take(next);
+    if (next.bound <= crossing * (1 + closeness)) break;
   }
   return { tight, over, within };
 }

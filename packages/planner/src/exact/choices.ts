@@ -1,14 +1,15 @@
-import type { Side, Terms } from "./terms.js";
+import type { Side } from "../stage-terms.js";
+import type { Terms } from "./terms.js";
 
 /** Partitions of more stages are searched over fewer periods; see `periodsOf`. */
-const mostStagesInFull = 64;
+const mostStagesInFull = 96;
 
 /**
  * Periods to choose from, rising. All of 1 .. 2P - 1 are enough: let L_i be the last stage's that
  * is 2P or more; then some multiple of L_{i+1} in P .. 2P - 1, or L_{i+1} itself, holds one item as
  * well, serves all earlier stages too, and gives a larger R.
  *
- * Beyond 64 stages only the divisors of a number just above P that has many, so that a chain
+ * Beyond 96 stages only the divisors of a number just above P that has many, so that a chain
  * stays quick to find; what that may lose is measured against a bound that lets every stage have
  * any period.
  */

@@ -1,4 +1,5 @@
-import { type CoverGroup, FleetSearch, type FleetTask, OutOfPatience } from "./fleet.js";
+import { FleetSearch, type FleetTask, OutOfPatience } from "./fleet.js";
+import type { CoverGroup } from "./limits.js";
 import type { WorkerChoice } from "./relax.js";
 
 export interface CaseOutcome {

@@ -1,78 +1,293 @@
 import type { Effort } from "../effort.js";
-import type { Side, Terms } from "./terms.js";
+import type { Side } from "../stage-terms.js";
+import type { Terms } from "./terms.js";
 
-/**
- * Max of gain - price * bytes over one worker of one side whose stages may each have any period,
- * whatever the others have: no less than over chains, and quick, since of the periods with equal
- * stash only the least matters.
- *
- * @param interval ms between two of the worker's items
- */
-export function looseSurplus(
-  terms: Terms,
-  side: Side,
-  interval: number,
-  price: number,
-  effort: Effort,
-): number {
-  const { stageCount } = terms;
-  let total = 0;
-  let steps = 0;
-  for (let stage = 0; stage < stageCount; stage += 1) {
-    const behind = stageCount - stage;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let period = 1; period <= behind; ) {
-      const stash = terms.stash(stage, period);
-      const buffers = terms.buffers(side, stage, stash);
-      const ladder = terms.ladder(stage, stash);
-      steps += 2 + ladder.length;
-      for (const { accumulate, groups } of ladder) {
-        const bytes = buffers + groups * terms.weight(stage);
-        const gain = terms.value(side, stage, period, accumulate) / interval;
-        most = Math.max(most, gain - price * bytes);
-      }
-      if (stash === 1 || stage === stageCount - 1) break;
-      // The least period of the next smaller stash.
-      period = Math.ceil(behind / (stash - 1));
-    }
-    total += most;
-  }
-  effort.spend(2 * steps);
-  return total;
+/** A choice at one stage: the value of an item, and bytes. */
+interface Choice {
+  readonly value: number;
+  readonly bytes: number;
 }
 
 /**
- * Quick bounds on R for all numbers of workers of one partition, [mayRecompute][count - 1]: as in
- * `boundAt`, but every period allowed and every stage covered at no cost. The least over `prices`.
+ * Choices at a stage that are no worse than any, whatever the periods of other stages: for each
+ * number of items in flight the least period, with what may gather there told in three.
+ *
+ * ```
+ * c^a = 1             stash - 1 groups    all the value
+ * c^a >= stash - 1    one group           as of stash - 1
+ * between             two groups or more  as of 2
+ * ```
+ *
+ * @returns three lists, bytes rising in each
  */
-export function looseBounds(
-  terms: Terms,
-  budget: number,
-  prices: readonly number[],
-  effort: Effort,
-): [number[], number[]] {
-  const bounds: [number[], number[]] = [[], []];
-  for (const price of prices) {
-    const known = new Map<string, number>();
-    const surplus = (side: Side, count: number) => {
-      const interval = terms.interval(side, count);
-      const key = `${side} ${interval}`;
-      const found = known.get(key) ?? looseSurplus(terms, side, interval, price, effort);
-      known.set(key, found);
-      return found;
-    };
-    for (let count = 1; count <= terms.fullWorkers; count += 1)
-      for (const recompute of [0, 1] as const) {
-        let room = budget - terms.base(count, recompute === 1);
-        for (let stage = 0; stage < terms.stageCount; stage += 1)
-          room += terms.coverSaving(count, stage);
-        const plain = surplus(0, count);
-        const best = recompute === 1 ? Math.max(plain, surplus(1, count)) : plain;
-        const bound = price * room + count * best;
-        const known = bounds[recompute];
-        known[count - 1] = Math.min(known[count - 1] ?? Number.POSITIVE_INFINITY, bound);
-      }
-    effort.spend(4 * terms.fullWorkers * terms.stageCount);
+function choicesAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
+  const behind = terms.stageCount - stage;
+  const weight = terms.weight(stage);
+  const isLast = stage === terms.stageCount - 1;
+  const lone = isAlone ? weight : 0;
+  const [plain, one, more]: [Choice[], Choice[], Choice[]] = [[], [], []];
+  for (let period = 1; period <= behind; ) {
+    const stash = terms.stash(stage, period);
+    const buffers = terms.buffers(side, stage, stash);
+    const add = (to: Choice[], accumulate: number, bytes: number) =>
+      to.push({ value: terms.value(side, stage, period, accumulate), bytes: buffers + bytes });
+    add(plain, 1, (stash - 1) * weight);
+    if (isLast) break;
+    add(one, Math.max(2, stash - 1), weight + lone);
+    if (stash > 3) add(more, 2, 2 * weight + lone);
+    if (stash === 1) break;
+    // The least period of the next smaller stash: of periods with equal stash it is the best.
+    period = Math.ceil(behind / (stash - 1));
   }
-  return bounds;
+  return [plain.reverse(), one.reverse(), more.reverse()];
+}
+
+/**
+ * The ends of the choices at a stage alone. With s items in flight a period is at least behind / s,
+ * so an item's value is no more than in proportion to s; bytes are concave in s, so no less than on
+ * the line between the ends. All choices lie below that line.
+ */
+function endsAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
+  const behind = terms.stageCount - stage;
+  const fewest = {
+    value: terms.value(side, stage, behind, 1),
+    bytes: terms.buffers(side, stage, 1),
+  };
+  if (behind === 1) return [[fewest]];
+  const versions = Math.min(behind - 1, isAlone ? 2 : 1) * terms.weight(stage);
+  const bytes = terms.buffers(side, stage, behind) + versions;
+  return [[fewest, { value: terms.value(side, stage, 1, 1), bytes }]];
+}
+
+/** The corners of the concave hull over the choices, from the fewest bytes to the most value. */
+function hullOf(lists: readonly Choice[][]): Choice[] {
+  const hull: Choice[] = [];
+  const places = lists.map(() => 0);
+  for (;;) {
+    let next: Choice | null = null;
+    let from = 0;
+    for (let list = 0; list < lists.length; list += 1) {
+      const choice = lists[list]?.[places[list] as number];
+      if (choice === undefined) continue;
+      const isLess =
+        next === null ||
+        choice.bytes < next.bytes ||
+        (choice.bytes === next.bytes && choice.value > next.value);
+      if (!isLess) continue;
+      next = choice;
+      from = list;
+    }
+    if (next === null) return hull;
+    places[from] = (places[from] as number) + 1;
+    if (hull.length > 0 && next.value <= (hull[hull.length - 1] as Choice).value) continue;
+    while (hull.length > 1) {
+      const b = hull[hull.length - 1] as Choice;
+      const a = hull[hull.length - 2] as Choice;
+      if ((b.value - a.value) * (next.bytes - a.bytes) > slopeBase(a, b, next)) break;
+      hull.pop();
+    }
+    // Of equal bytes in two lists the one of more value may come second.
+    if (hull.length === 1 && next.bytes === (hull[0] as Choice).bytes) hull.pop();
+    hull.push(next);
+  }
+}
+
+function slopeBase(a: Choice, b: Choice, next: Choice): number {
+  return (next.value - a.value) * (b.bytes - a.bytes);
+}
+
+/**
+ * The most value that an item can bring to one worker of one side, by its bytes, were the stages
+ * free of one another: any period at any stage, and mixtures of two choices. The stages' concave
+ * hulls, their edges sorted by value for a byte:
+ *
+ * ```
+ * value |            ____----  each edge: one stage takes its next choice
+ *       |      __----
+ *       |   _/
+ *       |  /
+ *       +-----------------------> bytes
+ * ```
+ *
+ * No less than any worker brings (Lagrangian relaxation of the chain of periods), and at a price on
+ * bytes as quick as a look into a sorted list.
+ */
+class Envelope {
+  /** Falling: value for a byte of each edge. */
+  readonly #slopes: Float64Array;
+  /** Sums up to each edge, the fewest bytes first. */
+  readonly #values: Float64Array;
+  readonly #bytes: Float64Array;
+
+  constructor(
+    terms: Terms,
+    side: Side,
+    isAlone: boolean,
+    choicesOf: typeof choicesAt,
+    effort: Effort,
+  ) {
+    let [value, bytes] = [0, 0];
+    const edges: { slope: number; value: number; bytes: number }[] = [];
+    let steps = 0;
+    for (let stage = 0; stage < terms.stageCount; stage += 1) {
+      const choices = choicesOf(terms, side, isAlone, stage);
+      steps += choices.reduce((sum, list) => sum + list.length, 0);
+      const hull = hullOf(choices);
+      value += (hull[0] as Choice).value;
+      bytes += (hull[0] as Choice).bytes;
+      for (let corner = 1; corner < hull.length; corner += 1) {
+        const [from, to] = [hull[corner - 1] as Choice, hull[corner] as Choice];
+        const edge = { value: to.value - from.value, bytes: to.bytes - from.bytes, slope: 0 };
+        edge.slope = edge.value / edge.bytes;
+        edges.push(edge);
+      }
+    }
+    // Edges of a hull fall in slope, so each stage's stay in order.
+    edges.sort((a, b) => b.slope - a.slope);
+    this.#slopes = Float64Array.from(edges, ({ slope }) => slope);
+    this.#values = new Float64Array(edges.length + 1);
+    this.#bytes = new Float64Array(edges.length + 1);
+    this.#values[0] = value;
+    this.#bytes[0] = bytes;
+    edges.forEach((edge, index) => {
+      this.#values[index + 1] = value += edge.value;
+      this.#bytes[index + 1] = bytes += edge.bytes;
+    });
+    effort.spend(2 * steps);
+  }
+
+  /** No choice holds less. */
+  get fewest(): number {
+    return this.#bytes[0] as number;
+  }
+
+  /** The largest value - price * bytes. */
+  surplus(price: number): number {
+    const place = this.#edgesAbove(price);
+    return (this.#values[place] as number) - price * (this.#bytes[place] as number);
+  }
+
+  /** The value of the edge on which so many bytes lie; 0 beyond the last one. */
+  priceAt(bytes: number): number {
+    let [low, high] = [0, this.#slopes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#bytes[middle + 1] as number) < bytes) low = middle + 1;
+      else high = middle;
+    }
+    return this.#slopes[low] ?? 0;
+  }
+
+  #edgesAbove(price: number): number {
+    let [low, high] = [0, this.#slopes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#slopes[middle] as number) > price) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** A price on bytes, value a millisecond a byte, and the bound on R that it gives. */
+export interface LooseBound {
+  readonly price: number;
+  readonly bound: number;
+}
+
+/** Halvings of the price between those of the two sides. */
+const halvings = 10;
+
+/**
+ * Quick bounds on R for any number of workers of one partition: as in `boundAt`, but the stages free
+ * of one another and every stage covered at no cost, at the best price on bytes.
+ */
+export class LooseBounds {
+  readonly #terms: Terms;
+  readonly #effort: Effort;
+  readonly #known = new Map<string, Envelope>();
+
+  /** Bytes that no worker's choices fall below. */
+  readonly #fewest: number;
+
+  readonly #choicesOf: typeof choicesAt;
+
+  /** @param isCoarse looks at the ends of each stage's choices alone, which is far quicker. */
+  constructor(terms: Terms, isCoarse: boolean, effort: Effort) {
+    this.#terms = terms;
+    this.#choicesOf = isCoarse ? endsAt : choicesAt;
+    this.#effort = effort;
+    let fewest = 0;
+    for (let stage = 0; stage < terms.stageCount; stage += 1)
+      fewest += Math.min(terms.buffers(0, stage, 1), terms.buffers(1, stage, 1));
+    this.#fewest = fewest;
+  }
+
+  /** Most value a millisecond of one of `count` workers, less the price of its bytes. */
+  surplus(count: number, mayRecompute: boolean, price: number): number {
+    const sides: readonly Side[] = mayRecompute ? [0, 1] : [0];
+    let most = Number.NEGATIVE_INFINITY;
+    for (const side of sides) {
+      const interval = this.#terms.interval(side, count);
+      most = Math.max(most, this.#envelope(side, count).surplus(price * interval) / interval);
+    }
+    return most;
+  }
+
+  /** @returns null where no such workers fit the budget. */
+  bound(count: number, mayRecompute: boolean, budget: number): LooseBound | null {
+    const terms = this.#terms;
+    let room = budget - terms.base(count, mayRecompute);
+    for (let stage = 0; stage < terms.stageCount; stage += 1)
+      room += terms.coverSaving(count, stage);
+    const each = room / count;
+    if (each < this.#fewest) return null;
+    const sides: readonly Side[] = mayRecompute ? [0, 1] : [0];
+    const envelopes = sides.map((side) => this.#envelope(side, count));
+    if (envelopes.every(({ fewest }) => fewest > each)) return null;
+    this.#effort.spend(terms.stageCount + 4 * halvings);
+    const prices = envelopes.map(
+      (envelope, index) => envelope.priceAt(each) / terms.interval(sides[index] as Side, count),
+    );
+    const at = (price: number): LooseBound => ({
+      price,
+      bound: price * room + count * this.surplus(count, mayRecompute, price),
+    });
+    let best = at(prices[0] as number);
+    const offer = (next: LooseBound) => {
+      if (next.bound < best.bound) best = next;
+      return next.bound;
+    };
+    // One side alone is best at its own price; two of them somewhere between.
+    if (mayRecompute) {
+      let [low, high] = [Math.min(...prices), Math.max(...prices)];
+      offer(at(low));
+      offer(at(high));
+      for (let step = 0; step < halvings && high - low > 1e-6 * high; step += 1) {
+        const [left, right] = [low + (high - low) / 3, high - (high - low) / 3];
+        if (offer(at(left)) <= offer(at(right))) high = right;
+        else low = left;
+      }
+    }
+    return best;
+  }
+
+  /** The bound on R of all cases within the budget; 0 where none fits. */
+  most(budget: number): number {
+    let most = 0;
+    for (const mayRecompute of [false, true])
+      for (let count = 1; count <= this.#terms.fullWorkers; count += 1)
+        most = Math.max(most, this.bound(count, mayRecompute, budget)?.bound ?? 0);
+    return most;
+  }
+
+  /** A lone worker pays for what it covers, see `Terms`. */
+  #envelope(side: Side, count: number): Envelope {
+    const key = `${side} ${count === 1}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const made = new Envelope(this.#terms, side, count === 1, this.#choicesOf, this.#effort);
+    this.#known.set(key, made);
+    return made;
+  }
 }

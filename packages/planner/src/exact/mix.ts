@@ -1,5 +1,6 @@
 import type { Effort } from "../effort.js";
-import { type Problem, Tally } from "../tally.js";
+import type { Problem } from "../problem.js";
+import { Tally } from "../tally.js";
 import type { WorkerConfiguration } from "../worker.js";
 import type { CaseBound, TightBound } from "./bound.js";
 import { type Case, choose, configurationOf } from "./relax.js";

@@ -1,8 +1,8 @@
 /** What is left to search: a set of configurations, and the largest R that one of them may have. */
 export interface Open {
   readonly bound: number;
-  /** Searches it, or splits it into parts of smaller bounds. */
-  readonly expand: () => Open[];
+  /** Searches it, or splits it into parts of smaller bounds, which are queued. */
+  readonly expand: () => void;
 }
 
 /** A heap that gives the largest bound first; of equal ones the one that came first. */

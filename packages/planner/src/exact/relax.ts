@@ -1,12 +1,15 @@
 import type { Effort } from "../effort.js";
+import type { Side } from "../stage-terms.js";
 import { bestChain, type Chains, omitOf } from "./chain.js";
 import type { Choices } from "./choices.js";
-import type { Side, Terms } from "./terms.js";
+import type { LooseBounds } from "./loose.js";
+import type { Terms } from "./terms.js";
 
 /** A partition with so many workers, of which some may recompute or none does. */
 export interface Case {
   readonly terms: Terms;
   readonly choices: Choices;
+  readonly loose: LooseBounds;
   readonly count: number;
   readonly mayRecompute: boolean;
 }
@@ -72,7 +75,7 @@ export function priceWorker(one: Case, price: number, effort: Effort): Priced {
     }
     return bestChain(stageCount, choices.multiples, scores);
   });
-  effort.spend(chains.length * (choices.accumulate.length + 4 * stageCount * width));
+  effort.spend(chains.length * (choices.accumulate.length + 2 * stageCount * width));
   const [plain, recomputing] = chains as [Chains, Chains?];
   const side: Side = recomputing !== undefined && recomputing.total > plain.total ? 1 : 0;
   const { places, total } = chains[side] as Chains;

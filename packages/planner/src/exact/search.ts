@@ -1,12 +1,13 @@
 import { Effort, type SearchProgress } from "../effort.js";
 import { leastPartitionMemory } from "../least.js";
+import type { Problem } from "../problem.js";
 import { undo } from "../repair.js";
-import { type Problem, Tally } from "../tally.js";
+import { Tally } from "../tally.js";
 import type { WorkerConfiguration } from "../worker.js";
 import { type CaseBound, tighten } from "./bound.js";
 import { type Choices, layOut } from "./choices.js";
 import { solveCase } from "./cover.js";
-import { looseBounds } from "./loose.js";
+import { type LooseBound, LooseBounds } from "./loose.js";
 import { mix } from "./mix.js";
 import { type Open, OpenQueue } from "./queue.js";
 import { type Case, configurationOf } from "./relax.js";
@@ -27,7 +28,7 @@ export interface ExactOutcome {
 }
 
 /** Each round of a case looks closer; most cases are ruled out in an early one. */
-const accuracies = [0.1, 0.02, 0.004, 0];
+const accuracies = [0.3, 0.1, 0.02, 0.004, 0];
 
 /** Two sums of the same terms in another order may differ by this, relatively. */
 const rounding = 1e-9;
@@ -59,14 +60,13 @@ function isBetter(a: Solution, b: Solution): boolean {
 export class ExactSearch {
   readonly #budget: number;
   readonly #effort: Effort;
-  /** Partitions not looked at, and cases. */
+  /** Partitions not looked at, cases, and cases that wait for a closer look at their fleets. */
   readonly #partitions = new OpenQueue();
   readonly #cases = new OpenQueue();
+  readonly #fleets = new OpenQueue();
   #found: Solution | null;
   /** The largest R that a thinned search may have missed. */
   #missed = 0;
-  /** A price on bytes that served well, value a millisecond a byte. */
-  #price = 0;
 
   constructor(
     problems: readonly Problem[],
@@ -83,7 +83,7 @@ export class ExactSearch {
       const { rate, memory } = plain.score;
       // Nothing beats no technique where that fits.
       if (memory <= budget) this.#offer(problem, plain);
-      else this.#partitions.push({ bound: rate, expand: () => this.#open(problem, rate) });
+      else this.#partitions.push({ bound: rate, expand: () => this.#glance(problem, rate) });
     }
   }
 
@@ -91,12 +91,7 @@ export class ExactSearch {
     for (let step = 1; ; step += 1) {
       const bound = this.#bound;
       if (bound < this.#floor || bound === 0 || this.#effort.isExhausted) break;
-      const first = this.#partitions.top?.bound ?? 0;
-      // Most partitions are ruled out by a good solution, so cases get their turn early.
-      const isCase = (this.#cases.top?.bound ?? 0) >= (step % 8 === 0 ? 0 : first);
-      const queue = isCase && this.#cases.top !== null ? this.#cases : this.#partitions;
-      for (const part of (queue.pop() as Open).expand())
-        if (part.bound >= this.#floor) this.#cases.push(part);
+      this.#nextQueue(step).pop()?.expand();
       onProgress?.({ used: this.#effort.used, rate: this.#best.rate, bound });
     }
     const gap = Math.max(this.#bound, this.#missed) / this.#best.rate - 1;
@@ -105,7 +100,24 @@ export class ExactSearch {
 
   /** Nothing that is left has a larger R; 0 where nothing is. */
   get #bound(): number {
-    return Math.max(this.#partitions.top?.bound ?? 0, this.#cases.top?.bound ?? 0);
+    const queues = [this.#partitions, this.#cases, this.#fleets];
+    return Math.max(...queues.map(({ top }) => top?.bound ?? 0));
+  }
+
+  /**
+   * The queue of the largest bound. But most partitions are ruled out by a good solution, which is
+   * found in cases and fleets: now and then these get a turn before their time.
+   */
+  #nextQueue(step: number): OpenQueue {
+    const early = step % 16 === 0 ? this.#cases : this.#fleets;
+    if (step % 8 === 0 && early.top !== null) return early;
+    const queues = [this.#fleets, this.#cases, this.#partitions];
+    const bound = this.#bound;
+    return queues.find(({ top }) => top?.bound === bound) as OpenQueue;
+  }
+
+  #push(queue: OpenQueue, open: Open): void {
+    if (open.bound >= this.#floor) queue.push(open);
   }
 
   get #best(): Solution {
@@ -124,42 +136,47 @@ export class ExactSearch {
     if (this.#found === null || isBetter(found, this.#found)) this.#found = found;
   }
 
-  /** The cases of a partition that may hold something better, by the last price. */
-  #open(problem: Problem, plain: number): Open[] {
+  /** A partition again, with a bound that knows of the budget. */
+  #glance(problem: Problem, plain: number): void {
     const terms = new Terms(problem);
+    const bound = Math.min(plain, new LooseBounds(terms, true, this.#effort).most(this.#budget));
+    this.#push(this.#partitions, { bound, expand: () => this.#open(terms, bound) });
+  }
+
+  /** The cases of a partition that may hold something better. */
+  #open(terms: Terms, most: number): void {
     let choices: Choices | null = null;
     const laidOut = () => {
       choices ??= layOut(terms);
       return choices;
     };
-    const prices = this.#price > 0 ? [this.#price / 3, this.#price, 3 * this.#price] : [0];
-    const bounds = looseBounds(terms, this.#budget, prices, this.#effort);
-    const cases: Open[] = [];
+    const loose = new LooseBounds(terms, false, this.#effort);
     for (const mayRecompute of [false, true])
       for (let count = terms.fullWorkers; count >= 1; count -= 1) {
-        const loose = bounds[Number(mayRecompute) as 0 | 1][count - 1] as number;
-        const expand = () => this.#tightened({ terms, choices: laidOut(), count, mayRecompute });
-        cases.push({ bound: Math.min(plain, loose), expand });
+        const found = loose.bound(count, mayRecompute, this.#budget);
+        if (found === null) continue;
+        const expand = () =>
+          this.#tightened({ terms, choices: laidOut(), loose, count, mayRecompute }, found);
+        this.#push(this.#cases, { bound: Math.min(most, found.bound), expand });
       }
-    return cases;
   }
 
-  #tightened(one: Case): Open[] {
+  #tightened(one: Case, loose: LooseBound): void {
     const { problem } = one.terms;
-    const found = tighten(one, this.#budget, this.#floor, this.#effort);
-    if (found === null || found.tight.bound < this.#floor) return [];
-    this.#price = found.tight.price;
+    const found = tighten(one, this.#budget, this.#floor, loose.price, this.#effort);
+    if (found === null || found.tight.bound < this.#floor) return;
     const mixed = mix(problem, one, this.#budget, this.#effort, found);
     if (mixed !== null) {
       undo(mixed, this.#budget);
       this.#offer(problem, mixed);
     }
-    return [this.#fleet(one, found.tight, found.tight.bound, 0)];
+    const bound = Math.min(found.tight.bound, loose.bound);
+    this.#push(this.#fleets, this.#fleet(one, found.tight, bound, 0));
   }
 
   /** The fleets of a case, to the accuracy at `round`. */
   #fleet(one: Case, tight: CaseBound, bound: number, round: number): Open {
-    const expand = (): Open[] => {
+    const expand = (): void => {
       const task = {
         one,
         budget: this.#budget,
@@ -169,7 +186,11 @@ export class ExactSearch {
         effort: this.#effort,
       };
       const outcome = solveCase(task);
-      if (outcome === null) return [{ bound, expand: () => [] }];
+      if (outcome === null) {
+        // Patience is at its end: the bound stays.
+        this.#missed = Math.max(this.#missed, bound);
+        return;
+      }
       const { workers } = outcome;
       if (workers !== null) {
         const configurations = workers.map((worker) => configurationOf(one, worker));
@@ -177,10 +198,12 @@ export class ExactSearch {
       }
       const left = Math.min(bound, outcome.bound);
       const next = this.#roundBelow(left, round + 1);
-      if (one.choices.isComplete && next !== null) return [this.#fleet(one, tight, left, next)];
+      if (one.choices.isComplete && next !== null) {
+        this.#push(this.#fleets, this.#fleet(one, tight, left, next));
+        return;
+      }
       // Exact, but for cases whose covered stages or periods were too many to tell apart.
       this.#missed = Math.max(this.#missed, left);
-      return [];
     };
     return { bound, expand };
   }

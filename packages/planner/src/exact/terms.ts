@@ -1,19 +1,7 @@
-import {
-  gatheredValue,
-  parameterShares,
-  stageTimes,
-  updateDelay,
-  workerInterval,
-  workerTime,
-} from "../cost.js";
-import { predictFrom, type StageBytes, stageBytes } from "../memory.js";
+import { mostWorkersOf, type Problem } from "../problem.js";
 import { boundaryCount, groupCount, inputCount } from "../slots.js";
-import { mostWorkersOf, type Problem } from "../tally.js";
+import { type Side, StageTerms } from "../stage-terms.js";
 import { accumulateLadder } from "../technique.js";
-import { plainWorkers } from "../worker.js";
-
-/** T1 off or on. */
-export type Side = 0 | 1;
 
 /** A useful value of c^a, and the groups of gradients it leaves behind the newest version. */
 interface Gathering {
@@ -40,52 +28,27 @@ export class Terms {
   readonly stageCount: number;
   readonly fullWorkers: number;
   readonly problem: Problem;
-  readonly #bytes: StageBytes;
-  readonly #workingSet: number;
-  /** Bytes of a run, and of each worker, that no choice changes. */
-  readonly #fixed: number;
-  readonly #workerFixed: number;
-  readonly #time: readonly [number, number];
-  readonly #value: readonly [readonly number[], readonly number[]];
+  readonly #terms: StageTerms;
   readonly #ladders: Gathering[][] = [];
-  readonly #gathered: [number[], number[]] = [[], []];
 
   constructor(problem: Problem) {
-    const { profile, partition, overheads } = problem;
     this.problem = problem;
-    const stageCount = partition.length;
-    this.stageCount = stageCount;
-    const bytes = stageBytes(profile, partition);
-    this.#bytes = bytes;
-    this.#workingSet = overheads.executorCount * Math.max(...bytes.saved);
-    const times = stageTimes(profile, partition);
+    this.stageCount = problem.partition.length;
     this.fullWorkers = mostWorkersOf(problem);
-    const shares = parameterShares(profile, partition);
-    const stageValues = (recompute: boolean) =>
-      shares.map((share, stage) => {
-        const delay = updateDelay(times, stageCount, stage, recompute);
-        return problem.itemValue * share * Math.exp(-problem.valueDecay * delay);
-      });
-    this.#time = [workerTime(times, false), workerTime(times, true)];
-    this.#value = [stageValues(false), stageValues(true)];
-    this.#workerFixed =
-      overheads.queueLength * (bytes.input + bytes.label) +
-      stageCount * bytes.label +
-      (bytes.boundary.at(-1) as number);
-    const plain = predictFrom(bytes, partition, plainWorkers(stageCount, 1), overheads);
-    const { versions, activations, boundaries, queue } = plain.byCategory;
-    const arriving = overheads.arrivalSlots * bytes.item;
-    this.#fixed = plain.total - versions - activations - boundaries - queue + arriving;
+    this.#terms = new StageTerms(problem);
   }
 
   /** w_i, bytes. */
   weight(stage: number): number {
-    return this.#bytes.parameters[stage] as number;
+    return this.#terms.bytes.parameters[stage] as number;
   }
 
   /** Bytes of `count` workers where no stage is covered, without what their choices add. */
   base(count: number, mayRecompute: boolean): number {
-    let bytes = this.#fixed + count * this.#workerFixed + (mayRecompute ? this.#workingSet : 0);
+    let bytes =
+      this.#terms.fixedBytes +
+      count * (this.#terms.workerBytes + (this.#terms.bytes.boundary.at(-1) as number)) +
+      (mayRecompute ? this.#terms.workingSet : 0);
     for (let stage = 0; stage < this.stageCount; stage += 1)
       bytes += Math.max(0, count - 1) * this.weight(stage);
     return bytes;
@@ -99,7 +62,7 @@ export class Terms {
 
   /** Milliseconds between two items of one of `count` workers. */
   interval(side: Side, count: number): number {
-    return workerInterval(this.#time[side], count, this.problem.arrivalInterval, "effective");
+    return this.#terms.interval(side, count);
   }
 
   stash(stage: number, period: number): number {
@@ -108,15 +71,13 @@ export class Terms {
 
   /** What an item brings at a stage. */
   value(side: Side, stage: number, period: number, accumulate: number): number {
-    const known = this.#gathered[side];
-    known[accumulate] ??= gatheredValue(this.problem.valueDecay, this.#time[side], accumulate);
-    const whole = (this.#value[side] as readonly number[])[stage] as number;
-    return (whole * (known[accumulate] as number)) / period;
+    const whole = this.#terms.itemValue(side, stage);
+    return (whole * this.#terms.gatheredShare(side, accumulate)) / period;
   }
 
   /** Bytes of a stage's activations and of the boundary before it, for one worker. */
   buffers(side: Side, stage: number, stash: number): number {
-    const { saved, boundary, input } = this.#bytes;
+    const { saved, boundary, input } = this.#terms.bytes;
     const activations = side === 1 ? 0 : stash * (saved[stage] as number);
     const before =
       stage === 0

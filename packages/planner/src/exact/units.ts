@@ -1,6 +1,6 @@
 import { adaptationRate, stageRanges, stageTimes, updateDelay } from "../cost.js";
 import type { SearchProgress } from "../effort.js";
-import { mostWorkersOf, type Problem } from "../tally.js";
+import { mostWorkersOf, type Problem } from "../problem.js";
 import { type ExactOutcome, ExactSearch, type Solution } from "./search.js";
 
 /**

@@ -1,9 +1,9 @@
+import type { Side } from "../stage-terms.js";
 import type { CaseBound } from "./bound.js";
 import type { Chains } from "./chain.js";
-import type { CoverGroup, Limits } from "./fleet.js";
 import { type Point, paretoFront } from "./front.js";
+import type { CoverGroup, Limits } from "./limits.js";
 import { type Case, loneBytes, sidesOf, type WorkerChoice, workerChoice } from "./relax.js";
-import type { Side } from "./terms.js";
 
 /** A choice at a stage, before those at later stages. */
 interface Step {

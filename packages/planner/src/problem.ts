@@ -1,0 +1,24 @@
+import { fullWorkerCount, stageTimes } from "./cost.js";
+import type { Overheads } from "./memory.js";
+import type { Profile } from "./profile.js";
+
+/** What the inner search is asked for one partition. */
+export interface Problem {
+  readonly profile: Profile;
+  readonly partition: readonly number[];
+  readonly arrivalInterval: number;
+  readonly valueDecay: number;
+  readonly itemValue: number;
+  readonly overheads: Overheads;
+  /** Most workers that a plan may have; default as many as the stream needs. */
+  readonly maxWorkers?: number;
+  /** D; the searches leave it to `planForUnits`. */
+  readonly computeUnits?: number;
+}
+
+/** Most workers worth having: as many as keep up with the stream. */
+export function mostWorkersOf(problem: Problem): number {
+  const { profile, partition, arrivalInterval, maxWorkers } = problem;
+  const full = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+  return Math.min(full, maxWorkers ?? full);
+}
