@@ -22,7 +22,7 @@ export interface MeasureOptions {
 }
 
 /** Raised when measuring or the native programs change: what was kept before is then no use. */
-const method = 2;
+const method = 3;
 
 /**
  * This machine's profile of a model: measured once for each processor, runtime, model, batch and

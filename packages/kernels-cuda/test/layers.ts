@@ -171,6 +171,31 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
   ["batchNormalization", [pointwise("batchNormalization", wide, { activation: "relu" })]],
   ["flat batchNormalization", [dense(4, 20), pointwise("batchNormalization", [20])]],
   [
+    "normalised values that dense layers read again",
+    [
+      pointwise("batchNormalization", [6], { center: false, activation: "relu6" }),
+      dense(6, 20),
+      pointwise("batchNormalization", [20], { scale: false, activation: "relu" }),
+      dense(20, 5),
+    ],
+  ],
+  [
+    "normalised images that a block and a convolution read again",
+    [
+      pointwise("instanceNormalization", wide, { activation: "relu" }),
+      {
+        ...residual(wide, 18, 1),
+        main: [
+          pointwise("batchNormalization", wide, { activation: "relu" }),
+          conv2d(wide, 18, same),
+        ],
+      },
+      pointwise("batchNormalization", wide),
+      pointwise("instanceNormalization", wide, { activation: "relu6" }),
+      conv2d(wide, 3, { ...same, strides: [2, 2] }),
+    ],
+  ],
+  [
     "batchNormalization without scale",
     [pointwise("batchNormalization", wide, { scale: false, epsilon: 1e-5, momentum: 0.9 })],
   ],

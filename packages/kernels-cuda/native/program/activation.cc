@@ -14,6 +14,19 @@ typedef int32_t Bits __attribute__((vector_size(4 * kWide)));
 constexpr Bits kBits = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
                         1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
 
+// A bit for each lane that lies between zero and `most`.
+inline uint16_t OpenLanes(Vector<kWide> value, Vector<kWide> most) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(value, Vector<kWide>{}, _CMP_GT_OQ) &
+         _mm512_cmp_ps_mask(value, most, _CMP_LT_OQ);
+#else
+  const Bits open = (value > Vector<kWide>{}) & (value < most) & kBits;
+  int32_t bits = 0;
+  for (int lane = 0; lane < kWide; ++lane) bits |= open[lane];
+  return static_cast<uint16_t>(bits);
+#endif
+}
+
 // body(kWhole, offset, lanes) for every vector of `count` floats.
 template <typename Body>
 inline void ForEachVector(size_t count, const Body& body) {
@@ -77,10 +90,7 @@ void WriteMask(Activation activation, const float* output, uint16_t* mask, size_
   const Vector<kWide> most = Fill<kWide>(activation == Activation::kRelu6 ? 6.f : kInfinity);
   ForEachVector(count, [=](auto whole, size_t offset, int64_t lanes) {
     const Vector<kWide> value = LoadLanes<kWide, decltype(whole)::value>(output + offset, lanes);
-    const Bits open = (value > Vector<kWide>{}) & (value < most) & kBits;
-    int32_t bits = 0;
-    for (int lane = 0; lane < kWide; ++lane) bits |= open[lane];
-    mask[offset / kWide] = static_cast<uint16_t>(bits);
+    mask[offset / kWide] = OpenLanes(value, most);
   });
 }
 
