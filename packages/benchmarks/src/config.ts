@@ -74,7 +74,7 @@ export interface RunSetting {
 }
 
 /** What a plan is given instead of searching for it: a partition, and with it workers. */
-export interface GivenPlan extends Pick<PlanRequest, "partition" | "workers"> {
+export interface GivenPlan extends Pick<PlanRequest, "partition" | "workers" | "inFlight"> {
   /** The model that the workers were planned for, where they are a plan's. */
   readonly model?: string;
 }
@@ -86,7 +86,7 @@ export interface GivenPlan extends Pick<PlanRequest, "partition" | "workers"> {
 export function givenFor(
   { model: name }: { readonly model: string },
   { model, ...given }: GivenPlan,
-): Pick<PlanRequest, "partition" | "workers"> {
+): Pick<PlanRequest, "partition" | "workers" | "inFlight"> {
   if (model === undefined || model === name) return given;
   throw new InputError(
     `Expected workers that were planned for the model ${name} for --workers but received those ` +

@@ -106,12 +106,13 @@ export class RunPlanner {
       arrivalInterval: arrivalInterval / wallClockHeadroom,
       computeUnits: computeUnits * wallClockHeadroom,
     });
-    const { partition, workers } = faster;
+    const { partition, workers, inFlight } = faster;
     const chosen = this.#goal.compensations?.filter(({ name }) => name === faster.compensation);
     const given = {
       memoryBudget: budget,
       partition,
       workers,
+      ...(inFlight && { inFlight }),
       ...(chosen && { compensations: chosen }),
     };
     return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };

@@ -70,6 +70,8 @@ const plan = z
     workerCount: z.int().positive(),
     /** First layer of every stage. */
     partition: z.array(count).readonly(),
+    /** Most items in flight at each stage, where workers share its slots. */
+    inFlight: z.array(count).readonly().optional(),
     workers,
     adaptationRate: z.number(),
     /** `expectedProgress` where the plan was chosen for it; null where R was planned for. */

@@ -214,6 +214,7 @@ async function follow(
       stageCount: plan.stageCount,
       workerCount: plan.workerCount,
       partition: [...plan.partition],
+      ...(plan.inFlight && { inFlight: [...plan.inFlight] }),
       workers: plan.workers.map(({ recompute, accumulate, omit }) => ({
         recompute,
         accumulate: [...accumulate],

@@ -109,6 +109,58 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
     ],
   ],
   ["maxPooling2d", [windowed("maxPooling2d", wide, { ...same, strides: [2, 2] })]],
+  [
+    "rectified, then maxPooling2d in windows that overlap",
+    [
+      conv2d(wide, 20, { ...same, bias: true, activation: "relu" }),
+      windowed("maxPooling2d", [5, 4, 20], { ...same, strides: [2, 1] }),
+      conv2d([3, 4, 20], 5, { activation: "relu6" }),
+      windowed("maxPooling2d", [3, 4, 5], { kernel: [2, 2] }),
+    ],
+  ],
+  [
+    "clipped, then maxPooling2d of an image in channels last",
+    [
+      windowed("depthwiseConv2d", [9, 8, 3], { ...same, bias: true }),
+      pointwise("activation", [9, 8, 3], { activation: "relu6" }),
+      windowed("maxPooling2d", [9, 8, 3], { kernel: [2, 3], strides: [3, 3] }),
+      pointwise("activation", [3, 2, 3], { activation: "relu" }),
+      { kind: "flatten", inputShape: [3, 2, 3], outputShape: [18] },
+    ],
+  ],
+  [
+    "rectified, then maxPooling2d in windows of more than 255 values",
+    [
+      pointwise("instanceNormalization", [17, 17, 3], { activation: "relu" }),
+      windowed("maxPooling2d", [17, 17, 3], { kernel: [16, 17] }),
+    ],
+  ],
+  [
+    "rectified, then poolings that read nothing again",
+    [
+      conv2d(wide, 20, { ...same, activation: "relu" }),
+      windowed("averagePooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("batchNormalization", [4, 3, 20], { activation: "relu6" }),
+      { kind: "globalAveragePooling2d", inputShape: [4, 3, 20], outputShape: [20] },
+      pointwise("activation", [20], { activation: "relu" }),
+      dense(20, 3),
+    ],
+  ],
+  [
+    "residual before and behind what reads nothing again",
+    [
+      windowed("maxPooling2d", wide, { kernel: [2, 2] }),
+      {
+        ...residual([4, 3, 18], 18, 1),
+        main: [
+          pointwise("activation", [4, 3, 18], { activation: "relu" }),
+          conv2d([4, 3, 18], 18, { ...same, activation: "relu" }),
+          windowed("maxPooling2d", [4, 3, 18], same),
+        ],
+      },
+      windowed("maxPooling2d", [4, 3, 18], { kernel: [2, 2], strides: [2, 2] }),
+    ],
+  ],
   ["averagePooling2d", [windowed("averagePooling2d", wide, { ...same, strides: [2, 2] })]],
   [
     "globalAveragePooling2d",

@@ -94,9 +94,11 @@ describe.skipIf(!programs)("the bytes kept from one pass to the other", () => {
     expect(kept(named("dense without bias"), 4)).toBe(128 + 128 + 64);
   });
 
-  it("are the few gradients of a normalisation itself, not its tensors", () => {
-    // Gradients at gamma, beta and both moving statistics of 18 channels.
-    expect(kept(named("batchNormalization"), 4)).toBe(Math.ceil((4 * 4 * 18) / 64) * 64);
+  it("are the few gradients of a normalisation itself, and the input of a stage that begins so", () => {
+    // Gradients at gamma, beta and both moving statistics of 18 channels, images of 5 x 4 x 18.
+    const few = Math.ceil((4 * 4 * 18) / 64) * 64;
+    expect(kept(named("batchNormalization"), 4)).toBe(4 * 4 * 5 * 4 * 18 + few);
+    expect(kept(named("flat batchNormalization"), 4)).toBe(64 + 320 + 320);
   });
 
   it("are none without parameters, and none in a program to predict", () => {

@@ -64,7 +64,10 @@ export interface Learner {
    * after that the learner answers no more, for what is in flight is half done.
    */
   observe(item: Batch, predicted?: Int32Array): number;
-  /** Lets every admitted item finish. */
+  /**
+   * Lets every admitted item finish. The nth of the late gradients that no later item
+   * answers counts as 1 / n of it, stage by stage, so that they do not carry the model away.
+   */
   finish(): void;
   /**
    * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
@@ -243,6 +246,7 @@ class VirtualLearner implements Learner {
       cells,
       partition: plan.partition,
       workers: plan.workers,
+      inFlight: plan.inFlight,
       batch: profile.batch,
     });
     const recompute = plan.workers.map((worker) => worker.recompute);

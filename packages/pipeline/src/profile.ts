@@ -67,7 +67,7 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     const { forwardTime, backwardTime, ...measured } = learn;
     const item = learnBatch === batch ? learn : times(batch);
     sequentialTime += item.forwardTime + item.backwardTime;
-    const footprint = layerFootprint(layer, learnBatch);
+    const footprint = layerFootprint(layer, learnBatch, model.layers[index + 1]);
     const pending = pendingFootprint(layer, learnBatch);
     onProgress?.(index + 1, model.layers.length);
     return {

@@ -84,7 +84,11 @@ export interface WallClockLearner {
    * `onPrediction` the threads have been stopped, and the learner answers no more.
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
-  /** Lets every admitted item finish and stops the threads. */
+  /**
+   * Lets every admitted item finish and stops the threads. The nth of the late gradients that no
+   * later item answers counts as 1 / n of it, stage by stage, so that they do not carry the model
+   * away.
+   */
   finish(): Promise<void>;
   /**
    * After `finish`: samples that the newest weights get right.

@@ -16,8 +16,9 @@ export async function startRealtimeLearner(
 ): Promise<RealtimeLearner> {
   checkCommon(options);
   checkPlan(options.plan, options.model);
-  const { partition, workers } = options.plan;
-  return new Ferret(options, await startWallClock(options, { partition, workers, order: null }));
+  const { partition, workers, inFlight } = options.plan;
+  const course = { partition, workers, inFlight, order: null };
+  return new Ferret(options, await startWallClock(options, course));
 }
 
 class Ferret extends WallClock implements RealtimeLearner {

@@ -29,6 +29,6 @@ export async function startRealtimeScheduledLearner(
 
 class Scheduled extends WallClock implements RealtimeScheduledLearner {
   activations(): number[] {
-    return this.executor.buffers.workers[0]?.saved.map((pool) => pool.mostHeld) ?? [];
+    return this.executor.buffers.saved.map((pool) => pool.mostHeld);
   }
 }

@@ -97,7 +97,7 @@ export function nextPlan(
  * @throws InputError that names the missing bytes.
  */
 export function expectRoom(
-  { partition, workers, memoryBudget }: Plan,
+  { partition, workers, inFlight, memoryBudget }: Plan,
   now: {
     readonly profile: Profile;
     /** What the run takes beside the partition and workers, without the algorithm's own. */
@@ -110,7 +110,7 @@ export function expectRoom(
   if (memoryBudget === null) return;
   const { profile, ledger, released } = now;
   const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0, algorithmBytes: 0 };
-  const { total, byCategory } = predictMemory(profile, partition, workers, overheads);
+  const { total, byCategory } = predictMemory(profile, partition, workers, overheads, inFlight);
   // The parameters stay where they are.
   const staying = ledger.held.total - released - byCategory.parameters;
   const missing = total + Math.max(0, staying) - memoryBudget;

@@ -150,7 +150,7 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
       executor.readNewest(all);
       return all;
     },
-    activations: () => executor.buffers.workers[0]?.saved.map((pool) => pool.mostHeld) ?? [],
+    activations: () => executor.buffers.saved.map((pool) => pool.mostHeld),
     metrics: (): LearnerMetrics => book.describe(executor, engine, engine.latency, ledger),
     dispose() {
       if (!life.dispose()) return;

@@ -84,7 +84,7 @@ export interface WallClockRun {
  */
 export async function startWallClock(
   options: WallClockOptions,
-  course: Pick<RunDescription, "partition" | "workers" | "order">,
+  course: Pick<RunDescription, "partition" | "workers" | "inFlight" | "order">,
 ): Promise<WallClockRun> {
   checkWallClock(options);
   const { model, profile, ledger, threads, arrivalInterval } = options;

@@ -30,8 +30,18 @@ describe("the virtual engine", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
     fc.assert(
       fc.property(setups, fc.constantFrom(...optimizerNames), (setup, optimizer) => {
-        const { actions, items, initial, parameters, metrics } = run({ ...setup, optimizer });
-        const naive = replayPerceptron(actions, setup.partition, items, initial, optimizer);
+        const { actions, drainsFrom, items, initial, parameters, metrics } = run({
+          ...setup,
+          optimizer,
+        });
+        const naive = replayPerceptron(
+          actions,
+          setup.partition,
+          items,
+          initial,
+          drainsFrom,
+          optimizer,
+        );
         naive.parameters.forEach((value, index) => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-4);
         });

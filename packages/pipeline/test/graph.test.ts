@@ -101,14 +101,15 @@ describe("functional models", () => {
     );
     const [block] = model.layers as [Layer];
     const [image, pair] = [3 * 8 * 8 * 16 * 4, 64];
-    // a, a_norm and b keep their outputs; s too; each norm its statistics; the block its output.
-    const paths = image + (image + pair) + image + pair + (image + pair);
-    expect(layerFootprint(block, 3)).toMatchObject({
+    // a, b and s keep their outputs; each norm its statistics; the block its output
+    // before another one, and a bit for each of its values, in 16 channels, at the end.
+    const paths = image + pair + image + pair + (image + pair);
+    expect(layerFootprint(block, 3, block)).toMatchObject({
       inner: paths + image,
-      last: paths + 3 * 8 * 8 * 2,
+      last: paths + (3 * 8 * 8 * 16) / 8,
       gradient: image,
     });
-    expect(savedBytes([block], 3)).toBe(paths + 3 * 8 * 8 * 2);
+    expect(savedBytes([block], 3)).toBe(paths + (3 * 8 * 8 * 16) / 8);
     const kernel = 3 * 3 * 2 * 2;
     expect(cutStages(model, [0])[0]?.statistics.map(({ offset }) => offset)).toEqual([
       kernel + 4,

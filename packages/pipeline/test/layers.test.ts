@@ -160,22 +160,49 @@ describe("folding", () => {
 
 describe("bytes", () => {
   // By hand from the shapes: images count 16 channels, everything is rounded up to 64 bytes.
-  const [batch, image] = [2, 2 * 6 * 5 * 16 * 4];
+  const [batch, image, mask] = [2, 2 * 6 * 5 * 16 * 4, 128];
+  const reader = layer("Conv2D", { filters: 2, kernel_size: 1 });
+  const flatReader = layer("Dense", { units: 2 });
+  const footprint = ({ layers: [one, next] }: ReturnType<typeof images>) =>
+    layerFootprint(one as Layer, batch, next);
+
   it.each([
-    ["DepthwiseConv2D", { kernel_size: 1 }, image, 0],
-    ["ReLU", {}, image, 192],
-    ["BatchNormalization", {}, image + 64, 64],
-    ["InstanceNormalization", {}, image + 64, 64],
-    ["MaxPooling2D", {}, 2 * 3 * 2 * 16 * 4 + 192, 192],
-    ["GlobalAveragePooling2D", {}, 64, 0],
-  ])("of %s %j", (className, config, inner, last) => {
-    const footprint = layerFootprint(first(layer(className, config)), batch);
-    expect(footprint).toMatchObject({ inner, last, gradient: image });
+    ["DepthwiseConv2D", { kernel_size: 1 }, reader, image, 0],
+    ["ReLU", {}, reader, image, mask],
+    ["BatchNormalization", {}, reader, 64, 64],
+    ["BatchNormalization", {}, layer("InstanceNormalization"), image + 64, 64],
+    ["InstanceNormalization", {}, reader, 128, 128],
+    ["MaxPooling2D", {}, reader, 2 * 3 * 2 * 16 * 4 + 192, 192],
+    ["GlobalAveragePooling2D", {}, flatReader, 64, 0],
+  ])("of %s %j, before a layer that reads its input again", (name, config, next, inner, last) => {
+    const found = footprint(images(layer(name, config), next));
+    expect(found).toMatchObject({ inner, last, gradient: image });
+  });
+
+  it.each([
+    ["MaxPooling2D", 0],
+    ["AveragePooling2D", mask],
+    ["GlobalAveragePooling2D", mask],
+    ["Flatten", mask],
+  ])("of layers with and without an activation before %s", (name, ofActivation) => {
+    const convolution = (activation: string) =>
+      layer("Conv2D", { filters: 3, kernel_size: 1, activation });
+    const behind = (one: Entry) => footprint(images(one, layer(name)));
+    expect(behind(convolution("relu6"))).toMatchObject({ inner: ofActivation, last: mask });
+    expect(behind(convolution("linear"))).toMatchObject({ inner: 0, last: 0 });
   });
 
   it("of a normalisation with an activation", () => {
-    const folded = first(layer("BatchNormalization"), layer("ReLU"));
-    expect(layerFootprint(folded, batch)).toMatchObject({ inner: image + 64, last: 192 + 64 });
+    const folded = footprint(images(layer("BatchNormalization"), layer("ReLU"), reader));
+    expect(folded).toMatchObject({ inner: 64, last: mask + 64 });
+  });
+
+  it("of a layer before a block are by what its paths begin with", () => {
+    const block = (...main: Layer[]) =>
+      ({ ...main[0], configuration: { kind: "residual", main, shortcut: [] } }) as unknown as Layer;
+    const [relu, convolution] = images(layer("ReLU"), reader).layers as [Layer, Layer];
+    expect(layerFootprint(relu, batch, block(convolution)).inner).toBe(image);
+    expect(layerFootprint(relu, batch, block(relu, convolution)).inner).toBe(mask);
   });
 });
 
@@ -195,10 +222,10 @@ describe("bytes that wait between the halves of a backward pass", () => {
     );
   });
 
-  it("are the few gradients of a normalisation", () => {
-    expect(waiting(normalization)).toBe(few);
-    expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(0);
-    expect(waiting(normalization, convolution("a"))).toBe(few + gradient);
+  it("are the few gradients of a normalisation, and its input to make its output again", () => {
+    expect(waiting(normalization)).toBe(input + few);
+    expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(input);
+    expect(waiting(normalization, convolution("a"))).toBe(input + few + gradient);
   });
 });
 

@@ -134,6 +134,8 @@ interface Version {
  * every version for ever and shares no code with the pipeline.
  *
  * @param initial parameters, stage after stage, layer after layer.
+ * @param drainsFrom the first action of those while no item comes any more: from there on the nth
+ * late gradient of a stage counts as 1 / n. Default: none.
  */
 export function replay(
   actions: readonly TimedAction[],
@@ -141,6 +143,7 @@ export function replay(
   items: readonly NaiveItem[],
   initial: readonly number[],
   learningRate: number,
+  drainsFrom = actions.length,
   optimizer = "sgd",
 ): { parameters: number[]; staleness: number[][] } {
   let offset = 0;
@@ -156,6 +159,7 @@ export function replay(
   const steps = stages.map(({ layers }) => layers.map(() => naiveOptimizers[optimizer]!()));
   const pending: (number[][] | null)[] = stages.map(() => null);
   const staleness: number[][] = stages.map(() => []);
+  const drained = stages.map(() => 0);
   const used = new Map<string, Version>();
   const tensors = new Map<string, Matrix[]>();
   const gradients = new Map<number, Matrix>();
@@ -170,7 +174,7 @@ export function replay(
     pending[stage] = null;
   };
 
-  for (const { kind, item, stage, start, end } of actions) {
+  for (const [at, { kind, item, stage, start, end }] of actions.entries()) {
     const { layers } = stages[stage]!;
     const key = `${item}/${stage}`;
     if (kind === "F") {
@@ -203,6 +207,13 @@ export function replay(
       }
       gradients.set(item, gradient);
       const before = pending[stage];
+      const isLate = before !== null || staleness[stage]!.at(-1)! > 0;
+      if (isLate && at >= drainsFrom) {
+        const n = ++drained[stage]!;
+        own.forEach((layer, index) => {
+          own[index] = layer.map((value) => value / n);
+        });
+      }
       pending[stage] = before
         ? before.map((layer, index) => layer.map((value, at) => value + own[index]![at]!))
         : own;

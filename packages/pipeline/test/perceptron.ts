@@ -74,7 +74,15 @@ export const plainWorker = (stageCount: number): WorkerConfiguration => ({
 /** A plan made by hand, with the memory that the planner predicts for it. */
 export function planOf(
   profile: Profile,
-  { partition, workers }: { partition: number[]; workers: WorkerConfiguration[] },
+  {
+    partition,
+    workers,
+    inFlight,
+  }: {
+    partition: number[];
+    workers: WorkerConfiguration[];
+    inFlight?: number[] | undefined;
+  },
   overheads: Overheads,
   arrivalInterval: number,
 ): Plan {
@@ -86,18 +94,19 @@ export function planOf(
     stageCount: partition.length,
     workerCount: workers.length,
     workers,
+    ...(inFlight && { inFlight }),
     removedWorkers: 0,
     arrivalInterval,
     memoryBudget: null,
     adaptationRate: 0,
     stageForwardTime: 0,
     stageBackwardTime: 0,
-    memory: predictMemory(profile, partition, workers, overheads),
+    memory: predictMemory(profile, partition, workers, overheads, inFlight),
     paperMemory: paperMemory(profile, partition, workers),
   };
 }
 
-/** Any cut of the perceptron, and one to four workers with any techniques. */
+/** Any cut of the perceptron, and one to four workers with any techniques, in shared slots or not. */
 export const pipelines = fc
   .record({
     cuts: fc.subarray([1, 2, 3]),
@@ -109,8 +118,11 @@ export const pipelines = fc
       }),
       { minLength: 1, maxLength: 4 },
     ),
+    limits: fc.option(fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 4, maxLength: 4 }), {
+      nil: undefined,
+    }),
   })
-  .map(({ cuts, draws }) => {
+  .map(({ cuts, draws, limits }) => {
     const partition = [0, ...cuts];
     const last = partition.length - 1;
     // Neither T2 nor T3 is for the last stage.
@@ -119,7 +131,7 @@ export const pipelines = fc
       accumulate: partition.map((_, stage) => (stage === last ? 1 : accumulate[stage]!)),
       omit: partition.map((_, stage) => (stage === last ? 0 : omit[stage]!)),
     }));
-    return { partition, workers };
+    return { partition, workers, inFlight: limits?.slice(0, partition.length) };
   });
 
 /** The naive trainer of `naive-trainer.ts` on a trace of this perceptron. */
@@ -128,6 +140,7 @@ export function replayPerceptron(
   partition: readonly number[],
   items: ReturnType<typeof drawItems>,
   initial: Float32Array,
+  drainsFrom?: number,
   optimizer = "sgd",
 ) {
   const layers = sizes.slice(1).map((units, index) => ({
@@ -144,5 +157,5 @@ export function replayPerceptron(
     ),
     labels: [...labels],
   }));
-  return replay(actions, stages, naiveItems, [...initial], learningRate, optimizer);
+  return replay(actions, stages, naiveItems, [...initial], learningRate, drainsFrom, optimizer);
 }

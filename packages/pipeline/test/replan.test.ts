@@ -7,12 +7,28 @@ import {
   type PlanChange,
   profileModel,
   startRealtimeLearner,
+  type TimedAction,
 } from "@ferret-ocl/pipeline";
-import { leastMemory, plan as makePlan, type Plan } from "@ferret-ocl/planner";
+import {
+  leastMemory,
+  plan as makePlan,
+  noOverheads,
+  type Plan,
+  plainWorkers,
+} from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCrossEntropy } from "./cross-entropy.mjs";
-import { batch, classes, drawItems, learningRate, model, runtime } from "./perceptron.js";
+import {
+  batch,
+  classes,
+  drawItems,
+  learningRate,
+  model,
+  planOf,
+  replayPerceptron,
+  runtime,
+} from "./perceptron.js";
 
 const profile = profileModel({ model, runtime, batch, timing: "model" });
 /** Milliseconds of one item, whole model. */
@@ -37,7 +53,12 @@ const changes = fc.array(
 );
 
 describe("re-planning on the virtual clock", () => {
-  function start(plan: Plan, ledger: Ledger, compensation: string) {
+  function start(
+    plan: Plan,
+    ledger: Ledger,
+    compensation: string,
+    onAction: (action: TimedAction) => void = () => {},
+  ) {
     const compensator = createCompensator(compensation, {}, referenceKernels);
     return createLearner({
       model,
@@ -50,6 +71,7 @@ describe("re-planning on the virtual clock", () => {
       kernels: referenceKernels,
       learningRate,
       seed: 4,
+      onAction,
     });
   }
 
@@ -146,6 +168,35 @@ describe("re-planning on the virtual clock", () => {
       return parameters;
     };
     expect(learn({ plan })).toEqual(learn(null));
+  });
+
+  it("holds late gradients back while it empties, as at the end of the stream", () => {
+    const pipeline = { partition: [0, 2], workers: plainWorkers(2, 6) };
+    const plan = planOf(profile, pipeline, noOverheads, sequential / 6);
+    const actions: TimedAction[] = [];
+    const learner = start(plan, new Ledger(), "none", (action) => actions.push(action));
+    const initial = learner.parameters();
+    const items = drawItems(60, 9);
+    for (const item of items.slice(0, 30)) learner.observe(item);
+    const drainsFrom = actions.length;
+    learner.replan({ plan });
+    let next = 30;
+    const isThrough = () => learner.switches().length > 0;
+    // The item that comes then is the first one of the new plan; it has moved nothing yet.
+    while (!isThrough()) learner.observe(items[next++]!);
+    const parameters = learner.parameters();
+    learner.dispose();
+    const drained = actions.slice(drainsFrom).filter(({ kind }) => kind === "B");
+    expect(drained.length).toBeGreaterThanOrEqual(8);
+    const naive = replayPerceptron(actions, pipeline.partition, items, initial, drainsFrom);
+    naive.parameters.forEach((value, index) => {
+      expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-5);
+    });
+    // Applied in full they would have come to something else.
+    const whole = replayPerceptron(actions, pipeline.partition, items, initial).parameters;
+    expect(
+      Math.max(...whole.map((value, index) => Math.abs(value - parameters[index]!))),
+    ).toBeGreaterThan(1e-2);
   });
 
   it("goes on with the old plan where none fits the new budget", () => {

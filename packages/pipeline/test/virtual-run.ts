@@ -27,6 +27,7 @@ export const algorithm = createCrossEntropy("learn", { batch, classes });
 export interface Setup {
   readonly partition: number[];
   readonly workers: WorkerConfiguration[];
+  readonly inFlight?: number[] | undefined;
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
@@ -39,6 +40,7 @@ export interface Setup {
 export function run({
   partition,
   workers,
+  inFlight,
   times,
   arrivalInterval,
   compensation = "none",
@@ -62,7 +64,7 @@ export function run({
     compensationVectors: compensator.stateVectors,
     optimiserVectors: made.vectors,
   };
-  const plan = planOf(profile, { partition, workers }, overheads, arrivalInterval);
+  const plan = planOf(profile, { partition, workers, inFlight }, overheads, arrivalInterval);
   const { memory } = plan;
   const actions: TimedAction[] = [];
   const learner = createLearner({
@@ -84,9 +86,11 @@ export function run({
   const items = drawItems(40, 11);
   let correct = 0;
   for (const item of items) correct += learner.observe(item);
+  const drainsFrom = actions.length;
   learner.finish();
   const result = {
     actions,
+    drainsFrom,
     items,
     initial,
     correct,

@@ -16,8 +16,8 @@ export interface StageExplanation {
   readonly backwardTime: number;
   /** Weight versions, the newest included. */
   readonly versions: number;
-  /** Items whose backward pass is still to come, over all workers. */
-  readonly stash: number;
+  /** Items whose backward pass is still to come, over all workers, at the most. */
+  readonly inFlight: number;
   /** Bytes of parameters, versions, accumulator, activations and the boundary behind the stage. */
   readonly bytes: {
     readonly parameters: number;
@@ -101,14 +101,12 @@ function* techniquesOf(found: Plan): Generator<
 export function explain(found: Plan, request: PlanRequest): Explanation {
   checkObject(found, "found");
   const { profile } = checkObject(request, "request") as unknown as PlanRequest;
-  const { partition, workers } = found;
+  const { partition, workers, inFlight } = found;
   checkCut(profile, partition);
   checkArray(workers, "found.workers");
-  const counts = slots(partition, workers);
+  const counts = slots(partition, workers, inFlight);
   const bytes = stageBytes(profile, partition);
   const at = (values: readonly number[], stage: number) => values[stage] as number;
-  const over = (perWorker: readonly (readonly number[])[], stage: number) =>
-    perWorker.reduce((sum, values) => sum + at(values, stage), 0);
   const stages = stageRanges(partition, profile.layers.length).map(({ first, end }, stage) => {
     const layers = profile.layers.slice(first, end);
     return {
@@ -116,13 +114,13 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
       forwardTime: layers.reduce((sum, layer) => sum + layer.forwardTime, 0),
       backwardTime: layers.reduce((sum, layer) => sum + layer.backwardTime, 0),
       versions: at(counts.versions, stage),
-      stash: over(counts.stash, stage),
+      inFlight: at(counts.inFlight, stage),
       bytes: {
         parameters: at(bytes.parameters, stage),
         versions: (at(counts.versions, stage) - 1) * at(bytes.parameters, stage),
         accumulator: counts.accumulators[stage] ? at(bytes.parameters, stage) : 0,
-        activations: over(counts.saved, stage) * at(bytes.saved, stage),
-        boundary: over(counts.boundaries, stage) * at(bytes.boundary, stage),
+        activations: at(counts.saved, stage) * at(bytes.saved, stage),
+        boundary: at(counts.boundaries, stage) * at(bytes.boundary, stage),
       },
     };
   });

@@ -1,19 +1,16 @@
 import { type Kind, kindOf, type Part, type StageDurations, stageDurations } from "./kinds.js";
-import { type StageBytes, stageBytes } from "./memory.js";
+import { predictSlots, type StageBytes, stageBytes } from "./memory.js";
 import { progressFrom, type StageWeights, stageWeights } from "./progress.js";
-import { boundaryCount, groupCount, inputCount, readerOf, versionCount } from "./slots.js";
+import { sharedSlots } from "./slots.js";
 import { type SteadyState, steadyStateOf } from "./steady-state.js";
 import type { Problem } from "./tally.js";
 import type { WorkerConfiguration } from "./worker.js";
 
-/** A kind, and the ledger bytes of one of its workers that grow with nothing else. */
-export interface SizedKind extends Kind {
-  readonly bytes: number;
-}
+/** A pipeline of one item at a time rests for moments in between. */
+const slightlyLess = 0.95;
 
-export interface SizedPart extends Part {
-  readonly kind: SizedKind;
-}
+/** What is predicted of workers that omit backward passes is the least sure. */
+const clearlyMore = 1.25;
 
 /**
  * Memory and progress of any workers on one partition, by kinds of workers: a search asks for
@@ -24,74 +21,63 @@ export class FleetModel {
   readonly #bytes: StageBytes;
   readonly #durations: StageDurations;
   readonly #weights: StageWeights;
-  /** Bytes that every fleet holds, without the compensation. */
-  readonly #fixed: number;
-  /** Bytes of a vector as long as the parameters. */
-  readonly #vector: number;
 
   constructor(problem: Problem) {
-    const { profile, partition, overheads } = problem;
-    const bytes = stageBytes(profile, partition);
+    const { profile, partition } = problem;
     this.problem = problem;
-    this.#bytes = bytes;
+    this.#bytes = stageBytes(profile, partition);
     this.#durations = stageDurations(profile, partition);
     this.#weights = stageWeights(profile, partition);
-    this.#vector = bytes.parameters.reduce((sum, each) => sum + each, 0);
-    this.#fixed =
-      bytes.model +
-      overheads.executorCount *
-        (Math.max(...bytes.parameters) + bytes.scratch + 2 * bytes.prediction) +
-      overheads.optimiserVectors * this.#vector +
-      overheads.replayBytes +
-      overheads.algorithmBytes +
-      overheads.arrivalSlots * bytes.item;
   }
 
-  kind(worker: WorkerConfiguration): SizedKind {
-    const { profile, partition, overheads } = this.problem;
-    const kind = kindOf(profile, partition, this.#durations, worker);
-    const { saved, boundary, input, label } = this.#bytes;
-    const { stash } = kind;
-    const stageCount = partition.length;
-    let bytes =
-      inputCount(stageCount, stash[0] as number) * input +
-      stageCount * label +
-      overheads.queueLength * (input + label);
-    stash.forEach((held, stage) => {
-      const reader = stash[readerOf(stageCount, stage)] as number;
-      bytes += boundaryCount(stageCount, stage, reader) * (boundary[stage] as number);
-      if (!worker.recompute) bytes += held * (saved[stage] as number);
-    });
-    return { ...kind, bytes };
+  get stageCount(): number {
+    return this.problem.partition.length;
   }
 
-  /** Ledger bytes with a compensation of so many vectors. */
-  memory(parts: readonly SizedPart[], vectors: number): number {
-    const { parameters, saved } = this.#bytes;
-    let total = this.#fixed + vectors * this.#vector;
+  /** Bytes of a vector as long as the parameters. */
+  get vectorBytes(): number {
+    return this.#bytes.parameters.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  kind(worker: WorkerConfiguration): Kind {
+    const { profile, partition } = this.problem;
+    return kindOf(profile, partition, this.#durations, worker);
+  }
+
+  /**
+   * Ledger bytes.
+   * @param vectors that the compensation keeps.
+   * @param inFlight most items at each stage; none: as many as 1F1B lets each worker have.
+   */
+  memory(parts: readonly Part[], vectors: number, inFlight?: readonly number[]): number {
+    const { overheads, partition } = this.problem;
+    const labels: number[] = [];
     let recomputes = false;
     for (const { kind, count } of parts) {
-      total += count * kind.bytes;
       recomputes ||= kind.worker.recompute;
+      for (let worker = 0; worker < count; worker += 1) labels.push(partition.length);
     }
-    if (recomputes) total += this.problem.overheads.executorCount * Math.max(...saved);
-    parameters.forEach((bytes, stage) => {
-      let [stash, groups, gathers] = [0, 0, false];
-      for (const { kind, count } of parts) {
-        const held = kind.stash[stage] as number;
-        const gathered = kind.worker.accumulate[stage] as number;
-        stash += count * held;
-        groups += count * groupCount(held, gathered);
-        gathers ||= gathered > 1;
-      }
-      total += (versionCount(stash, groups, gathers) - 1 + Number(gathers)) * bytes;
-    });
-    return total;
+    const counts = { ...sharedSlots(partition.length, parts, inFlight), labels };
+    const own = { ...overheads, compensationVectors: vectors };
+    return predictSlots(this.#bytes, counts, recomputes, own).total;
   }
 
-  steadyState(parts: readonly SizedPart[]): SteadyState {
+  steadyState(parts: readonly Part[]): SteadyState {
     const { arrivalInterval, computeUnits } = this.problem;
     return steadyStateOf(this.#durations, parts, arrivalInterval, computeUnits);
+  }
+
+  /**
+   * Whether every stage learns from as many items as the sequential learner would, about; where
+   * workers omit backward passes (T3), clearly more. Where one falls behind that, more at the others
+   * does not make up for it.
+   */
+  keepsPace({ gradients, parts }: SteadyState): boolean {
+    const omits = parts.some(({ kind }) => kind.periods.some((period) => period > 1));
+    const { profile, arrivalInterval } = this.problem;
+    const sequential = 1 / Math.max(profile.sequentialTime, arrivalInterval);
+    const least = omits ? clearlyMore : slightlyLess;
+    return gradients.every((rate) => rate >= least * sequential);
   }
 
   progress(state: SteadyState, stalenessCost: number): number {

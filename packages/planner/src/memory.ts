@@ -1,6 +1,6 @@
 import { checkCut, checkFields, checkObject, checkWhole } from "./check.js";
 import type { LayerProfile, Profile } from "./profile.js";
-import { type Slots, slots } from "./slots.js";
+import { type SharedSlots, type Slots, slots } from "./slots.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What a buffer is for, as the run's ledger counts it. */
@@ -145,37 +145,39 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
 /**
  * The peak of the run's ledger, to the byte: everything is allocated at the start.
  *
- * One stage i and the workers n that share it:
+ * One stage i, which all workers share:
  *
  * ```
- *             boundary i-1                               boundary i
- *  worker 0  [out][out][out] --> stage i, stash_0,i  --> [out][out] -->
- *  worker 1  [out][out][out] --> stage i, stash_1,i  --> [out][out] -->
- *                                 |        |
- *                  parameters  [ w_i ]    [ S_i ] x stash        activations, none with T1:
- *                  versions    [ w_i ] x (V_i - 1)               then one working set of
- *                  accumulator [ w_i ] if any c^a > 1            max S_i an executor
+ *  boundary i-1                                          boundary i
+ *  [out][out][out] --> stage i, inFlight_i items     --> [out][out] -->
+ *                         |        |
+ *          parameters  [ w_i ]    [ S_i ] x saved        activations, none with T1:
+ *          versions    [ w_i ] x (V_i - 1)               then one working set of
+ *          accumulator [ w_i ] if any c^a > 1            max S_i an executor
  *
  *  an executor   [ gradient: max w_i ] [ scratch: 2 gradients + kernel space ]
  *                [ 2 prediction buffers ]
  *  a run         [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
- *                [ arriving items ] in queue
- *  a worker      [ inputs, labels ] counted in boundaries, [ waiting batch ] in queue
+ *                [ inputs, labels ] counted in boundaries, [ arriving items ] in queue
+ *  a worker      [ waiting batch ] in queue
  * ```
  *
  * @param overheads those left out are as in `noOverheads`.
- * @throws InputError where the partition, a worker or an overhead is none.
+ * @param inFlight most items in flight at each stage, over all workers; default: as many as each
+ *   worker may have by itself.
+ * @throws InputError where the partition, a worker, an overhead or a limit is none.
  */
 export function predictMemory(
   profile: Profile,
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
   overheads: Partial<Overheads> = noOverheads,
+  inFlight?: readonly number[],
 ): MemoryPrediction {
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   const all = checkOverheads(overheads);
-  return predictFrom(stageBytes(profile, partition), partition, workers, all);
+  return predictFrom(stageBytes(profile, partition), partition, workers, all, inFlight);
 }
 
 /** `predictMemory` where the bytes of the stages are known. */
@@ -184,15 +186,16 @@ export function predictFrom(
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
   overheads: Overheads,
+  inFlight?: readonly number[],
 ): MemoryPrediction {
   const recomputes = workers.some((worker) => worker.recompute);
-  return predictSlots(bytes, slots(partition, workers), recomputes, overheads);
+  return predictSlots(bytes, slots(partition, workers, inFlight), recomputes, overheads);
 }
 
 /** The same from counts of slots. */
 export function predictSlots(
   bytes: StageBytes,
-  counts: Slots,
+  counts: SharedSlots & Pick<Slots, "labels">,
   recomputes: boolean,
   overheads: Overheads,
 ): MemoryPrediction {
@@ -209,11 +212,10 @@ export function predictSlots(
     accumulators:
       executorCount * Math.max(...bytes.parameters) +
       dot(counts.accumulators.map(Number), bytes.parameters),
-    activations:
-      sum(counts.saved.map((perStage) => dot(perStage, bytes.saved))) + executorCount * workingSet,
+    activations: dot(counts.saved, bytes.saved) + executorCount * workingSet,
     boundaries:
-      sum(counts.boundaries.map((perStage) => dot(perStage, bytes.boundary))) +
-      sum(counts.inputs) * bytes.input +
+      dot(counts.boundaries, bytes.boundary) +
+      counts.inputs * bytes.input +
       sum(counts.labels) * bytes.label,
     scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
     optimiser: overheads.optimiserVectors * weights,
@@ -221,7 +223,7 @@ export function predictSlots(
     replay: overheads.replayBytes,
     algorithm: overheads.algorithmBytes,
     queue:
-      counts.inputs.length * overheads.queueLength * (bytes.input + bytes.label) +
+      counts.labels.length * overheads.queueLength * (bytes.input + bytes.label) +
       overheads.arrivalSlots * bytes.item,
   };
   return { total: sum(Object.values(byCategory)), byCategory };

@@ -12,6 +12,7 @@ import {
 import { expected } from "./errors.js";
 import { type MemoryCategory, type MemoryPrediction, memoryCategories } from "./memory.js";
 import type { Prediction } from "./predict.js";
+import { checkInFlight } from "./slots.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /**
@@ -33,6 +34,11 @@ export interface Plan {
   /** Active workers: item k goes to worker k mod workerCount. */
   readonly workerCount: number;
   readonly workers: WorkerConfiguration[];
+  /**
+   * Most items in flight at each stage, over all workers, which share its slots. Left out where each
+   * worker has its own, as many as 1F1B lets it use.
+   */
+  readonly inFlight?: number[];
   /** Workers that the stream would need beside the active ones (T4). */
   readonly removedWorkers: number;
   /** t^d, ms. */
@@ -121,6 +127,9 @@ export function parsePlan(value: unknown): Plan {
     stageCount,
     workerCount: workers.length,
     workers,
+    ...(plan.inFlight === undefined
+      ? {}
+      : { inFlight: checkInFlight(plan.inFlight, "plan.inFlight", stageCount) }),
     removedWorkers: checkWhole(plan.removedWorkers, "plan.removedWorkers"),
     arrivalInterval: checkPositive(plan.arrivalInterval, "plan.arrivalInterval"),
     memoryBudget:

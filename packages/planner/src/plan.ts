@@ -21,6 +21,7 @@ import {
   workersOf,
 } from "./progress-search.js";
 import { checkCompensations, type PlanRequest, problems } from "./request.js";
+import { checkInFlight } from "./slots.js";
 import { type Problem, Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
@@ -29,6 +30,7 @@ function describe(
   workers: readonly WorkerConfiguration[],
   strategy: PlanStrategy,
   memoryBudget: number | null,
+  inFlight?: readonly number[],
 ): Plan {
   const { profile, partition, arrivalInterval } = problem;
   const times = stageTimes(profile, partition);
@@ -40,14 +42,23 @@ function describe(
     stageCount: partition.length,
     workerCount: workers.length,
     workers: [...workers],
-    removedWorkers: fullWorkerCount(times, arrivalInterval) - workers.length,
+    ...(inFlight && { inFlight: [...inFlight] }),
+    // Workers that repeat their forward passes (T1) may be more than the stream needs without.
+    removedWorkers: Math.max(0, fullWorkerCount(times, arrivalInterval) - workers.length),
     arrivalInterval,
     memoryBudget,
     adaptationRate: adaptationRate({ ...problem, workers }),
     ...times,
-    memory: predictMemory(profile, partition, workers, problem.overheads),
+    memory: predictMemory(profile, partition, workers, problem.overheads, inFlight),
     paperMemory: paperMemory(profile, partition, workers),
-    prediction: predictRun(profile, partition, workers, arrivalInterval, problem.computeUnits),
+    prediction: predictRun(
+      profile,
+      partition,
+      workers,
+      arrivalInterval,
+      problem.computeUnits,
+      inFlight,
+    ),
   };
 }
 
@@ -93,6 +104,8 @@ export function plan(request: PlanRequest): Plan {
   const budget = checkBudget(request.memoryBudget);
   const forProgress = isForProgress(request);
   const choices = forProgress ? checkCompensations(request.compensations) : null;
+  if (request.inFlight !== undefined && request.workers === undefined)
+    throw expected("the workers that share them", "workers, given inFlight,", request.workers);
   if (request.workers !== undefined) return givenPlan(request, all, budget, choices);
   if (choices) return progressPlan(all, choices, budget, patience);
   const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
@@ -143,16 +156,19 @@ function givenPlan(
     throw expected("the partition that the workers belong to", "partition", request.partition);
   const [problem] = all as [Problem];
   const workers = checkWorkers(request.workers, "workers", problem.partition.length);
-  const front = choices && compensateFleet(problem, workers, choices);
+  const inFlight =
+    request.inFlight === undefined
+      ? undefined
+      : checkInFlight(request.inFlight, "inFlight", problem.partition.length);
+  const front = choices && compensateFleet(problem, workers, choices, inFlight);
   const limit = budget ?? Number.POSITIVE_INFINITY;
   const fitting = front && smallestOfBest(front.filter(({ memory }) => memory <= limit));
   const best = fitting ?? front?.[0];
   const found = best
     ? describeCandidate(best, "given", budget)
-    : describe(problem, workers, "given", budget);
+    : describe(problem, workers, "given", budget, inFlight);
   if (budget !== null && found.memory.total > budget) throw infeasible(found, budget);
-  // More workers than the stream needs are allowed here, but none is removed then.
-  return { ...found, removedWorkers: Math.max(0, found.removedWorkers) };
+  return found;
 }
 
 /** The plan of most progress within the budget, see `ProgressSearch`. */
@@ -176,9 +192,9 @@ function describeCandidate(
   strategy: PlanStrategy,
   budget: number | null,
 ): Plan {
-  const { model, progress, compensation } = candidate;
+  const { model, progress, compensation, inFlight } = candidate;
   const own = withState(model.problem, compensation);
-  const found = describe(own, workersOf(candidate), strategy, budget);
+  const found = describe(own, workersOf(candidate), strategy, budget, inFlight);
   return { ...found, progress, compensation: compensation.name };
 }
 

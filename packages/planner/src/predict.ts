@@ -1,6 +1,7 @@
 import { checkCut, checkPositive } from "./check.js";
 import type { Profile } from "./profile.js";
-import { meanOver, steadyState } from "./steady-state.js";
+import { checkInFlight } from "./slots.js";
+import { limited, meanOver, steadyState } from "./steady-state.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan is expected to run; every figure is a mean over a long stream. */
@@ -24,6 +25,8 @@ export interface Prediction {
  * - utilisation: work_n / interval_n, summed, over the units.
  * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 further ones.
  *
+ * - inFlight: a limit on the items in flight that binds lowers all rates alike, see `limited`.
+ *
  * Means over workers are weighted by their backward passes at the stage. Not in the formulas: updates
  * that are due at the same time for want of a free version or by chance, and so become one, which
  * makes staleness smaller; forward passes that wait for a running backward pass or
@@ -35,15 +38,18 @@ export function predictRun(
   workers: readonly WorkerConfiguration[],
   arrivalInterval: number,
   computeUnits?: number,
+  inFlight?: readonly number[],
 ): Prediction {
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
-  const state = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
-  const { parts, utilisation, staleness, stretch } = state;
+  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
+  const limit = inFlight && checkInFlight(inFlight, "inFlight", partition.length);
+  const state = limit ? limited(free, limit) : free;
+  const { parts, utilisation, staleness, stretch, admission } = state;
   const taken = parts.reduce(
-    (sum, { count, pace }) => sum + (count * arrivalInterval) / pace.interval,
+    (sum, { count, pace }) => sum + (admission * count * arrivalInterval) / pace.interval,
     0,
   );
   return {
@@ -52,7 +58,8 @@ export function predictRun(
     latency: partition.map((_, stage) =>
       meanOver(parts, stage, ({ kind, pace }) => {
         const gathering = ((kind.worker.accumulate[stage] as number) - 1) / 2;
-        return (pace.arrivalToEnd[stage] as number) + gathering / (pace.backwards[stage] as number);
+        const rate = admission * (pace.backwards[stage] as number);
+        return (pace.arrivalToEnd[stage] as number) + gathering / rate;
       }),
     ),
     staleness,

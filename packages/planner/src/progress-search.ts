@@ -1,8 +1,11 @@
+import { fullWorkerCount, stageTimes } from "./cost.js";
 import type { Effort } from "./effort.js";
 import { omitOf } from "./exact/chain.js";
-import { FleetModel, type SizedKind, type SizedPart } from "./fleet-model.js";
-import { leastPartitionMemory, leastPeriods } from "./least.js";
+import { FleetModel } from "./fleet-model.js";
+import type { Kind, Part } from "./kinds.js";
+import { leastPeriods } from "./least.js";
 import type { CompensationChoice } from "./progress.js";
+import { limited, neededSlots, type SteadyState } from "./steady-state.js";
 import { mostWorkersOf, type Problem } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
@@ -10,7 +13,9 @@ import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 export interface Candidate {
   readonly compensation: CompensationChoice;
   readonly model: FleetModel;
-  readonly parts: readonly SizedPart[];
+  readonly parts: readonly Part[];
+  /** Most items in flight at each stage. */
+  readonly inFlight: readonly number[];
   readonly progress: number;
   readonly memory: number;
 }
@@ -32,6 +37,7 @@ const smallestPartitions = 16;
  * partition, compensation
  *   kind            T1 on or off, times T2 or T3 at the first stages, or neither
  *     fleet         N = 1 .. as many as keep up
+ *       in flight   as many items at each stage as come together there, or one less
  *   front           each worker another kind, one more, one less, while that helps
  * ```
  *
@@ -43,7 +49,7 @@ export class ProgressSearch {
   readonly #compensations: readonly CompensationChoice[];
   readonly #front: Candidate[] = [];
   /** By partition. */
-  readonly #kinds = new Map<FleetModel, readonly SizedKind[]>();
+  readonly #kinds = new Map<FleetModel, readonly Kind[]>();
 
   constructor(budget: number, compensations: readonly CompensationChoice[], effort: Effort) {
     this.#budget = budget;
@@ -65,9 +71,11 @@ export class ProgressSearch {
     const [mildest] = [...this.#compensations].sort((a, b) => a.stalenessCost - b.stalenessCost);
     const sized = problems
       .map((problem) => withState(problem, fewest as CompensationChoice))
-      .map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }))
-      .filter(({ memory }) => memory <= this.#budget)
-      .map(({ problem, memory }) => ({ model: new FleetModel(problem), memory }));
+      .map((problem) => {
+        const model = new FleetModel(problem);
+        return { model, memory: leastMemoryOf(model) };
+      })
+      .filter(({ memory }) => memory <= this.#budget);
     if (sized.length <= mostPartitions) return sized.map(({ model }) => model);
     const smallest = [...sized].sort((a, b) => a.memory - b.memory).slice(0, smallestPartitions);
     const ranked = sized
@@ -87,7 +95,7 @@ export class ProgressSearch {
     return model.progress(model.steadyState(parts), stalenessCost);
   }
 
-  #kindsOf(model: FleetModel): readonly SizedKind[] {
+  #kindsOf(model: FleetModel): readonly Kind[] {
     const known = this.#kinds.get(model);
     if (known) return known;
     const kinds = workersToTry(model.problem).map((worker) => model.kind(worker));
@@ -96,12 +104,12 @@ export class ProgressSearch {
   }
 
   #tryFleets(model: FleetModel): void {
-    const most = mostWorkersOf(model.problem);
+    const most = mostFleetOf(model.problem);
     for (const kind of this.#kindsOf(model))
       for (const count of workerCounts(most)) {
         if (this.#effort.isExhausted && this.#front.length > 0) return;
-        // Another worker only adds bytes.
-        if (this.#try(model, [{ kind, count }]) === null) break;
+        // Another worker adds next to no bytes where items in flight are limited, and rate.
+        this.#try(model, [{ kind, count }]);
       }
   }
 
@@ -109,11 +117,11 @@ export class ProgressSearch {
   #improve(start: Candidate): void {
     const { model } = start;
     const kinds = this.#kindsOf(model);
-    const most = mostWorkersOf(model.problem);
+    const most = mostFleetOf(model.problem);
     for (let best = start; !this.#effort.isExhausted; ) {
       const { parts } = best;
       const count = parts.reduce((sum, part) => sum + part.count, 0);
-      const changed: (readonly SizedPart[])[] = [];
+      const changed: (readonly Part[])[] = [];
       for (const { kind } of parts) {
         const others = withMore(parts, kind, -1);
         if (others.length > 0) changed.push(others);
@@ -132,34 +140,55 @@ export class ProgressSearch {
     }
   }
 
-  /** The best compensation for the fleet; null where it fits with none. */
-  #try(model: FleetModel, parts: readonly SizedPart[]): Candidate | null {
+  /** The best compensation and limit for the fleet; null where it fits with none. */
+  #try(model: FleetModel, parts: readonly Part[]): Candidate | null {
     this.#spend(parts, model);
-    const fitting = this.#compensations
-      .filter((compensation) => suits(compensation, parts))
-      .map((compensation) => ({
-        compensation,
-        memory: model.memory(parts, compensation.vectors),
-      }))
-      .filter(({ memory }) => memory <= this.#budget);
-    if (fitting.length === 0) return null;
-    const state = model.steadyState(parts);
+    const free = model.steadyState(parts);
     let best: Candidate | null = null;
-    for (const { compensation, memory } of fitting) {
-      const progress = model.progress(state, compensation.stalenessCost);
-      const candidate = { model, compensation, parts, progress, memory };
-      offer(this.#front, candidate);
-      if (best === null || progress > best.progress) best = candidate;
+    for (const inFlight of limitsOf(free)) {
+      const state = limited(free, inFlight);
+      if (!model.keepsPace(state)) continue;
+      // A vector more is as many bytes more, whatever the fleet.
+      const bare = model.memory(parts, 0, inFlight);
+      for (const compensation of this.#compensations) {
+        const memory = bare + compensation.vectors * model.vectorBytes;
+        if (memory > this.#budget || !suits(compensation, parts)) continue;
+        const progress = model.progress(state, compensation.stalenessCost);
+        const candidate = { model, compensation, parts, inFlight, progress, memory };
+        offer(this.#front, candidate);
+        if (best === null || progress > best.progress) best = candidate;
+      }
     }
     return best;
   }
 
-  #spend(parts: readonly SizedPart[], { problem }: FleetModel): void {
+  #spend(parts: readonly Part[], { problem }: FleetModel): void {
     this.#effort.spend(30 + 60 * parts.length * problem.partition.length);
   }
 }
 
-function suits({ takesGroups }: CompensationChoice, parts: readonly SizedPart[]): boolean {
+/** As many slots as the items take, and where that is more than they take on average, one less. */
+function limitsOf(state: SteadyState): (readonly number[])[] {
+  const most = neededSlots(state);
+  const less = most.map((slots, stage) =>
+    slots > (state.inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
+  );
+  return less.join() === most.join() ? [most] : [most, less];
+}
+
+/** Of one worker and one item at a time. */
+function leastMemoryOf(model: FleetModel): number {
+  const { stageCount } = model;
+  const once = new Array<number>(stageCount).fill(1);
+  const [worker] = plainWorkers(stageCount, 1) as [WorkerConfiguration];
+  const bytes = [false, true].map((recompute) => {
+    const parts = [{ kind: model.kind({ ...worker, recompute }), count: 1 }];
+    return model.memory(parts, model.problem.overheads.compensationVectors, once);
+  });
+  return Math.min(...bytes);
+}
+
+function suits({ takesGroups }: CompensationChoice, parts: readonly Part[]): boolean {
   return takesGroups !== false || !parts.some(({ kind }) => gathers(kind.worker));
 }
 
@@ -167,11 +196,7 @@ const gathers = ({ accumulate }: WorkerConfiguration): boolean =>
   accumulate.some((count) => count > 1);
 
 /** One more or one less of a kind. */
-function withMore(
-  parts: readonly SizedPart[],
-  kind: SizedKind,
-  more: 1 | -1,
-): readonly SizedPart[] {
+function withMore(parts: readonly Part[], kind: Kind, more: 1 | -1): readonly Part[] {
   const isKnown = parts.some((part) => part.kind === kind);
   const all = isKnown ? parts : [...parts, { kind, count: 0 }];
   return all
@@ -193,21 +218,27 @@ function offer(front: Candidate[], candidate: Candidate): void {
   front.splice(start, end - start, candidate);
 }
 
-/** Given workers with one compensation or another: what no other one beats, by rising memory. */
+/**
+ * Given workers with one compensation or another: what no other one beats, by rising memory.
+ * @param limit most items in flight at each stage; default as many as they need.
+ */
 export function compensateFleet(
   problem: Problem,
   workers: readonly WorkerConfiguration[],
   compensations: readonly CompensationChoice[],
+  limit?: readonly number[],
 ): Candidate[] {
   const model = new FleetModel(problem);
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
-  const state = model.steadyState(parts);
+  const free = model.steadyState(parts);
+  const inFlight = limit ?? neededSlots(free);
+  const state = limited(free, inFlight);
   const front: Candidate[] = [];
   const suited = compensations.filter((each) => suits(each, parts));
   for (const compensation of suited.length > 0 ? suited : compensations) {
-    const memory = model.memory(parts, compensation.vectors);
+    const memory = model.memory(parts, compensation.vectors, inFlight);
     const progress = model.progress(state, compensation.stalenessCost);
-    offer(front, { model, compensation, parts, progress, memory });
+    offer(front, { model, compensation, parts, inFlight, progress, memory });
   }
   return front;
 }
@@ -235,6 +266,15 @@ export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
 
 export function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
   return { ...problem, overheads: { ...problem.overheads, compensationVectors: vectors } };
+}
+
+/** As many workers as keep up even where each repeats its forward passes (T1). */
+function mostFleetOf(problem: Problem): number {
+  const { profile, partition, arrivalInterval, maxWorkers } = problem;
+  const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
+  const repeating = { stageForwardTime, stageBackwardTime: stageForwardTime + stageBackwardTime };
+  const most = fullWorkerCount(repeating, arrivalInterval);
+  return Math.min(most, maxWorkers ?? most);
 }
 
 /** All up to 32, then ever wider apart. */

@@ -1,7 +1,8 @@
 import { checkAmount, checkCut, checkObject, checkPositive } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
-import { type SteadyState, steadyState } from "./steady-state.js";
+import { checkInFlight } from "./slots.js";
+import { limited, type SteadyState, steadyState } from "./steady-state.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** What a repair of stale gradients costs and leaves, for the choice of one with the plan. */
@@ -39,6 +40,8 @@ export interface ProgressRequest {
   readonly computeUnits?: number;
   /** k of the compensation that will run; default 0.24, of none. */
   readonly stalenessCost?: number;
+  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  readonly inFlight?: readonly number[];
 }
 
 /**
@@ -65,20 +68,23 @@ export interface ProgressRequest {
  */
 export function expectedProgress(request: ProgressRequest): number {
   checkObject(request, "request");
-  const { profile, partition, workers, arrivalInterval, computeUnits, stalenessCost } = request;
+  const { profile, partition, workers, arrivalInterval, computeUnits } = request;
+  const { stalenessCost, inFlight } = request;
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   if (stalenessCost !== undefined) checkAmount(stalenessCost, "stalenessCost");
+  if (inFlight !== undefined) checkInFlight(inFlight, "inFlight", partition.length);
   return progressOf(request);
 }
 
 /** `expectedProgress` of what is known to be right. */
 export function progressOf(request: ProgressRequest): number {
-  const { profile, partition, workers, arrivalInterval, computeUnits } = request;
+  const { profile, partition, workers, arrivalInterval, computeUnits, inFlight } = request;
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
-  const state = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
+  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
+  const state = inFlight ? limited(free, inFlight) : free;
   return progressFrom(stageWeights(profile, partition), state, arrivalInterval, cost);
 }
 

@@ -38,6 +38,11 @@ export interface PlanRequest {
   readonly partition?: readonly number[];
   /** Use these workers too, with `partition`, instead of searching: the plan says what they cost. */
   readonly workers?: readonly WorkerConfiguration[];
+  /**
+   * Most items in flight at each stage, over all of `workers`. Default for "progress": as many as
+   * items that come evenly take; for "paper": as many as 1F1B lets each worker have.
+   */
+  readonly inFlight?: readonly number[];
   /** Leave out plans of more workers. */
   readonly maxWorkers?: number;
   /**
@@ -83,6 +88,7 @@ const requestFields = Object.keys({
   maxStages: 0,
   partition: 0,
   workers: 0,
+  inFlight: 0,
   maxWorkers: 0,
   computeUnits: 0,
   unitSpeeds: 0,

@@ -1,4 +1,4 @@
-import { checkArray, checkCut, checkObject } from "./check.js";
+import { checkArray, checkCut, checkObject, checkWhole } from "./check.js";
 import { expected } from "./errors.js";
 import {
   align64,
@@ -13,14 +13,7 @@ import type { LayerProfile, Profile } from "./profile.js";
 import type { Slots } from "./slots.js";
 
 /** The counts that bytes are given for. */
-const countedSlots = [
-  "versions",
-  "accumulators",
-  "saved",
-  "boundaries",
-  "inputs",
-  "labels",
-] as const;
+const countedSlots = ["versions", "accumulators", "saved", "boundaries", "labels"] as const;
 
 /**
  * `predictMemory` for a schedule that needs other slots than Ferret's pipeline: what an engine
@@ -38,6 +31,7 @@ export function predictSlotMemory(
   checkCut(profile, partition);
   checkObject(counts, "counts");
   for (const field of countedSlots) checkArray(counts[field], `counts.${field}`);
+  checkWhole(counts.inputs, "counts.inputs");
   const { total, byCategory } = predictSlots(
     stageBytes(profile, partition),
     counts,
@@ -48,10 +42,9 @@ export function predictSlotMemory(
   if (!pending) return { total, byCategory };
   const bytes = pendingBytes(profile, partition);
   let waiting = 0;
-  for (const perStage of pending)
-    perStage.forEach((count, stage) => {
-      waiting += count * (bytes[stage] as number);
-    });
+  pending.forEach((count, stage) => {
+    waiting += count * (bytes[stage] as number);
+  });
   return {
     total: total + waiting,
     byCategory: { ...byCategory, activations: byCategory.activations + waiting },

@@ -1,10 +1,11 @@
-import { checkPartition } from "./check.js";
+import { checkArray, checkPartition, checkWhole } from "./check.js";
+import { expected } from "./errors.js";
 import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /**
  * How many of each buffer a pipeline needs. The engine allocates from these counts, the memory
  * prediction multiplies them by bytes. `n` is a worker, `i` a stage, `b` the boundary behind stage
- * `b` (the last one holds the logits).
+ * `b` (the last one holds the logits). Workers share all buffers of a stage.
  *
  * One worker, P = 3, F forward, B backward, time to the right:
  *
@@ -13,30 +14,47 @@ import { checkWorkers, participation, type WorkerConfiguration } from "./worker.
  * stage 1       F0  F1  --  B0  F2  B1  F3  B2          2 items:                 P - 1
  * stage 2           F0  B0  F1  B1  F2  B2              1 item:                  P - 2
  * ```
+ *
+ * Workers are seldom all as full as 1F1B lets each be: items come evenly, so at a stage where an
+ * item stays for less than t^d one slot serves all of them. A plan may therefore limit what is in
+ * flight at a stage over all workers; who comes to a stage that is full waits in front of it.
  */
 export interface Slots {
-  /** V_i: versions of stage i's parameters, the newest included; shared by all workers. */
+  /** V_i: versions of stage i's parameters, the newest included. */
   readonly versions: number[];
   /** Stages that gather gradients over several backwards: one accumulator each. */
   readonly accumulators: boolean[];
-  /** [n][i] items whose backward at stage i is still to come. */
+  /** [n][i] items of worker n whose backward at stage i is still to come, at the most. */
   readonly stash: number[][];
-  /** [n][i] saved-activation slots: the stash, or 0 where the worker recomputes. */
-  readonly saved: number[][];
+  /** [i] the same over all workers. */
+  readonly inFlight: number[];
+  /** [i] saved-activation slots; workers that recompute need none. */
+  readonly saved: number[];
   /**
-   * [n][i] items whose backward at stage i has reached the input, but not the parameters yet; only
+   * [i] items whose backward at stage i has reached the input, but not the parameters yet; only
    * of schedules that do the two apart.
    */
-  readonly pending?: number[][];
-  /** [n][b] boundary slots: a stage's output, then its gradient in place. */
-  readonly boundaries: number[][];
-  /** [n] slots of the items' own input, until stage 0 is done with it. */
-  readonly inputs: number[];
+  readonly pending?: number[];
+  /** [b] boundary slots: a stage's output, then its gradient in place. */
+  readonly boundaries: number[];
+  /** Slots of the items' own input, until stage 0 is done with it. */
+  readonly inputs: number;
   /** [n] slots of labels: every item in flight reaches the last stage, omitted ones too. */
   readonly labels: number[];
   /** [n][i] L: the worker's q-th item does a backward at stage i iff q mod L = 0. */
   readonly participation: number[][];
 }
+
+/** What slots are counted from: workers of one configuration. */
+export interface SlotKind {
+  readonly worker: WorkerConfiguration;
+  /** L_i. */
+  readonly periods: readonly number[];
+  readonly stash: readonly number[];
+}
+
+/** The counts of what workers share. */
+export type SharedSlots = Omit<Slots, "stash" | "labels" | "participation" | "pending">;
 
 /**
  * ceil((P - i) / L_i): of the P - i items that 1F1B keeps in flight at stage i, the ones that
@@ -82,46 +100,85 @@ export function groupCount(stash: number, accumulate: number): number {
 }
 
 /**
+ * Slots that so many workers of each kind share. Without a limit they are the sums of what each
+ * worker may need by itself.
+ * @param limit most items in flight at each stage, over all workers.
+ */
+export function sharedSlots(
+  stageCount: number,
+  parts: readonly { readonly kind: SlotKind; readonly count: number }[],
+  limit?: readonly number[],
+): SharedSlots {
+  const shared = {
+    versions: new Array<number>(stageCount),
+    accumulators: new Array<boolean>(stageCount),
+    inFlight: new Array<number>(stageCount),
+    saved: new Array<number>(stageCount),
+    boundaries: new Array<number>(stageCount),
+    inputs: 0,
+  };
+  for (let stage = stageCount - 1; stage >= 0; stage -= 1) {
+    const reader = readerOf(stageCount, stage);
+    let [stash, saved, boundaries, inputs, groups, omitting, gathers] = [0, 0, 0, 0, 0, 0, false];
+    for (const { kind, count } of parts) {
+      const held = kind.stash[stage] as number;
+      const gathered = kind.worker.accumulate[stage] as number;
+      stash += count * held;
+      if (!kind.worker.recompute) saved += count * held;
+      boundaries += count * boundaryCount(stageCount, stage, kind.stash[reader] as number);
+      inputs += count * inputCount(stageCount, held);
+      groups += count * groupCount(held, gathered);
+      if ((kind.periods[stage] as number) > 1) omitting += count;
+      gathers ||= gathered > 1;
+    }
+    const most = Math.min(limit?.[stage] ?? stash, stash);
+    // Items that only pass keep their output until the next stage has read it, or learned from it.
+    const passing = omitting > 0 ? omitting + (shared.inFlight[reader] ?? 0) : 0;
+    shared.inFlight[stage] = most;
+    shared.saved[stage] = Math.min(most, saved);
+    shared.boundaries[stage] = Math.min(most + passing, boundaries);
+    shared.versions[stage] = versionCount(most, groups, gathers);
+    shared.accumulators[stage] = gathers;
+    if (stage === 0) shared.inputs = Math.min(most + omitting, inputs);
+  }
+  return shared;
+}
+
+/**
  * Counts every buffer.
- * @throws InputError where the partition or a worker is none.
+ * @param inFlight most items in flight at each stage, over all workers; default: as many as each
+ * worker may have by itself.
+ * @throws InputError where the partition, a worker or a limit is none.
  */
 export function slots(
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
+  inFlight?: readonly number[],
 ): Slots {
   checkPartition(partition, "partition");
   checkWorkers(workers, "workers", partition.length);
-  const stageCount = partition.length;
-  const periods = workers.map((worker) => participation(worker.omit));
-  const stash = periods.map(stashCounts);
-  const accumulators = partition.map((_, stage) =>
-    workers.some((worker) => (worker.accumulate[stage] as number) > 1),
-  );
-  const versions = partition.map((_, stage) => {
-    let stashSum = 0;
-    let groupSum = 0;
-    workers.forEach((worker, index) => {
-      const held = (stash[index] as number[])[stage] as number;
-      stashSum += held;
-      groupSum += groupCount(held, worker.accumulate[stage] as number);
-    });
-    return versionCount(stashSum, groupSum, accumulators[stage] as boolean);
+  const limit =
+    inFlight === undefined ? undefined : checkInFlight(inFlight, "inFlight", partition.length);
+  const kinds = workers.map((worker) => {
+    const periods = participation(worker.omit);
+    return { worker, periods, stash: stashCounts(periods) };
   });
   return {
-    versions,
-    accumulators,
-    stash,
-    saved: stash.map((counts, index) =>
-      counts.map((count) => (workers[index]?.recompute ? 0 : count)),
+    ...sharedSlots(
+      partition.length,
+      kinds.map((kind) => ({ kind, count: 1 })),
+      limit,
     ),
-    boundaries: stash.map((counts) =>
-      counts.map((_, boundary) => {
-        const reader = readerOf(stageCount, boundary);
-        return boundaryCount(stageCount, boundary, counts[reader] as number);
-      }),
-    ),
-    inputs: stash.map((counts) => inputCount(stageCount, counts[0] as number)),
-    labels: workers.map(() => stageCount),
-    participation: periods,
+    stash: kinds.map(({ stash }) => stash),
+    labels: workers.map(() => partition.length),
+    participation: kinds.map(({ periods }) => periods),
   };
+}
+
+/** A limit of items in flight from outside: one of at least 1 a stage. */
+export function checkInFlight(value: unknown, name: string, stageCount: number): number[] {
+  const limits = checkArray(value, name);
+  if (limits.length !== stageCount)
+    throw expected(`${stageCount} entries, one a stage,`, name, limits);
+  return limits.map((limit, stage) => checkWhole(limit, `${name}[${stage}]`, 1));
 }

@@ -80,6 +80,10 @@ export interface SteadyState {
   readonly updates: readonly number[];
   /** Updates between the weights that a gradient was computed with and its own, mean. */
   readonly staleness: readonly number[];
+  /** Items in flight whose backward pass is still to come, of all workers, mean. */
+  readonly inFlight: readonly number[];
+  /** Share of the items that the workers could take in that a limit on those in flight lets them. */
+  readonly admission: number;
 }
 
 /**
@@ -141,14 +145,16 @@ export function steadyStateOf(
   const gradients: number[] = [];
   const updates: number[] = [];
   const staleness: number[] = [];
+  const inFlight: number[] = [];
   for (let stage = 0; stage < forward.length; stage += 1) {
-    let [taken, wished] = [0, 0];
+    let [taken, wished, present] = [0, 0, 0];
     let [stash, groups, gathers] = [0, 0, false];
     for (const { kind, count, pace } of paced) {
       const backwards = pace.backwards[stage] as number;
       const gathered = kind.worker.accumulate[stage] as number;
       const held = kind.stash[stage] as number;
       taken += count * backwards;
+      present += count * backwards * (pace.inFlight[stage] as number);
       wished += (count * backwards) / gathered;
       stash += count * held;
       groups += count * groupCount(held, gathered);
@@ -163,6 +169,7 @@ export function steadyStateOf(
     });
     const late = gathers ? Math.min(wanted, versionCount(stash, groups, true) - 1) : wanted;
     gradients.push(taken);
+    inFlight.push(present);
     staleness.push(late);
     // What waits for a free version is gathered too, so as many times fewer updates are made.
     updates.push(late > 0 ? (wished * late) / wanted : wished);
@@ -175,6 +182,44 @@ export function steadyStateOf(
     gradients,
     updates,
     staleness,
+    inFlight,
+    admission: 1,
+  };
+}
+
+/** Clocks count in whole nanoseconds, so that what fits exactly may seem not to. */
+const rounding = 0.01;
+
+/**
+ * As many slots at each stage as evenly spaced items take: an item every t that stays for r finds
+ * ceil(r / t) there, itself included.
+ */
+export function neededSlots({ inFlight }: SteadyState): number[] {
+  return inFlight.map((items) => Math.max(1, Math.ceil(items - rounding)));
+}
+
+/**
+ * The steady state where no more items than `limit` may be in flight at a stage. By Little's law the
+ * items that are there make up the rate: where fewer may, as many fewer are taken in, and as many
+ * fewer updates come between.
+ */
+export function limited(state: SteadyState, limit: readonly number[]): SteadyState {
+  let admission = 1;
+  limit.forEach((most, stage) => {
+    const items = (state.inFlight[stage] as number) - rounding;
+    if (items > most) admission = Math.min(admission, most / items);
+  });
+  if (admission === 1) return state;
+  const scaled = (values: readonly number[]) => values.map((value) => admission * value);
+  return {
+    parts: state.parts,
+    stretch: state.stretch,
+    utilisation: admission * state.utilisation,
+    gradients: scaled(state.gradients),
+    updates: scaled(state.updates),
+    staleness: scaled(state.staleness),
+    inFlight: scaled(state.inFlight),
+    admission,
   };
 }
 

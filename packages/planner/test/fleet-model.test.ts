@@ -4,6 +4,7 @@ import { FleetModel } from "../src/fleet-model.js";
 import { expectedProgress, parseProfile, predictMemory } from "../src/index.js";
 import { partsOf } from "../src/kinds.js";
 import { noOverheads } from "../src/memory.js";
+import { limited } from "../src/steady-state.js";
 import { profileOf } from "./profiles.js";
 
 const layer = fc.record({
@@ -27,7 +28,10 @@ it("knows memory and progress of any workers, by their kinds", () => {
       fc.integer({ min: 1, max: 16 }),
       fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       fc.integer({ min: 0, max: 4 }),
-      (layers, workers, pressure, computeUnits, vectors) => {
+      fc.option(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 3, maxLength: 3 }), {
+        nil: undefined,
+      }),
+      (layers, workers, pressure, computeUnits, vectors, inFlight) => {
         const profile = parseProfile(profileOf(layers));
         const partition = [0, 1, 2];
         const arrivalInterval = profile.sequentialTime / pressure;
@@ -37,13 +41,13 @@ it("knows memory and progress of any workers, by their kinds", () => {
         const settings = { valueDecay: 0.1, itemValue: 1, maxWorkers: 64 };
         const model = new FleetModel({ ...asked, ...settings, overheads });
         const parts = partsOf(workers, (each) => model.kind(each));
-        const { total } = predictMemory(profile, partition, workers, {
-          ...overheads,
-          compensationVectors: vectors,
-        });
-        expect(model.memory(parts, vectors)).toBe(total);
-        const progress = model.progress(model.steadyState(parts), 0.2);
-        const expected = expectedProgress({ ...asked, workers, stalenessCost: 0.2 });
+        const own = { ...overheads, compensationVectors: vectors };
+        const { total } = predictMemory(profile, partition, workers, own, inFlight);
+        expect(model.memory(parts, vectors, inFlight)).toBe(total);
+        const free = model.steadyState(parts);
+        const progress = model.progress(inFlight ? limited(free, inFlight) : free, 0.2);
+        const limit = inFlight && { inFlight };
+        const expected = expectedProgress({ ...asked, ...limit, workers, stalenessCost: 0.2 });
         expect(progress).toBeCloseTo(expected, 12);
       },
     ),

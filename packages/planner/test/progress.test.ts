@@ -101,12 +101,12 @@ describe("plans for progress", () => {
     expect(found.strategy).toBe("progress");
     const choice = choices.find(({ name }) => name === found.compensation);
     expect(choice).toBeDefined();
-    const { partition, workers } = found;
+    const { partition, workers, inFlight } = found;
     const overheads = { ...noOverheads, compensationVectors: choice?.vectors ?? 0 };
-    expect(found.memory).toEqual(predictMemory(profile, partition, workers, overheads));
+    expect(found.memory).toEqual(predictMemory(profile, partition, workers, overheads, inFlight));
     const { stalenessCost } = choice as { stalenessCost: number };
     expect(found.progress).toBeCloseTo(
-      expectedProgress({ profile, partition, workers, arrivalInterval, stalenessCost }),
+      expectedProgress({ ...found, profile, arrivalInterval, stalenessCost }),
       12,
     );
     const half = Math.floor(found.memory.total / 2);

@@ -20,7 +20,7 @@ describe("predictSlotMemory", () => {
     const plain = predictSlotMemory(profile, [0, 2], counts);
     const { total, byCategory } = predictSlotMemory(profile, [0, 2], {
       ...counts,
-      pending: [[1, 3]],
+      pending: [1, 3],
     });
     // Lines of 64 bytes; two gradients and an input, then three of one gradient and an input.
     const waiting = 64 + 128 + 128 + 3 * (256 + 64);
@@ -34,7 +34,7 @@ describe("predictSlotMemory", () => {
   it("refuses a profile that does not say how much waits", () => {
     const profile = profileOf([{ pendingBytes: 64, pendingInputBytes: 64 }, {}]);
     const predict = () =>
-      predictSlotMemory(profile, [0], { ...slots([0], plainWorkers(1, 1)), pending: [[1]] });
+      predictSlotMemory(profile, [0], { ...slots([0], plainWorkers(1, 1)), pending: [1] });
     expect(predict).toThrow(InputError);
     expect(predict).toThrow("(profile the model anew), for profile.layers[1].pendingBytes");
   });

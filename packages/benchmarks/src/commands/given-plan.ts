@@ -59,7 +59,12 @@ function readWorkers(given: string, partition: readonly number[]): GivenPlan {
         "workers as a plan does",
     );
   const workers = known(value.workers, source);
-  return "model" in value ? { workers, model: String(value.model) } : { workers };
+  const { inFlight } = value as { readonly inFlight?: number[] };
+  return {
+    workers,
+    ...("model" in value && { model: String(value.model) }),
+    ...(inFlight !== undefined && { inFlight }),
+  };
 }
 
 /** What a worker may say. */

@@ -84,10 +84,10 @@ export function describeExplanation(
   plan: Plan,
 ): string {
   const lines = ["  stages hold"];
-  stages.forEach(({ versions, stash, bytes, forwardTime, backwardTime }, stage) => {
+  stages.forEach(({ versions, inFlight, bytes, forwardTime, backwardTime }, stage) => {
     lines.push(
       `    stage ${stage}: ${counted(versions, "weight version")} of ${formatBytes(bytes.parameters)}, ` +
-        `${counted(stash, "item")} in flight with ${formatBytes(bytes.activations)} of activations, ` +
+        `${counted(inFlight, "item")} in flight with ${formatBytes(bytes.activations)} of activations, ` +
         `accumulator ${formatBytes(bytes.accumulator)}, boundary ${formatBytes(bytes.boundary)}; ` +
         `${forwardTime.toPrecision(3)} + ${backwardTime.toPrecision(3)} ms`,
     );

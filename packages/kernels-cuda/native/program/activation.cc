@@ -9,6 +9,11 @@ namespace {
 
 constexpr int kWide = 16;
 
+// One bit a lane.
+typedef int32_t Bits __attribute__((vector_size(4 * kWide)));
+constexpr Bits kBits = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                        1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+
 // body(kWhole, offset, lanes) for every vector of `count` floats.
 template <typename Body>
 inline void ForEachVector(size_t count, const Body& body) {
@@ -67,35 +72,25 @@ void PassGradient(Activation activation, float* gradient, const float* output, s
   });
 }
 
-void WriteMask(Activation activation, const ImageView& view, const float* output, uint8_t* mask) {
+void WriteMask(Activation activation, const float* output, uint16_t* mask, size_t count) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const float most = activation == Activation::kRelu6 ? 6.f : kInfinity;
-  for (int64_t image = 0; image < view.images; ++image)
-    for (int64_t group = 0; group < view.groups(); ++group) {
-      const float* from = output + view.offset(image, group);
-      uint8_t* to = mask + image * view.pixels * view.channels + group * view.width;
-      const int64_t lanes = view.real_lanes(group);
-      for (int64_t pixel = 0; pixel < view.pixels; ++pixel) {
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          to[lane] = from[lane] > 0.f && from[lane] < most;
-        from += view.pixel_stride;
-        to += view.channels;
-      }
-    }
+  const Vector<kWide> most = Fill<kWide>(activation == Activation::kRelu6 ? 6.f : kInfinity);
+  ForEachVector(count, [=](auto whole, size_t offset, int64_t lanes) {
+    const Vector<kWide> value = LoadLanes<kWide, decltype(whole)::value>(output + offset, lanes);
+    const Bits open = (value > Vector<kWide>{}) & (value < most) & kBits;
+    int32_t bits = 0;
+    for (int lane = 0; lane < kWide; ++lane) bits |= open[lane];
+    mask[offset / kWide] = static_cast<uint16_t>(bits);
+  });
 }
 
-void PassMasked(const ImageView& view, float* gradient, const uint8_t* mask) {
-  for (int64_t image = 0; image < view.images; ++image)
-    for (int64_t group = 0; group < view.groups(); ++group) {
-      float* to = gradient + view.offset(image, group);
-      const uint8_t* from = mask + image * view.pixels * view.channels + group * view.width;
-      const int64_t lanes = view.real_lanes(group);
-      for (int64_t pixel = 0; pixel < view.pixels; ++pixel) {
-        for (int64_t lane = 0; lane < lanes; ++lane) to[lane] = from[lane] ? to[lane] : 0.f;
-        to += view.pixel_stride;
-        from += view.channels;
-      }
-    }
+void PassMasked(float* gradient, const uint16_t* mask, size_t count) {
+  ForEachVector(count, [=](auto whole, size_t offset, int64_t lanes) {
+    constexpr bool kWhole = decltype(whole)::value;
+    const Bits open = (Bits{} + mask[offset / kWide]) & kBits;
+    const Vector<kWide> value = LoadLanes<kWide, kWhole>(gradient + offset, lanes);
+    StoreLanes<kWide, kWhole>(gradient + offset, open != 0 ? value : Vector<kWide>{}, lanes);
+  });
 }
 
 std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,

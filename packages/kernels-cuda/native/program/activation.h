@@ -33,8 +33,10 @@ void Activate(Activation activation, float* destination, const float* source, si
 // In place, from the output of the activation.
 void PassGradient(Activation activation, float* gradient, const float* output, size_t count);
 
-// mask[image, pixel, channel] = 1 where the activation was open.
-void WriteMask(Activation activation, const ImageView& view, const float* output, uint8_t* mask);
-void PassMasked(const ImageView& view, float* gradient, const uint8_t* mask);
+// A bit an element, in words of 16: whether the activation was open.
+void WriteMask(Activation activation, const float* output, uint16_t* mask, size_t count);
+// In place, from such a mask.
+void PassMasked(float* gradient, const uint16_t* mask, size_t count);
+inline size_t MaskBytes(size_t count) { return Align64((count + 7) / 8); }
 
 }  // namespace ferret

@@ -13,9 +13,14 @@ constexpr size_t kRemembered = 64;
 Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& binding)
     : output_(binding.input) {
   const int64_t batch = binding.batch;
-  for (const LayerSpecification& layer : layers) {
+  for (size_t index = 0; index < layers.size(); ++index) {
+    const LayerSpecification& layer = layers[index];
+    const LayerSpecification* next = index + 1 < layers.size() ? &layer + 1 : nullptr;
+    const bool passes = index > 0 && PassesActivation(layer);
     Step step;
-    step.operation = CreateOperation(layer, {batch, binding.mode, output_});
+    step.operation = CreateOperation(
+        layer, {batch, binding.mode, output_,
+                passes ? layers[index - 1].activation : Activation::kLinear});
     step.activation = layer.activation;
     step.parameter_offset = parameter_count_;
     parameter_count_ += step.operation->parameter_count();
@@ -23,14 +28,13 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
     half_bytes_ = std::max(
         {half_bytes_, layer.input.tensor_bytes(batch), layer.output.tensor_bytes(batch)});
 
-    const bool is_last = &layer == &layers.back();
-    step.output_offset = saved_bytes_;
-    if (!is_last) saved_bytes_ += layer.output.tensor_bytes(batch);
-    mask_offset_ = saved_bytes_;
-    if (is_last && layer.activation != Activation::kLinear)
-      saved_bytes_ += Align64(batch * layer.output.count());
+    step.kept = KeptOf(layer, next);
+    step.kept_offset = saved_bytes_;
+    if (step.kept == Kept::kOutput) saved_bytes_ += layer.output.tensor_bytes(batch);
+    if (step.kept == Kept::kMask) saved_bytes_ += MaskBytes(batch * layer.output.padded_count());
     step.extra_offset = saved_bytes_;
     saved_bytes_ += step.operation->extra_bytes();
+    if (saved_bytes_ > step.kept_offset) recomputed_steps_ = index + 1;
     step.gradient_offset = pending_bytes_;
     if (step.operation->keeps_gradient()) pending_bytes_ += layer.output.tensor_bytes(batch);
     step.pending_offset = pending_bytes_;
@@ -39,27 +43,46 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
                                                   step.operation->passing_bytes());
     steps_.push_back(std::move(step));
   }
-  if (!layers.empty()) last_view_ = ViewOf(output_, layers.back().output, batch);
 }
 
 void Chain::Forward(const float* parameters, const void* input, std::byte* saved, void* output,
-                    const Workspace& workspace, Extent extent) const {
-  const size_t count = steps_.size() - (extent == kAllButLast ? 1 : 0);
+                    const Workspace& workspace) const {
+  Run(steps_.size(), parameters, input, saved, output, workspace);
+}
+
+void Chain::Recompute(const float* parameters, const void* input, std::byte* saved,
+                      const Workspace& workspace) const {
+  Run(recomputed_steps_, parameters, input, saved, nullptr, workspace);
+}
+
+void Chain::Run(size_t count, const float* parameters, const void* input, std::byte* saved,
+                void* output, const Workspace& workspace) const {
   const void* tensor = input;
   for (size_t index = 0; index < count; ++index) {
     const Step& step = steps_[index];
-    void* next = index + 1 == steps_.size() ? output
-                 : saved                    ? saved + step.output_offset
-                                            : workspace.halves[index % 2];
+    const Kept kept = saved ? step.kept : Kept::kNothing;
+    void* next = output && index + 1 == steps_.size() ? output
+                 : kept == Kept::kOutput              ? saved + step.kept_offset
+                                                      : workspace.halves[index % 2];
     std::byte* extra = saved ? saved + step.extra_offset
                              : workspace.working + Align64(step.operation->scratch_bytes());
     step.operation->Forward({parameters + step.parameter_offset, tensor, next, extra,
                              workspace.working, saved != nullptr});
+    if (kept == Kept::kMask)
+      WriteMask(step.activation, static_cast<const float*>(next),
+                reinterpret_cast<uint16_t*>(saved + step.kept_offset), Elements(step));
     tensor = next;
   }
-  if (saved && spoils_gradient() && extent == kAll)
-    WriteMask(steps_.back().activation, last_view_, static_cast<const float*>(output),
-              reinterpret_cast<uint8_t*>(saved + mask_offset_));
+}
+
+const void* Chain::InputOf(size_t index, const void* input, const std::byte* saved,
+                           void* space) const {
+  if (index == 0 || steps_[index - 1].kept != Kept::kAgain)
+    return KeptInputOf(index, input, saved);
+  const Step& before = steps_[index - 1];
+  before.operation->MakeAgain(KeptInputOf(index - 1, input, saved), saved + before.extra_offset,
+                              space);
+  return space;
 }
 
 void Chain::Backward(const float* parameters, const void* input, const std::byte* saved,
@@ -70,25 +93,33 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
     gradient = OutputGradientAt(pending, workspace);
     if (gradient != output_gradient) std::memcpy(gradient, output_gradient, output_.get_size());
   }
-  if (spoils_gradient())
-    PassMasked(last_view_, static_cast<float*>(gradient),
-               reinterpret_cast<const uint8_t*>(saved + mask_offset_));
   // Steps that write over the parameters cannot be taken back: none is made where it shows before.
   ParameterSink checked = sink;
   float largest[kRemembered];
   const size_t asked = sink.destination ? steps_.size() : 0;
   for (size_t index = 0; index < asked; ++index) {
-    const float own = steps_[index].operation->LargestInput(InputOf(index, input, saved));
+    const Operation& operation = *steps_[index].operation;
+    if (!operation.looks_at_input()) continue;
+    // Where no gradient lies yet.
+    void* space = workspace.halves[(steps_.size() - 1) % 2];
+    const float own = operation.LargestInput(InputOf(index, input, saved, space));
     if (index < kRemembered) largest[index] = own;
     checked = checked.For(own);
   }
   for (size_t index = steps_.size(); index-- > 0;) {
     const Step& step = steps_[index];
-    const bool fused =
-        step.activation != Activation::kLinear && index + 1 < steps_.size();
+    if (step.kept == Kept::kMask)
+      PassMasked(static_cast<float*>(gradient),
+                 reinterpret_cast<const uint16_t*>(saved + step.kept_offset), Elements(step));
+    const bool fused = step.activation != Activation::kLinear && step.kept == Kept::kOutput;
+    const bool past = !fused && step.kept != Kept::kAgain;
     void* previous = index == 0 ? input_gradient : GradientAt(index - 1, pending, workspace);
-    step.operation->Backward({parameters + step.parameter_offset, InputOf(index, input, saved),
-                              fused ? saved + step.output_offset : nullptr,
+    // Alone for the gradients at the parameters it need not be made again.
+    const void* read = pending && step.operation->keeps_gradient()
+                           ? KeptInputOf(index, input, saved)
+                           : InputOf(index, input, saved, previous);
+    step.operation->Backward({parameters + step.parameter_offset, read, past,
+                              fused ? saved + step.kept_offset : nullptr,
                               saved + step.extra_offset, gradient, previous,
                               checked.At(step.parameter_offset), workspace.working,
                               pending ? pending + step.pending_offset : nullptr,
@@ -102,7 +133,8 @@ void Chain::BackwardWeights(const void* input, const std::byte* saved, const std
   for (size_t index = 0; index < steps_.size(); ++index) {
     const Step& step = steps_[index];
     if (step.operation->parameter_count() == 0) continue;
-    step.operation->BackwardWeights({InputOf(index, input, saved), saved + step.extra_offset,
+    step.operation->BackwardWeights({InputOf(index, input, saved, workspace.halves[0]),
+                                     saved + step.extra_offset,
                                      pending + step.gradient_offset, pending + step.pending_offset,
                                      sink.At(step.parameter_offset), workspace.working});
   }

@@ -2,7 +2,8 @@
 //
 //   tensors     T0 --op 0--> T1 --op 1--> T2 ... --op L-1--> TL
 //   T0, TL      the caller's, in the formats of `input` and `output()`
-//   T1 .. TL-1  in `saved` (kept for the backward pass) or, without it, in two halves of scratch
+//   T1 .. TL-1  in `saved`, if the backward pass reads them, else in two halves of scratch; some it
+//               makes again, where the gradient at the same tensor is going to be written
 //   gradients   alternate between the same two halves of scratch; in a pass for the input alone,
 //               those that `BackwardWeights` reads lie in `pending`
 #pragma once
@@ -10,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "kept.h"
 #include "operation.h"
 
 namespace ferret {
@@ -39,17 +41,14 @@ class Chain {
   bool looks_at_input() const { return !empty() && steps_.front().operation->looks_at_input(); }
   // Whether a backward pass changes the output gradient that it is handed.
   bool spoils_gradient() const {
-    return !steps_.empty() && steps_.back().activation != Activation::kLinear;
-  }
-  // Whether a recomputation has to run the last operation, without an output.
-  bool needs_last() const {
-    return spoils_gradient() || steps_.back().operation->extra_bytes() > 0;
+    return !empty() && steps_.back().kept == Kept::kMask;
   }
 
-  // With `kAllButLast` the last operation and `output` are left out.
-  enum Extent { kAll, kAllButLast };
   void Forward(const float* parameters, const void* input, std::byte* saved, void* output,
-               const Workspace& workspace, Extent extent = kAll) const;
+               const Workspace& workspace) const;
+  // The same for `saved` alone: runs no step behind the last one that keeps anything.
+  void Recompute(const float* parameters, const void* input, std::byte* saved,
+                 const Workspace& workspace) const;
 
   // Where an output gradient that has to be brought into the chain's format is best written: from
   // anywhere else a backward pass that keeps it copies it.
@@ -69,15 +68,27 @@ class Chain {
     std::unique_ptr<Operation> operation;
     Activation activation = Activation::kLinear;
     size_t parameter_offset = 0;
-    size_t output_offset = 0;  // of the output tensor in `saved` (not for the last step)
+    Kept kept = Kept::kNothing;
+    size_t kept_offset = 0;    // of the output tensor or its mask, in `saved`
     size_t extra_offset = 0;   // of what the operation keeps beside tensors, in `saved`
     size_t gradient_offset = 0;  // of the gradient at the output, in `pending`, if it is kept
     size_t pending_offset = 0;   // of what the operation keeps beside it, in `pending`
   };
 
-  const void* InputOf(size_t index, const void* input, const std::byte* saved) const {
-    return index == 0 ? input : saved + steps_[index - 1].output_offset;
+  // Floats of the output, padding included.
+  static size_t Elements(const Step& step) {
+    return step.operation->output().get_size() / sizeof(float);
   }
+  void Run(size_t count, const float* parameters, const void* input, std::byte* saved,
+           void* output, const Workspace& workspace) const;
+  // Null where it is not kept.
+  const void* KeptInputOf(size_t index, const void* input, const std::byte* saved) const {
+    if (index == 0) return input;
+    const Step& before = steps_[index - 1];
+    return before.kept == Kept::kOutput ? saved + before.kept_offset : nullptr;
+  }
+  // The same, made again in `space` where it is not kept itself.
+  const void* InputOf(size_t index, const void* input, const std::byte* saved, void* space) const;
   // Where the gradient at a step's output is written.
   void* GradientAt(size_t index, std::byte* pending, const Workspace& workspace) const {
     const Step& step = steps_[index];
@@ -88,9 +99,7 @@ class Chain {
   std::vector<Step> steps_;
   size_t parameter_count_ = 0, saved_bytes_ = 0, pending_bytes_ = 0, half_bytes_ = 0,
          working_bytes_ = 0;
-  // Where the last activation was open, in `saved`: its output is not kept.
-  size_t mask_offset_ = 0;
-  ImageView last_view_;
+  size_t recomputed_steps_ = 0;
   Description output_;
 };
 

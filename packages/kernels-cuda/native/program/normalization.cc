@@ -31,18 +31,37 @@ class Normalization final : public Operation {
   }
 
   size_t parameter_count() const override { return parameter_count_; }
-  // Mean and inverse deviation: [set][mean | inverse][channels].
-  size_t extra_bytes() const override { return Align64(4 * 2 * sets_ * view_.channels); }
+  // Mean and inverse deviation, [set][mean | inverse][channels], then gamma and beta as they were,
+  // which with the input make the output again.
+  size_t extra_bytes() const override { return Align64(4 * (2 * sets_ + 2) * view_.channels); }
   // Gradients at gamma, beta and both moving statistics.
   size_t scratch_bytes() const override { return Align64(4 * 4 * view_.channels); }
   // The pass for the input computes these gradients anyway; they are few, so they wait themselves.
   bool keeps_gradient() const override { return false; }
+  // For its output, which a layer behind may be going to read.
+  bool keeps_input() const override { return true; }
   size_t pending_bytes() const override { return parameter_count_ > 0 ? scratch_bytes() : 0; }
   const Description& output() const override { return output_; }
 
   void Forward(const ForwardCall& call) const override {
+    if (call.saves) {
+      float* affine = Affine(call.extra);
+      const int64_t channels = view_.channels;
+      gamma_ < 0 ? std::fill_n(affine, channels, 1.f)
+                 : std::copy_n(call.parameters + gamma_, channels, affine);
+      beta_ < 0 ? std::fill_n(affine + channels, channels, 0.f)
+                : std::copy_n(call.parameters + beta_, channels, affine + channels);
+    }
     ForEachSet([&](auto whole, const ImageSet& set) {
       ForwardOf<decltype(whole)::value>(call, set);
+    });
+  }
+
+  void MakeAgain(const void* input, const std::byte* extra, void* output) const override {
+    ForEachSet([&](auto whole, const ImageSet& set) {
+      const auto [scale, shift, activation] = NormalizedOf(extra, set);
+      Normalize<W, decltype(whole)::value>(set, static_cast<const float*>(input),
+                                           static_cast<float*>(output), scale, shift, activation);
     });
   }
 
@@ -118,23 +137,23 @@ class Normalization final : public Operation {
     StoreChannels(statistics, set, mean);
     StoreChannels(statistics + view_.channels, set, inverse);
     // Lanes without a channel stay zero: gamma and beta are zero there.
-    Vector<W> scale = inverse * Gamma(call.parameters, set);
-    for (int lane = view_.real_lanes(set.group); lane < W; ++lane) scale[lane] = mean[lane] = 0;
-    Vector<W> shift = -mean * scale;
-    if (beta_ >= 0) shift += Channels(call.parameters + beta_, set);
-    Normalize<W, kWhole>(set, x, static_cast<float*>(call.output), scale, shift, activation_);
+    Vector<W> gamma = Gamma(call.parameters, set);
+    for (int lane = view_.real_lanes(set.group); lane < W; ++lane) gamma[lane] = mean[lane] = 0;
+    const Vector<W> beta = beta_ < 0 ? Vector<W>{} : Channels(call.parameters + beta_, set);
+    const auto [scale, shift, activation] = NormalizedOf(mean, inverse, gamma, beta);
+    Normalize<W, kWhole>(set, x, static_cast<float*>(call.output), scale, shift, activation);
   }
 
   template <bool kWhole>
   void BackwardOf(const BackwardCall& call, const ImageSet& set, float* gradients) const {
     const float* x = static_cast<const float*>(call.input);
     const float* dy = static_cast<const float*>(call.output_gradient);
-    const float* y = static_cast<const float*>(call.output);
-    const Activation activation = y ? activation_ : Activation::kLinear;
+    Normalized<W> normalized = NormalizedOf(call.extra, set);
+    if (call.past_activation) normalized.activation = Activation::kLinear;
     const float* statistics = Statistics(const_cast<std::byte*>(call.extra), set);
     const Vector<W> mean = Channels(statistics, set);
     const Vector<W> inverse = Channels(statistics + view_.channels, set);
-    const Sums<W> sums = GradientSums<W, kWhole>(set, x, dy, y, mean, activation);
+    const Sums<W> sums = GradientSums<W, kWhole>(set, x, dy, mean, normalized);
     Vector<W> sum, product;
     for (int lane = 0; lane < W; ++lane) {
       sum[lane] = static_cast<float>(sums.first[lane]);
@@ -155,10 +174,29 @@ class Normalization final : public Operation {
     const Vector<W> by_dy = Gamma(call.parameters, set) * inverse;
     const Vector<W> by_x = -by_dy * inverse * inverse * product * share;
     const Vector<W> shift = -by_dy * sum * share - by_x * mean;
-    InputGradient<W, kWhole>(set, x, dy, y, static_cast<float*>(call.input_gradient), by_dy, by_x,
-                             shift, activation);
+    InputGradient<W, kWhole>(set, x, dy, static_cast<float*>(call.input_gradient), by_dy, by_x,
+                             shift, normalized);
   }
 
+  Normalized<W> NormalizedOf(Vector<W> mean, Vector<W> inverse, Vector<W> gamma,
+                             Vector<W> beta) const {
+    const Vector<W> scale = inverse * gamma;
+    Vector<W> shift = -mean * scale;
+    if (beta_ >= 0) shift += beta;
+    return {scale, shift, activation_};
+  }
+  // From what a forward pass has kept.
+  Normalized<W> NormalizedOf(const std::byte* extra, const ImageSet& set) const {
+    std::byte* kept = const_cast<std::byte*>(extra);
+    const float* statistics = Statistics(kept, set);
+    const float* affine = Affine(kept);
+    return NormalizedOf(Channels(statistics, set), Channels(statistics + view_.channels, set),
+                        Channels(affine, set), Channels(affine + view_.channels, set));
+  }
+
+  float* Affine(std::byte* extra) const {
+    return reinterpret_cast<float*>(extra) + 2 * sets_ * view_.channels;
+  }
   float* Statistics(std::byte* extra, const ImageSet& set) const {
     const int64_t index = batch_wide_ ? 0 : set.first;
     return reinterpret_cast<float*>(extra) + 2 * index * view_.channels;

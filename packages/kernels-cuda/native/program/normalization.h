@@ -72,20 +72,31 @@ void Normalize(const ImageSet& set, const float* x, float* y, Vector<W> scale, V
     });
 }
 
-// Sums of dy and dy (x - mean), with dy before the activation. `y` is only read for an activation.
+// What `Normalize` does to a value, for the derivative of its activation.
+template <int W>
+struct Normalized {
+  Vector<W> scale, shift;
+  Activation activation;
+
+  Vector<W> PassGradient(Vector<W> gradient, Vector<W> x) const {
+    if (activation == Activation::kLinear) return gradient;
+    return ferret::PassGradient<W>(activation, gradient, scale * x + shift);
+  }
+};
+
+// Sums of dy and dy (x - mean), with dy before the activation.
 template <int W, bool kWhole>
-Sums<W> GradientSums(const ImageSet& set, const float* x, const float* dy, const float* y,
-                     Vector<W> mean, Activation activation) {
+Sums<W> GradientSums(const ImageSet& set, const float* x, const float* dy, Vector<W> mean,
+                     const Normalized<W>& normalized) {
   Sums<W> total;
   for (int64_t image = 0; image < set.count; ++image) {
     Vector<W> sum[4] = {}, product[4] = {};
     ForEachPixel(set, image, [&](int chain, int64_t offset) {
-      Vector<W> gradient = LoadLanes<W, kWhole>(dy + offset, set.lanes());
-      if (activation != Activation::kLinear)
-        gradient = PassGradient<W>(activation, gradient,
-                                   LoadLanes<W, kWhole>(y + offset, set.lanes()));
+      const Vector<W> value = LoadLanes<W, kWhole>(x + offset, set.lanes());
+      const Vector<W> gradient =
+          normalized.PassGradient(LoadLanes<W, kWhole>(dy + offset, set.lanes()), value);
       sum[chain] += gradient;
-      product[chain] += gradient * (LoadLanes<W, kWhole>(x + offset, set.lanes()) - mean);
+      product[chain] += gradient * (value - mean);
     });
     total.Add(sum[0] + sum[1] + sum[2] + sum[3],
               product[0] + product[1] + product[2] + product[3]);
@@ -95,15 +106,14 @@ Sums<W> GradientSums(const ImageSet& set, const float* x, const float* dy, const
 
 // dx = by_dy dy + by_x x + shift; `dx` may be `x`.
 template <int W, bool kWhole>
-void InputGradient(const ImageSet& set, const float* x, const float* dy, const float* y, float* dx,
-                   Vector<W> by_dy, Vector<W> by_x, Vector<W> shift, Activation activation) {
+void InputGradient(const ImageSet& set, const float* x, const float* dy, float* dx,
+                   Vector<W> by_dy, Vector<W> by_x, Vector<W> shift,
+                   const Normalized<W>& normalized) {
   for (int64_t image = 0; image < set.count; ++image)
     ForEachPixel(set, image, [&](int, int64_t offset) {
-      Vector<W> gradient = LoadLanes<W, kWhole>(dy + offset, set.lanes());
-      if (activation != Activation::kLinear)
-        gradient = PassGradient<W>(activation, gradient,
-                                   LoadLanes<W, kWhole>(y + offset, set.lanes()));
       const Vector<W> value = LoadLanes<W, kWhole>(x + offset, set.lanes());
+      const Vector<W> gradient =
+          normalized.PassGradient(LoadLanes<W, kWhole>(dy + offset, set.lanes()), value);
       StoreLanes<W, kWhole>(dx + offset, by_dy * gradient + (by_x * value + shift), set.lanes());
     });
 }

@@ -13,8 +13,9 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer,
     case LayerSpecification::kDepthwiseConvolution:
       return CreateConvolution(layer, binding);
     case LayerSpecification::kMaxPooling:
+      return CreateMaxPooling(layer, binding);
     case LayerSpecification::kAveragePooling:
-      return CreatePooling(layer, binding);
+      return CreateAveragePooling(layer, binding);
     case LayerSpecification::kGlobalAveragePooling:
       return CreateGlobalPooling(layer, binding);
     case LayerSpecification::kFlatten:

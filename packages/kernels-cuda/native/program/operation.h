@@ -25,8 +25,10 @@ struct ForwardCall {
 struct BackwardCall {
   const float* parameters;
   const void* input;
-  // The operation's output, for the derivative of its activation; null where `output_gradient` is
-  // already past it.
+  // Whether `output_gradient` is already past the operation's activation.
+  bool past_activation;
+  // The operation's output, for the derivative of its activation; null where that is not wanted or
+  // the operation makes its output again.
   const void* output;
   const std::byte* extra;
   void* output_gradient;  // may be overwritten
@@ -74,11 +76,15 @@ class Operation {
   virtual bool looks_at_input() const { return false; }
 
   virtual void Forward(const ForwardCall& call) const = 0;
+  // Writes the output once more, from the input and what a forward pass has kept of it, where that
+  // is all that is kept of it (`Kept::kAgain`).
+  virtual void MakeAgain(const void* /* input */, const std::byte* /* extra */,
+                         void* /* output */) const {}
   virtual void Backward(const BackwardCall& call) const = 0;
   // Only where there are parameters. Where an operation can do without the input's gradient, this
   // is its backward pass.
   virtual void BackwardWeights(const WeightsCall& call) const {
-    Backward({nullptr, call.input, nullptr, call.extra, const_cast<void*>(call.output_gradient),
+    Backward({nullptr, call.input, true, nullptr, call.extra, const_cast<void*>(call.output_gradient),
               nullptr, call.sink, call.scratch, nullptr});
   }
 };
@@ -88,6 +94,8 @@ struct Binding {
   int64_t batch;
   Mode mode;
   Description input;
+  // Of the layer before, where this one is to pass the gradient through it.
+  Activation rectified = Activation::kLinear;
 };
 
 // Includes the layer's activation.
@@ -95,6 +103,8 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer, cons
 
 std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
                                             const Binding& binding);
+std::unique_ptr<Operation> CreateAveragePooling(const LayerSpecification& layer,
+                                                const Binding& binding);
 std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
                                              const Binding& binding);
 std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding);
@@ -103,7 +113,8 @@ std::unique_ptr<Operation> CreateGlobalPooling(const LayerSpecification& layer,
                                                const Binding& binding);
 std::unique_ptr<Operation> CreateNormalization(const LayerSpecification& layer,
                                                const Binding& binding);
-std::unique_ptr<Operation> CreatePooling(const LayerSpecification& layer, const Binding& binding);
+std::unique_ptr<Operation> CreateMaxPooling(const LayerSpecification& layer,
+                                            const Binding& binding);
 std::unique_ptr<Operation> CreateResidual(const LayerSpecification& layer, const Binding& binding);
 
 // A convolution by other means; `FitsWinograd` tells where it is the faster one.

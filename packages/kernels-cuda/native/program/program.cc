@@ -18,14 +18,12 @@ Workspace StageProgram::Split(std::byte* scratch) const {
 void StageProgram::Forward(const float* parameters, const float* input, std::byte* saved,
                            float* output, std::byte* scratch) const {
   const Workspace workspace = Split(scratch);
-  // The last operation reads halves[length % 2], where nothing is saved, and may write the other.
-  void* spare = workspace.halves[(chain_.length() + 1) % 2];
   if (!output) {
-    // A recomputation ends before the last operation where the backward pass needs nothing of it.
-    const auto extent = chain_.needs_last() ? Chain::kAll : Chain::kAllButLast;
-    chain_.Forward(parameters, input, saved, spare, workspace, extent);
+    chain_.Recompute(parameters, input, saved, workspace);
     return;
   }
+  // The last operation may read halves[length % 2], and writes the other.
+  void* spare = workspace.halves[(chain_.length() + 1) % 2];
   chain_.Forward(parameters, input, saved, to_output_ ? spare : output, workspace);
   if (to_output_) to_output_({spare, output});
 }

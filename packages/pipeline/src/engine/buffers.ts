@@ -14,16 +14,15 @@ interface LabelSlot {
   readonly targets: Float32Array;
 }
 
-/** Slots of one worker; arrays by stage. */
-export interface WorkerBuffers {
+/** What items hold on their way, whatever worker they are with; arrays by stage. */
+interface ItemBuffers {
   readonly inputs: Pool<Float32Array>;
   readonly labels: Pool<LabelSlot>;
   readonly boundaries: readonly Pool<Float32Array>[];
-  /** Empty where the worker recomputes its activations. */
+  /** Empty where all workers recompute their activations. */
   readonly saved: readonly Pool<Uint8Array>[];
   /** Empty where the schedule does a backward pass in one. */
   readonly pending: readonly Pool<Uint8Array>[];
-  readonly flights: Pool<Flight>;
 }
 
 /** What one executor works in; no two of them share it. */
@@ -38,9 +37,10 @@ export interface WorkingSpace {
 }
 
 /** Everything a run works in, allocated once at its start from one ledger. */
-export interface Buffers {
+export interface Buffers extends ItemBuffers {
   readonly slots: Slots;
-  readonly workers: readonly WorkerBuffers[];
+  /** By worker. */
+  readonly flights: readonly Pool<Flight>[];
   /** By stage: one vector a version slot. */
   readonly versions: readonly (readonly Float32Array[])[];
   /** By stage: gathers gradients between updates (T2); null where every gradient is applied at once. */
@@ -63,7 +63,9 @@ export interface BufferRequest {
   readonly scratchBytes: number;
   /** Values a sample that the algorithm's loss needs beside its label. */
   readonly targetLength: number;
-  /** Default: what Ferret's pipeline needs for the partition and workers. */
+  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  readonly inFlight?: readonly number[] | undefined;
+  /** Default: what Ferret's pipeline needs for the partition, workers and that limit. */
   readonly slots?: Slots | undefined;
   /** Batches that may wait for each worker: 1 for a pipeline, 0 for a sequential learner. */
   readonly queueLength: 0 | 1;
@@ -73,10 +75,8 @@ export interface BufferRequest {
 
 /** Allocates the slots that the planner counts, in the sizes that the programs ask for. */
 export function allocateBuffers(request: BufferRequest, memory: Memory, cells: Cells): Buffers {
-  const { model, stages, workers, programs, queueLength } = request;
-  const counts = request.slots ?? slots(request.partition, workers);
-  const learnBatch = programs[0]?.batch ?? request.itemBatch;
-  const inputLength = elementCount(model.inputShape);
+  const { stages, workers, queueLength } = request;
+  const counts = request.slots ?? slots(request.partition, workers, request.inFlight);
   let offset = 0;
   return {
     slots: counts,
@@ -92,45 +92,54 @@ export function allocateBuffers(request: BufferRequest, memory: Memory, cells: C
     working: Array.from({ length: request.executorCount }, () =>
       allocateWorkingSpace(request, memory),
     ),
-    workers: workers.map((_, worker) => {
-      // One more than the pipeline fills: the batch that waits for stage 0 lies there already.
-      const inputs = counts.inputs[worker] as number;
-      const labels = counts.labels[worker] as number;
-      const pending = stages.map((_, at) => counts.pending?.[worker]?.[at] ?? 0);
-      const categoryOf = (index: number, count: number) => (index < count ? "boundaries" : "queue");
-      return {
-        inputs: new Pool(inputs + queueLength, cells, (index) =>
-          memory.floats(categoryOf(index, inputs), learnBatch * inputLength),
-        ),
-        labels: new Pool(labels + queueLength, cells, (index) =>
-          labelSlot(request, learnBatch, memory, categoryOf(index, labels)),
-        ),
-        boundaries: stages.map(
-          (stage, at) =>
-            new Pool(counts.boundaries[worker]?.[at] as number, cells, () =>
-              memory.floats("boundaries", learnBatch * elementCount(stage.outputShape)),
-            ),
-        ),
-        saved: stages.map(
-          (_, at) =>
-            new Pool(counts.saved[worker]?.[at] as number, cells, () =>
-              memory.bytes("activations", programs[at]?.savedBytes as number),
-            ),
-        ),
-        pending: pending.map(
-          (count, at) =>
-            new Pool(count, cells, () =>
-              memory.bytes("activations", programs[at]?.pendingBytes as number),
-            ),
-        ),
-        // One in flight may wait for its weight gradients long after it has left stage 0.
-        flights: new Pool(
-          labels + Math.max(...pending) + queueLength,
-          cells,
-          (slot) => new Flight(worker, slot, stages.length, cells),
-        ),
-      };
+    ...itemBuffers(request, counts, memory, cells),
+    flights: workers.map((_, worker) => {
+      // One in flight may wait for its weight gradients long after it has left stage 0.
+      const waiting = Math.max(0, ...(counts.pending ?? [0]));
+      const count = (counts.labels[worker] as number) + waiting + queueLength;
+      return new Pool(count, cells, (slot) => new Flight(worker, slot, stages.length, cells));
     }),
+  };
+}
+
+function itemBuffers(
+  request: BufferRequest,
+  counts: Slots,
+  memory: Memory,
+  cells: Cells,
+): ItemBuffers {
+  const { model, stages, workers, programs } = request;
+  const learnBatch = programs[0]?.batch ?? request.itemBatch;
+  const inputLength = elementCount(model.inputShape);
+  // Of each worker one more than the pipeline fills: the batch that waits for stage 0.
+  const waiting = workers.length * request.queueLength;
+  const labels = counts.labels.reduce((sum, count) => sum + count, 0);
+  const categoryOf = (index: number, count: number) => (index < count ? "boundaries" : "queue");
+  return {
+    inputs: new Pool(counts.inputs + waiting, cells, (index) =>
+      memory.floats(categoryOf(index, counts.inputs), learnBatch * inputLength),
+    ),
+    labels: new Pool(labels + waiting, cells, (index) =>
+      labelSlot(request, learnBatch, memory, categoryOf(index, labels)),
+    ),
+    boundaries: stages.map(
+      (stage, at) =>
+        new Pool(counts.boundaries[at] as number, cells, () =>
+          memory.floats("boundaries", learnBatch * elementCount(stage.outputShape)),
+        ),
+    ),
+    saved: stages.map(
+      (_, at) =>
+        new Pool(counts.saved[at] as number, cells, () =>
+          memory.bytes("activations", programs[at]?.savedBytes as number),
+        ),
+    ),
+    pending: stages.map(
+      (_, at) =>
+        new Pool(counts.pending?.[at] ?? 0, cells, () =>
+          memory.bytes("activations", programs[at]?.pendingBytes as number),
+        ),
+    ),
   };
 }
 

@@ -12,13 +12,7 @@ import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import { admitsGradient, checkLearningRate } from "./admission.js";
 import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
-import {
-  allocateBuffers,
-  type Buffers,
-  held,
-  type WorkerBuffers,
-  type WorkingSpace,
-} from "./buffers.js";
+import { allocateBuffers, type Buffers, held, type WorkingSpace } from "./buffers.js";
 import { checkAlgorithm, checkComposed } from "./check-algorithm.js";
 import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
@@ -49,6 +43,8 @@ export interface ExecutorOptions {
   readonly parameters: Float32Array;
   /** Batches that may wait for each worker (default 1). */
   readonly queueLength?: 0 | 1;
+  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  readonly inFlight?: readonly number[] | undefined;
   /** How many of each buffer, where another schedule than Ferret's asks. */
   readonly slots?: Slots;
   /** Control memory (default: new); threads that work together share it. */
@@ -129,6 +125,7 @@ export class Executor {
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
         targetLength: algorithm.targetLength ?? 0,
+        inFlight: options.inFlight,
         slots: options.slots,
         queueLength: options.queueLength ?? 1,
         executorCount: count,
@@ -231,10 +228,10 @@ export class Executor {
    * @throws InputError where the size that it gives or a label is out of its range.
    */
   compose(flight: Flight, item: Batch): void {
-    const worker = this.#worker(flight);
+    const { buffers } = this;
     const target = this.#target;
-    target.x = worker.inputs.at(flight.input);
-    const { labels, targets } = worker.labels.at(flight.labels);
+    target.x = buffers.inputs.at(flight.input);
+    const { labels, targets } = buffers.labels.at(flight.labels);
     target.labels = labels;
     target.targets = targets;
     const { algorithm } = this.#options;
@@ -259,19 +256,19 @@ export class Executor {
    * number.
    */
   forward(flight: Flight, stage: number): void {
-    const worker = this.#worker(flight);
-    const output = held(worker.boundaries, flight.boundaries, stage);
+    const { buffers } = this;
+    const output = held(buffers.boundaries, flight.boundaries, stage);
     this.#program(flight, stage).forward(
       this.#updates(stage).versions.at(flight.versions[stage] as number),
       this.#input(flight, stage),
-      flight.keepsActivations(stage) ? held(worker.saved, flight.saved, stage) : null,
+      flight.keepsActivations(stage) ? held(buffers.saved, flight.saved, stage) : null,
       output,
       this.#working.scratch,
     );
     // The logits give way to their gradient: the boundary slot now waits for the backward pass.
     if (stage < this.stages.length - 1) return;
     const learned = this.#target;
-    const { labels, targets } = worker.labels.at(flight.labels);
+    const { labels, targets } = buffers.labels.at(flight.labels);
     learned.labels = labels;
     learned.targets = targets;
     learned.size = flight.size;
@@ -292,16 +289,16 @@ export class Executor {
    * happens to the gradient on the way, the pass makes the update itself.
    */
   backward(flight: Flight, stage: number): void {
-    const worker = this.#worker(flight);
+    const { buffers } = this;
     const program = this.#program(flight, stage);
     const updates = this.#updates(stage);
     const version = flight.versions[stage] as number;
     const parameters = updates.versions.at(version);
     const input = this.#input(flight, stage);
     let saved = this.#working.recomputed;
-    if (flight.keepsActivations(stage)) saved = held(worker.saved, flight.saved, stage);
+    if (flight.keepsActivations(stage)) saved = held(buffers.saved, flight.saved, stage);
     else program.forward(parameters, input, saved, null, this.#working.scratch);
-    const outputGradient = held(worker.boundaries, flight.boundaries, stage);
+    const outputGradient = held(buffers.boundaries, flight.boundaries, stage);
     const inputGradient = stage > flight.firstLearning ? input : null;
     const step = program.backwardUpdate ? updates.reserveStep(version) : -1;
     if (step >= 0) {
@@ -338,31 +335,40 @@ export class Executor {
    * stage's input. What the second half reads lies in the flight's pending slot.
    */
   backwardInput(flight: Flight, stage: number): void {
-    const worker = this.#worker(flight);
+    const { buffers } = this;
     const input = this.#input(flight, stage);
     this.#program(flight, stage).backwardInput(
       this.#updates(stage).versions.at(flight.versions[stage] as number),
       input,
-      held(worker.saved, flight.saved, stage),
-      held(worker.boundaries, flight.boundaries, stage),
+      held(buffers.saved, flight.saved, stage),
+      held(buffers.boundaries, flight.boundaries, stage),
       stage > flight.firstLearning ? input : null,
-      held(worker.pending, flight.pending, stage),
+      held(buffers.pending, flight.pending, stage),
       this.#working.scratch,
     );
   }
 
   /** The second half: the gradients at the stage's parameters, compensation, and an update if due. */
   backwardWeights(flight: Flight, stage: number): void {
-    const worker = this.#worker(flight);
+    const { buffers } = this;
     const gradient = this.#working.gradients[stage] as Float32Array;
     const bound = this.#program(flight, stage).backwardWeights(
-      held(worker.saved, flight.saved, stage),
-      held(worker.pending, flight.pending, stage),
+      held(buffers.saved, flight.saved, stage),
+      held(buffers.pending, flight.pending, stage),
       gradient,
       this.#working.scratch,
     );
     const version = flight.versions[stage] as number;
     this.#updates(stage).apply(gradient, version, flight.worker, flight.item, bound);
+  }
+
+  /** No item comes until `endDrain`: what is in flight is learned with care, see `Drain`. */
+  beginDrain(): void {
+    for (const { drain } of this.updates) drain.begin();
+  }
+
+  endDrain(): void {
+    for (const { drain } of this.updates) drain.end();
   }
 
   /**
@@ -384,10 +390,6 @@ export class Executor {
     return elementCount(this.#options.model.inputShape);
   }
 
-  #worker(flight: Flight): WorkerBuffers {
-    return this.buffers.workers[flight.worker] as WorkerBuffers;
-  }
-
   #updates(stage: number): StageUpdates {
     return this.updates[stage] as StageUpdates;
   }
@@ -397,9 +399,9 @@ export class Executor {
   }
 
   #input(flight: Flight, stage: number): Float32Array {
-    const worker = this.#worker(flight);
-    if (stage === 0) return worker.inputs.at(flight.input);
-    return held(worker.boundaries, flight.boundaries, stage - 1);
+    const { buffers } = this;
+    if (stage === 0) return buffers.inputs.at(flight.input);
+    return held(buffers.boundaries, flight.boundaries, stage - 1);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Cells } from "../memory/cells.js";
+import type { Pool } from "../memory/pool.js";
 import type { DeviceState, Schedule } from "../schedule/schedule.js";
 import type { WeightVersions } from "../weights/versions.js";
-import type { Buffers, WorkerBuffers } from "./buffers.js";
+import type { Buffers } from "./buffers.js";
 import { Device } from "./device.js";
 import type { Flight } from "./flight.js";
 
@@ -37,18 +38,21 @@ export class Pipeline {
   readonly #admitted: Float64Array;
   /** By worker: slot of the flight that waits for stage 0. */
   readonly #waiting: Int32Array;
+  /** By stage: items in flight whose backward pass will run there. */
+  readonly #learning: Int32Array;
   readonly #state: DeviceState = { forwardReady: false, backwardReady: false };
 
   constructor(options: PipelineOptions) {
     const { buffers, versions, cells } = options;
     this.#options = options;
-    this.workerCount = buffers.workers.length;
+    this.workerCount = buffers.flights.length;
     this.stageCount = versions.length;
-    this.devices = buffers.workers.flatMap(({ flights }, worker) =>
+    this.devices = buffers.flights.flatMap((flights, worker) =>
       versions.map((_, stage) => new Device(worker, stage, flights.all, cells)),
     );
     this.#admitted = cells.doubles(this.workerCount);
     this.#waiting = cells.ints(this.workerCount, (waiting) => waiting.fill(none));
+    this.#learning = cells.ints(this.stageCount);
   }
 
   /**
@@ -58,8 +62,9 @@ export class Pipeline {
   arrive(item: number, arrival: number): Flight | null {
     const worker = item % this.workerCount;
     if (this.#waiting[worker] !== none) return null;
-    const buffers = this.#worker(worker);
-    const flight = buffers.flights.at(buffers.flights.acquire());
+    const { buffers } = this.#options;
+    const flights = this.#flights(worker);
+    const flight = flights.at(flights.acquire());
     flight.item = item;
     flight.arrival = arrival;
     flight.predicted = false;
@@ -94,7 +99,7 @@ export class Pipeline {
   }
 
   flightAt(worker: number, slot: number): Flight {
-    return this.#worker(worker).flights.at(slot);
+    return this.#flights(worker).at(slot);
   }
 
   /** Starts what `next` gave: the item leaves its queue and takes the slots that it will need. */
@@ -105,13 +110,14 @@ export class Pipeline {
       device.run("B", flight);
       return flight;
     }
-    const buffers = this.#worker(worker);
+    const { buffers } = this.#options;
     const flight = stage === 0 ? this.#takeWaiting(worker) : device.forwards.shift();
     flight.boundaries[stage] = buffers.boundaries[stage]?.acquire() as number;
     flight.versions[stage] = this.#versions(stage).acquire();
     device.inFlight++;
     if (stage >= flight.firstLearning) {
       device.learning++;
+      this.#learning[stage] = (this.#learning[stage] as number) + 1;
       if (!this.#options.recompute[worker])
         flight.saved[stage] = buffers.saved[stage]?.acquire() as number;
     }
@@ -139,22 +145,32 @@ export class Pipeline {
     flight.versions[stage] = none;
   }
 
-  /** An item waits, the in-flight limit of 1F1B holds, and every slot it needs is free. */
+  /** An item waits, the in-flight limits of 1F1B and of the plan hold, and every slot it needs is free. */
   #forwardReady({ worker, stage, forwards, inFlight, learning }: Device): boolean {
     if (inFlight >= this.stageCount - stage) return false;
-    const buffers = this.#worker(worker);
+    const { buffers } = this.#options;
     if (!buffers.boundaries[stage]?.available || !this.#versions(stage).readable) return false;
     let flight: Flight | null;
     if (stage > 0) flight = forwards.first;
     else {
       const slot = this.#waiting[worker] as number;
-      flight = slot === none ? null : buffers.flights.at(slot);
-      // The input slot that is free then is for the next item that waits.
-      if (!flight?.predicted || !buffers.inputs.available) return false;
+      flight = slot === none ? null : this.flightAt(worker, slot);
+      if (!flight?.predicted || !this.#leavesInputs()) return false;
     }
     if (!flight) return false;
-    const { stash } = this.#options.buffers.slots;
-    return stage < flight.firstLearning || learning < (stash[worker]?.[stage] as number);
+    if (stage < flight.firstLearning) return true;
+    const { slots } = buffers;
+    return (
+      learning < (slots.stash[worker]?.[stage] as number) &&
+      (this.#learning[stage] as number) < (slots.inFlight[stage] as number)
+    );
+  }
+
+  /** Whether every worker has an input slot for its next item once one that waits is taken in. */
+  #leavesInputs(): boolean {
+    let next = 1;
+    for (const slot of this.#waiting) if (slot === none) next++;
+    return this.#options.buffers.inputs.free >= next;
   }
 
   /** The first stage that learns from the next item that this worker takes in (T3). */
@@ -185,7 +201,7 @@ export class Pipeline {
 
   #endBackward(device: Device, flight: Flight): boolean {
     const { stage, worker } = device;
-    const buffers = this.#worker(worker);
+    const { buffers } = this.#options;
     // The update has released the weights.
     flight.versions[stage] = none;
     if ((flight.saved[stage] as number) !== none) {
@@ -196,6 +212,7 @@ export class Pipeline {
     flight.boundaries[stage] = none;
     device.inFlight--;
     device.learning--;
+    this.#learning[stage] = (this.#learning[stage] as number) - 1;
     if (stage > flight.firstLearning) {
       this.#device(worker, stage - 1).backwards.push(flight);
       return false;
@@ -203,13 +220,13 @@ export class Pipeline {
     this.#releaseInput(flight, stage);
     for (let before = 0; before < stage; before++) this.#device(worker, before).inFlight--;
     buffers.labels.release(flight.labels);
-    buffers.flights.release(flight.slot);
+    this.#flights(worker).release(flight.slot);
     return true;
   }
 
   /** The input of a stage lies in the worker's input slot or in the boundary before the stage. */
   #releaseInput(flight: Flight, stage: number): void {
-    const buffers = this.#worker(flight.worker);
+    const { buffers } = this.#options;
     if (stage === 0) {
       buffers.inputs.release(flight.input);
       flight.input = none;
@@ -219,8 +236,8 @@ export class Pipeline {
     flight.boundaries[stage - 1] = none;
   }
 
-  #worker(worker: number): WorkerBuffers {
-    return this.#options.buffers.workers[worker] as WorkerBuffers;
+  #flights(worker: number): Pool<Flight> {
+    return this.#options.buffers.flights[worker] as Pool<Flight>;
   }
 
   #versions(stage: number): WeightVersions {

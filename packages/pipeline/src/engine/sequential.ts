@@ -1,5 +1,4 @@
 import type { Batch } from "./algorithm.js";
-import type { WorkerBuffers } from "./buffers.js";
 import type { Executor } from "./execute.js";
 import type { Flight } from "./flight.js";
 
@@ -12,16 +11,17 @@ export class SequentialTrainer {
   readonly #flight: Flight;
 
   constructor(executor: Executor) {
-    if (executor.stages.length !== 1 || executor.buffers.workers.length !== 1)
+    const { buffers } = executor;
+    const [flights] = buffers.flights;
+    if (executor.stages.length !== 1 || buffers.flights.length !== 1 || !flights)
       throw new Error("Expected an executor of one stage and one worker");
-    const worker = executor.buffers.workers[0] as WorkerBuffers;
     this.#executor = executor;
-    this.#flight = worker.flights.at(worker.flights.acquire());
+    this.#flight = flights.at(flights.acquire());
     this.#flight.firstLearning = 0;
-    this.#flight.input = worker.inputs.acquire();
-    this.#flight.labels = worker.labels.acquire();
-    this.#flight.boundaries[0] = worker.boundaries[0]?.acquire() as number;
-    this.#flight.saved[0] = worker.saved[0]?.acquire() as number;
+    this.#flight.input = buffers.inputs.acquire();
+    this.#flight.labels = buffers.labels.acquire();
+    this.#flight.boundaries[0] = buffers.boundaries[0]?.acquire() as number;
+    this.#flight.saved[0] = buffers.saved[0]?.acquire() as number;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Stage } from "../model/stage.js";
 import type { Optimizer } from "../optimizer/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import { admitsGradient, largestMagnitude } from "./admission.js";
+import { Drain } from "./drain.js";
 import type { Lock } from "./lock.js";
 
 export interface StageUpdatesOptions {
@@ -63,6 +64,8 @@ const firstWorker = 6;
  */
 export class StageUpdates {
   readonly versions: WeightVersions;
+  /** Whether the pipeline empties, and what gradients count for then. */
+  readonly drain: Drain;
   readonly #options: StageUpdatesOptions;
   readonly #state: unknown;
   /** What the optimizer keeps. */
@@ -101,6 +104,7 @@ export class StageUpdates {
     this.#options = options;
     this.#inner = inner;
     this.versions = options.versions;
+    this.drain = new Drain(cells);
     this.#state = compensator.init(
       stage.parameterCount,
       (length) => memory.floats("compensation", length),
@@ -175,9 +179,14 @@ export class StageUpdates {
     const { versions } = this;
     const { lock, isAlone } = this.#options;
     lock.acquire();
-    versions.release(slot);
-    const free = versions.reserve(isAlone);
-    if (free < 0) versions.retain(slot);
+    let free = -1;
+    const late = versions.gradientsSince(slot);
+    if (this.drain.shareOf(late) === 1) {
+      versions.release(slot);
+      free = versions.reserve(isAlone);
+      if (free < 0) versions.retain(slot);
+      else this.drain.count(late);
+    }
     lock.release();
     if (free >= 0) {
       this.#stepStaleness = versions.version - versions.versionAt(slot);
@@ -254,15 +263,17 @@ export class StageUpdates {
     const chain = versions.chain(slot);
     this.#context.pending = this.#counts[pending] as number;
     this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
+    const share = this.drain.shareOf(this.#context.staleness);
+    this.drain.count(this.#context.staleness);
     lock.release();
     if (optimizer.stepFactor) this.#context.stepFactor = optimizer.stepFactor(this.#optimizerState);
-    if (this.#isFusible && this.#step(gradient, chain, slot)) {
+    if (this.#isFusible && share === 1 && this.#step(gradient, chain, slot)) {
       this.#count(staleness, 1);
       return;
     }
 
     this.#freeze(gradient);
-    this.#compensate(gradient, chain);
+    this.#compensate(gradient, chain, share);
     if (!this.#staysFinite && !admitsGradient(this.#norm(gradient), learningRate)) {
       this.#refuse(slot, worker, item);
       return;
@@ -371,11 +382,11 @@ export class StageUpdates {
   }
 
   /**
-   * Repairs the gradient. Moving statistics are no gradients: they stay out of the compensation,
+   * Repairs the gradient and takes a share of it. Moving statistics are no gradients: they stay out of the compensation,
    * and are scaled so that the update, a step of the learning rate, moves them by their own rate.
    */
-  #compensate(gradient: Float32Array, chain: readonly Float32Array[]): void {
-    const { compensator, stage, learningRate } = this.#options;
+  #compensate(gradient: Float32Array, chain: readonly Float32Array[], share: number): void {
+    const { compensator, kernels, stage, learningRate } = this.#options;
     let place = 0;
     for (const { offset, length } of stage.statistics)
       for (let index = offset; index < offset + length; index++) {
@@ -383,6 +394,8 @@ export class StageUpdates {
         gradient[index] = 0;
       }
     compensator.update(gradient, chain, this.#state, this.#context);
+    // g - (1 - share) g: descent along the gradient itself.
+    if (share !== 1) kernels.sgd(gradient, gradient, gradient, 1 - share);
     place = 0;
     for (const { offset, length, rate } of stage.statistics)
       for (let index = 0; index < length; index++)

@@ -107,6 +107,7 @@ export class VirtualEngine {
    */
   whenEmpty(then: () => void): void {
     this.#whenEmpty = then;
+    this.#executor.beginDrain();
     this.#callWhenEmpty();
   }
 
@@ -137,14 +138,17 @@ export class VirtualEngine {
 
   /** Lets every admitted item finish and applies what is still gathered. */
   finish(): void {
+    this.#executor.beginDrain();
     this.#runUntil(Number.POSITIVE_INFINITY);
     this.#executor.settle();
+    this.#executor.endDrain();
   }
 
   #callWhenEmpty(): void {
     if (this.#active > 0 || !this.#whenEmpty) return;
     const then = this.#whenEmpty;
     this.#whenEmpty = null;
+    this.#executor.endDrain();
     then();
   }
 
@@ -166,14 +170,8 @@ export class VirtualEngine {
   /** Every free device starts what the schedule says, as far as there are units. */
   #dispatch(): void {
     const [units, choice] = [this.#units, this.#choice];
-    if (units) {
-      while (units.isFree && choice.find()) this.#start(choice.device, choice.kind);
-      return;
-    }
-    for (const device of this.#pipeline.devices) {
-      const kind = this.#pipeline.next(device);
-      if (kind !== null) this.#start(device, kind);
-    }
+    // Without a limit on units too: where slots are short, old items go before young ones.
+    while ((units?.isFree ?? true) && choice.find()) this.#start(choice.device, choice.kind);
   }
 
   #start(device: Device, kind: "F" | "B"): void {

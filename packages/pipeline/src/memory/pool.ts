@@ -17,7 +17,12 @@ export class Pool<T> {
   }
 
   get available(): boolean {
-    return (this.#free[this.#count] as number) > 0;
+    return this.free > 0;
+  }
+
+  /** Slots that nobody holds. */
+  get free(): number {
+    return this.#free[this.#count] as number;
   }
 
   /** Index of a slot that nobody holds. The caller has looked at `available`. */

@@ -1,3 +1,4 @@
+import { normalizes } from "./kept.js";
 import type { Layer } from "./layer.js";
 import { align64, boundaryBytes, tensorBytes } from "./shape.js";
 
@@ -11,7 +12,7 @@ import { align64, boundaryBytes, tensorBytes } from "./shape.js";
  * ```
  */
 interface PendingFootprint {
-  /** The stage's input, if the layer begins the stage and its parameters' gradients read it. */
+  /** The stage's input, if the layer begins the stage and gradients at parameters may need it. */
   readonly input: number;
   /** What those gradients read else: the gradient at the output, or a few sums of it. */
   readonly gradients: number;
@@ -26,14 +27,13 @@ export function pendingFootprint(layer: Layer, batch: number): PendingFootprint 
     const input = Math.max(main.input, shortcut.input);
     return { input, gradients: main.gradients + shortcut.gradients };
   }
-  if (parameterCount === 0) return { input: 0, gradients: 0 };
-  if (keepsGradient(layer)) {
-    const input = boundaryBytes(inputShape, batch);
-    return { input, gradients: tensorBytes(outputShape, batch) };
-  }
-  // A normalisation: gradients at gamma, beta and both moving statistics.
+  const input = boundaryBytes(inputShape, batch);
+  if (keepsGradient(layer)) return { input, gradients: tensorBytes(outputShape, batch) };
+  if (!normalizes(layer)) return { input: 0, gradients: 0 };
+  // Gradients at gamma, beta and both moving statistics; and the input, from which the output is
+  // made again that a layer behind may be going to read.
   const channels = outputShape[outputShape.length - 1] as number;
-  return { input: 0, gradients: align64(4 * 4 * channels) };
+  return { input, gradients: parameterCount > 0 ? align64(4 * 4 * channels) : 0 };
 }
 
 type Pair = [PendingFootprint, PendingFootprint];

@@ -1,5 +1,6 @@
 import type { ParameterMatrix } from "@ferret-ocl/compensation";
-import { activationOf, type Layer } from "./layer.js";
+import { keptOf } from "./kept.js";
+import type { Layer } from "./layer.js";
 import { findMatrices } from "./matrices.js";
 import {
   align64,
@@ -91,7 +92,7 @@ function findFrozen(layers: readonly Layer[]): Span[] {
  * ```
  */
 export interface LayerFootprint {
-  /** Saved for the backward pass by a layer that has another one of its stage behind it. */
+  /** Saved for the backward pass by a layer that has `next` behind it in its stage. */
   readonly inner: number;
   /** The same for the last layer of a stage, whose output lies in the stage boundary. */
   readonly last: number;
@@ -101,16 +102,19 @@ export interface LayerFootprint {
   readonly output: number;
 }
 
-export function layerFootprint(layer: Layer, batch: number): LayerFootprint {
+/** @param next the layer behind it in the model, or in its path of a residual block. */
+export function layerFootprint(layer: Layer, batch: number, next?: Layer): LayerFootprint {
   const output = tensorBytes(layer.outputShape, batch);
-  // The boundary slot of a stage's output is overwritten by its gradient, so where an activation
-  // ends a stage it keeps one byte an element that says where it let the gradient through.
-  const isLinear = activationOf(layer) === "linear";
-  const mask = isLinear ? 0 : align64(batch * elementCount(layer.outputShape));
+  const kept = {
+    output,
+    again: 0,
+    mask: align64(Math.ceil((batch * paddedElementCount(layer.outputShape)) / 8)),
+    nothing: 0,
+  };
   const extra = extraBytes(layer, batch);
   return {
-    inner: output + extra,
-    last: mask + extra,
+    inner: kept[keptOf(layer, next)] + extra,
+    last: kept[keptOf(layer)] + extra,
     gradient: Math.max(output, tensorBytes(layer.inputShape, batch)),
     output: boundaryBytes(layer.outputShape, batch),
   };
@@ -121,15 +125,16 @@ export function extraBytes({ configuration, outputShape }: Layer, batch: number)
   const channels = outputShape[outputShape.length - 1] as number;
   switch (configuration.kind) {
     case "maxPooling2d": {
-      // Which element of a window won: one byte each, four where a window has more than 255.
+      // Which element of a window won, if any: one byte each, four where it has more than 255.
       const window = configuration.poolSize[0] * configuration.poolSize[1];
       return align64(batch * paddedElementCount(outputShape) * (window > 255 ? 4 : 1));
     }
-    // A mean and an inverse deviation for each set that is normalised.
+    // A mean and an inverse deviation for each set that is normalised, and gamma and beta, from
+    // which the output can be made again.
     case "batchNormalization":
-      return align64(2 * 4 * channels);
+      return align64(4 * (2 + 2) * channels);
     case "instanceNormalization":
-      return align64(2 * 4 * batch * channels);
+      return align64(4 * (2 * batch + 2) * channels);
     case "residual":
       return savedBytes(configuration.main, batch) + savedBytes(configuration.shortcut, batch);
     default:
@@ -139,10 +144,10 @@ export function extraBytes({ configuration, outputShape }: Layer, batch: number)
 
 /** Saved-activation bytes of a stage, or of a path inside a residual block. */
 export function savedBytes(layers: readonly Layer[], batch: number): number {
-  return layers.reduce((sum, layer, index) => {
-    const footprint = layerFootprint(layer, batch);
-    return sum + (index === layers.length - 1 ? footprint.last : footprint.inner);
-  }, 0);
+  return layers.reduce(
+    (sum, layer, index) => sum + layerFootprint(layer, batch, layers[index + 1]).inner,
+    0,
+  );
 }
 
 /** Scratch bytes of a stage, given what the runtime needs for each of its layers. */

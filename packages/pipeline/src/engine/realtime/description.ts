@@ -9,6 +9,8 @@ export interface RunDescription {
   readonly model: Model;
   readonly partition: readonly number[];
   readonly workers: readonly WorkerConfiguration[];
+  /** Most items in flight at each stage, over all workers; where left out, as 1F1B lets each. */
+  readonly inFlight?: readonly number[] | undefined;
   /** The fixed schedule that is played; null: Ferret's own. */
   readonly order: OrderDescription | null;
   /** Samples of an item as it arrives. */

@@ -51,6 +51,8 @@ export interface Dispatcher {
   end(start: number, now: number): boolean;
   /** Called once, by the thread that brings the items, before any other thread starts. */
   start(): void;
+  /** No item comes any more. */
+  drain(): void;
   /** Applies what is still gathered when everything is through. */
   finish(now: number): void;
 }

@@ -95,7 +95,7 @@ export class RealtimeEngine {
    * @param between called when the old buffers have been given back and no new ones taken.
    */
   replan(
-    { partition, workers }: Pick<RunDescription, "partition" | "workers">,
+    { partition, workers, inFlight }: Pick<RunDescription, "partition" | "workers" | "inFlight">,
     interval: number | null,
     between: () => void,
   ): Promise<void> {
@@ -105,7 +105,7 @@ export class RealtimeEngine {
       this.#run.executor.dispose();
       this.#memory.releaseAll();
       between();
-      this.#description = { ...this.#description, partition, workers };
+      this.#description = { ...this.#description, partition, workers, inFlight };
       const started = await startThreads(this.#options, this.#description);
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
@@ -175,7 +175,10 @@ export class RealtimeEngine {
   }
 
   async #finish(): Promise<void> {
-    const { arrivals, dispatcher, news, clock } = this.#run;
+    const { arrivals, dispatcher, executor, news, clock } = this.#run;
+    await this.#acquire();
+    dispatcher.drain();
+    executor.lock.release();
     await this.#waitFor(news.predicted, () => arrivals.empty);
     await this.#waitFor(news.finished, () => dispatcher.isThrough);
     dispatcher.finish(clock());

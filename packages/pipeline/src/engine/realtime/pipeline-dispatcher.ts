@@ -78,6 +78,10 @@ export class PipelineDispatcher implements Dispatcher {
 
   start(): void {}
 
+  drain(): void {
+    this.#parts.executor.beginDrain();
+  }
+
   finish(): void {
     this.#parts.executor.settle();
   }

@@ -100,7 +100,7 @@ export async function buildRun(
   memory: Memory,
   cells: Cells,
 ): Promise<Run> {
-  const { model, partition, workers, batch, spins, threadCount } = description;
+  const { model, partition, workers, inFlight, batch, spins, threadCount } = description;
   const { runtime, kernels } = await loadRuntime(description.runtime);
   const inputLength = elementCount(model.inputShape);
   const makeCompensator = await importPart(description.compensator);
@@ -114,6 +114,7 @@ export async function buildRun(
     runtime,
     partition,
     workers,
+    inFlight,
     ...(endless ? { slots: scheduleSlots(endless) } : {}),
     memory,
     cells,

@@ -112,6 +112,9 @@ export class OrderDispatcher implements Dispatcher {
     this.#passes.start();
   }
 
+  /** A fixed schedule is played to its end as it stands. */
+  drain(): void {}
+
   finish(now: number): void {
     this.#passes.finish();
     this.#learned.finish(this.#progress.admitted, now);

@@ -1,8 +1,9 @@
 import type { Cells } from "../../memory/cells.js";
+import type { Pool } from "../../memory/pool.js";
 import type { ActionKind } from "../../schedule/action.js";
 import type { EndlessOrder } from "../../schedule/endless.js";
 import { DoubleBuffer } from "../../weights/double-buffer.js";
-import type { WorkerBuffers } from "../buffers.js";
+import type { Buffers } from "../buffers.js";
 import type { Executor } from "../execute.js";
 import type { Flight } from "../flight.js";
 
@@ -19,7 +20,7 @@ import type { Flight } from "../flight.js";
  */
 export class Passes {
   readonly #executor: Executor;
-  readonly #worker: WorkerBuffers;
+  readonly #buffers: Buffers;
   readonly #flights: readonly Flight[];
   /** By stage; empty where every pass uses the newest version. */
   readonly #doubleBuffers: readonly DoubleBuffer[];
@@ -27,8 +28,8 @@ export class Passes {
 
   constructor(executor: Executor, { order }: EndlessOrder, cells: Cells) {
     this.#executor = executor;
-    this.#worker = executor.buffers.workers[0] as WorkerBuffers;
-    this.#flights = this.#worker.flights.all;
+    this.#buffers = executor.buffers;
+    this.#flights = (executor.buffers.flights[0] as Pool<Flight>).all;
     this.#doubleBuffers =
       order.delay === 0
         ? []
@@ -54,8 +55,8 @@ export class Passes {
     const flight = this.#flight(microbatch);
     flight.item = item;
     flight.firstLearning = 0;
-    flight.input = this.#worker.inputs.acquire();
-    flight.labels = this.#worker.labels.acquire();
+    flight.input = this.#buffers.inputs.acquire();
+    flight.labels = this.#buffers.labels.acquire();
     return flight;
   }
 
@@ -64,12 +65,12 @@ export class Passes {
     if (kind === "U") this.#doubleBuffers[stage]?.beforeUpdate();
     else if (kind === "F") this.#beginForward(flight, microbatch, stage);
     else if (kind === "B" && this.#splitsBackward)
-      flight.pending[stage] = this.#worker.pending[stage]?.acquire() as number;
+      flight.pending[stage] = this.#buffers.pending[stage]?.acquire() as number;
   }
 
   #beginForward(flight: Flight, microbatch: number, stage: number): void {
-    flight.boundaries[stage] = this.#worker.boundaries[stage]?.acquire() as number;
-    flight.saved[stage] = this.#worker.saved[stage]?.acquire() as number;
+    flight.boundaries[stage] = this.#buffers.boundaries[stage]?.acquire() as number;
+    flight.saved[stage] = this.#buffers.saved[stage]?.acquire() as number;
     flight.versions[stage] =
       this.#doubleBuffers[stage]?.acquire(microbatch) ??
       (this.#executor.updates[stage]?.versions.acquire() as number);
@@ -92,16 +93,16 @@ export class Passes {
   }
 
   #endBackward(flight: Flight, stage: number): void {
-    if (!this.#splitsBackward) this.#worker.saved[stage]?.release(flight.saved[stage] as number);
-    this.#worker.boundaries[stage]?.release(flight.boundaries[stage] as number);
+    if (!this.#splitsBackward) this.#buffers.saved[stage]?.release(flight.saved[stage] as number);
+    this.#buffers.boundaries[stage]?.release(flight.boundaries[stage] as number);
     if (stage > 0) return;
-    this.#worker.inputs.release(flight.input);
-    this.#worker.labels.release(flight.labels);
+    this.#buffers.inputs.release(flight.input);
+    this.#buffers.labels.release(flight.labels);
   }
 
   #endWeights(flight: Flight, stage: number): void {
-    this.#worker.saved[stage]?.release(flight.saved[stage] as number);
-    this.#worker.pending[stage]?.release(flight.pending[stage] as number);
+    this.#buffers.saved[stage]?.release(flight.saved[stage] as number);
+    this.#buffers.pending[stage]?.release(flight.pending[stage] as number);
   }
 
   #flight(microbatch: number): Flight {

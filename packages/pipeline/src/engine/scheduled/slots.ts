@@ -23,13 +23,14 @@ export function scheduleSlots({ order }: EndlessOrder): Slots {
     versions: counts.map(({ weightVersions }) => weightVersions),
     accumulators: counts.map(() => gathers(order)),
     stash: [held],
-    saved: [held],
+    inFlight: held,
+    saved: held,
     ...(order.splitsBackward
-      ? { pending: [counts.map(({ weightActivations }) => weightActivations)] }
+      ? { pending: counts.map(({ weightActivations }) => weightActivations) }
       : {}),
-    boundaries: [whole],
+    boundaries: whole,
     // Stage 0 has its backward pass last: until then a micro-batch is on its way.
-    inputs: [whole[0] as number],
+    inputs: whole[0] as number,
     labels: [whole[0] as number],
     participation: [counts.map(() => 1)],
   };

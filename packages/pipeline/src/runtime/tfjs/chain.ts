@@ -1,9 +1,10 @@
+import { type Kept, keptOf, passesActivation } from "../../model/kept.js";
 import { type Activation, activationOf, type Layer } from "../../model/layer.js";
 import { pendingFootprint } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes, layerFootprint, savedBytes } from "../../model/stage.js";
 import type { ProgramMode } from "../contract.js";
-import { activate, openAt, writeMask } from "./activation.js";
+import { activate, openAt, readMask, writeMask } from "./activation.js";
 import { batchTensor, floatsAt } from "./buffers.js";
 import type { Tensor, Tf } from "./operation.js";
 import { bindOperation } from "./operations.js";
@@ -20,8 +21,9 @@ interface Link {
   readonly layer: Layer;
   readonly unit: Unit;
   readonly activation: Activation;
-  readonly isLast: boolean;
-  /** Where its output (the mask, if last) lies in `saved`, bytes. */
+  /** What is kept of its output. */
+  readonly kept: Kept;
+  /** Where that lies in `saved`, bytes. */
   readonly saved: number;
 }
 
@@ -30,9 +32,7 @@ interface Link {
  * needs lies in `saved`, layer by layer:
  *
  * ```
- * every layer but the last: output                     | what its kind keeps
- * the last one:             one byte an element, where | what its kind keeps
- *                           its activation was open
+ * all of the output, a bit an element where its activation was open, or nothing | what its kind keeps
  * ```
  *
  * A residual block keeps its two chains, main and shortcut.
@@ -41,29 +41,43 @@ export class Chain {
   readonly #tf: Tf;
   readonly #links: readonly Link[];
   readonly #batch: number;
+  /** Links that a recomputation runs: to the last one that keeps anything. */
+  readonly #recomputed: number;
 
   constructor(tf: Tf, layers: readonly Layer[], batch: number, mode: ProgramMode, place: Place) {
     this.#tf = tf;
     this.#batch = batch;
     let { parameters, saved, pending } = place;
+    let recomputed = 0;
     this.#links = layers.map((layer, index) => {
-      const isLast = index === layers.length - 1;
-      const { inner, last } = layerFootprint(layer, batch);
-      const size = isLast ? last : inner;
-      const kept = saved + size - extraBytes(layer, batch);
-      const unit = this.#bind(layer, mode, { parameters, saved: kept, pending });
-      const link = { layer, unit, activation: activationOf(layer), isLast, saved };
+      const [before, next] = [layers[index - 1], layers[index + 1]];
+      const size = layerFootprint(layer, batch, next).inner;
+      const rectified = before && passesActivation(layer) ? activationOf(before) : "linear";
+      const unit = this.#bind(layer, mode, rectified, {
+        parameters,
+        saved: saved + size - extraBytes(layer, batch),
+        pending,
+      });
+      const link = {
+        layer,
+        unit,
+        activation: activationOf(layer),
+        kept: keptOf(layer, next),
+        saved,
+      };
+      if (size > 0) recomputed = index + 1;
       parameters += layer.parameterCount;
       saved += size;
       pending += pendingFootprint(layer, batch).gradients;
       return link;
     });
+    this.#recomputed = recomputed;
   }
 
-  #bind(layer: Layer, mode: ProgramMode, place: Place): Unit {
+  #bind(layer: Layer, mode: ProgramMode, rectified: Activation, place: Place): Unit {
     const { configuration } = layer;
     if (configuration.kind !== "residual") {
-      const operation = bindOperation(this.#tf, layer, configuration, mode);
+      const operation = bindOperation(this.#tf, layer, configuration, mode, rectified);
       return operationUnit(this.#tf, layer, operation, this.#batch, place);
     }
     const { main, shortcut } = configuration;
@@ -79,7 +93,7 @@ export class Chain {
     return residualUnit(this.#tf, first, second);
   }
 
-  /** @returns the chain's output; null where it is not wanted and nothing has to be saved of it. */
+  /** @returns the chain's output; null where it is not wanted. */
   forward(
     parameters: Float32Array,
     input: Tensor,
@@ -87,16 +101,18 @@ export class Chain {
     wantsOutput: boolean,
   ): Tensor | null {
     let tensor = input;
-    for (const link of this.#links) {
-      const { layer, unit, activation, isLast } = link;
-      if (isLast && !wantsOutput && layerFootprint(layer, this.#batch).last === 0) return null;
-      tensor = activate(this.#tf, activation, unit.forward(parameters, tensor, saved));
-      if (saved === null || (isLast && activation === "linear")) continue;
-      const values = tensor.dataSync() as Float32Array;
-      if (isLast) writeMask(activation, values, saved.subarray(link.saved));
-      else floatsAt(saved, link.saved, values.length).set(values);
+    for (const link of wantsOutput ? this.#links : this.#links.slice(0, this.#recomputed)) {
+      tensor = activate(this.#tf, link.activation, link.unit.forward(parameters, tensor, saved));
+      if (saved) this.#keep(link, tensor, saved);
     }
-    return tensor;
+    return wantsOutput ? tensor : null;
+  }
+
+  #keep({ activation, kept, saved: offset }: Link, output: Tensor, saved: Uint8Array): void {
+    if (kept === "nothing" || kept === "again") return;
+    const values = output.dataSync() as Float32Array;
+    if (kept === "output") floatsAt(saved, offset, values.length).set(values);
+    else writeMask(activation, values, saved.subarray(offset));
   }
 
   /**
@@ -104,15 +120,13 @@ export class Chain {
    * @returns the gradient at the input, or null unless wanted.
    */
   backward(inputs: UnitBackward): Tensor | null {
-    const { saved } = inputs;
     let gradient: Tensor | null = inputs.outputGradient;
     for (let index = this.#links.length - 1; index >= 0; index--) {
       const link = this.#links[index] as Link;
-      const before = this.#links[index - 1];
       gradient = link.unit.backward({
         ...inputs,
-        input: before ? this.#savedOutput(before, saved) : inputs.input,
-        outputGradient: this.#throughActivation(link, saved, gradient as Tensor),
+        input: this.#inputOf(index, inputs),
+        outputGradient: this.#throughActivation(index, inputs, gradient as Tensor),
         wantsInput: index > 0 || inputs.wantsInput,
       });
     }
@@ -120,25 +134,41 @@ export class Chain {
   }
 
   backwardWeights(inputs: UnitWeights): void {
-    this.#links.forEach(({ unit }, index) => {
-      const before = this.#links[index - 1];
-      const input = before ? this.#savedOutput(before, inputs.saved) : inputs.input;
-      unit.backwardWeights({ ...inputs, input });
+    this.#links.forEach(({ layer, unit }, index) => {
+      if (layer.parameterCount === 0) return;
+      unit.backwardWeights({ ...inputs, input: this.#inputOf(index, inputs) });
     });
   }
 
-  #throughActivation(link: Link, saved: Uint8Array, gradient: Tensor): Tensor {
-    const { layer, activation, isLast } = link;
-    if (activation === "linear") return gradient;
-    if (!isLast)
-      return this.#tf.mul(gradient, openAt(this.#tf, activation, this.#savedOutput(link, saved)));
-    const count = this.#batch * elementCount(layer.outputShape);
-    const mask = Float32Array.from(saved.subarray(link.saved, link.saved + count));
+  #throughActivation(
+    index: number,
+    inputs: Pick<UnitBackward, "input" | "saved">,
+    gradient: Tensor,
+  ): Tensor {
+    const { layer, activation, kept, saved: offset } = this.#links[index] as Link;
+    if (activation === "linear" || kept === "nothing") return gradient;
+    if (kept !== "mask") {
+      const output = this.#outputOf(index, inputs) as Tensor;
+      return this.#tf.mul(gradient, openAt(this.#tf, activation, output));
+    }
+    const mask = readMask(inputs.saved.subarray(offset), gradient.size);
     return this.#tf.mul(gradient, batchTensor(this.#tf, mask, this.#batch, layer.outputShape));
   }
 
-  #savedOutput({ layer, saved: offset }: Link, saved: Uint8Array): Tensor {
-    const values = floatsAt(saved, offset, this.#batch * elementCount(layer.outputShape));
+  /** What a link reads: the chain's input, or what is kept of the link before it. */
+  #inputOf(index: number, { input, saved }: Pick<UnitBackward, "input" | "saved">): Tensor | null {
+    return index === 0 ? input : this.#outputOf(index - 1, { input, saved });
+  }
+
+  /** Null where no backward pass reads it. */
+  #outputOf(index: number, inputs: Pick<UnitBackward, "input" | "saved">): Tensor | null {
+    const { layer, unit, activation, kept, saved: offset } = this.#links[index] as Link;
+    if (kept === "again") {
+      const input = this.#inputOf(index, inputs) as Tensor;
+      return activate(this.#tf, activation, unit.makeAgain(input, inputs.saved) as Tensor);
+    }
+    if (kept !== "output") return null;
+    const values = floatsAt(inputs.saved, offset, this.#batch * elementCount(layer.outputShape));
     return batchTensor(this.#tf, values, this.#batch, layer.outputShape);
   }
 }

@@ -6,7 +6,8 @@ type Normalization = Configuration<"batchNormalization" | "instanceNormalization
 
 /**
  * Both normalisations: over [sets, rows, channels], each channel of a set to mean 0 and variance 1.
- * The batch is one set, or each sample is a set of its own. Kept: means, then inverse deviations.
+ * The batch is one set, or each sample is a set of its own. Kept: means, inverse deviations, gamma
+ * and beta.
  *
  * Gradient in closed form (Ioffe and Szegedy 2015), with x^ the normalised input:
  * dx = gamma / deviation x (dy - mean(dy) - x^ mean(dy x^)).
@@ -39,22 +40,26 @@ export function normalization(
       const variance = usesMoving ? (moving[1] as Tensor) : tf.mean(tf.square(centred), 1, true);
       const inverse = tf.rsqrt(tf.add(variance, epsilon));
       if (kept) {
+        const size = mean.size;
         kept.set(mean.dataSync() as Float32Array, 0);
-        kept.set(inverse.dataSync() as Float32Array, mean.size);
+        kept.set(inverse.dataSync() as Float32Array, size);
+        if (gamma) kept.set(gamma.dataSync() as Float32Array, 2 * size);
+        if (beta) kept.set(beta.dataSync() as Float32Array, 2 * size + channels);
       }
-      let output: Tensor = tf.mul(centred, inverse);
-      if (gamma) output = tf.mul(output, gamma);
-      if (beta) output = tf.add(output, beta);
-      return output.reshape(input.shape);
+      return scaled(centred, inverse, gamma, beta).reshape(input.shape);
+    },
+
+    makeAgain(input, kept) {
+      const rows = view(input);
+      const { mean, inverse, gamma, beta } = statistics(rows.shape[0] as number, kept);
+      return scaled(tf.sub(rows, mean), inverse, gamma, beta).reshape(input.shape);
     },
 
     backward({ input, parameters, kept, outputGradient, wantsInput }) {
       const { gamma, moving } = named(parameters);
-      const rows = view(input);
+      const rows = view(input as Tensor);
       const [sets, count] = rows.shape as [number, number, number];
-      const size = sets * channels;
-      const mean = tf.tensor(kept.subarray(0, size), [sets, 1, channels]);
-      const inverse = tf.tensor(kept.subarray(size, 2 * size), [sets, 1, channels]);
+      const { mean, inverse } = statistics(sets, kept);
       const normalised = tf.mul(tf.sub(rows, mean), inverse);
       const gradient = view(outputGradient);
       const sum = tf.sum(gradient, 1, true);
@@ -67,9 +72,34 @@ export function normalization(
       if (!wantsInput) return { input: null, parameters: gradients };
       const spread = tf.sub(gradient, tf.div(tf.add(sum, tf.mul(normalised, weighted)), count));
       const factor = gamma ? tf.mul(inverse, gamma) : inverse;
-      return { input: tf.mul(spread, factor).reshape(input.shape), parameters: gradients };
+      return { input: tf.mul(spread, factor).reshape(outputGradient.shape), parameters: gradients };
     },
   };
+
+  function scaled(
+    centred: Tensor,
+    inverse: Tensor,
+    gamma: Tensor | null,
+    beta: Tensor | null,
+  ): Tensor {
+    let output: Tensor = tf.mul(centred, inverse);
+    if (gamma) output = tf.mul(output, gamma);
+    return beta ? tf.add(output, beta) : output;
+  }
+
+  /** What is kept, of so many sets. */
+  function statistics(sets: number, kept: Float32Array) {
+    const size = sets * channels;
+    const perSet = (start: number) =>
+      tf.tensor(kept.subarray(start, start + size), [sets, 1, channels]);
+    const perChannel = (start: number) => tf.tensor1d(kept.subarray(start, start + channels));
+    return {
+      mean: perSet(0),
+      inverse: perSet(size),
+      gamma: scale ? perChannel(2 * size) : null,
+      beta: center ? perChannel(2 * size + channels) : null,
+    };
+  }
 
   /** How far the moving statistics are from the batch's. */
   function distances(moving: readonly Tensor[], mean: Tensor, inverse: Tensor): Tensor[] {

@@ -5,7 +5,8 @@ export type Tensor = TensorFlow.Tensor;
 
 /** What the backward pass of an operation gets. */
 interface BackwardInputs {
-  readonly input: Tensor;
+  /** Null where it is not kept: for the kinds whose gradients are not made from it. */
+  readonly input: Tensor | null;
   readonly parameters: readonly Tensor[];
   /** What the forward pass wrote to `kept`. */
   readonly kept: Float32Array;
@@ -22,6 +23,11 @@ interface BackwardInputs {
 export interface Operation {
   /** @param kept takes what the backward pass needs beside the input; null where none follows. */
   forward(input: Tensor, parameters: readonly Tensor[], kept: Float32Array | null): Tensor;
+  /**
+   * What `forward` gave, once more and bit for bit, from the input and `kept`: for the kinds whose
+   * output is not kept itself.
+   */
+  makeAgain?(input: Tensor, kept: Float32Array): Tensor;
   /**
    * Gradients at the input (null unless wanted) and at each parameter tensor (none unless wanted;
    * an operation that needs them for the input's gives them anyway), by explicit kernels: unlike a

@@ -18,7 +18,8 @@ export interface Place {
 /** What a backward pass gets; all buffers are the whole stage's. */
 export interface UnitBackward {
   readonly parameters: Float32Array;
-  readonly input: Tensor;
+  /** Null where it is not kept. */
+  readonly input: Tensor | null;
   readonly saved: Uint8Array;
   readonly outputGradient: Tensor;
   readonly wantsInput: boolean;
@@ -38,6 +39,8 @@ export interface UnitWeights {
 /** A layer at its place in a stage, without its activation. */
 export interface Unit {
   forward(parameters: Float32Array, input: Tensor, saved: Uint8Array | null): Tensor;
+  /** What `forward` gave, once more; null where the kind cannot. */
+  makeAgain(input: Tensor, saved: Uint8Array): Tensor | null;
   /** @returns the gradient at the input, or null unless wanted. */
   backward(inputs: UnitBackward): Tensor | null;
   backwardWeights(inputs: UnitWeights): void;
@@ -67,6 +70,7 @@ export function operationUnit(
   return {
     forward: (parameters, input, saved) =>
       operation.forward(input, tensors(parameters), saved && kept(saved)),
+    makeAgain: (input, saved) => operation.makeAgain?.(input, kept(saved)) ?? null,
     backward(inputs) {
       const { target, outputGradient } = inputs;
       const waits = "pending" in target && keepsGradient(layer);
@@ -83,14 +87,13 @@ export function operationUnit(
       return input;
     },
     backwardWeights({ input, saved, pending, gradient }) {
-      if (layer.parameterCount === 0) return;
       if (!keepsGradient(layer)) {
         own(layer, gradient).set(waiting(pending, layer.parameterCount));
         return;
       }
       const length = batch * elementCount(layer.outputShape);
       const { parameters } = operation.backward({
-        input: input as Tensor,
+        input,
         parameters: [],
         kept: kept(saved),
         outputGradient: batchTensor(tf, waiting(pending, length), batch, layer.outputShape),
@@ -132,6 +135,7 @@ export function residualUnit(tf: Tf, main: Path, shortcut: Path): Unit {
         main.forward(parameters, input, saved, true),
         shortcut.forward(parameters, input, saved, true),
       ) as Tensor,
+    makeAgain: () => null,
     backward: (inputs) => sum(main.backward(inputs), shortcut.backward(inputs)),
     backwardWeights(inputs) {
       main.backwardWeights(inputs);

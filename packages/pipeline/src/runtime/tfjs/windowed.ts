@@ -23,7 +23,8 @@ export function windowed(
       return bias ? tf.add(output, bias) : output;
     },
     backward({ input, parameters: [kernel], outputGradient, wantsInput, wantsParameters }) {
-      const padded = pad(input);
+      const image = input as Tensor;
+      const padded = pad(image);
       const parameters: Tensor[] = [];
       if (wantsParameters) {
         parameters.push(kernelGradient(padded, outputGradient));
@@ -31,7 +32,7 @@ export function windowed(
       }
       if (!wantsInput) return { input: null, parameters };
       const gradient = inputGradient(padded.shape, kernel as Tensor, outputGradient);
-      return { input: crop(gradient, input.shape), parameters };
+      return { input: crop(gradient, image.shape), parameters };
     },
   };
 }
