@@ -82,6 +82,8 @@ export interface SteadyState {
   readonly staleness: readonly number[];
   /** Items in flight whose backward pass is still to come, of all workers, mean. */
   readonly inFlight: readonly number[];
+  /** By how much that swings, of workers that are never idle and so do not keep in step. */
+  readonly swing: readonly number[];
   /** Share of the items that the workers could take in that a limit on those in flight lets them. */
   readonly admission: number;
 }
@@ -146,15 +148,20 @@ export function steadyStateOf(
   const updates: number[] = [];
   const staleness: number[] = [];
   const inFlight: number[] = [];
+  const swing: number[] = [];
   for (let stage = 0; stage < forward.length; stage += 1) {
-    let [taken, wished, present] = [0, 0, 0];
+    let [taken, wished, present, variance] = [0, 0, 0, 0];
     let [stash, groups, gathers] = [0, 0, false];
     for (const { kind, count, pace } of paced) {
       const backwards = pace.backwards[stage] as number;
       const gathered = kind.worker.accumulate[stage] as number;
       const held = kind.stash[stage] as number;
       taken += count * backwards;
-      present += count * backwards * (pace.inFlight[stage] as number);
+      const own = backwards * (pace.inFlight[stage] as number);
+      present += count * own;
+      // One item more or less, as the worker's turn is.
+      const share = own - Math.floor(own);
+      if (pace.slowest > saturated * pace.interval) variance += count * share * (1 - share);
       wished += (count * backwards) / gathered;
       stash += count * held;
       groups += count * groupCount(held, gathered);
@@ -170,6 +177,7 @@ export function steadyStateOf(
     const late = gathers ? Math.min(wanted, versionCount(stash, groups, true) - 1) : wanted;
     gradients.push(taken);
     inFlight.push(present);
+    swing.push(Math.sqrt(variance));
     staleness.push(late);
     // What waits for a free version is gathered too, so as many times fewer updates are made.
     updates.push(late > 0 ? (wished * late) / wanted : wished);
@@ -183,19 +191,28 @@ export function steadyStateOf(
     updates,
     staleness,
     inFlight,
+    swing,
     admission: 1,
   };
 }
+
+/** Share of its time that the slowest stage of a worker that is never idle is busy, about. */
+const saturated = 0.95;
 
 /** Clocks count in whole nanoseconds, so that what fits exactly may seem not to. */
 const rounding = 0.01;
 
 /**
  * As many slots at each stage as evenly spaced items take: an item every t that stays for r finds
- * ceil(r / t) there, itself included.
+ * ceil(r / t) there, itself included. Where workers are not in step, a quarter of
+ * the swing more: they wait for each other at times, as simulated plans showed.
  */
-export function neededSlots({ inFlight }: SteadyState): number[] {
-  return inFlight.map((items) => Math.max(1, Math.ceil(items - rounding)));
+export function neededSlots(state: SteadyState): number[] {
+  return state.inFlight.map((_, stage) => Math.max(1, Math.ceil(neededAt(state, stage))));
+}
+
+function neededAt({ inFlight, swing }: SteadyState, stage: number): number {
+  return (inFlight[stage] as number) + (swing[stage] as number) / 4 - rounding;
 }
 
 /**
@@ -206,8 +223,8 @@ export function neededSlots({ inFlight }: SteadyState): number[] {
 export function limited(state: SteadyState, limit: readonly number[]): SteadyState {
   let admission = 1;
   limit.forEach((most, stage) => {
-    const items = (state.inFlight[stage] as number) - rounding;
-    if (items > most) admission = Math.min(admission, most / items);
+    const needed = neededAt(state, stage);
+    if (needed > most) admission = Math.min(admission, most / needed);
   });
   if (admission === 1) return state;
   const scaled = (values: readonly number[]) => values.map((value) => admission * value);
@@ -219,6 +236,7 @@ export function limited(state: SteadyState, limit: readonly number[]): SteadySta
     updates: scaled(state.updates),
     staleness: scaled(state.staleness),
     inFlight: scaled(state.inFlight),
+    swing: state.swing,
     admission,
   };
 }
