@@ -94,11 +94,12 @@ type NaiveStep = (gradient: readonly number[]) => readonly number[];
 /** As `torch.optim` defines them, in double precision. */
 const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
   sgd: () => (gradient) => gradient,
+  // As much as late descent at these learning rates bears: where it diverges, so do rounding errors.
   momentum() {
     let velocity: number[] | undefined;
     return (gradient) => {
       const before = velocity;
-      velocity = gradient.map((g, at) => 0.9 * (before?.[at] ?? 0) + g);
+      velocity = gradient.map((g, at) => 0.5 * (before?.[at] ?? 0) + g);
       return velocity;
     };
   },
@@ -120,7 +121,10 @@ const naiveOptimizers: Readonly<Record<string, () => NaiveStep>> = {
 };
 
 /** What the pipeline is told for the same. */
-export const optimizerOptions: Readonly<Record<string, object>> = { adam: { epsilon: 0.1 } };
+export const optimizerOptions: Readonly<Record<string, object>> = {
+  momentum: { momentum: 0.5 },
+  adam: { epsilon: 0.1 },
+};
 
 /** Weights of one stage, layer by layer, from the time of an update on. */
 interface Version {
