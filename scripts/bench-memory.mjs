@@ -1,6 +1,8 @@
 // What runs hold, beside what was planned, what the whole process grew by, and what the paper's
-// Eq. 4 counts, over models, algorithms, budgets and techniques. It is no check.
+// Eq. 4 counts, over models, algorithms, budgets and techniques; or beside another build of this
+// repository. It is no check.
 import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -14,6 +16,11 @@ const help = `One process a run, so that what the process grows by is that run's
   --algorithms <a,b>  default vanilla,er
   --batch <a,b>       samples of an item (default 16)
   --items <n>         items of a run (default 50)
+
+  --against <dir>     instead: peak and accuracy without a limit beside those of another checkout,
+                      which is built already, in turns; with
+  --dataset <name>    default glyphs
+  --seeds <a,b>       default 0,1,2
 `;
 
 const { values } = parseArgs({
@@ -22,6 +29,9 @@ const { values } = parseArgs({
     algorithms: { type: "string", default: "vanilla,er" },
     batch: { type: "string", default: "16" },
     items: { type: "string", default: "50" },
+    against: { type: "string" },
+    dataset: { type: "string", default: "glyphs" },
+    seeds: { type: "string", default: "0,1,2" },
     help: { type: "boolean", default: false },
   },
 });
@@ -43,8 +53,8 @@ const techniques = {
 };
 
 /** The record of a run; null where no plan fits the budget. */
-function run(words) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, "run", ...words], {
+function run(words, ferret = command) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ferret, "run", ...words], {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
@@ -100,5 +110,45 @@ function bench() {
       }
 }
 
+const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+/** One row a model: bytes at the peak, accuracy, and the time of the whole command as a ratio. */
+function compare(other) {
+  const old = join(resolve(other), "packages/benchmarks/dist/cli.js");
+  const heads = ["MiB, other", "MiB, this", "ratio", "%, other", "%, this", "time"];
+  console.log("model".padEnd(12) + heads.map((head) => head.padStart(12)).join(""));
+  for (const model of values.models.split(",")) {
+    const pairs = values.seeds.split(",").map((seed) => {
+      const words = ["--model", model, "--dataset", values.dataset, "--items", values.items];
+      words.push("--seed", seed, "--memory-budget", "none", "--json");
+      return [old, command].map((ferret) => {
+        const start = performance.now();
+        const { memory, oacc } = run(words, ferret);
+        return { memory, oacc, time: performance.now() - start };
+      });
+    });
+    const side = (index) => pairs.map((pair) => pair[index]);
+    const [before, now] = [side(0), side(1)].map((runs) => ({
+      peak: runs[0].memory.peak,
+      oacc: mean(runs.map(({ oacc }) => oacc)),
+    }));
+    const time = median(pairs.map(([first, second]) => second.time / first.time));
+    const cells = [
+      ...[mebibytes(before.peak), mebibytes(now.peak), (now.peak / before.peak).toFixed(3)],
+      ...[before.oacc.toFixed(2), now.oacc.toFixed(2), time.toFixed(2)],
+    ];
+    console.log(model.padEnd(12) + cells.map((cell) => cell.padStart(12)).join(""));
+    const most = pairs[0][1].memory.byCategory;
+    console.log(
+      Object.entries(pairs[0][0].memory.byCategory)
+        .filter(([category, bytes]) => bytes + most[category] >= 2 ** 16)
+        .map(([name, bytes]) => `  ${name} ${mebibytes(bytes)} -> ${mebibytes(most[name])}`)
+        .join("\n"),
+    );
+  }
+}
+
 if (values.help) process.stdout.write(help);
+else if (values.against) compare(values.against);
 else bench();
