@@ -74,8 +74,9 @@ export class FleetModel {
    */
   keepsPace({ gradients, parts }: SteadyState): boolean {
     const omits = parts.some(({ kind }) => kind.periods.some((period) => period > 1));
-    const { profile, arrivalInterval } = this.problem;
-    const sequential = 1 / Math.max(profile.sequentialTime, arrivalInterval);
+    const { forward, backward } = this.#durations;
+    const whole = [...forward, ...backward].reduce((sum, time) => sum + time, 0);
+    const sequential = 1 / Math.max(whole, this.problem.arrivalInterval);
     const least = omits ? clearlyMore : slightlyLess;
     return gradients.every((rate) => rate >= least * sequential);
   }

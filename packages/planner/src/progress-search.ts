@@ -48,6 +48,8 @@ export class ProgressSearch {
   readonly #effort: Effort;
   readonly #compensations: readonly CompensationChoice[];
   readonly #front: Candidate[] = [];
+  /** Whether plans that fall behind the sequential learner at a stage are left out. */
+  #keepsPace = true;
   /** By partition. */
   readonly #kinds = new Map<FleetModel, readonly Kind[]>();
 
@@ -59,7 +61,13 @@ export class ProgressSearch {
 
   /** @returns the candidates that no other one beats in memory and progress, by rising memory. */
   run(problems: readonly Problem[]): Candidate[] {
-    for (const model of this.#worthwhile(problems)) this.#tryFleets(model);
+    const models = this.#worthwhile(problems);
+    for (const model of models) this.#tryFleets(model);
+    if (this.#front.length === 0) {
+      // Compute units so few that no pipeline keeps the pace of a learner that has one to itself.
+      this.#keepsPace = false;
+      for (const model of models) this.#tryFleets(model);
+    }
     // What fits this budget well may be half way to what fits a larger one.
     for (const candidate of [...this.#front].reverse()) this.#improve(candidate);
     return this.#front;
@@ -147,7 +155,7 @@ export class ProgressSearch {
     let best: Candidate | null = null;
     for (const inFlight of limitsOf(free)) {
       const state = limited(free, inFlight);
-      if (!model.keepsPace(state)) continue;
+      if (this.#keepsPace && !model.keepsPace(state)) continue;
       // A vector more is as many bytes more, whatever the fleet.
       const bare = model.memory(parts, 0, inFlight);
       for (const compensation of this.#compensations) {

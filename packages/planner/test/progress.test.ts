@@ -16,6 +16,7 @@ import {
   type WorkerConfiguration,
 } from "../src/index.js";
 import { noOverheads } from "../src/memory.js";
+import { participation } from "../src/worker.js";
 import { profileOf } from "./profiles.js";
 
 /** Three layers with parameters, one without. */
@@ -118,6 +119,36 @@ describe("plans for progress", () => {
     expect(() =>
       plan({ ...request, arrivalInterval, memoryBudget: least.memory.total - 1 }),
     ).toThrow(/at least \d+ bytes/);
+  });
+
+  it("are found where compute units are too few for the pace of the sequential learner", () => {
+    const arrivalInterval = profile.sequentialTime / 8;
+    const asked = { ...request, arrivalInterval, memoryBudget: null, computeUnits: 0.05 };
+    const { progress = 0, prediction } = plan(asked);
+    expect(progress).toBeGreaterThan(0);
+    expect(prediction?.dropRate).toBeGreaterThan(0.9);
+  });
+
+  it("let no stage learn from fewer items than the sequential learner, and share slots", () => {
+    const arrivalInterval = profile.sequentialTime / 8;
+    for (const share of [0, 0.1, 0.3, 1]) {
+      const least = leastMemory({ ...request, arrivalInterval }).memory.total;
+      const most = plan({ ...request, arrivalInterval, memoryBudget: null }).memory.total;
+      const memoryBudget = Math.floor(least + share * (most - least));
+      const found = plan({ ...request, arrivalInterval, memoryBudget });
+      const { workers, partition, inFlight = [] } = found;
+      const taken = 1 - (found.prediction?.dropRate ?? 1);
+      partition.forEach((_, stage) => {
+        const learned = workers.map(({ omit }) => taken / (participation(omit)[stage] as number));
+        const mean = learned.reduce((sum, part) => sum + part, 0) / workers.length;
+        expect(mean).toBeGreaterThan(0.9 / 8);
+      });
+      expect(inFlight.length).toBe(partition.length);
+      // A worker may have P - i items at stage i by itself.
+      inFlight.forEach((limit, stage) => {
+        expect(limit).toBeLessThanOrEqual(workers.length * (partition.length - stage));
+      });
+    }
   });
 
   it("never promise less with more memory", () => {
