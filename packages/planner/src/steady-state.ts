@@ -82,7 +82,7 @@ export interface SteadyState {
   readonly staleness: readonly number[];
   /** Items in flight whose backward pass is still to come, of all workers, mean. */
   readonly inFlight: readonly number[];
-  /** By how much that swings, of workers that are never idle and so do not keep in step. */
+  /** By how much that swings, of workers that do not keep in step. */
   readonly swing: readonly number[];
   /** Share of the items that the workers could take in that a limit on those in flight lets them. */
   readonly admission: number;
@@ -161,7 +161,7 @@ export function steadyStateOf(
       present += count * own;
       // One item more or less, as the worker's turn is.
       const share = own - Math.floor(own);
-      if (pace.slowest > saturated * pace.interval) variance += count * share * (1 - share);
+      if (isOutOfStep(pace)) variance += count * share * (1 - share);
       wished += (count * backwards) / gathered;
       stash += count * held;
       groups += count * groupCount(held, gathered);
@@ -196,8 +196,13 @@ export function steadyStateOf(
   };
 }
 
-/** Share of its time that the slowest stage of a worker that is never idle is busy, about. */
-const saturated = 0.95;
+/**
+ * Whether a worker's items come to a stage unevenly: it is hardly ever idle, or has more than one item
+ * at a time, so that forward passes wait for backward passes and other workers' turns shift.
+ */
+function isOutOfStep({ slowest, interval, inFlight }: WorkerPace): boolean {
+  return slowest > 0.95 * interval || (inFlight[0] as number) > 1.01 * interval;
+}
 
 /** Clocks count in whole nanoseconds, so that what fits exactly may seem not to. */
 const rounding = 0.01;
