@@ -19,7 +19,7 @@ export function recordStart(
 
 /** What the record says of a plan that was given by hand; null where it was searched. */
 export function recordGivenPlan({
-  given: { partition, workers },
+  given: { partition, workers, inFlight },
 }: Pick<RunSetting, "given">): ResultRecord["givenPlan"] {
   if (!partition) return null;
   return {
@@ -30,5 +30,6 @@ export function recordGivenPlan({
         accumulate: [...accumulate],
         omit: [...omit],
       })) ?? null,
+    ...(inFlight && { inFlight: [...inFlight] }),
   };
 }

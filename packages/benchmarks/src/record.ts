@@ -232,7 +232,11 @@ const resultRecord = z
     startedFrom: start.nullable().default(null),
     /** What the plan was told instead of searching for it; null where all of it was searched. */
     givenPlan: z
-      .object({ partition: z.array(count).readonly(), workers: workers.nullable() })
+      .object({
+        partition: z.array(count).readonly(),
+        workers: workers.nullable(),
+        inFlight: z.array(count).readonly().optional(),
+      })
       .readonly()
       .nullable()
       .default(null),

@@ -64,6 +64,13 @@ describe("runs of one label and seed", () => {
     expect(new Set(tableRows([given(true), given(false)]).map(([label]) => label)).size).toBe(3);
   });
 
+  it("that differ in the items that given workers may have in flight are told apart too", () => {
+    const given = (inFlight: number[]) =>
+      record({ givenPlan: { partition: [0, 2], workers: [...workers], inFlight } });
+    const labels = tableRows([given([8, 2]), given([9, 3])]).map(([label]) => label);
+    expect(new Set(labels).size).toBe(3);
+  });
+
   it("are compared with the 1-Skip that began where they did", () => {
     const skip = { method: "1-skip", label: "1-Skip", plan: null } as const;
     const from = started("trained", "0123456789ab");

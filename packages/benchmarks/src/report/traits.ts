@@ -64,5 +64,6 @@ function givenOf(given: ResultRecord["givenPlan"]): string {
   if (!given.workers) return partition;
   // Workers are too long for a label.
   const sign = createHash("sha256").update(JSON.stringify(given.workers)).digest("hex");
-  return `${partition}, workers #${sign.slice(0, 6)}`;
+  const limit = given.inFlight ? `, in flight ${given.inFlight.join(",")}` : "";
+  return `${partition}, workers #${sign.slice(0, 6)}${limit}`;
 }
