@@ -138,7 +138,7 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
     };
   });
   if (found.memoryBudget === null) return { stages, techniques, nextMebibyte: null };
-  const { workers: _, ...free } = request;
+  const { workers: _, inFlight: __, ...free } = request;
   const more = plan({ ...free, memoryBudget: found.memoryBudget + 2 ** 20 });
   const next = goal(more) > goal(found) ? more : found;
   const { adaptationRate: rate, progress } = next;

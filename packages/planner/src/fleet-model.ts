@@ -12,6 +12,8 @@ const slightlyLess = 0.95;
 /** What is predicted of workers that omit backward passes is the least sure. */
 const clearlyMore = 1.25;
 
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
 /**
  * Memory and progress of any workers on one partition, by kinds of workers: a search asks for
  * thousands of fleets, of which most have two kinds. Equal to `predictMemory` and `expectedProgress`.
@@ -21,22 +23,24 @@ export class FleetModel {
   readonly #bytes: StageBytes;
   readonly #durations: StageDurations;
   readonly #weights: StageWeights;
+  /** Items a millisecond that a learner takes in which has one at a time. */
+  readonly #sequentialRate: number;
+  /** Bytes of a vector as long as the parameters. */
+  readonly vectorBytes: number;
 
   constructor(problem: Problem) {
-    const { profile, partition } = problem;
+    const { profile, partition, arrivalInterval } = problem;
     this.problem = problem;
     this.#bytes = stageBytes(profile, partition);
     this.#durations = stageDurations(profile, partition);
     this.#weights = stageWeights(profile, partition);
+    const { forward, backward } = this.#durations;
+    this.#sequentialRate = 1 / Math.max(total(forward) + total(backward), arrivalInterval);
+    this.vectorBytes = total(this.#bytes.parameters);
   }
 
   get stageCount(): number {
     return this.problem.partition.length;
-  }
-
-  /** Bytes of a vector as long as the parameters. */
-  get vectorBytes(): number {
-    return this.#bytes.parameters.reduce((sum, bytes) => sum + bytes, 0);
   }
 
   kind(worker: WorkerConfiguration): Kind {
@@ -51,12 +55,9 @@ export class FleetModel {
    */
   memory(parts: readonly Part[], vectors: number, inFlight?: readonly number[]): number {
     const { overheads, partition } = this.problem;
-    const labels: number[] = [];
-    let recomputes = false;
-    for (const { kind, count } of parts) {
-      recomputes ||= kind.worker.recompute;
-      for (let worker = 0; worker < count; worker += 1) labels.push(partition.length);
-    }
+    const recomputes = parts.some(({ kind }) => kind.worker.recompute);
+    const workerCount = total(parts.map(({ count }) => count));
+    const labels = new Array<number>(workerCount).fill(partition.length);
     const counts = { ...sharedSlots(partition.length, parts, inFlight), labels };
     const own = { ...overheads, compensationVectors: vectors };
     return predictSlots(this.#bytes, counts, recomputes, own).total;
@@ -74,11 +75,8 @@ export class FleetModel {
    */
   keepsPace({ gradients, parts }: SteadyState): boolean {
     const omits = parts.some(({ kind }) => kind.periods.some((period) => period > 1));
-    const { forward, backward } = this.#durations;
-    const whole = [...forward, ...backward].reduce((sum, time) => sum + time, 0);
-    const sequential = 1 / Math.max(whole, this.problem.arrivalInterval);
-    const least = omits ? clearlyMore : slightlyLess;
-    return gradients.every((rate) => rate >= least * sequential);
+    const least = (omits ? clearlyMore : slightlyLess) * this.#sequentialRate;
+    return gradients.every((rate) => rate >= least);
   }
 
   progress(state: SteadyState, stalenessCost: number): number {

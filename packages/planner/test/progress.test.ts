@@ -263,6 +263,25 @@ describe("plans for progress", () => {
     expect(nextMebibyte?.progress).toBeGreaterThanOrEqual(middle?.progress as number);
     for (const { progressChange } of techniques) expect(progressChange).toBeTypeOf("number");
   });
+
+  it("are explained with workers and items in flight that were given", () => {
+    const { partition, workers, inFlight, memory } = plan({
+      ...request,
+      arrivalInterval: 3,
+      memoryBudget: null,
+    });
+    const asked = {
+      ...request,
+      arrivalInterval: 3,
+      memoryBudget: memory.total,
+      partition,
+      workers,
+      inFlight: inFlight as number[],
+    };
+    const { stages, nextMebibyte } = explain(plan(asked), asked);
+    expect(stages.map((stage) => stage.inFlight)).toEqual(inFlight);
+    expect(nextMebibyte?.progress).toBeGreaterThan(0);
+  });
 });
 
 /** All lists of `length` entries; where the order does not matter, one of each. */

@@ -145,7 +145,7 @@ export class Pipeline {
     flight.versions[stage] = none;
   }
 
-  /** An item waits, the in-flight limits of 1F1B and of the plan hold, and every slot it needs is free. */
+  /** An item waits, the limits of 1F1B and of the plan hold, and every slot it needs is free. */
   #forwardReady({ worker, stage, forwards, inFlight, learning }: Device): boolean {
     if (inFlight >= this.stageCount - stage) return false;
     const { buffers } = this.#options;

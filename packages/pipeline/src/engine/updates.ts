@@ -382,8 +382,9 @@ export class StageUpdates {
   }
 
   /**
-   * Repairs the gradient and takes a share of it. Moving statistics are no gradients: they stay out of the compensation,
-   * and are scaled so that the update, a step of the learning rate, moves them by their own rate.
+   * Repairs the gradient and takes a share of it. Moving statistics are no gradients: they stay out
+   * of the compensation, and are scaled so that the update, a step of the learning rate, moves them
+   * by their own rate.
    */
   #compensate(gradient: Float32Array, chain: readonly Float32Array[], share: number): void {
     const { compensator, kernels, stage, learningRate } = this.#options;
