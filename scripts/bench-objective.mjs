@@ -1,6 +1,7 @@
 // How well R (Eq. 3) and `expectedProgress` rank plans by the online accuracy that they reach: random
 // plans of one setting, each run on the virtual clock, and Spearman's rank correlations.
 import { execFile } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
@@ -20,6 +21,8 @@ const { values: options } = parseArgs({
     items: text("300"),
     seed: text("0"),
     compensations: text("rank-one,secant"),
+    // A file to which a line of JSON is added for each plan.
+    out: text(""),
   },
 });
 const { dataset, model } = options;
@@ -50,19 +53,25 @@ await Promise.all(
 );
 process.stderr.write("\n");
 
-async function measure({ compensation, partition, workers }) {
+async function measure({ compensation, partition, workers, inFlight }) {
   const record = await ferret(
     ...["run", ...setting, "--compensation", compensation, "--partition", partition.join()],
-    ...["--workers", JSON.stringify(workers), "--pressure", options.pressure],
+    ...["--workers", JSON.stringify({ workers, inFlight }), "--pressure", options.pressure],
     ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
   );
   const { stalenessCost = 0.24 } = createCompensator(compensation);
-  const request = { profile, partition, workers, arrivalInterval, stalenessCost };
-  runs.push({
+  const request = { profile, partition, workers, arrivalInterval, stalenessCost, inFlight };
+  const run = {
     accuracy: record.oacc,
     rate: record.plan.adaptationRate,
     progress: expectedProgress(request),
-  });
+  };
+  runs.push(run);
+  if (options.out) {
+    const plan = { compensation, partition, workers, inFlight };
+    const line = { dataset, model, pressure, seed, lr: Number(options.lr), ...run, ...plan };
+    appendFileSync(options.out, `${JSON.stringify(line)}\n`);
+  }
   process.stderr.write(`\r${runs.length}/${planCount} plans`);
 }
 
@@ -74,7 +83,10 @@ console.log(
     `rank correlation with it: progress ${progress.toFixed(2)}, R ${rate.toFixed(2)}`,
 );
 
-/** Two stages or more, cut anywhere; all or some or no workers recompute; T2 and T3 in a third each. */
+/**
+ * Two stages or more, cut anywhere; all or some or no workers recompute; T2 and T3 in a third each;
+ * in half of them fewer items in flight than the workers could hold.
+ */
 function drawPlan() {
   const cuts = new Set();
   const stageCount = Math.min(layerCount, 2 + draw(3));
@@ -90,7 +102,12 @@ function drawPlan() {
     accumulate: partition.map((_, stage) => (gathers && early(stage) ? 2 + draw(3) : 1)),
     omit: partition.map((_, stage) => (omits && early(stage) ? 1 + draw(2) : 0)),
   }));
-  return { compensation, partition, workers };
+  // Half of the plans limit what is in flight; a stage needs a slot at least, and early ones more.
+  const inFlight =
+    random() < 0.5
+      ? partition.map((_, stage) => 1 + draw(Math.ceil(workers.length / (stage + 1)) + 1))
+      : undefined;
+  return { compensation, partition, workers, ...(inFlight && { inFlight }) };
 }
 
 /** Numbers in [0, 1), mulberry32. */
