@@ -20,7 +20,7 @@ import { comparePrinted, firstExample, run } from "./shared/printed.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * One row a package. `needs` are further packages of ours. `unpack`: the tarball is only unpacked,
+ * One row a package. `needs` are further packages of ours. `unpack`: tarballs are only unpacked,
  * because npm would fetch the tools of the native build, which the example does without. `link`:
  * scopes of optional peers that are lent from this repository.
  */
@@ -29,7 +29,7 @@ const projects = [
   { name: "compensation", needs: [] },
   { name: "ocl-algorithms", needs: [] },
   { name: "pipeline", needs: ["planner", "compensation"], link: ["@tensorflow"] },
-  { name: "kernels-cuda", needs: [], unpack: true },
+  { name: "kernels-cuda", needs: ["compensation"], unpack: true },
 ];
 
 const workplace = mkdtempSync(join(tmpdir(), "ferret-pack-"));
@@ -61,9 +61,11 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   const tarball = tarballs.get(name);
   if (unpack) {
-    const place = join(folder, "node_modules", "@ferret-ocl", name);
-    mkdirSync(place, { recursive: true });
-    run("tar", ["-xzf", tarball, "--strip-components=1", "-C", place], folder);
+    for (const each of [...needs, name]) {
+      const place = join(folder, "node_modules", "@ferret-ocl", each);
+      mkdirSync(place, { recursive: true });
+      run("tar", ["-xzf", tarballs.get(each), "--strip-components=1", "-C", place], folder);
+    }
   } else {
     const all = [...needs.map((need) => tarballs.get(need)), tarball];
     run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...all], folder);

@@ -1,5 +1,5 @@
 import type { Compensator } from "./contract.js";
-import type { VectorKernels } from "./vector-kernels.js";
+import type { VectorKernels } from "./kernels/contract.js";
 
 /** Squared norm from which moving averages of squares could leave the range of float32. */
 const mostSquared = 1e36;

@@ -13,8 +13,14 @@ export { checked } from "./checked.js";
 export type { CompensationContext, Compensator, ParameterMatrix } from "./contract.js";
 export { InputError } from "./errors.js";
 export { guard } from "./guard.js";
-export { referenceKernels } from "./reference.js";
+export { kernelNames } from "./kernels/call-parameters.js";
+export type {
+  RankOneKernels,
+  SecantArguments,
+  SecantKernels,
+  VectorKernels,
+} from "./kernels/contract.js";
+export { referenceKernels } from "./kernels/reference.js";
 export { type CompensationOptions, compensatorNames, createCompensator } from "./registry.js";
 export type { Tensor, TensorCompensator, TensorLibrary } from "./tensor/contract.js";
 export { createTensorCompensator, tensorCompensatorNames } from "./tensor/create.js";
-export type { SecantArguments, SecantKernels, VectorKernels } from "./vector-kernels.js";

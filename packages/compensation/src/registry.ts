@@ -14,8 +14,8 @@ import { checked } from "./checked.js";
 import type { Compensator } from "./contract.js";
 import { InputError } from "./errors.js";
 import { guard } from "./guard.js";
-import { referenceKernels } from "./reference.js";
-import type { VectorKernels } from "./vector-kernels.js";
+import type { VectorKernels } from "./kernels/contract.js";
+import { referenceKernels } from "./kernels/reference.js";
 
 /** Settings of every algorithm; one that an algorithm does not take is refused. */
 export type CompensationOptions = DriftAwareOptions &

@@ -1,5 +1,7 @@
 import type { Compensator } from "./contract.js";
 
+export { type KernelCheck, kernelChecks } from "./kernels/checks/index.js";
+
 /** One claim about a compensator; `run` throws where it does not hold. */
 export interface CompensatorCheck {
   readonly claim: string;

@@ -1,4 +1,4 @@
-export type { VectorKernels } from "./contract.js";
+export type { VectorKernels } from "@ferret-ocl/compensation";
 export type {
   Device,
   DeviceBuffer,
@@ -12,4 +12,3 @@ export type {
 export type { DeviceKernels } from "./device-kernels.js";
 export { type LoadedKernels, loadKernels, type Rejection } from "./load.js";
 export type { NativePrograms, NativeStageLayer, NativeStageProgram } from "./program.js";
-export { referenceKernels } from "./reference.js";

@@ -1,12 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { kernelParameters } from "./call-parameters.js";
+import { kernelNames, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
 import { type Candidate, cpuCandidate, cudaCandidate, isBuilt } from "./candidates.js";
-import type { VectorKernels } from "./contract.js";
 import type { DeviceAddon, Devices } from "./device.js";
 import { openDevices } from "./device.js";
 import { createPrograms, type NativeProgramBinding, type NativePrograms } from "./program.js";
-import { referenceKernels } from "./reference.js";
 
 /** A candidate that could not be used. */
 export interface Rejection {
@@ -32,8 +30,6 @@ type Binding = VectorKernels &
   Partial<NativeProgramBinding> & {
     readonly features: { readonly oneDnn: string | null; readonly revision: number };
   };
-
-const kernelNames = Object.keys(kernelParameters) as (keyof VectorKernels)[];
 
 /** What calls of the binary mean; the same number stands in native/binding.cc. */
 const revision = 2;

@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { kernelChecks } from "@ferret-ocl/compensation/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DeviceAddon, openDevices } from "../src/device.js";
 import { type DeviceBuffer, type Devices, loadKernels } from "../src/index.js";
-import { kernelChecks } from "../src/testing.js";
 import { onArrays } from "./device-arrays.js";
 import { generator } from "./generator.js";
 

@@ -1,8 +1,9 @@
+import { kernelNames, referenceKernels } from "@ferret-ocl/compensation";
+import { kernelChecks } from "@ferret-ocl/compensation/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadKernels, referenceKernels } from "../src/index.js";
+import { loadKernels } from "../src/index.js";
 import { openKernels } from "../src/load.js";
-import { kernelChecks } from "../src/testing.js";
 import { generator } from "./generator.js";
 
 const loaded = loadKernels();
@@ -148,6 +149,12 @@ it("a binary that lacks a kernel is one of an older package", () => {
 });
 
 describe.skipIf(!native)("cpu kernels", () => {
+  it("are all that the contract has", () => {
+    const missing = kernelNames.filter((name) => typeof loaded.kernels[name] !== "function");
+    expect(missing).toEqual([]);
+    expect(Object.keys(referenceKernels).sort()).toEqual([...kernelNames].sort());
+  });
+
   it("come with a report that names every candidate that is not used, once", () => {
     const { cuda, programs, report } = loaded;
     const expected = [...(programs ? [] : ["stage programs"]), ...(cuda ? [] : ["cuda"])];

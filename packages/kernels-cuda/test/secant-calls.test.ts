@@ -1,5 +1,6 @@
+import { referenceKernels } from "@ferret-ocl/compensation";
 import { describe, expect, it } from "vitest";
-import { loadKernels, referenceKernels } from "../src/index.js";
+import { loadKernels } from "../src/index.js";
 
 const { kernels: native, report } = loadKernels();
 

@@ -1,6 +1,6 @@
 import type { Compensator } from "../contract.js";
+import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
-import type { VectorKernels } from "../vector-kernels.js";
 import { scaling } from "./scaling.js";
 
 export interface DelayAdaptiveOptions {

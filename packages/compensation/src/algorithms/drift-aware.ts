@@ -1,7 +1,7 @@
 import type { CompensationContext, Compensator } from "../contract.js";
+import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 import { pageHinkley, pageHinkleyNumbers } from "../page-hinkley.js";
-import type { VectorKernels } from "../vector-kernels.js";
 import { type IterFisherOptions, type IterFisherState, iterFisher } from "./iter-fisher.js";
 
 export interface DriftAwareOptions extends IterFisherOptions {

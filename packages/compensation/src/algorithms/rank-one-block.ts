@@ -1,7 +1,7 @@
 import type { CompensationContext } from "../contract.js";
-import { rankOneKernelsOf } from "../reference-rank-one.js";
-import { secantKernelsOf } from "../reference-secant.js";
-import type { RankOneKernels, VectorKernels } from "../vector-kernels.js";
+import type { RankOneKernels, VectorKernels } from "../kernels/contract.js";
+import { rankOneKernelsOf } from "../kernels/reference-rank-one.js";
+import { secantKernelsOf } from "../kernels/reference-secant.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { Direction } from "./direction.js";
 import type { ParameterBlock } from "./parameter-blocks.js";

@@ -1,5 +1,5 @@
 import type { CompensationContext, Compensator, ParameterMatrix } from "../contract.js";
-import type { VectorKernels } from "../vector-kernels.js";
+import type { VectorKernels } from "../kernels/contract.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type RankOneBlock, rankOneBlock } from "./rank-one-block.js";
 

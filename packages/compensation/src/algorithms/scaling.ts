@@ -1,5 +1,5 @@
 import type { CompensationContext, Compensator } from "../contract.js";
-import type { VectorKernels } from "../vector-kernels.js";
+import type { VectorKernels } from "../kernels/contract.js";
 
 export interface Scaling {
   readonly name: string;

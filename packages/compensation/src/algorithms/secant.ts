@@ -1,6 +1,6 @@
 import type { Compensator, ParameterMatrix } from "../contract.js";
-import { secantKernelsOf } from "../reference-secant.js";
-import type { VectorKernels } from "../vector-kernels.js";
+import type { VectorKernels } from "../kernels/contract.js";
+import { secantKernelsOf } from "../kernels/reference-secant.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type SecantAverages, SecantBlock, secantNumbers } from "./secant-block.js";
 

@@ -1,5 +1,5 @@
 import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../vector-kernels.js";
+import type { VectorKernels } from "../kernels/contract.js";
 import { scaling } from "./scaling.js";
 
 /**

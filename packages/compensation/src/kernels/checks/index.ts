@@ -1,9 +1,9 @@
-import type { VectorKernels } from "./contract.js";
-import { checkElementwise, checkProducts } from "./testing-elementwise.js";
-import { checkMatrix } from "./testing-matrix.js";
-import { checkMisfits } from "./testing-misfits.js";
-import { checkRankOne } from "./testing-rank-one.js";
-import { checkSecant } from "./testing-secant.js";
+import type { VectorKernels } from "../contract.js";
+import { checkElementwise, checkProducts } from "./elementwise.js";
+import { checkMatrix } from "./matrix.js";
+import { checkMisfits } from "./misfits.js";
+import { checkRankOne } from "./rank-one.js";
+import { checkSecant } from "./secant.js";
 
 /** One claim about a set of kernels; `run` throws where it does not hold. */
 export interface KernelCheck {

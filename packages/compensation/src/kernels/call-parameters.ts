@@ -1,4 +1,4 @@
-import type { VectorKernels } from "./vector-kernels.js";
+import type { VectorKernels } from "./contract.js";
 
 /** What a kernel takes at one place of its call. */
 export interface Parameter {
@@ -117,6 +117,9 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
   ],
   projectColumns: [read("matrix"), readColumns("projection"), writtenRows("direction")],
 };
+
+/** Of all kernels, those that are optional too: what a binary must have. */
+export const kernelNames = Object.keys(kernelParameters) as readonly (keyof VectorKernels)[];
 
 /** Kernels of blocks, which take parameters of no shape too: as 0 rows and 0 columns. */
 export const takesNoShape: ReadonlySet<string> = new Set(["secantSums", "secantRepair"]);

@@ -1,5 +1,5 @@
 import { checkedKernels } from "./call-checks.js";
-import type { SecantKernels, VectorKernels } from "./vector-kernels.js";
+import type { SecantKernels, VectorKernels } from "./contract.js";
 
 /** The kernels of `secant` in plain TypeScript. */
 export const secantKernels: SecantKernels = checkedKernels({

@@ -4,9 +4,9 @@ import {
   type ParameterMatrix,
   referenceKernels,
 } from "@ferret-ocl/compensation";
-import { loadKernels } from "@ferret-ocl/kernels-cuda";
-import { kernelChecks } from "@ferret-ocl/kernels-cuda/testing";
+import { kernelChecks } from "@ferret-ocl/compensation/testing";
 import { describe, expect, it } from "vitest";
+import { loadKernels } from "../src/index.js";
 import { recordKernels } from "./kernel-recorder.js";
 
 // What holds kernels to their contract must ask for every shape that a compensator hands over.

@@ -1,4 +1,4 @@
-import type { VectorKernels } from "./contract.js";
+import type { VectorKernels } from "../contract.js";
 
 /** The element-by-element methods by the formulas, in double precision. */
 const methods: readonly {

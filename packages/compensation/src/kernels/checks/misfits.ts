@@ -1,5 +1,5 @@
-import { kernelParameters, type Parameter } from "./call-parameters.js";
-import type { VectorKernels } from "./contract.js";
+import { kernelParameters, type Parameter } from "../call-parameters.js";
+import type { VectorKernels } from "../contract.js";
 
 type Kernel = (...call: unknown[]) => unknown;
 type Draw = (length: number) => Float32Array;

@@ -1,8 +1,8 @@
 import { checkedKernels } from "./call-checks.js";
+import type { VectorKernels } from "./contract.js";
 import { elementwiseKernels } from "./reference-elementwise.js";
 import { rankOneKernels } from "./reference-rank-one.js";
 import { secantKernels } from "./reference-secant.js";
-import type { VectorKernels } from "./vector-kernels.js";
 
 type OtherKernels = Omit<
   Required<VectorKernels>,

@@ -1,5 +1,5 @@
-import type { VectorKernels } from "./contract.js";
-import { checkGuards, guarded } from "./testing-guards.js";
+import type { VectorKernels } from "../contract.js";
+import { checkGuards, guarded } from "./guards.js";
 
 /** Row-major matrices of narrow and of wide rows; repaired, and as a step, in place too. */
 export function checkRankOne(

@@ -1,4 +1,4 @@
-import type { VectorKernels } from "./contract.js";
+import type { VectorKernels } from "../contract.js";
 
 /** Row-major matrices of `length` columns and of `length` rows, single ones too. */
 export function checkMatrix(

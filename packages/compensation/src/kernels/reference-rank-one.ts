@@ -1,5 +1,5 @@
 import { checkedKernels } from "./call-checks.js";
-import type { RankOneKernels, VectorKernels } from "./vector-kernels.js";
+import type { RankOneKernels, VectorKernels } from "./contract.js";
 
 /** The kernels of `rank-one` in plain TypeScript. */
 export const rankOneKernels: RankOneKernels = checkedKernels({

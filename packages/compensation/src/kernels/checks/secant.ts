@@ -1,11 +1,11 @@
-import type { VectorKernels } from "./contract.js";
-import { checkGuards, guarded } from "./testing-guards.js";
+import type { VectorKernels } from "../contract.js";
+import { checkGuards, guarded } from "./guards.js";
 import {
   type SecantBlock,
   type SecantElement,
   secantElementAt,
   secantSettings,
-} from "./testing-secant-formulas.js";
+} from "./secant-formulas.js";
 
 type Draw = (length: number) => Float32Array;
 type Compare = (
