@@ -5,8 +5,8 @@ import { type Candidate, joinFronts, ProgressSearch } from "./progress-search.js
 import { plainWorkers } from "./worker.js";
 
 /**
- * Plans of rising memory and progress. What is found without a limit serves every budget that it
- * fits, so that more memory never brings a plan of less progress.
+ * Plans of rising memory and worth. What is found without a limit serves every budget that it
+ * fits, so that more memory never brings a plan of less worth.
  */
 export function searchProgress(
   problems: readonly Problem[],

@@ -17,8 +17,20 @@ export interface Candidate {
   /** Most items in flight at each stage. */
   readonly inFlight: readonly number[];
   readonly progress: number;
+  /** What plans are compared by: progress, less where the repair keeps vectors. */
+  readonly worth: number;
   readonly memory: number;
 }
+
+/**
+ * A repair that keeps vectors must promise so many times the progress of one that keeps none. Plans
+ * of equal progress differ by some points of accuracy, so of two that promise nearly alike the one
+ * whose promise costs memory disappoints more often.
+ */
+const vectorsMustGain = 1.15;
+
+const worthOf = (progress: number, { vectors }: CompensationChoice): number =>
+  vectors > 0 ? progress / vectorsMustGain : progress;
 
 /** Plans that differ by less, relatively, are alike: then the one of less memory is taken. */
 const alike = 0.01;
@@ -59,7 +71,7 @@ export class ProgressSearch {
     this.#effort = effort;
   }
 
-  /** @returns the candidates that no other one beats in memory and progress, by rising memory. */
+  /** @returns the candidates that no other one beats in memory and worth, by rising memory. */
   run(problems: readonly Problem[]): Candidate[] {
     const models = this.#worthwhile(problems);
     for (const model of models) this.#tryFleets(model);
@@ -140,8 +152,7 @@ export class ProgressSearch {
       for (const fleet of changed) {
         if (this.#effort.isExhausted) break;
         const candidate = this.#try(model, fleet);
-        if (candidate && candidate.progress > (next ?? best).progress * (1 + 1e-9))
-          next = candidate;
+        if (candidate && candidate.worth > (next ?? best).worth * (1 + 1e-9)) next = candidate;
       }
       if (next === null) return;
       best = next;
@@ -162,9 +173,10 @@ export class ProgressSearch {
         const memory = bare + compensation.vectors * model.vectorBytes;
         if (memory > this.#budget || !suits(compensation, parts)) continue;
         const progress = model.progress(state, compensation.stalenessCost);
-        const candidate = { model, compensation, parts, inFlight, progress, memory };
+        const worth = worthOf(progress, compensation);
+        const candidate = { model, compensation, parts, inFlight, progress, worth, memory };
         offer(this.#front, candidate);
-        if (best === null || progress > best.progress) best = candidate;
+        if (best === null || worth > best.worth) best = candidate;
       }
     }
     return best;
@@ -217,8 +229,8 @@ function offer(front: Candidate[], candidate: Candidate): void {
   const after = front.findIndex(({ memory }) => memory > candidate.memory);
   const place = after < 0 ? front.length : after;
   const before = front[place - 1];
-  if (before && before.progress >= candidate.progress * (1 - 1e-12)) return;
-  const isBeaten = (other: Candidate) => other.progress <= candidate.progress * (1 + 1e-12);
+  if (before && before.worth >= candidate.worth * (1 - 1e-12)) return;
+  const isBeaten = (other: Candidate) => other.worth <= candidate.worth * (1 + 1e-12);
   let end = place;
   while (end < front.length && isBeaten(front[end] as Candidate)) end += 1;
   let start = place;
@@ -246,7 +258,8 @@ export function compensateFleet(
   for (const compensation of suited.length > 0 ? suited : compensations) {
     const memory = model.memory(parts, compensation.vectors, inFlight);
     const progress = model.progress(state, compensation.stalenessCost);
-    offer(front, { model, compensation, parts, inFlight, progress, memory });
+    const worth = worthOf(progress, compensation);
+    offer(front, { model, compensation, parts, inFlight, progress, worth, memory });
   }
   return front;
 }
@@ -258,7 +271,7 @@ export function workersOf({ parts }: Candidate): WorkerConfiguration[] {
   );
 }
 
-/** What no other one of both beats in memory and progress. */
+/** What no other one of both beats in memory and worth. */
 export function joinFronts(left: readonly Candidate[], right: readonly Candidate[]): Candidate[] {
   const front = [...left];
   for (const candidate of right) offer(front, candidate);
@@ -269,7 +282,7 @@ export function joinFronts(left: readonly Candidate[], right: readonly Candidate
 export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
   const best = front.at(-1);
   if (best === undefined) return null;
-  return front.find(({ progress }) => progress >= (1 - alike) * best.progress) as Candidate;
+  return front.find(({ worth }) => worth >= (1 - alike) * best.worth) as Candidate;
 }
 
 export function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
