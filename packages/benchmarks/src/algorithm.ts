@@ -9,9 +9,9 @@ import {
   type OclAlgorithm,
 } from "@ferret-ocl/ocl-algorithms";
 import { importPart, type PartReference } from "@ferret-ocl/pipeline";
-import { parseName } from "./config.js";
 import { InputError } from "./errors.js";
 import { expectRegularFile } from "./input-file.js";
+import { parseName } from "./parse.js";
 
 /** An algorithm that can be made here, and by name in other threads. */
 export interface AlgorithmChoice {

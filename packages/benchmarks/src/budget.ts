@@ -6,7 +6,7 @@ import {
   pipeDream2BwMemory,
   plan,
 } from "@ferret-ocl/planner";
-import type { NamedBudget } from "./config.js";
+import type { NamedBudget } from "./setting.js";
 
 type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
   readonly overheads: Overheads;

@@ -4,12 +4,13 @@ import {
   readSafetensorsMetadata,
 } from "@ferret-ocl/pipeline";
 import { z } from "zod";
-import type { RunSetting } from "./config.js";
 import type { Dataset, LabelledData, RotatableData } from "./datasets/contract.js";
 import { InputError } from "./errors.js";
-import { stretch, stretchOf, withStretch } from "./learned-before.js";
+import { stretchOf, withStretch } from "./learned-before.js";
+import type { RunSetting } from "./setting.js";
 import type { Stream } from "./streams/contract.js";
-import { scales } from "./streams/scaling.js";
+import { scales } from "./streams/saved-scaling.js";
+import { stretch } from "./stretch.js";
 
 /** Our key among a file's metadata. */
 const key = "ferret";

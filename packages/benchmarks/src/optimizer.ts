@@ -1,6 +1,6 @@
 import type { VectorKernels } from "@ferret-ocl/compensation";
 import { createOptimizer, type Optimizer } from "@ferret-ocl/pipeline";
-import type { RunSetting } from "./config.js";
+import type { RunSetting } from "./setting.js";
 
 type OptimizerSetting = Pick<RunSetting, "optimizer" | "optimizerOptions">;
 

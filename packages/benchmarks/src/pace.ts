@@ -1,5 +1,5 @@
 import type { Profile } from "@ferret-ocl/planner";
-import type { RunSetting } from "./config.js";
+import type { RunSetting } from "./setting.js";
 
 /** Milliseconds between items to plan for; without a pace, what the threads can take. */
 export function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile): number {

@@ -7,8 +7,9 @@ import {
   plan,
 } from "@ferret-ocl/planner";
 import { type BudgetedPlan, planUnder } from "./budget.js";
-import { givenFor, type RunSetting, type SettingChange } from "./config.js";
+import { givenFor } from "./given-plan.js";
 import { predictionTime } from "./pace.js";
+import type { RunSetting, SettingChange } from "./setting.js";
 
 /**
  * How much faster than they do items are planned to come where time is real, to as many more

@@ -17,13 +17,14 @@ import {
   parseProfile,
   profileWarnings,
 } from "@ferret-ocl/planner";
-import { parseName, type RunSetting } from "./config.js";
 import type { LabelledData } from "./datasets/contract.js";
 import { profiledMachine } from "./environment.js";
 import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
 import { models } from "./models/registry.js";
+import { parseName } from "./parse.js";
 import { measuredProfile } from "./profile-cache.js";
+import type { RunSetting } from "./setting.js";
 import { expectSameModel } from "./told-profile.js";
 
 /** A model, and what its parameters are where they are not drawn. */

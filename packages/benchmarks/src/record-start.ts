@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RunSetting } from "./config.js";
 import type { ResultRecord } from "./record.js";
+import type { RunSetting } from "./setting.js";
 
 /** Digits of a checksum that tell the weights of a few models apart. */
 const digits = 12;

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { engines, objectives } from "./config.js";
 import { InputError } from "./errors.js";
 import { parseJson } from "./input-file.js";
-import { methodNames } from "./methods/registry.js";
 import { recordedData } from "./record-data.js";
-import { scales } from "./streams/scaling.js";
+import { engines, objectives } from "./setting.js";
+import { scales } from "./streams/saved-scaling.js";
 
 const count = z.int().nonnegative();
 /** Percentage points; rounding may pass the bounds by a hair. */
@@ -215,7 +214,8 @@ const resultRecord = z
     /** Null of a data set that does not say where it comes from. */
     data: recordedData.nullable().default(null),
     model: z.string(),
-    method: z.enum(methodNames),
+    /** As it was named: reports need no learner. */
+    method: z.string().min(1),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
     label: z.string(),
     /** The experiment that made the run, `forgetting` or `pressure`; null of any other. */

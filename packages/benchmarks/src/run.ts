@@ -1,14 +1,13 @@
 import { stderr } from "node:process";
 import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
-import type { RunSetting, SettingChange } from "./config.js";
 import type { Dataset, LabelledData } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import { InputError } from "./errors.js";
 import { itemsMetBefore, stretchOf } from "./learned-before.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
-import { methods } from "./methods/registry.js";
+import { methodNamed } from "./methods/registry.js";
 import { PrequentialAgreement } from "./metrics/agreement.js";
 import { exposureOf } from "./metrics/exposure.js";
 import { PrequentialAccuracy } from "./metrics/prequential.js";
@@ -17,6 +16,7 @@ import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import { recordData } from "./record-data.js";
 import { recordGivenPlan, recordStart } from "./record-start.js";
+import type { RunSetting, SettingChange } from "./setting.js";
 import type { Stream } from "./streams/contract.js";
 import { type Assembly, assemble } from "./wire.js";
 
@@ -107,7 +107,7 @@ function expectWithin(changes: readonly SettingChange[], itemCount: number): voi
 }
 
 function labelOf({ setting, label }: RunOptions): string {
-  return label ?? methods[setting.method].label(setting);
+  return label ?? methodNamed(setting.method).label(setting);
 }
 
 /** Takes the learner through the stream. */

@@ -7,7 +7,7 @@ import type { StreamLearner } from "./learners/contract.js";
 import { labelDelayBytes } from "./learners/label-delay.js";
 import { expectRoom } from "./limits.js";
 import type { Learning, MethodRequest, Prepared } from "./methods/contract.js";
-import { methods } from "./methods/registry.js";
+import { methodNamed } from "./methods/registry.js";
 import { optimizerOf } from "./optimizer.js";
 import { intervalOf, predictionTime } from "./pace.js";
 import { loadProfile, shapeOf } from "./prepare.js";
@@ -35,7 +35,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const learning = (itemsAtOnce: number) => learningOf(choice, itemsAtOnce, options);
   const { needs, profile } = learning(1);
   const arrivalInterval = intervalOf(setting, profile);
-  const { start, ...promised } = methods[setting.method].prepare({
+  const { start, ...promised } = methodNamed(setting.method).prepare({
     ...options,
     arrivalInterval,
     learning,

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RunSetting } from "../src/config.js";
 import { loadDataset } from "../src/datasets/registry.js";
 import {
   type ForgettingOptions,
@@ -13,6 +12,7 @@ import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { finalAccuracy, forgetting } from "../src/metrics/accuracy-matrix.js";
 import { renderForgetting } from "../src/report/forgetting.js";
 import { forgettingRows } from "../src/report/forgetting-table.js";
+import type { RunSetting } from "../src/setting.js";
 import { inputErrorOf } from "./datasets-encode.js";
 import { setting } from "./samples.js";
 

@@ -10,7 +10,6 @@ import {
 } from "@ferret-ocl/pipeline";
 import { beforeAll, describe, expect, it } from "vitest";
 import { dataLoader } from "../src/commands/table-options.js";
-import type { RunSetting } from "../src/config.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import {
   type Meaning,
@@ -22,6 +21,7 @@ import {
 } from "../src/meaning.js";
 import { Random } from "../src/random.js";
 import { run } from "../src/run.js";
+import type { RunSetting } from "../src/setting.js";
 import { createStream } from "../src/streams/registry.js";
 import { inputError, inputErrorOf, workplace } from "./datasets-encode.js";
 import { setting } from "./samples.js";

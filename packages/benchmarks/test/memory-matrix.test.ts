@@ -1,10 +1,10 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Plan, WorkerConfiguration } from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Options, RunSetting } from "../src/config.js";
 import { loadDataset } from "../src/datasets/registry.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { prepareModel } from "../src/prepare.js";
+import type { Options, RunSetting } from "../src/setting.js";
 import { createStream } from "../src/streams/registry.js";
 import { assemble } from "../src/wire.js";
 import { workplace } from "./datasets-encode.js";

@@ -1,9 +1,9 @@
-import type { RunSetting } from "../src/config.js";
 import type { Dataset } from "../src/datasets/contract.js";
 import { loadDataset } from "../src/datasets/registry.js";
 import type { Machinery } from "../src/machinery.js";
 import type { ResultRecord } from "../src/record.js";
 import { run } from "../src/run.js";
+import type { RunSetting } from "../src/setting.js";
 import { createStream } from "../src/streams/registry.js";
 
 /** A data set that is there, with fewer test samples. */

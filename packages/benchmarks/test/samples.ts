@@ -1,5 +1,5 @@
-import type { RunSetting } from "../src/config.js";
 import type { ResultRecord } from "../src/record.js";
+import type { RunSetting } from "../src/setting.js";
 
 /** A short run on little data; tests say what they change. */
 export function setting(change: Partial<RunSetting> = {}): RunSetting {

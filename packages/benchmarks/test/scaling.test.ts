@@ -7,7 +7,7 @@ import { loadDataset } from "../src/datasets/registry.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { Random } from "../src/random.js";
 import { createStream } from "../src/streams/registry.js";
-import type { SavedScaling } from "../src/streams/scaling.js";
+import type { SavedScaling } from "../src/streams/saved-scaling.js";
 import { inputError, workplace } from "./datasets-encode.js";
 import { shortRun } from "./runs.js";
 import { setting } from "./samples.js";

@@ -1,4 +1,4 @@
-import type { DeviceBuffer, DeviceStream } from "./device.js";
+import type { DeviceBuffer, DeviceStream } from "./device-stream.js";
 
 type Stream = DeviceStream;
 type Buffer = DeviceBuffer;

@@ -1,14 +1,6 @@
 export type { VectorKernels } from "@ferret-ocl/compensation";
-export type {
-  Device,
-  DeviceBuffer,
-  DeviceDescription,
-  DeviceElement,
-  DeviceEvent,
-  DeviceMemory,
-  DeviceStream,
-  Devices,
-} from "./device.js";
+export type { Device, DeviceDescription, DeviceMemory, Devices } from "./device.js";
 export type { DeviceKernels } from "./device-kernels.js";
+export type { DeviceBuffer, DeviceElement, DeviceEvent, DeviceStream } from "./device-stream.js";
 export { type LoadedKernels, loadKernels, type Rejection } from "./load.js";
 export type { NativePrograms, NativeStageLayer, NativeStageProgram } from "./program.js";

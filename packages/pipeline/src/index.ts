@@ -12,7 +12,8 @@ export { type Collapse, CollapseWatch } from "./engine/collapse.js";
 export { Executor, type ExecutorOptions } from "./engine/execute.js";
 export { DurationHistogram } from "./engine/histogram.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
-export { importPart, type PartReference } from "./engine/realtime/part.js";
+export { importPart } from "./engine/realtime/part.js";
+export type { PartReference } from "./engine/realtime/part-reference.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
@@ -83,11 +84,10 @@ export { type ActionTimes, type FixedOrder, layOut } from "./schedule/order.js";
 export { createOrder, orderNames } from "./schedule/orders.js";
 export { render, renderDevices } from "./schedule/render.js";
 export { validate } from "./schedule/validate.js";
+export { planSchedule, type SchedulePlan } from "./schedule-plan.js";
 export {
   createScheduledLearner,
-  planSchedule,
   type ScheduledLearner,
   type ScheduledLearnerOptions,
-  type SchedulePlan,
 } from "./scheduled-learner.js";
 export { arrivalSlots } from "./wall-clock.js";

@@ -2,14 +2,14 @@ import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { WarningListener } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
 import type { InitialParameters } from "./engine/parameters.js";
-import type { PartReference } from "./engine/realtime/part.js";
+import type { PartReference } from "./engine/realtime/part-reference.js";
 import type { Ledger } from "./memory/ledger.js";
 import type { LearnerMetrics } from "./metrics.js";
 import type { Model } from "./model/spec.js";
 import type { PlanChange, PlanSwitch } from "./replan.js";
 import type { RuntimeChoice } from "./runtime/load.js";
 import type { TimedAction } from "./schedule/action.js";
-import type { SchedulePlan } from "./scheduled-learner.js";
+import type { SchedulePlan } from "./schedule-plan.js";
 
 /**
  * Told of every prediction in the order of arrival: the number of samples predicted right, the class

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { type ComputeUnits, parseCount } from "../config.js";
 import { InputError } from "../errors.js";
+import { parseCount } from "../parse.js";
+import type { ComputeUnits } from "../setting.js";
 
 /** How many compute units share the work, and how fast each is. */
 export function withComputeUnitOptions(command: Command): Command {

@@ -1,7 +1,6 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
-import { parseCount } from "../config.js";
 import {
   forgettingLearners,
   measureForgetting,
@@ -9,6 +8,7 @@ import {
   runOf,
 } from "../experiments/forgetting.js";
 import { finalAccuracy, forgetting } from "../metrics/accuracy-matrix.js";
+import { parseCount } from "../parse.js";
 import { timeLeft } from "../progress.js";
 import { fitColumns } from "../report/fit.js";
 import { renderForgetting } from "../report/forgetting.js";

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { parseCount, type RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import type { Failure } from "../experiments/every-case.js";
 import { comparableWith } from "../experiments/kept.js";
 import { writeWhole } from "../files.js";
 import { expectAtMost } from "../limits.js";
 import type { Machinery } from "../machinery.js";
+import { parseCount } from "../parse.js";
 import { timingNotices } from "../prepare.js";
 import type { ResultRecord } from "../record.js";
 import { ResultFolder } from "../results.js";
+import type { RunSetting } from "../setting.js";
 import { Failures } from "./failures.js";
 import { type Interrupt, onInterrupt } from "./interrupt.js";
 import { type Raw, readMachinery, readSetting } from "./options.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { parseCount, parseName } from "../config.js";
 import { measurePressure, pressurePoints } from "../experiments/pressure.js";
 import { methodNames } from "../methods/registry.js";
+import { parseCount, parseName } from "../parse.js";
 import { timeLeft } from "../progress.js";
 import { fitColumns } from "../report/fit.js";
 import { renderPressure } from "../report/pressure.js";

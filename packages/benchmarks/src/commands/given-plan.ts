@@ -1,9 +1,10 @@
 import type { PlanRequest, WorkerConfiguration } from "@ferret-ocl/planner";
 import type { Command } from "commander";
-import { type GivenPlan, parseCount } from "../config.js";
 import { InputError } from "../errors.js";
 import { readText } from "../files.js";
 import { parseJson, quoted } from "../input-file.js";
+import { parseCount } from "../parse.js";
+import type { GivenPlan } from "../setting.js";
 import { withComputeUnitOptions } from "./compute-units.js";
 
 /** Options of a command that plans. */

@@ -4,22 +4,20 @@ import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { optimizerNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { parseAlgorithm } from "../algorithm.js";
+import { InputError } from "../errors.js";
+import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
+import { methodNames, threadedMethodNames } from "../methods/registry.js";
 import {
-  engines,
-  objectives,
   parseBudget,
   parseChange,
   parseCount,
   parseDuration,
   parseName,
   parseOptions,
-  type RunSetting,
-} from "../config.js";
-import { InputError } from "../errors.js";
-import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
-import { methodNames, threadedMethodNames } from "../methods/registry.js";
+} from "../parse.js";
+import { engines, objectives, type RunSetting } from "../setting.js";
 import { orderNames } from "../streams/registry.js";
-import { scales } from "../streams/scaling.js";
+import { scales } from "../streams/saved-scaling.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
 import { readTableOptions, withTableOptions } from "./table-options.js";

@@ -10,15 +10,17 @@ import {
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { type BudgetedPlan, planUnder } from "../budget.js";
-import { givenFor, objectives, parseBudget, parseDuration, parseName } from "../config.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
+import { givenFor } from "../given-plan.js";
 import { bareChoices, isNearlyFresh, usualChoices } from "../methods/choose-compensation.js";
+import { parseBudget, parseDuration, parseName } from "../parse.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
 import { pageStyle } from "../report/style.js";
+import { objectives } from "../setting.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
 import { announce, print } from "./output.js";

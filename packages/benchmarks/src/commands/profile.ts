@@ -2,8 +2,8 @@ import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@f
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { loadAlgorithm, parseAlgorithm } from "../algorithm.js";
-import { parseCount, parseName } from "../config.js";
 import { runtimeNames } from "../machinery.js";
+import { parseCount, parseName } from "../parse.js";
 import { prepareModel, shapeOf } from "../prepare.js";
 import { measuredProfile } from "../profile-cache.js";
 import { fitColumns } from "../report/fit.js";

@@ -8,11 +8,11 @@ import {
   type TimedAction,
 } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
-import { parseCount, parseName } from "../config.js";
 import { InputError } from "../errors.js";
 import { ferretTimeline } from "../ferret-timeline.js";
 import { writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
+import { parseCount, parseName } from "../parse.js";
 import { fitColumns } from "../report/fit.js";
 import { orderTimeline, type Timeline } from "../timeline.js";
 import { readMachinery } from "./options.js";

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { parseName } from "../config.js";
 import { headerRules } from "../datasets/column-names.js";
 import type { Dataset } from "../datasets/contract.js";
 import type { TableOptions } from "../datasets/csv.js";
@@ -7,6 +6,7 @@ import { missingRules } from "../datasets/missing.js";
 import { isNamedDataset, loadDataset } from "../datasets/registry.js";
 import { InputError } from "../errors.js";
 import { readMeaning, withMeaning } from "../meaning.js";
+import { parseName } from "../parse.js";
 import { announce } from "./output.js";
 
 /** Options that say how a CSV file is read. */

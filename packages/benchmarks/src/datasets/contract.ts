@@ -1,6 +1,6 @@
 import type { ScalerState } from "@ferret-ocl/pipeline";
-import type { Stretch } from "../learned-before.js";
-import type { SavedScaling } from "../streams/scaling.js";
+import type { SavedScaling } from "../streams/saved-scaling.js";
+import type { Stretch } from "../stretch.js";
 
 /** Statistics of a data set's training images, one value a channel, of pixels scaled to 0 .. 1. */
 export interface PixelStatistics {

@@ -1,11 +1,20 @@
 import { InputError } from "../errors.js";
-import type { DelimitedText } from "./delimited.js";
+
+/** The line at which a `DelimitedText` stands, as far as faults are told from it. */
+interface Line {
+  readonly line: number;
+  readonly fieldCount: number;
+  readonly hasBareReturn: boolean;
+  /** The field that a quotation mark opens and nothing closes; -1: none. */
+  readonly openField: number;
+  text(field: number): string;
+}
 
 /**
  * Refuses what the first line shows: line ends of old Macs, which leave one line in all, and a comment.
  * @throws InputError
  */
-export function expectLines(file: string, text: DelimitedText): void {
+export function expectLines(file: string, text: Line): void {
   if (text.hasBareReturn) throw bareReturns(file);
   if (!text.text(0).startsWith("#")) return;
   const isComment = text.fieldCount === 1 || /^#+\s/.test(text.text(0));
@@ -25,7 +34,7 @@ export function bareReturns(file: string): InputError {
 }
 
 /** @throws InputError where a quotation mark of the current line is not closed. */
-export function expectClosed(file: string, { line, openField }: DelimitedText): void {
+export function expectClosed(file: string, { line, openField }: Line): void {
   if (openField < 0) return;
   throw new InputError(
     `Expected quotation marks in pairs in line ${line}, column ${openField + 1} of ${file} but a ` +
@@ -34,11 +43,7 @@ export function expectClosed(file: string, { line, openField }: DelimitedText): 
 }
 
 /** What a line with another number of fields than the first is refused with. */
-export function wrongCount(
-  file: string,
-  text: DelimitedText,
-  first: readonly string[],
-): InputError {
+export function wrongCount(file: string, text: Line, first: readonly string[]): InputError {
   const { line, fieldCount } = text;
   const isTrailingFirst = fieldCount === first.length - 1 && first.at(-1) === "";
   const isTrailing = fieldCount === first.length + 1 && text.text(fieldCount - 1) === "";

@@ -1,7 +1,7 @@
-import type { RunSetting } from "../config.js";
-import { methods } from "../methods/registry.js";
+import { methodNamed } from "../methods/registry.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
+import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
 import { type ExperimentOptions, measureEvery } from "./every-case.js";
 
@@ -23,7 +23,7 @@ export interface CompareOptions extends ExperimentOptions<ResultRecord> {
 export function compare(options: CompareOptions): Promise<ResultRecord[]> {
   const { machinery, stop } = options;
   return measureEvery(options, contenders, {
-    name: (one) => methods[one.method].label({ ...options.setting, ...one }),
+    name: (one) => methodNamed(one.method).label({ ...options.setting, ...one }),
     measure: (one, seed, dataset) => {
       const setting = { ...options.setting, ...one, seed };
       const stream = createStream(dataset, setting);

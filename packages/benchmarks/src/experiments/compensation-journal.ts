@@ -3,7 +3,7 @@ import { z } from "zod";
 import { announce } from "../announce.js";
 import { expectPlain, openFolder } from "../folders.js";
 import { Journal } from "../journal.js";
-import { type Scale, scales } from "../streams/scaling.js";
+import { type Scale, scales } from "../streams/saved-scaling.js";
 import type { CompensationRun } from "./compensation.js";
 
 /** What the runs of one page have in common. */

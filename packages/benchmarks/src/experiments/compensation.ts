@@ -6,7 +6,7 @@ import type { Machinery } from "../machinery.js";
 import { prepareModel } from "../prepare.js";
 import type { Stream } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
-import type { Scale } from "../streams/scaling.js";
+import type { Scale } from "../streams/saved-scaling.js";
 import { delayedSgd } from "./delayed-sgd.js";
 import type { Failure } from "./every-case.js";
 

@@ -1,11 +1,11 @@
 import { algorithmNames, algorithmsThatTake } from "@ferret-ocl/ocl-algorithms";
-import type { Options, RunSetting } from "../config.js";
 import type { Dataset } from "../datasets/contract.js";
 import { InputError } from "../errors.js";
-import { methods } from "../methods/registry.js";
+import { methodNamed } from "../methods/registry.js";
 import type { AccuracyMatrix } from "../metrics/accuracy-matrix.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
+import type { Options, RunSetting } from "../setting.js";
 import type { Stream, Task } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
 import { type ExperimentOptions, measureEvery } from "./every-case.js";
@@ -49,7 +49,8 @@ export function measureForgetting(options: ForgettingOptions): Promise<Forgettin
     algorithms.map((algorithm) => ({ ...learner, algorithm })),
   );
   return measureEvery(options, cases, {
-    name: (one) => `${methods[one.method].label({ ...options.setting, ...one })}, ${one.algorithm}`,
+    name: (one) =>
+      `${methodNamed(one.method).label({ ...options.setting, ...one })}, ${one.algorithm}`,
     measure: (one, seed, dataset) => {
       const algorithmOptions = takenBy(one.algorithm, options.setting.algorithmOptions);
       return measure({ ...options.setting, ...one, algorithmOptions, seed }, dataset, options);

@@ -1,7 +1,7 @@
-import type { RunSetting } from "../config.js";
 import { type MethodName, methods } from "../methods/registry.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
+import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
 import { type ExperimentOptions, measureEvery } from "./every-case.js";
 

@@ -1,6 +1,6 @@
 import type { Batch, LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
-import type { SettingChange } from "../config.js";
 import type { ResultRecord } from "../record.js";
+import type { SettingChange } from "../setting.js";
 
 /**
  * Told of the prediction of an item: the samples predicted right, the class predicted of each sample

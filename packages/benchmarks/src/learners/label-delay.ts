@@ -5,8 +5,8 @@ import {
   type Ledger,
   type Model,
 } from "@ferret-ocl/pipeline";
-import type { RunSetting } from "../config.js";
 import { shapeOf } from "../prepare.js";
+import type { RunSetting } from "../setting.js";
 import type { VirtualLearner } from "./virtual.js";
 
 export interface LabelDelayOptions {

@@ -7,9 +7,9 @@ import type {
   WarningListener,
 } from "@ferret-ocl/pipeline";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
-import type { RunSetting } from "../config.js";
 import type { OnPrediction, StreamLearner } from "../learners/contract.js";
 import type { Machinery } from "../machinery.js";
+import type { RunSetting } from "../setting.js";
 
 /**
  * One way to learn from a stream that comes faster than a model can be trained: what stands behind

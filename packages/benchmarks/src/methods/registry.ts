@@ -1,3 +1,4 @@
+import { parseName } from "../parse.js";
 import { camel } from "./camel.js";
 import type { Method } from "./contract.js";
 import { ferret } from "./ferret.js";
@@ -39,6 +40,10 @@ export const methods = {
 export type MethodName = keyof typeof methods;
 
 export const methodNames = Object.keys(methods) as readonly MethodName[];
+
+/** @throws InputError where there is none of that name. */
+export const methodNamed = (name: string): Method =>
+  methods[parseName(name, "method", methodNames)];
 
 /** Those that run on threads and the wall clock too. */
 export const threadedMethodNames = methodNames.filter((name) => methods[name].runsOnThreads);

@@ -1,7 +1,7 @@
 import { arrivalSlots, type RealtimeScheduledLearnerOptions } from "@ferret-ocl/pipeline";
 import type { Overheads } from "@ferret-ocl/planner";
-import type { RunSetting } from "../config.js";
 import { optimizerArguments } from "../optimizer.js";
+import type { RunSetting } from "../setting.js";
 import type { Learning, MethodRequest } from "./contract.js";
 
 /** What an engine needs beside the algorithm's own needs. */

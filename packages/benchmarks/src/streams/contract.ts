@@ -1,6 +1,6 @@
 import type { LabelledData } from "../datasets/contract.js";
 import type { Length } from "./item-count.js";
-import type { SavedScaling, Scale } from "./scaling.js";
+import type { SavedScaling, Scale } from "./saved-scaling.js";
 
 /** A stretch of a stream with classes, or a look, of its own. */
 export interface Task {

@@ -7,7 +7,8 @@ import { iid } from "./iid.js";
 import { permuted } from "./permuted.js";
 import { recurring } from "./recurring.js";
 import { rotating } from "./rotating.js";
-import { type SavedScaling, type Scale, scalingOf } from "./scaling.js";
+import type { SavedScaling, Scale } from "./saved-scaling.js";
+import { scalingOf } from "./scaling.js";
 import { split } from "./split.js";
 
 /** Orders by name; one row an order. */

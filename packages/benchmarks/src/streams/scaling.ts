@@ -2,17 +2,7 @@ import { RunningScaler, type ScalerState } from "@ferret-ocl/pipeline";
 import type { LabelledData } from "../datasets/contract.js";
 import { InputError } from "../errors.js";
 import type { Ordered } from "./contract.js";
-
-/** What measured features may be standardised by; `none`: they stay as they are. */
-export const scales = ["file", "running", "none"] as const;
-export type Scale = (typeof scales)[number];
-
-/** How the inputs of a model were scaled, to go on with it. */
-export interface SavedScaling {
-  readonly scale: Scale;
-  /** Statistics; null where inputs stay as they are. */
-  readonly state: ScalerState | null;
-}
+import type { SavedScaling, Scale } from "./saved-scaling.js";
 
 /** How a stream scales what it brings. */
 export interface Scaling {

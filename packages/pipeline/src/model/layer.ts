@@ -1,12 +1,7 @@
+import type { Activation } from "./activation.js";
 import type { Initial } from "./initial.js";
 import type { Settings } from "./settings.js";
-import type { Shape } from "./shape.js";
-
-export type Activation = "linear" | "relu" | "relu6";
-/** Height, then width. */
-export type Pair = readonly [number, number];
-/** `before`: rows above and columns to the left; `after`: rows below and columns to the right. */
-export type Padding = "valid" | "same" | { readonly before: Pair; readonly after: Pair };
+import type { Padding, Pair, Shape } from "./shape.js";
 
 /** A window that slides over an image. */
 interface Window {

@@ -1,6 +1,7 @@
 import { expected } from "../errors.js";
-import type { Activation, Pair } from "./layer.js";
+import type { Activation } from "./activation.js";
 import { limits, requireAtMost } from "./limits.js";
+import type { Pair } from "./shape.js";
 
 type Config = Record<string, unknown>;
 

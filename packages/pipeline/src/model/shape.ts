@@ -1,7 +1,10 @@
-import type { Padding, Pair } from "./layer.js";
-
 /** Shape of one sample: `[features]` or `[height, width, channels]` (channels last). */
 export type Shape = readonly number[];
+
+/** Height, then width. */
+export type Pair = readonly [number, number];
+/** `before`: rows above and columns to the left; `after`: rows below and columns to the right. */
+export type Padding = "valid" | "same" | { readonly before: Pair; readonly after: Pair };
 
 /** Number of elements of one sample. */
 export function elementCount(shape: Shape): number {

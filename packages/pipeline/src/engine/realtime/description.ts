@@ -2,7 +2,7 @@ import type { WorkerConfiguration } from "@ferret-ocl/planner";
 import type { Model } from "../../model/spec.js";
 import type { RuntimeChoice } from "../../runtime/load.js";
 import { EndlessOrder } from "../../schedule/endless.js";
-import type { PartReference } from "./part.js";
+import type { PartReference } from "./part-reference.js";
 
 /** All that a thread must be told to take part in a run; survives a structured clone. */
 export interface RunDescription {

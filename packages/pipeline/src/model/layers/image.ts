@@ -1,5 +1,5 @@
 import { expected } from "../../errors.js";
-import type { Padding, Pair } from "../layer.js";
+import type { Padding, Pair } from "../shape.js";
 import { type Shape, slideImage } from "../shape.js";
 
 /** Settings of layers on images: none here takes channels first or dilated windows. */

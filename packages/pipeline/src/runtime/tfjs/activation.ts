@@ -1,4 +1,4 @@
-import type { Activation } from "../../model/layer.js";
+import type { Activation } from "../../model/activation.js";
 import type { Tensor, Tf } from "./operation.js";
 
 /** Applies an activation. */

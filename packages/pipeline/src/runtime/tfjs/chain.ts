@@ -1,5 +1,6 @@
+import type { Activation } from "../../model/activation.js";
 import { type Kept, keptOf, passesActivation } from "../../model/kept.js";
-import { type Activation, activationOf, type Layer } from "../../model/layer.js";
+import { activationOf, type Layer } from "../../model/layer.js";
 import { pendingFootprint } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes, layerFootprint, savedBytes } from "../../model/stage.js";

@@ -1,5 +1,5 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
-import type { Pair } from "../../model/layer.js";
+import type { Pair } from "../../model/shape.js";
 import { seenFrom } from "./filter-gradient.js";
 import type { Tensor, Tf } from "./operation.js";
 

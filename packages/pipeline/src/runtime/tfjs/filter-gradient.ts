@@ -1,4 +1,4 @@
-import type { Pair } from "../../model/layer.js";
+import type { Pair } from "../../model/shape.js";
 import type { Tensor, Tf } from "./operation.js";
 
 /**

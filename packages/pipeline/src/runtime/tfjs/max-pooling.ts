@@ -1,5 +1,6 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
-import type { Activation, Configuration, Layer } from "../../model/layer.js";
+import type { Activation } from "../../model/activation.js";
+import type { Configuration, Layer } from "../../model/layer.js";
 import type { Operation, Tensor, Tf } from "./operation.js";
 import { paddedWindow } from "./padding.js";
 import { forEachWindow } from "./windows.js";

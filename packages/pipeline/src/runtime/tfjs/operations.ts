@@ -1,4 +1,5 @@
-import type { Activation, Configuration, Layer, LayerConfiguration } from "../../model/layer.js";
+import type { Activation } from "../../model/activation.js";
+import type { Configuration, Layer, LayerConfiguration } from "../../model/layer.js";
 import type { ProgramMode } from "../contract.js";
 import { averagePooling, globalAveragePooling } from "./average-pooling.js";
 import { convolution } from "./convolution.js";

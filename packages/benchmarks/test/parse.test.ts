@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBudget, parseChange, parseCount, parseDuration, parseName } from "../src/config.js";
+import { parseBudget, parseChange, parseCount, parseDuration, parseName } from "../src/parse.js";
 import { inputError } from "./datasets-encode.js";
 
 describe("a memory budget", () => {

@@ -1,0 +1,93 @@
+import type { PlanRequest } from "@ferret-ocl/planner";
+import type { TableOptions } from "./datasets/csv.js";
+import type { Scale } from "./streams/saved-scaling.js";
+
+/** What changes when so many items have come; what is left out stays. */
+export interface SettingChange {
+  readonly at: number;
+  readonly memoryBudget?: number | NamedBudget;
+  /** Milliseconds between the items to come. */
+  readonly arrivalInterval?: number;
+  /** Cores or devices that share the work; on threads the plan counts on so many of them. */
+  readonly computeUnits?: number;
+}
+
+/** What a run is asked to do; see `ferret run --help`. */
+export interface RunSetting {
+  readonly dataset: string;
+  readonly dataDir: string | undefined;
+  /** How a data set that is a CSV file is read. */
+  readonly table?: TableOptions;
+  /** A built-in one, a Keras JSON file, or the folder of a LayersModel. */
+  readonly model: string;
+  /** A safetensors file with the parameters to begin with. */
+  readonly weights: string | undefined;
+  /** A name of `methods`. */
+  readonly method: string;
+  /** A built-in one, or a module's function: `./file.mjs#export`. */
+  readonly algorithm: string;
+  readonly algorithmOptions: Options;
+  /** A compensator by name, or `auto`: the one that the plan makes most progress with. */
+  readonly compensation: string;
+  /** A name of `optimizerNames`; default sgd. */
+  readonly optimizer?: string;
+  readonly optimizerOptions?: Options;
+  /** What plans are chosen for; default progress. */
+  readonly objective?: Objective;
+  /** Bytes, or a name that the planner works out: `min` (M-), `2bw` (M), `none` (M+). */
+  readonly memoryBudget: number | NamedBudget;
+  readonly given: GivenPlan;
+  readonly pressure: number;
+  /** Milliseconds between items; `max`: as fast as they can be taken; null: from the pressure. */
+  readonly arrival: number | "max" | null;
+  /** Null: as many as the passes fill, but no more than `mostItems`. */
+  readonly items: number | null;
+  /** Null: no limit beside the passes. */
+  readonly mostItems: number | null;
+  /** Items of the stream that the run leaves out at its beginning; default 0. */
+  readonly skipItems?: number;
+  /** Times that the stream may go over the samples. */
+  readonly passes: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly order: string;
+  /** Of measured features; null: by the order. */
+  readonly scale: Scale | null;
+  /** Items that arrive between an item and its labels. */
+  readonly labelDelay: number;
+  readonly seed: number;
+  /** Stages of a fixed schedule, or devices where that puts several on each; null: by the model. */
+  readonly stages: number | null;
+  /** Items of a flush; null: as many as stages. */
+  readonly microbatches: number | null;
+  readonly timing: "model" | "measured" | { profile: string };
+  readonly engine: Engine;
+  /** As a change of them later. */
+  readonly units: ComputeUnits;
+  /** Threads that compute, of the real-time engine. */
+  readonly threads: number;
+  /** In the order of the stream. */
+  readonly changes: readonly SettingChange[];
+}
+
+/** What a plan is given instead of searching for it: a partition, and with it workers. */
+export interface GivenPlan extends Pick<PlanRequest, "partition" | "workers" | "inFlight"> {
+  /** The model that the workers were planned for, where they are a plan's. */
+  readonly model?: string;
+}
+
+/** Cores or devices that share the work; empty: every stage of every worker has its own. */
+export type ComputeUnits = Pick<PlanRequest, "computeUnits" | "unitSpeeds">;
+
+/** Settings by name, as plain data. */
+export type Options = Readonly<Record<string, number | boolean | string>>;
+
+export const engines = ["virtual", "realtime"] as const;
+type Engine = (typeof engines)[number];
+
+/** See `PlanRequest` of the planner. */
+export const objectives = ["progress", "paper"] as const;
+type Objective = (typeof objectives)[number];
+
+export const namedBudgets = ["min", "2bw", "none"] as const;
+export type NamedBudget = (typeof namedBudgets)[number];

@@ -1,0 +1,12 @@
+import type { ScalerState } from "@ferret-ocl/pipeline";
+
+/** What measured features may be standardised by; `none`: they stay as they are. */
+export const scales = ["file", "running", "none"] as const;
+export type Scale = (typeof scales)[number];
+
+/** How the inputs of a model were scaled, to go on with it. */
+export interface SavedScaling {
+  readonly scale: Scale;
+  /** Statistics; null where inputs stay as they are. */
+  readonly state: ScalerState | null;
+}
