@@ -8,6 +8,8 @@ import type { Cells } from "../memory/cells.js";
  * next to the loss are through first; the others go on by themselves, one late step after the other,
  * and a model that was good may be left far from where it was. So the nth late gradient of a drain
  * counts as 1 / n of it, and N of them come to 1 + ln N steps. Those that are not late count as ever.
+ * Where the optimizer is not plain descent it is the step that counts as 1 / n: Adam's is much the
+ * same for a small gradient as for a large one, and momentum goes on by itself.
  *
  * Threads call every method under one lock.
  */
