@@ -15,8 +15,9 @@ import {
 import { runnerImport } from "vite";
 
 const help = `A table of test accuracies in percent, means over seeds: before the end, what comes of it by
-finish, in a saved file and by a change of plan, and of the stream going on for as many updates;
-"worst" is the largest fall of a single run.
+finish, in a saved file and by a change of plan, and by going on for as many updates (changes in
+points); "worst" is the largest fall of a single run, "drain" how many gradients a stage applies in
+the end, at the most.
 
   npm run bench:drain -- [options]
 
@@ -74,6 +75,7 @@ const { assemble } = await own("wire.ts");
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const points = (value) => value.toFixed(1).padStart(7);
+/** Points that a model is worse by. */
 const fallOf = (before, after) => Math.max(0, before - after);
 
 const machinery = await loadMachinery();
@@ -114,6 +116,11 @@ async function begin(words, changes = [], weights = undefined) {
         stream.readItem(next, item.x, item.labels);
         learner.observe(item);
       }
+    },
+    /** Lets items come until a stage has applied so many gradients more. */
+    flowFor(count) {
+      const most = () => Math.max(...this.gradients());
+      for (const end = most() + count; most() < end; ) this.flow(1);
     },
     /** Test accuracy of the newest weights. */
     look() {
@@ -166,10 +173,10 @@ async function measure(words) {
   // The stream goes on, until the pipeline has long been full again; then come as many updates as
   // the end took, and a change of plan for one as good.
   const far = Math.max(looks, ...drained);
-  run.flow(Math.max(2 * far, Math.floor(itemCount / 4)));
+  run.flowFor(2 * far);
   const full = run.look();
   const flowing = Array.from({ length: looks }, (_, index) => {
-    run.flow(Math.round((far * (index + 1)) / looks) - Math.round((far * index) / looks));
+    run.flowFor(Math.round((far * (index + 1)) / looks) - Math.round((far * index) / looks));
     return run.look();
   });
   let replanned = null;
@@ -192,7 +199,7 @@ const runs = [];
 if (!options.json) {
   const heads = ["before", "finish", "worst", "saved", "replan", "worst", "on", "worst"];
   console.log(
-    `${"setting".padEnd(38)} ${"PxN".padStart(6)} ${"repair".padStart(10)} ${"late".padStart(5)} ` +
+    `${"setting".padEnd(38)} ${"PxN".padStart(6)} ${"repair".padStart(10)} ${"drain".padStart(5)} ` +
       heads.map((head) => head.padStart(7)).join(" "),
   );
 }
@@ -232,8 +239,6 @@ async function half(words) {
 }
 
 function row(label, of) {
-  const before = of.map((run) => run.before);
-  const behind = (field) => of.map((run) => run[field]);
   const planned = of.filter(({ replanned }) => replanned !== null);
   const fall = (field, start = (run) => run.before, among = of) =>
     among.length === 0
@@ -246,15 +251,14 @@ function row(label, of) {
   const lowest = of.map(({ full, flowing }) =>
     Math.max(...flowing.map((value) => fallOf(full, value))),
   );
-  const late = Math.max(...of.flatMap(({ drained }) => drained));
   return [
     label.padEnd(38),
     `${of[0].stages}x${of[0].workers}`.padStart(6),
     of[0].compensation.padStart(10),
-    String(late).padStart(5),
-    points(mean(before)),
+    String(Math.max(...of.flatMap(({ drained }) => drained))).padStart(5),
+    points(mean(of.map((run) => run.before))),
     ...fall("finished"),
-    points(mean(behind("saved").map((value, index) => value - of[index].finished))),
+    points(mean(of.map((run) => run.saved - run.finished))),
     ...fall("replanned", atEnd, planned),
     points(mean(of.map((run) => atEnd(run) - run.full))),
     points(Math.max(...lowest)),
