@@ -137,7 +137,7 @@ export interface ReplayOptions {
   readonly optimizer?: string;
   /**
    * The first action of those while no item comes any more: from there on the nth late gradient of
-   * a stage counts as 1 / n; of an optimizer other than plain descent, the step that it makes
+   * a stage counts as 1 / (n + 1); of an optimizer other than plain descent, the step that it makes
    * does, and of gathered gradients the mean of what each counts for. Default: none.
    */
   readonly drainsFrom?: number;
@@ -225,7 +225,7 @@ export function replay(
       gradients.set(item, gradient);
       const before = pending[stage];
       const isLate = before !== null || staleness[stage]!.at(-1)! > 0;
-      const share = isLate && at >= drainsFrom ? 1 / ++drained[stage]! : 1;
+      const share = isLate && at >= drainsFrom ? 1 / (1 + ++drained[stage]!) : 1;
       shares[stage]!.push(share);
       own.forEach((layer, index) => {
         own[index] = layer.map((value) => value * share);

@@ -96,7 +96,7 @@ async function drain(optimizer: string) {
 
 describe("the end of a stream on threads", () => {
   it.each(optimizerNames)(
-    "counts the nth late gradient, or step, as 1 / n: %s",
+    "counts the nth late gradient, or step, as 1 / (n + 1): %s",
     async (optimizer) => {
       const { actions, drainsFrom, initial, items, parameters } = await drain(optimizer);
       const late = actions.slice(drainsFrom).filter(({ kind }) => kind === "B");

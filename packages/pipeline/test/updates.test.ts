@@ -100,7 +100,7 @@ it("tells a compensator the gradients in between, those that wait in a group too
   expect(updates.staleness).toEqual([4, 2]);
 });
 
-it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps too", () => {
+it("counts the nth late gradient of a drain as 1 / (n + 1), in groups and fused steps too", () => {
   const count = stage!.parameterCount;
   const gradient = () => new Float32Array(count).fill(1);
   const none = createCompensator("none");
@@ -121,7 +121,7 @@ it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps 
       // A step by the backward pass itself would be a whole one.
       expect(updates.reserveStep(old[4]!)).toBe(-1);
       updates.apply(gradient(), old[4]!, 0);
-      expect(place()).toBeCloseTo(-(2 + 1 + 1 / 2 + 1 / 3), 6);
+      expect(place()).toBeCloseTo(-(2 + 1 / 2 + 1 / 3 + 1 / 4), 6);
       // What was computed with the newest weights is not late.
       const before = versions.newest[0]!;
       updates.apply(gradient(), versions.acquire(), 0);
@@ -133,7 +133,7 @@ it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps 
 });
 
 it.each([null, 3])(
-  "takes the nth late step of a drain as 1 / n of Adam's, groups of %s",
+  "takes the nth late step of a drain as 1 / (n + 1) of Adam's, groups of %s",
   (group) => {
     const count = stage!.parameterCount;
     const { updates, versions } = updatesWith(8, {
@@ -148,10 +148,10 @@ it.each([null, 3])(
     for (const slot of old) apply(slot);
     updates.flush();
     // Of a gradient that stays the same a step of Adam is the learning rate, 1; the first gradient is
-    // not late, and late ones count as 1, 1/2, 1/3, ...: alone, or by the mean of a group.
+    // not late, and late ones count as 1/2, 1/3, ...: alone, or by the mean of a group.
     const steps = group
-      ? [(1 + 1 + 1 / 2) / 3, (1 / 3 + 1 / 4 + 1 / 5) / 3]
-      : [1, 1, 1 / 2, 1 / 3, 1 / 4, 1 / 5];
+      ? [(1 + 1 / 2 + 1 / 3) / 3, (1 / 4 + 1 / 5 + 1 / 6) / 3]
+      : [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6];
     expect(versions.newest[0]).toBeCloseTo(
       steps.reduce((place, step) => place - step, 0),
       4,
@@ -170,5 +170,5 @@ it("lets the penalty of an algorithm count for the same in a drain as the gradie
   const old = Array.from({ length: 5 }, () => versions.acquire());
   updates.drain.begin();
   for (const slot of old) updates.apply(new Float32Array(count).fill(1), slot, 0);
-  expect(versions.newest[0]).toBeCloseTo(2 * (1 + 1 + 1 / 2 + 1 / 3 + 1 / 4), 5);
+  expect(versions.newest[0]).toBeCloseTo(2 * (1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 / 5), 5);
 });
