@@ -66,7 +66,8 @@ export interface Learner {
   observe(item: Batch, predicted?: Int32Array): number;
   /**
    * Lets every admitted item finish. The nth of the late gradients that no later item
-   * answers counts as 1 / n of it, stage by stage, so that they do not carry the model away.
+   * answers counts as 1 / (n + 1) of it, or with momentum and Adam its step does, stage by stage, so
+   * that they do not carry the model away.
    */
   finish(): void;
   /**

@@ -137,7 +137,8 @@ export interface ReplayOptions {
   readonly optimizer?: string;
   /**
    * The first action of those while no item comes any more: from there on the nth late gradient of
-   * a stage counts as 1 / n. Default: none.
+   * a stage counts as 1 / (n + 1); of an optimizer other than plain descent, the step that it makes
+   * does, and of gathered gradients the mean of what each counts for. Default: none.
    */
   readonly drainsFrom?: number;
 }
@@ -171,18 +172,23 @@ export function replay(
   const pending: (number[][] | null)[] = stages.map(() => null);
   const staleness: number[][] = stages.map(() => []);
   const drained = stages.map(() => 0);
+  const shares: number[][] = stages.map(() => []);
   const used = new Map<string, Version>();
   const tensors = new Map<string, Matrix[]>();
   const gradients = new Map<number, Matrix>();
 
   const publish = (stage: number, time: number) => {
     const newest = versions[stage]!.at(-1)!;
+    const sum = shares[stage]!.reduce((total, share) => total + share, 0);
+    const share = sum / shares[stage]!.length;
     const weights = newest.weights.map((layer, index) => {
-      const step = steps[stage]![index]!(pending[stage]![index]!);
-      return layer.map((value, at) => value - learningRate * step[at]!);
+      const whole = pending[stage]![index]!.map((value) => value / share);
+      const step = steps[stage]![index]!(whole);
+      return layer.map((value, at) => value - learningRate * share * step[at]!);
     });
     versions[stage]!.push({ time, weights });
     pending[stage] = null;
+    shares[stage] = [];
   };
 
   for (const [at, { kind, item, stage, start, end }] of actions.entries()) {
@@ -219,12 +225,11 @@ export function replay(
       gradients.set(item, gradient);
       const before = pending[stage];
       const isLate = before !== null || staleness[stage]!.at(-1)! > 0;
-      if (isLate && at >= drainsFrom) {
-        const n = ++drained[stage]!;
-        own.forEach((layer, index) => {
-          own[index] = layer.map((value) => value / n);
-        });
-      }
+      const share = isLate && at >= drainsFrom ? 1 / (1 + ++drained[stage]!) : 1;
+      shares[stage]!.push(share);
+      own.forEach((layer, index) => {
+        own[index] = layer.map((value) => value * share);
+      });
       pending[stage] = before
         ? before.map((layer, index) => layer.map((value, at) => value + own[index]![at]!))
         : own;

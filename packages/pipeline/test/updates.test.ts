@@ -15,7 +15,7 @@ type Options = ConstructorParameters<typeof StageUpdates>[0];
 function updatesWith(
   slotCount: number,
   more: Pick<Options, "accumulator" | "accumulate" | "compensator"> &
-    Partial<Pick<Options, "optimizer">>,
+    Partial<Pick<Options, "optimizer" | "regularise">>,
 ) {
   const cells = new NewCells();
   const slots = Array.from({ length: slotCount }, () => new Float32Array(stage!.parameterCount));
@@ -100,7 +100,7 @@ it("tells a compensator the gradients in between, those that wait in a group too
   expect(updates.staleness).toEqual([4, 2]);
 });
 
-it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps too", () => {
+it("counts the nth late gradient of a drain as 1 / (n + 1), in groups and fused steps too", () => {
   const count = stage!.parameterCount;
   const gradient = () => new Float32Array(count).fill(1);
   const none = createCompensator("none");
@@ -121,7 +121,7 @@ it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps 
       // A step by the backward pass itself would be a whole one.
       expect(updates.reserveStep(old[4]!)).toBe(-1);
       updates.apply(gradient(), old[4]!, 0);
-      expect(place()).toBeCloseTo(-(2 + 1 + 1 / 2 + 1 / 3), 6);
+      expect(place()).toBeCloseTo(-(2 + 1 / 2 + 1 / 3 + 1 / 4), 6);
       // What was computed with the newest weights is not late.
       const before = versions.newest[0]!;
       updates.apply(gradient(), versions.acquire(), 0);
@@ -130,4 +130,45 @@ it("counts the nth late gradient of a drain as 1 / n, in groups and fused steps 
       updates.apply(gradient(), old[5]!, 0);
       expect(place()).toBe(Math.fround(Math.fround(before - 1) - 1));
     }
+});
+
+it.each([null, 3])(
+  "takes the nth late step of a drain as 1 / (n + 1) of Adam's, groups of %s",
+  (group) => {
+    const count = stage!.parameterCount;
+    const { updates, versions } = updatesWith(8, {
+      accumulator: group ? new Float32Array(count) : null,
+      accumulate: [group ?? 1],
+      compensator: createCompensator("none"),
+      optimizer: createOptimizer("adam", { epsilon: 1e-12 }, referenceKernels),
+    });
+    const old = Array.from({ length: 6 }, () => versions.acquire());
+    const apply = (slot: number) => updates.apply(new Float32Array(count).fill(0.25), slot, 0);
+    updates.drain.begin();
+    for (const slot of old) apply(slot);
+    updates.flush();
+    // Of a gradient that stays the same a step of Adam is the learning rate, 1; the first gradient is
+    // not late, and late ones count as 1/2, 1/3, ...: alone, or by the mean of a group.
+    const steps = group
+      ? [(1 + 1 / 2 + 1 / 3) / 3, (1 / 4 + 1 / 5 + 1 / 6) / 3]
+      : [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6];
+    expect(versions.newest[0]).toBeCloseTo(
+      steps.reduce((place, step) => place - step, 0),
+      4,
+    );
+  },
+);
+
+it("lets the penalty of an algorithm count for the same in a drain as the gradient", () => {
+  const count = stage!.parameterCount;
+  const { updates, versions } = updatesWith(8, {
+    accumulator: null,
+    accumulate: [1],
+    compensator: createCompensator("none"),
+    regularise: (gradient) => gradient.set(gradient.map((value) => value - 3)),
+  });
+  const old = Array.from({ length: 5 }, () => versions.acquire());
+  updates.drain.begin();
+  for (const slot of old) updates.apply(new Float32Array(count).fill(1), slot, 0);
+  expect(versions.newest[0]).toBeCloseTo(2 * (1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 / 5), 5);
 });

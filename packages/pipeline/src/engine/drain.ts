@@ -7,7 +7,10 @@ import type { Cells } from "../memory/cells.js";
  * the stages behind it, were computed with weights that hold it. At the end of a stream the stages
  * next to the loss are through first; the others go on by themselves, one late step after the other,
  * and a model that was good may be left far from where it was. So the nth late gradient of a drain
- * counts as 1 / n of it, and N of them come to 1 + ln N steps. Those that are not late count as ever.
+ * counts as 1 / (n + 1) of it, and N of them come to about ln N steps; the first one, which nothing
+ * answers either, to half a step. Those that are not late count as ever. Where the optimizer is not
+ * plain descent it is the step that counts as 1 / (n + 1): Adam's is much the same for a small
+ * gradient as for a large one, and momentum goes on by itself.
  *
  * Threads call every method under one lock.
  */
@@ -31,7 +34,7 @@ export class Drain {
   /** What the next gradient counts for, `staleness` others having been taken in since its weights. */
   shareOf(staleness: number): number {
     const state = this.#state[0] as number;
-    return state === 0 || staleness === 0 ? 1 : 1 / state;
+    return state === 0 || staleness === 0 ? 1 : 1 / (state + 1);
   }
 
   /** Takes in a gradient. */

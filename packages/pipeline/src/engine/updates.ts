@@ -84,6 +84,8 @@ export class StageUpdates {
    * some were since the last update; then by worker the gradients gathered.
    */
   readonly #counts: Int32Array;
+  /** What the gradients in the accumulator count for in all, see `Drain`. */
+  readonly #shares: Float64Array;
   /** Where moving statistics wait while a gradient is compensated, or a step is made. */
   readonly #statistics: Float32Array;
   /** Whether a backward pass may make the step itself. */
@@ -119,6 +121,7 @@ export class StageUpdates {
     this.#context = { staleness: 0, learningRate: options.learningRate, pending: 0 };
     this.#staleness = cells.doubles(mostStale + 1);
     this.#counts = cells.ints(firstWorker + options.accumulate.length);
+    this.#shares = cells.doubles(1);
     // A step in one pass is one of plain descent, and would move frozen parameters too.
     const isPlain =
       optimizer.isPlain === true &&
@@ -242,7 +245,7 @@ export class StageUpdates {
     const { accumulator, lock } = this.#options;
     if (!accumulator) return;
     if ((this.#counts[pending] as number) > 0) {
-      this.#publishNow(accumulator);
+      this.#publishNow(accumulator, this.#shareGathered);
       this.#empty(accumulator);
     } else if (this.#counts[lapsed] === 1) {
       // A schedule goes by the number of updates: one of no gradients counts, too.
@@ -273,7 +276,7 @@ export class StageUpdates {
     }
 
     this.#freeze(gradient);
-    this.#compensate(gradient, chain, share);
+    this.#compensate(gradient, chain);
     if (!this.#staysFinite && !admitsGradient(this.#norm(gradient), learningRate)) {
       this.#refuse(slot, worker, item);
       return;
@@ -283,6 +286,7 @@ export class StageUpdates {
       return;
     }
     this.#freeze(gradient);
+    if (share !== 1 && (accumulator || optimizer.isPlain)) this.#scale(gradient, share);
     this.#count(staleness, 1);
     lock.acquire();
     versions.release(slot);
@@ -290,10 +294,11 @@ export class StageUpdates {
     lock.release();
 
     if (!accumulator) {
-      this.#publishNow(gradient);
+      this.#publishNow(gradient, share);
       return;
     }
     kernels.add(accumulator, gradient);
+    this.#shares[0] = (this.#shares[0] as number) + share;
     this.#counts[pending] = (this.#counts[pending] as number) + 1;
     this.#gather(accumulator, worker);
   }
@@ -382,12 +387,11 @@ export class StageUpdates {
   }
 
   /**
-   * Repairs the gradient and takes a share of it. Moving statistics are no gradients: they stay out
-   * of the compensation, and are scaled so that the update, a step of the learning rate, moves them
-   * by their own rate.
+   * Repairs the gradient. Moving statistics are no gradients: they stay out of the compensation,
+   * and are scaled so that the update, a step of the learning rate, moves them by their own rate.
    */
-  #compensate(gradient: Float32Array, chain: readonly Float32Array[], share: number): void {
-    const { compensator, kernels, stage, learningRate } = this.#options;
+  #compensate(gradient: Float32Array, chain: readonly Float32Array[]): void {
+    const { compensator, stage, learningRate } = this.#options;
     let place = 0;
     for (const { offset, length } of stage.statistics)
       for (let index = offset; index < offset + length; index++) {
@@ -395,12 +399,32 @@ export class StageUpdates {
         gradient[index] = 0;
       }
     compensator.update(gradient, chain, this.#state, this.#context);
-    // g - (1 - share) g: descent along the gradient itself.
-    if (share !== 1) kernels.sgd(gradient, gradient, gradient, 1 - share);
     place = 0;
     for (const { offset, length, rate } of stage.statistics)
       for (let index = 0; index < length; index++)
         gradient[offset + index] = ((this.#statistics[place++] as number) * rate) / learningRate;
+  }
+
+  /** Multiplies a gradient, but for the moving statistics, by a factor. */
+  #scale(gradient: Float32Array, factor: number): void {
+    const { kernels, stage } = this.#options;
+    let place = 0;
+    for (const { offset, length } of stage.statistics) {
+      this.#statistics.set(gradient.subarray(offset, offset + length), place);
+      place += length;
+    }
+    // g - (1 - factor) g: descent along the gradient itself.
+    kernels.sgd(gradient, gradient, gradient, 1 - factor);
+    place = 0;
+    for (const { offset, length } of stage.statistics) {
+      gradient.set(this.#statistics.subarray(place, place + length), offset);
+      place += length;
+    }
+  }
+
+  /** What the gathered gradients count for on average. */
+  get #shareGathered(): number {
+    return (this.#shares[0] as number) / (this.#counts[pending] as number);
   }
 
   /**
@@ -408,15 +432,15 @@ export class StageUpdates {
    * prediction, or a forward pass without a backward one, reads for a moment. Nobody else begins
    * to read meanwhile, so that they cannot take turns at it.
    */
-  #publishNow(gradient: Float32Array): void {
+  #publishNow(gradient: Float32Array, share: number): void {
     const patience = performance.now() + 10_000;
-    while (!this.#publish(gradient, true))
+    while (!this.#publish(gradient, share, true))
       if (performance.now() > patience)
         throw new Error("Expected a free version slot for an update but every one of them is read");
   }
 
   #publishGathered(accumulator: Float32Array): boolean {
-    if (!this.#publish(accumulator, false)) return false;
+    if (!this.#publish(accumulator, this.#shareGathered, false)) return false;
     this.#empty(accumulator);
     return true;
   }
@@ -426,10 +450,14 @@ export class StageUpdates {
     this.#counts[due] = 0;
     this.#counts[pending] = 0;
     this.#counts[lapsed] = 0;
+    this.#shares[0] = 0;
   }
 
-  /** @param insists whether it is to be tried until there is a free slot. */
-  #publish(gradient: Float32Array, insists: boolean): boolean {
+  /**
+   * @param share what the gradient counts for.
+   * @param insists whether it is to be tried until there is a free slot.
+   */
+  #publish(gradient: Float32Array, share: number, insists: boolean): boolean {
     const { versions } = this;
     const { lock } = this.#options;
     lock.acquire();
@@ -437,7 +465,7 @@ export class StageUpdates {
     if (slot < 0 && insists) versions.close();
     lock.release();
     if (slot < 0) return false;
-    this.#descend(versions.at(slot), gradient);
+    this.#descend(versions.at(slot), gradient, share);
     this.#finish(slot, -1, Math.max(1, this.#counts[pending] as number));
     return true;
   }
@@ -446,9 +474,13 @@ export class StageUpdates {
    * Writes the weights that an update along `gradient` makes of the newest ones. Moving statistics
    * are no weights: whatever the optimizer, they go as far as their own rate says, and leave
    * nothing in what it keeps.
+   *
+   * In plain descent a gradient that counts for a share of itself has been scaled. The steps of
+   * others are much the same for a smaller gradient, and come of those before as well: for them the
+   * gradient is whole, and the step a share of one.
    */
-  #descend(destination: Float32Array, gradient: Float32Array): void {
-    const { optimizer, stage, learningRate } = this.#options;
+  #descend(destination: Float32Array, gradient: Float32Array, share: number): void {
+    const { accumulator, kernels, optimizer, stage, learningRate } = this.#options;
     const { newest } = this.versions;
     const { statistics } = stage;
     const isApart = optimizer.isPlain !== true && statistics.length > 0;
@@ -460,7 +492,11 @@ export class StageUpdates {
           moved[place++] = (newest[index] as number) - learningRate * (gradient[index] as number);
           gradient[index] = 0;
         }
-    optimizer.step(destination, newest, gradient, this.#optimizerState, learningRate);
+    const stepShare = optimizer.isPlain ? 1 : share;
+    // Gathered gradients have been scaled each by its own share.
+    if (stepShare !== 1 && accumulator)
+      kernels.sgd(gradient, gradient, gradient, 1 - 1 / stepShare);
+    optimizer.step(destination, newest, gradient, this.#optimizerState, stepShare * learningRate);
     if (!isApart) return;
     place = 0;
     for (const { offset, length } of statistics)
