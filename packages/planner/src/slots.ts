@@ -60,9 +60,13 @@ export type SharedSlots = Omit<Slots, "stash" | "labels" | "participation" | "pe
  * ceil((P - i) / L_i): of the P - i items that 1F1B keeps in flight at stage i, the ones that
  * come back.
  */
+export function stashOf(stageCount: number, stage: number, period: number): number {
+  return Math.ceil((stageCount - stage) / period);
+}
+
+/** The same at all stages. */
 export function stashCounts(periods: readonly number[]): number[] {
-  const stageCount = periods.length;
-  return periods.map((period, stage) => Math.ceil((stageCount - stage) / period));
+  return periods.map((period, stage) => stashOf(periods.length, stage, period));
 }
 
 /** Slots of boundary `b`: the stash of its reader, one being written and one being read. */

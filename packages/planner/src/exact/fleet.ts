@@ -3,7 +3,8 @@ import type { CaseBound } from "./bound.js";
 import { type Point, paretoFront } from "./front.js";
 import type { CoverGroup, Limits } from "./limits.js";
 import { mergeFronts } from "./merge.js";
-import { type Case, sidesOf, type WorkerChoice } from "./relax.js";
+import type { Case, WorkerChoice } from "./relax.js";
+import { sidesOf } from "./sides.js";
 import { type FrontRequest, workerFront } from "./worker-front.js";
 
 export class OutOfPatience extends Error {}
@@ -54,7 +55,9 @@ export class FleetSearch implements Limits {
     this.#room = budget - one.terms.base(one.count, one.mayRecompute);
     const { fewest } = one.choices;
     this.#fewest = Math.min(
-      ...sidesOf(one).map((side) => fewest[side].reduce((sum, bytes) => sum + bytes, 0)),
+      ...sidesOf(one.count, one.mayRecompute).map((side) =>
+        fewest[side].reduce((sum, bytes) => sum + bytes, 0),
+      ),
     );
     const depth = one.terms.stageCount + 1 + 2 * Math.floor(Math.log2(one.count));
     this.tolerance = accuracy === 0 ? 0 : (1 + accuracy) ** (1 / depth) - 1;
