@@ -26,6 +26,9 @@ type Fleet = WorkerChoice | { readonly left: Fleet; readonly right: Fleet };
 
 type FleetPoint = Point<Fleet>;
 
+/** What it takes to keep a pair and sort it in, in the steps of `Effort`, about. */
+const stepsOfPoint = 6;
+
 /**
  * The best workers of one case among those of R >= `floor`: the Pareto front of one worker, then
  * of 2, 4, ... N workers by doubling.
@@ -105,9 +108,12 @@ export class FleetSearch implements Limits {
   #merge(left: FleetPoint[], right: FleetPoint[], size: number): FleetPoint[] {
     const { price, priced } = this.#task.bound;
     this.spend(left.length * right.length);
-    return mergeFronts<Fleet>(left, right, this.tolerance, (gain, bytes, mask) =>
-      this.allows(size * priced.surplus - (gain - price * bytes), bytes, mask, size),
-    );
+    return mergeFronts<Fleet>(left, right, this.tolerance, (gain, bytes, mask) => {
+      const loss = size * priced.surplus - (gain - price * bytes);
+      const isAllowed = this.allows(loss, bytes, mask, size);
+      if (isAllowed) this.spend(stepsOfPoint);
+      return isAllowed;
+    });
   }
 
   /** The largest gain that fits, and among equals the fewest bytes. */
