@@ -98,8 +98,8 @@ describe("slots for items in flight", () => {
     );
     expect(spare.filter((slots) => slots > 0).length / spare.length).toBeLessThan(0.02);
     expect(Math.max(...lost)).toBeLessThan(0.2);
-    expect(mean(lost)).toBeLessThan(0.004);
-    expect(lost.filter((share) => share > 0.02).length / lost.length).toBeLessThan(0.08);
+    expect(mean(lost)).toBeLessThan(0.01);
+    expect(lost.filter((share) => share > 0.02).length / lost.length).toBeLessThan(0.1);
   });
 
   // With fewer slots the items that are let in wait less too, which Little's law leaves open: more
