@@ -181,7 +181,7 @@ export function predictMemory(
 }
 
 /** `predictMemory` where the bytes of the stages are known. */
-export function predictFrom(
+function predictFrom(
   bytes: StageBytes,
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],

@@ -79,7 +79,7 @@ export function inputCount(stageCount: number, firstStash: number): number {
 }
 
 /** The stage that reads boundary `b`; nobody but the loss reads the last one. */
-export function readerOf(stageCount: number, boundary: number): number {
+function readerOf(stageCount: number, boundary: number): number {
   return Math.min(boundary + 1, stageCount - 1);
 }
 
