@@ -1,6 +1,7 @@
 import type { Effort } from "./effort.js";
 import { greedy } from "./greedy.js";
-import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
+import { configureAbove, configureLeast, sequentialRate } from "./least.js";
+import { outlineOf } from "./outline.js";
 import type { Problem } from "./problem.js";
 import { undo } from "./repair.js";
 import { Tally } from "./tally.js";
@@ -14,7 +15,7 @@ import { Tally } from "./tally.js";
 export function configure(problem: Problem, budget: number, effort?: Effort): Tally | null {
   const plain = Tally.plain(problem);
   if (plain.score.memory <= budget) return plain;
-  if (leastPartitionMemory(problem).memory > budget) return null;
+  if (outlineOf(problem).least.memory > budget) return null;
   const found = greedy(problem, budget, plain, effort);
   if (found !== null) undo(found, budget);
   const above = configureAbove(problem, sequentialRate(problem), effort);

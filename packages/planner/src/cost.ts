@@ -1,5 +1,5 @@
 import { checkAmount, checkCut, checkObject, checkOneOf, checkPositive } from "./check.js";
-import type { Profile } from "./profile.js";
+import type { LayerProfile, Profile } from "./profile.js";
 import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /** Times of a partition, ms: t^f and t^b are the slowest stage's, each on its own. */
@@ -18,20 +18,21 @@ export function stageRanges(
 
 /** t^f and t^b of a partition (first layer of every stage), ms. */
 export function stageTimes(profile: Profile, partition: readonly number[]): StageTimes {
+  const { layers } = profile;
   let stageForwardTime = 0;
   let stageBackwardTime = 0;
-  let [forward, backward] = [0, 0];
-  let stage = 0;
-  profile.layers.forEach((layer, index) => {
-    if (index === partition[stage + 1]) {
-      stage += 1;
-      [forward, backward] = [0, 0];
+  for (let stage = 0; stage < partition.length; stage += 1) {
+    const end = partition[stage + 1] ?? layers.length;
+    let forward = 0;
+    let backward = 0;
+    for (let index = partition[stage] as number; index < end; index += 1) {
+      const layer = layers[index] as LayerProfile;
+      forward += layer.forwardTime;
+      backward += layer.backwardTime;
     }
-    forward += layer.forwardTime;
-    backward += layer.backwardTime;
-    stageForwardTime = Math.max(stageForwardTime, forward);
-    stageBackwardTime = Math.max(stageBackwardTime, backward);
-  });
+    if (forward > stageForwardTime) stageForwardTime = forward;
+    if (backward > stageBackwardTime) stageBackwardTime = backward;
+  }
   return { stageForwardTime, stageBackwardTime };
 }
 
@@ -64,10 +65,16 @@ export function workerInterval(
 
 /** |w_i| / Σ|w| by stage. */
 export function parameterShares(profile: Profile, partition: readonly number[]): number[] {
-  const bytes = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
-    profile.layers.slice(first, end).reduce((sum, layer) => sum + layer.parameterBytes, 0),
-  );
-  const total = bytes.reduce((sum, value) => sum + value, 0);
+  const { layers } = profile;
+  let total = 0;
+  const bytes = partition.map((first, stage) => {
+    const end = partition[stage + 1] ?? layers.length;
+    let own = 0;
+    for (let index = first; index < end; index += 1)
+      own += (layers[index] as LayerProfile).parameterBytes;
+    total += own;
+    return own;
+  });
   return bytes.map((value) => value / total);
 }
 

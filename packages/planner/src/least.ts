@@ -1,37 +1,12 @@
-import { adaptationRate, parameterShares, stageTimes, updateDelay } from "./cost.js";
+import { allMultiples, bestChain, omitOf } from "./chain.js";
+import { adaptationRate } from "./cost.js";
 import type { Effort } from "./effort.js";
-import { allMultiples, bestChain, omitOf } from "./exact/chain.js";
-import { predictFrom, stageBytes } from "./memory.js";
+import { outlineOf } from "./outline.js";
 import { mostWorkersOf, type Problem } from "./problem.js";
 import { undo } from "./repair.js";
+import { StageTerms } from "./stage-terms.js";
 import { Tally } from "./tally.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
-
-/** T3 at full strength everywhere on one worker: no stage holds more than one item. */
-function fullOmission(stageCount: number, recompute: boolean): WorkerConfiguration {
-  return {
-    recompute,
-    accumulate: new Array<number>(stageCount).fill(1),
-    omit: Array.from({ length: stageCount }, (_, stage) => stageCount - 1 - stage),
-  };
-}
-
-/**
- * Fewest ledger bytes of a partition, over all configurations.
- *
- * It takes no search. A further worker only adds buffers. Of one worker, every term of the ledger
- * rises with a stage's stash, a stash is at least one item, and full T3 brings all of them to
- * one without an accumulator. What is left is T1, on or off.
- */
-export function leastPartitionMemory(problem: Problem): { memory: number; recompute: boolean } {
-  const { profile, partition, overheads } = problem;
-  const bytes = stageBytes(profile, partition);
-  const [kept, recomputed] = [false, true].map(
-    (recompute) =>
-      predictFrom(bytes, partition, [fullOmission(partition.length, recompute)], overheads).total,
-  ) as [number, number];
-  return { memory: Math.min(kept, recomputed), recompute: recomputed < kept };
-}
 
 /**
  * Periods L_i with the largest Σ value_i / L_i such that one item is in flight a stage:
@@ -54,13 +29,10 @@ export function leastPeriods(stageValue: readonly number[]): number[] {
 
 /** One item in flight a stage (T3), with the periods of the largest R. */
 function sparseWorker(problem: Problem, recompute: boolean): WorkerConfiguration {
-  const { profile, partition, valueDecay } = problem;
-  const stageCount = partition.length;
-  const times = stageTimes(profile, partition);
-  const stageValue = parameterShares(profile, partition).map(
-    (share, stage) =>
-      share * Math.exp(-valueDecay * updateDelay(times, stageCount, stage, recompute)),
-  );
+  const terms = new StageTerms(problem);
+  const { stageCount } = terms;
+  const side = recompute ? 1 : 0;
+  const stageValue = Array.from({ length: stageCount }, (_, stage) => terms.itemValue(side, stage));
   const periods = leastPeriods(stageValue);
   return {
     recompute,
@@ -71,7 +43,7 @@ function sparseWorker(problem: Problem, recompute: boolean): WorkerConfiguration
 
 /** The configuration of fewest ledger bytes, and among those of good R: one worker. */
 export function configureLeast(problem: Problem, budget?: number, effort?: Effort): Tally {
-  const { memory, recompute } = leastPartitionMemory(problem);
+  const { memory, recompute } = outlineOf(problem).least;
   const tally = new Tally(problem, [sparseWorker(problem, recompute)], effort);
   undo(tally, budget ?? memory);
   return tally;

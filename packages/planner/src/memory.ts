@@ -181,7 +181,7 @@ export function predictMemory(
 }
 
 /** `predictMemory` where the bytes of the stages are known. */
-export function predictFrom(
+function predictFrom(
   bytes: StageBytes,
   partition: readonly number[],
   workers: readonly WorkerConfiguration[],
@@ -192,6 +192,23 @@ export function predictFrom(
   return predictSlots(bytes, slots(partition, workers, inFlight), recomputes, overheads);
 }
 
+/** Bytes of a run that no configuration of workers changes, by category. */
+export function runBytes(bytes: StageBytes, overheads: Overheads) {
+  const weights = sum(bytes.parameters);
+  const { executorCount } = overheads;
+  return {
+    // One vector for the whole model, so that it can be cut anew in place.
+    parameters: bytes.model,
+    accumulators: executorCount * Math.max(...bytes.parameters),
+    scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
+    optimiser: overheads.optimiserVectors * weights,
+    compensation: overheads.compensationVectors * weights,
+    replay: overheads.replayBytes,
+    algorithm: overheads.algorithmBytes,
+    queue: overheads.arrivalSlots * bytes.item,
+  };
+}
+
 /** The same from counts of slots. */
 export function predictSlots(
   bytes: StageBytes,
@@ -199,32 +216,26 @@ export function predictSlots(
   recomputes: boolean,
   overheads: Overheads,
 ): MemoryPrediction {
-  const weights = sum(bytes.parameters);
-  const { executorCount } = overheads;
+  const fixed = runBytes(bytes, overheads);
   const workingSet = recomputes ? Math.max(...bytes.saved) : 0;
   const byCategory: Record<MemoryCategory, number> = {
-    // One vector for the whole model, so that it can be cut anew in place.
-    parameters: bytes.model,
+    parameters: fixed.parameters,
     versions: dot(
       counts.versions.map((count) => count - 1),
       bytes.parameters,
     ),
-    accumulators:
-      executorCount * Math.max(...bytes.parameters) +
-      dot(counts.accumulators.map(Number), bytes.parameters),
-    activations: dot(counts.saved, bytes.saved) + executorCount * workingSet,
+    accumulators: fixed.accumulators + dot(counts.accumulators.map(Number), bytes.parameters),
+    activations: dot(counts.saved, bytes.saved) + overheads.executorCount * workingSet,
     boundaries:
       dot(counts.boundaries, bytes.boundary) +
       counts.inputs * bytes.input +
       sum(counts.labels) * bytes.label,
-    scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
-    optimiser: overheads.optimiserVectors * weights,
-    compensation: overheads.compensationVectors * weights,
-    replay: overheads.replayBytes,
-    algorithm: overheads.algorithmBytes,
-    queue:
-      counts.labels.length * overheads.queueLength * (bytes.input + bytes.label) +
-      overheads.arrivalSlots * bytes.item,
+    scratch: fixed.scratch,
+    optimiser: fixed.optimiser,
+    compensation: fixed.compensation,
+    replay: fixed.replay,
+    algorithm: fixed.algorithm,
+    queue: fixed.queue + counts.labels.length * overheads.queueLength * (bytes.input + bytes.label),
   };
   return { total: sum(Object.values(byCategory)), byCategory };
 }

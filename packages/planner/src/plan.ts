@@ -5,9 +5,10 @@ import { Effort } from "./effort.js";
 import { expected, formatBytes, InputError } from "./errors.js";
 import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
-import { configureAbove, configureLeast, leastPartitionMemory, sequentialRate } from "./least.js";
+import { configureAbove, configureLeast, sequentialRate } from "./least.js";
 import { predictMemory } from "./memory.js";
 import { NearestFirst } from "./nearest-first.js";
+import { type Outline, outlineOf } from "./outline.js";
 import { paperMemory } from "./paper-memory.js";
 import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
@@ -23,7 +24,7 @@ import {
 } from "./progress-search.js";
 import { checkCompensations, type PlanRequest, problems } from "./request.js";
 import { checkInFlight } from "./slots.js";
-import { Tally } from "./tally.js";
+import type { Tally } from "./tally.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 function describe(
@@ -109,12 +110,14 @@ export function plan(request: PlanRequest): Plan {
     throw expected("the workers that share them", "workers, given inFlight,", request.workers);
   if (request.workers !== undefined) return givenPlan(request, all, budget, choices);
   if (choices) return progressPlan(all, choices, budget, patience);
-  const least = budget === null ? null : leastPlan(all, request.partition !== undefined);
+  const outlines = all.map(outlineOf);
+  const least = budget === null ? null : leastPlan(outlines, request.partition !== undefined);
   if (budget !== null && least !== null && budget < least.memory.total)
     throw infeasible(least, budget);
   const start = least && { ...least, strategy, memoryBudget: budget };
-  if (strategy === "greedy") return greedyPlan(all, budget, start, patience, request.onProgress);
-  return exactPlan(all, budget, start, patience, request.onProgress);
+  if (strategy === "greedy")
+    return greedyPlan(outlines, budget, start, patience, request.onProgress);
+  return exactPlan(outlines, budget, start, patience, request.onProgress);
 }
 
 function checkBudget(budget: unknown): number | null {
@@ -199,8 +202,11 @@ function describeCandidate(
   return { ...found, progress, compensation: compensation.name };
 }
 
+/** The exact search may take so many times as long as greedy: it proves as well how near it came. */
+const exactShare = 2;
+
 function exactPlan(
-  all: readonly Problem[],
+  all: readonly Outline[],
   budget: number | null,
   start: Plan | null,
   patience: number,
@@ -208,7 +214,7 @@ function exactPlan(
 ): Plan {
   const limit = budget ?? Number.POSITIVE_INFINITY;
   const first = start && solutionOf(all, start);
-  const { solution, gap } = searchUnits(all, limit, first, patience, onProgress);
+  const { solution, gap } = searchUnits(all, limit, first, exactShare * patience, onProgress);
   const found = describe(solution.problem, solution.workers, "exact", budget);
   if (gap === 0) return { ...found, optimalityGap: 0 };
   // Where the search had to stop, greedy may know better.
@@ -226,23 +232,22 @@ function exactPlan(
  * @param start a plan that fits; null where there is no limit.
  */
 function greedyPlan(
-  all: readonly Problem[],
+  all: readonly Outline[],
   budget: number | null,
   start: Plan | null,
   patience: number,
   onProgress: PlanRequest["onProgress"],
 ): Plan {
   const limit = budget ?? Number.POSITIVE_INFINITY;
-  const fitting = all.filter((problem) => leastPartitionMemory(problem).memory <= limit);
+  const fitting = all.filter(({ least }) => least.memory <= limit);
   const effort = new Effort(patience);
   const order = new NearestFirst(fitting.length);
-  const rates = fitting.map((problem) => Tally.plain(problem).score.rate);
-  const bound = rates.reduce((most, rate) => Math.max(most, rate), 0);
+  const bound = fitting.reduce((most, { plain }) => Math.max(most, plain.rate), 0);
   let best = start;
   for (let index = order.next(); index !== null; index = order.next()) {
     if (effort.isExhausted && best !== null) break;
-    const problem = fitting[index] as Problem;
-    if (best !== null && (rates[index] as number) * (1 + 1e-9) < best.adaptationRate) continue;
+    const { problem, plain } = fitting[index] as Outline;
+    if (best !== null && plain.rate * (1 + 1e-9) < best.adaptationRate) continue;
     const configured = configure(problem, limit, effort);
     if (best !== null) onProgress?.({ used: effort.used, rate: best.adaptationRate, bound });
     if (configured === null) continue;
@@ -255,10 +260,12 @@ function greedyPlan(
 }
 
 /** The plan's own problem among all, as a start of the search. */
-function solutionOf(all: readonly Problem[], plan: Plan): Solution {
-  const isSame = (problem: Problem) => problem.partition.join() === plan.partition.join();
+function solutionOf(all: readonly Outline[], plan: Plan): Solution {
+  const isSame = ({ problem: { partition } }: Outline) =>
+    partition.length === plan.stageCount &&
+    partition.every((first, stage) => first === plan.partition[stage]);
   return {
-    problem: all.find(isSame) as Problem,
+    problem: (all.find(isSame) as Outline).problem,
     workers: plan.workers,
     rate: plan.adaptationRate,
     memory: plan.memory.total,
@@ -275,22 +282,20 @@ function isSmaller(a: Plan, b: Plan): boolean {
  * The plan of fewest bytes that beats the sequential learner; where none does, because the stream
  * is slow, and where the partition is given, the plan of fewest bytes.
  */
-function leastPlan(all: readonly Problem[], isGiven: boolean): Plan {
+function leastPlan(all: readonly Outline[], isGiven: boolean): Plan {
   const smallest = (configureOne: (problem: Problem) => Tally | null): Plan | null => {
     let found: Plan | null = null;
-    for (const { problem, memory } of sized) {
-      if (found !== null && memory > found.memory.total) break;
+    for (const { problem, least } of sized) {
+      if (found !== null && least.memory > found.memory.total) break;
       const tally = configureOne(problem);
       if (tally === null) continue;
-      const least = describe(problem, tally.workers, "least-memory", tally.score.memory);
-      if (found === null || isSmaller(least, found)) found = least;
+      const candidate = describe(problem, tally.workers, "least-memory", tally.score.memory);
+      if (found === null || isSmaller(candidate, found)) found = candidate;
     }
     return found;
   };
-  const sized = all
-    .map((problem) => ({ problem, memory: leastPartitionMemory(problem).memory }))
-    .sort((a, b) => a.memory - b.memory);
-  const bar = sequentialRate(all[0] as Problem);
+  const sized = [...all].sort((a, b) => a.least.memory - b.least.memory);
+  const bar = sequentialRate((all[0] as Outline).problem);
   const useful = isGiven ? null : smallest((problem) => configureAbove(problem, bar));
   return useful ?? (smallest((problem) => configureLeast(problem)) as Plan);
 }
@@ -314,5 +319,5 @@ export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
     const least = leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all);
     return describeCandidate(least, "least-memory", least.memory);
   }
-  return leastPlan(all, request.partition !== undefined);
+  return leastPlan(all.map(outlineOf), request.partition !== undefined);
 }

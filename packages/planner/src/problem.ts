@@ -1,4 +1,4 @@
-import { fullWorkerCount, stageTimes } from "./cost.js";
+import { fullWorkerCount, type StageTimes, stageTimes } from "./cost.js";
 import type { Overheads } from "./memory.js";
 import type { Profile } from "./profile.js";
 
@@ -17,8 +17,10 @@ export interface Problem {
 }
 
 /** Most workers worth having: as many as keep up with the stream. */
-export function mostWorkersOf(problem: Problem): number {
-  const { profile, partition, arrivalInterval, maxWorkers } = problem;
-  const full = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
+export function mostWorkersOf(
+  { profile, partition, arrivalInterval, maxWorkers }: Problem,
+  times: StageTimes = stageTimes(profile, partition),
+): number {
+  const full = fullWorkerCount(times, arrivalInterval);
   return Math.min(full, maxWorkers ?? full);
 }

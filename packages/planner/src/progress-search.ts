@@ -1,6 +1,6 @@
+import { omitOf } from "./chain.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import type { Effort } from "./effort.js";
-import { omitOf } from "./exact/chain.js";
 import { FleetModel } from "./fleet-model.js";
 import type { Kind, Part } from "./kinds.js";
 import { leastPeriods } from "./least.js";

@@ -65,9 +65,9 @@ export interface PlanRequest {
   /** How the inner search for R goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
-   * How long each search may take, ms of a present core; default 250 and 1 for each layer. It
-   * counts its steps and looks at no clock, so the plan is the same on every machine. See
-   * `Plan.optimalityGap`.
+   * How long greedy may take, ms of a present core; default 250 and 1 for each layer. The exact
+   * search may take twice as long. Both count their steps and look at no clock, so the plan is the
+   * same on every machine. See `Plan.optimalityGap`.
    */
   readonly patience?: number;
   /** Told how far the exact search has come. */

@@ -60,9 +60,13 @@ export type SharedSlots = Omit<Slots, "stash" | "labels" | "participation" | "pe
  * ceil((P - i) / L_i): of the P - i items that 1F1B keeps in flight at stage i, the ones that
  * come back.
  */
+export function stashOf(stageCount: number, stage: number, period: number): number {
+  return Math.ceil((stageCount - stage) / period);
+}
+
+/** The same at all stages. */
 export function stashCounts(periods: readonly number[]): number[] {
-  const stageCount = periods.length;
-  return periods.map((period, stage) => Math.ceil((stageCount - stage) / period));
+  return periods.map((period, stage) => stashOf(periods.length, stage, period));
 }
 
 /** Slots of boundary `b`: the stash of its reader, one being written and one being read. */
@@ -75,7 +79,7 @@ export function inputCount(stageCount: number, firstStash: number): number {
 }
 
 /** The stage that reads boundary `b`; nobody but the loss reads the last one. */
-export function readerOf(stageCount: number, boundary: number): number {
+function readerOf(stageCount: number, boundary: number): number {
   return Math.min(boundary + 1, stageCount - 1);
 }
 

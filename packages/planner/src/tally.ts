@@ -1,14 +1,7 @@
 import { Effort } from "./effort.js";
 import { mostWorkersOf, type Problem } from "./problem.js";
-import {
-  boundaryCount,
-  groupCount,
-  inputCount,
-  readerOf,
-  stashCounts,
-  versionCount,
-} from "./slots.js";
-import { type Side, StageTerms } from "./stage-terms.js";
+import { groupCount, stashCounts, versionCount } from "./slots.js";
+import { StageTerms } from "./stage-terms.js";
 import { participation, plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** R and ledger bytes of a configuration. */
@@ -30,7 +23,7 @@ interface Member {
 }
 
 /** What a look at one stage costs in the steps of `Effort`, about. */
-const stageSteps = 3;
+const stageSteps = 5;
 
 /**
  * Running sums of R and memory while the search changes one worker at a time. The same numbers as
@@ -81,7 +74,7 @@ export class Tally {
   }
 
   get score(): Score {
-    return { rate: this.#rate(this.#valueSum, this.#members.length), memory: this.#memory };
+    return { rate: this.#rate(...this.#valueSum, this.#members.length), memory: this.#memory };
   }
 
   /** Score if worker `n` gathered `accumulate` gradients at `stage`: T2 touches nothing else. */
@@ -99,10 +92,14 @@ export class Tally {
     );
     const gain =
       this.#terms.gatheredShare(side, accumulate) - this.#terms.gatheredShare(side, before);
-    const values: [number, number] = [...this.#valueSum];
-    values[side] += (gain * this.#terms.itemValue(side, stage)) / (periods[stage] as number);
+    const change = (gain * this.#terms.itemValue(side, stage)) / (periods[stage] as number);
+    const [plain, recomputing] = this.#valueSum;
     return {
-      rate: this.#rate(values, this.#members.length),
+      rate: this.#rate(
+        side === 0 ? plain + change : plain,
+        side === 1 ? recomputing + change : recomputing,
+        this.#members.length,
+      ),
       memory: this.#memory + bytes - this.#sharedBytes(stage, 0, 0, 0),
     };
   }
@@ -135,7 +132,7 @@ export class Tally {
       memory += this.#sharedBytes(stage, held, groups, on) - this.#sharedBytes(stage, 0, 0, 0);
     }
     const count = this.#members.length - Number(after === null);
-    return { rate: this.#rate(values, count), memory };
+    return { rate: this.#rate(...values, count), memory };
   }
 
   /** Makes `ifReplaced` real. */
@@ -157,17 +154,11 @@ export class Tally {
     const stash = stashCounts(periods);
     const groups = stash.map((held, stage) => groupCount(held, worker.accumulate[stage] as number));
     let value = 0;
-    let bytes = inputCount(this.stageCount, stash[0] as number) * this.#terms.bytes.input;
-    bytes += this.#terms.workerBytes;
+    let bytes = this.#terms.workerBytes;
     for (let stage = 0; stage < this.stageCount; stage += 1) {
-      const gathered = this.#terms.gatheredShare(side, worker.accumulate[stage] as number);
-      value += (gathered * this.#terms.itemValue(side, stage)) / (periods[stage] as number);
-      const readerStash = stash[readerOf(this.stageCount, stage)] as number;
-      bytes +=
-        boundaryCount(this.stageCount, stage, readerStash) *
-        (this.#terms.bytes.boundary[stage] as number);
-      if (!worker.recompute)
-        bytes += (stash[stage] as number) * (this.#terms.bytes.saved[stage] as number);
+      const period = periods[stage] as number;
+      value += this.#terms.value(side, stage, period, worker.accumulate[stage] as number);
+      bytes += this.#terms.buffers(side, stage, stash[stage] as number);
     }
     return { worker, periods, stash, groups, value, bytes };
   }
@@ -192,7 +183,7 @@ export class Tally {
       (this.#groupSum[stage] as number) + groups,
       accumulating,
     );
-    return (versions - 1 + Number(accumulating)) * (this.#terms.bytes.parameters[stage] as number);
+    return (versions - 1 + Number(accumulating)) * this.#terms.weight(stage);
   }
 
   #total(): number {
@@ -203,9 +194,11 @@ export class Tally {
     return total;
   }
 
-  #rate(values: readonly [number, number], workerCount: number): number {
-    const interval = (side: Side) => this.#terms.interval(side, workerCount);
-    return values[0] / interval(0) + values[1] / interval(1);
+  #rate(plain: number, recomputing: number, workerCount: number): number {
+    return (
+      plain / this.#terms.interval(0, workerCount) +
+      recomputing / this.#terms.interval(1, workerCount)
+    );
   }
 }
 

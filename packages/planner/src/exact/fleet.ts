@@ -3,7 +3,8 @@ import type { CaseBound } from "./bound.js";
 import { type Point, paretoFront } from "./front.js";
 import type { CoverGroup, Limits } from "./limits.js";
 import { mergeFronts } from "./merge.js";
-import { type Case, sidesOf, type WorkerChoice } from "./relax.js";
+import type { Case, WorkerChoice } from "./relax.js";
+import { sidesOf } from "./sides.js";
 import { type FrontRequest, workerFront } from "./worker-front.js";
 
 export class OutOfPatience extends Error {}
@@ -24,6 +25,9 @@ export interface FleetTask {
 type Fleet = WorkerChoice | { readonly left: Fleet; readonly right: Fleet };
 
 type FleetPoint = Point<Fleet>;
+
+/** What it takes to keep a pair and sort it in, in the steps of `Effort`, about. */
+const stepsOfPoint = 6;
 
 /**
  * The best workers of one case among those of R >= `floor`: the Pareto front of one worker, then
@@ -54,7 +58,9 @@ export class FleetSearch implements Limits {
     this.#room = budget - one.terms.base(one.count, one.mayRecompute);
     const { fewest } = one.choices;
     this.#fewest = Math.min(
-      ...sidesOf(one).map((side) => fewest[side].reduce((sum, bytes) => sum + bytes, 0)),
+      ...sidesOf(one.count, one.mayRecompute).map((side) =>
+        fewest[side].reduce((sum, bytes) => sum + bytes, 0),
+      ),
     );
     const depth = one.terms.stageCount + 1 + 2 * Math.floor(Math.log2(one.count));
     this.tolerance = accuracy === 0 ? 0 : (1 + accuracy) ** (1 / depth) - 1;
@@ -102,9 +108,12 @@ export class FleetSearch implements Limits {
   #merge(left: FleetPoint[], right: FleetPoint[], size: number): FleetPoint[] {
     const { price, priced } = this.#task.bound;
     this.spend(left.length * right.length);
-    return mergeFronts<Fleet>(left, right, this.tolerance, (gain, bytes, mask) =>
-      this.allows(size * priced.surplus - (gain - price * bytes), bytes, mask, size),
-    );
+    return mergeFronts<Fleet>(left, right, this.tolerance, (gain, bytes, mask) => {
+      const loss = size * priced.surplus - (gain - price * bytes);
+      const isAllowed = this.allows(loss, bytes, mask, size);
+      if (isAllowed) this.spend(stepsOfPoint);
+      return isAllowed;
+    });
   }
 
   /** The largest gain that fits, and among equals the fewest bytes. */

@@ -1,6 +1,7 @@
 import type { Effort } from "../effort.js";
-import type { Side } from "../stage-terms.js";
-import type { Terms } from "./terms.js";
+import { stashOf } from "../slots.js";
+import type { Side, StageTerms } from "../stage-terms.js";
+import { sidesOf } from "./sides.js";
 
 /** A choice at one stage: the value of an item, and bytes. */
 interface Choice {
@@ -20,14 +21,14 @@ interface Choice {
  *
  * @returns three lists, bytes rising in each
  */
-function choicesAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
+function choicesAt(terms: StageTerms, side: Side, isAlone: boolean, stage: number): Choice[][] {
   const behind = terms.stageCount - stage;
   const weight = terms.weight(stage);
   const isLast = stage === terms.stageCount - 1;
   const lone = isAlone ? weight : 0;
   const [plain, one, more]: [Choice[], Choice[], Choice[]] = [[], [], []];
   for (let period = 1; period <= behind; ) {
-    const stash = terms.stash(stage, period);
+    const stash = stashOf(terms.stageCount, stage, period);
     const buffers = terms.buffers(side, stage, stash);
     const add = (to: Choice[], accumulate: number, bytes: number) =>
       to.push({ value: terms.value(side, stage, period, accumulate), bytes: buffers + bytes });
@@ -40,23 +41,6 @@ function choicesAt(terms: Terms, side: Side, isAlone: boolean, stage: number): C
     period = Math.ceil(behind / (stash - 1));
   }
   return [plain.reverse(), one.reverse(), more.reverse()];
-}
-
-/**
- * The ends of the choices at a stage alone. With s items in flight a period is at least behind / s,
- * so an item's value is no more than in proportion to s; bytes are concave in s, so no less than on
- * the line between the ends. All choices lie below that line.
- */
-function endsAt(terms: Terms, side: Side, isAlone: boolean, stage: number): Choice[][] {
-  const behind = terms.stageCount - stage;
-  const fewest = {
-    value: terms.value(side, stage, behind, 1),
-    bytes: terms.buffers(side, stage, 1),
-  };
-  if (behind === 1) return [[fewest]];
-  const versions = Math.min(behind - 1, isAlone ? 2 : 1) * terms.weight(stage);
-  const bytes = terms.buffers(side, stage, behind) + versions;
-  return [[fewest, { value: terms.value(side, stage, 1, 1), bytes }]];
 }
 
 /** The corners of the concave hull over the choices, from the fewest bytes to the most value. */
@@ -96,6 +80,60 @@ function slopeBase(a: Choice, b: Choice, next: Choice): number {
   return (next.value - a.value) * (b.bytes - a.bytes);
 }
 
+/** Of one worker: the fewest bytes with their value, and what more bytes add. */
+interface Edges {
+  readonly value: number;
+  readonly bytes: number;
+  readonly edges: { readonly values: number[]; readonly bytes: number[] };
+}
+
+/** The edges of the hulls of all stages. */
+function fineEdges(terms: StageTerms, side: Side, isAlone: boolean, effort: Effort): Edges {
+  let [value, bytes, steps] = [0, 0, 0];
+  const edges: Edges["edges"] = { values: [], bytes: [] };
+  for (let stage = 0; stage < terms.stageCount; stage += 1) {
+    const choices = choicesAt(terms, side, isAlone, stage);
+    for (const list of choices) steps += list.length;
+    const hull = hullOf(choices);
+    value += (hull[0] as Choice).value;
+    bytes += (hull[0] as Choice).bytes;
+    for (let corner = 1; corner < hull.length; corner += 1) {
+      const [from, to] = [hull[corner - 1] as Choice, hull[corner] as Choice];
+      edges.values.push(to.value - from.value);
+      edges.bytes.push(to.bytes - from.bytes);
+    }
+  }
+  effort.spend(stepsOfChoice * steps);
+  return { value, bytes, edges };
+}
+
+/**
+ * One edge a stage. With s items in flight a period is at least behind / s, so an item's value is
+ * no more than in proportion to s; bytes are concave in s, so no less than on the line between
+ * their ends. All choices lie below that line.
+ */
+function coarseEdges(terms: StageTerms, side: Side, isAlone: boolean, effort: Effort): Edges {
+  const { stageCount } = terms;
+  let [value, bytes] = [0, 0];
+  const edges: Edges["edges"] = { values: [], bytes: [] };
+  for (let stage = 0; stage < stageCount; stage += 1) {
+    const behind = stageCount - stage;
+    const whole = terms.itemValue(side, stage);
+    const fewest = terms.buffers(side, stage, 1);
+    value += whole / behind;
+    bytes += fewest;
+    if (behind === 1) break;
+    const versions = Math.min(behind - 1, isAlone ? 2 : 1) * terms.weight(stage);
+    edges.values.push(whole - whole / behind);
+    edges.bytes.push(terms.buffers(side, stage, behind) + versions - fewest);
+  }
+  effort.spend(stepsOfChoice * stageCount);
+  return { value, bytes, edges };
+}
+
+/** What a choice costs in the steps of `Effort`, about. */
+const stepsOfChoice = 4;
+
 /**
  * The most value that an item can bring to one worker of one side, by its bytes, were the stages
  * free of one another: any period at any stage, and mixtures of two choices. The stages' concave
@@ -119,41 +157,30 @@ class Envelope {
   readonly #values: Float64Array;
   readonly #bytes: Float64Array;
 
-  constructor(
-    terms: Terms,
-    side: Side,
-    isAlone: boolean,
-    choicesOf: typeof choicesAt,
-    effort: Effort,
-  ) {
-    let [value, bytes] = [0, 0];
-    const edges: { slope: number; value: number; bytes: number }[] = [];
-    let steps = 0;
-    for (let stage = 0; stage < terms.stageCount; stage += 1) {
-      const choices = choicesOf(terms, side, isAlone, stage);
-      steps += choices.reduce((sum, list) => sum + list.length, 0);
-      const hull = hullOf(choices);
-      value += (hull[0] as Choice).value;
-      bytes += (hull[0] as Choice).bytes;
-      for (let corner = 1; corner < hull.length; corner += 1) {
-        const [from, to] = [hull[corner - 1] as Choice, hull[corner] as Choice];
-        const edge = { value: to.value - from.value, bytes: to.bytes - from.bytes, slope: 0 };
-        edge.slope = edge.value / edge.bytes;
-        edges.push(edge);
-      }
+  constructor({ value, bytes, edges }: Edges) {
+    const count = edges.values.length;
+    const slopes = new Float64Array(count);
+    const order = new Array<number>(count);
+    for (let edge = 0; edge < count; edge += 1) {
+      slopes[edge] = (edges.values[edge] as number) / (edges.bytes[edge] as number);
+      order[edge] = edge;
     }
     // Edges of a hull fall in slope, so each stage's stay in order.
-    edges.sort((a, b) => b.slope - a.slope);
-    this.#slopes = Float64Array.from(edges, ({ slope }) => slope);
-    this.#values = new Float64Array(edges.length + 1);
-    this.#bytes = new Float64Array(edges.length + 1);
-    this.#values[0] = value;
-    this.#bytes[0] = bytes;
-    edges.forEach((edge, index) => {
-      this.#values[index + 1] = value += edge.value;
-      this.#bytes[index + 1] = bytes += edge.bytes;
-    });
-    effort.spend(2 * steps);
+    order.sort((a, b) => (slopes[b] as number) - (slopes[a] as number));
+    this.#slopes = new Float64Array(count);
+    this.#values = new Float64Array(count + 1);
+    this.#bytes = new Float64Array(count + 1);
+    let [values, held] = [value, bytes];
+    this.#values[0] = values;
+    this.#bytes[0] = held;
+    for (let place = 0; place < count; place += 1) {
+      const edge = order[place] as number;
+      this.#slopes[place] = slopes[edge] as number;
+      values += edges.values[edge] as number;
+      held += edges.bytes[edge] as number;
+      this.#values[place + 1] = values;
+      this.#bytes[place + 1] = held;
+    }
   }
 
   /** No choice holds less. */
@@ -203,19 +230,20 @@ const halvings = 10;
  * of one another and every stage covered at no cost, at the best price on bytes.
  */
 export class LooseBounds {
-  readonly #terms: Terms;
+  readonly #terms: StageTerms;
   readonly #effort: Effort;
-  readonly #known = new Map<string, Envelope>();
+  /** By side, then of a lone worker, then of others. */
+  readonly #known: Envelope[] = [];
 
   /** Bytes that no worker's choices fall below. */
   readonly #fewest: number;
 
-  readonly #choicesOf: typeof choicesAt;
+  readonly #edgesOf: typeof fineEdges;
 
   /** @param isCoarse looks at the ends of each stage's choices alone, which is far quicker. */
-  constructor(terms: Terms, isCoarse: boolean, effort: Effort) {
+  constructor(terms: StageTerms, isCoarse: boolean, effort: Effort) {
     this.#terms = terms;
-    this.#choicesOf = isCoarse ? endsAt : choicesAt;
+    this.#edgesOf = isCoarse ? coarseEdges : fineEdges;
     this.#effort = effort;
     let fewest = 0;
     for (let stage = 0; stage < terms.stageCount; stage += 1)
@@ -225,7 +253,7 @@ export class LooseBounds {
 
   /** Most value a millisecond of one of `count` workers, less the price of its bytes. */
   surplus(count: number, mayRecompute: boolean, price: number): number {
-    const sides: readonly Side[] = mayRecompute ? [0, 1] : [0];
+    const sides = sidesOf(count, mayRecompute);
     let most = Number.NEGATIVE_INFINITY;
     for (const side of sides) {
       const interval = this.#terms.interval(side, count);
@@ -237,15 +265,13 @@ export class LooseBounds {
   /** @returns null where no such workers fit the budget. */
   bound(count: number, mayRecompute: boolean, budget: number): LooseBound | null {
     const terms = this.#terms;
-    let room = budget - terms.base(count, mayRecompute);
-    for (let stage = 0; stage < terms.stageCount; stage += 1)
-      room += terms.coverSaving(count, stage);
+    const room = budget - terms.base(count, mayRecompute) + terms.mostCoverSaving(count);
     const each = room / count;
     if (each < this.#fewest) return null;
-    const sides: readonly Side[] = mayRecompute ? [0, 1] : [0];
+    const sides = sidesOf(count, mayRecompute);
     const envelopes = sides.map((side) => this.#envelope(side, count));
     if (envelopes.every(({ fewest }) => fewest > each)) return null;
-    this.#effort.spend(terms.stageCount + 4 * halvings);
+    this.#effort.spend(4 * halvings);
     const prices = envelopes.map(
       (envelope, index) => envelope.priceAt(each) / terms.interval(sides[index] as Side, count),
     );
@@ -259,7 +285,7 @@ export class LooseBounds {
       return next.bound;
     };
     // One side alone is best at its own price; two of them somewhere between.
-    if (mayRecompute) {
+    if (sides.length > 1) {
       let [low, high] = [Math.min(...prices), Math.max(...prices)];
       offer(at(low));
       offer(at(high));
@@ -281,13 +307,12 @@ export class LooseBounds {
     return most;
   }
 
-  /** A lone worker pays for what it covers, see `Terms`. */
+  /** A lone worker pays for what it covers, see `StageTerms`. */
   #envelope(side: Side, count: number): Envelope {
-    const key = `${side} ${count === 1}`;
-    const known = this.#known.get(key);
-    if (known) return known;
-    const made = new Envelope(this.#terms, side, count === 1, this.#choicesOf, this.#effort);
-    this.#known.set(key, made);
-    return made;
+    const place = 2 * side + Number(count > 1);
+    this.#known[place] ??= new Envelope(
+      this.#edgesOf(this.#terms, side, count === 1, this.#effort),
+    );
+    return this.#known[place] as Envelope;
   }
 }

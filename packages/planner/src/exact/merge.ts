@@ -47,6 +47,15 @@ function mergeExactly<T>(
   return paretoFront(merged, 0);
 }
 
+function rangeOf<T>(points: readonly Point<T>[]): { least: number; most: number } {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const { gain } of points) {
+    least = Math.min(least, gain);
+    most = Math.max(most, gain);
+  }
+  return { least, most };
+}
+
 /** Smaller gains than this share of the largest one are one bucket. */
 const leastShare = 1e-9;
 
@@ -60,11 +69,11 @@ function mergeIntoBuckets<T>(
   tolerance: number,
   allows: Allows,
 ): Point<Pair<T>>[] {
-  const largest = (points: readonly Point<T>[]) =>
-    points.reduce((most, { gain }) => Math.max(most, gain), 0);
-  const most = largest(left) + largest(right);
+  const [leftRange, rightRange] = [rangeOf(left), rangeOf(right)];
+  const most = leftRange.most + rightRange.most;
+  const least = Math.max(leastShare, (leftRange.least + rightRange.least) / most);
   const scale = 1 / Math.log1p(tolerance);
-  const count = 2 + Math.ceil(-Math.log(leastShare) * scale);
+  const count = 2 + Math.ceil(-Math.log(least) * scale);
   const byMask = new Map<number, { bytes: Float64Array; pair: Int32Array }>();
   left.forEach((a, i) => {
     for (let j = left === right ? i : 0; j < right.length; j += 1) {
@@ -79,7 +88,7 @@ function mergeIntoBuckets<T>(
         buckets = { bytes: bytesOf, pair: new Int32Array(2 * count) };
         byMask.set(mask, buckets);
       }
-      const share = Math.max(leastShare, gain / most);
+      const share = Math.max(least, gain / most);
       const bucket = Math.floor(-Math.log(share) * scale);
       if (bytes >= (buckets.bytes[bucket] as number)) continue;
       buckets.bytes[bucket] = bytes;

@@ -1,21 +1,17 @@
+import { bestChain, type Chains, omitOf } from "../chain.js";
 import type { Effort } from "../effort.js";
-import type { Side } from "../stage-terms.js";
-import { bestChain, type Chains, omitOf } from "./chain.js";
+import type { Side, StageTerms } from "../stage-terms.js";
 import type { Choices } from "./choices.js";
 import type { LooseBounds } from "./loose.js";
-import type { Terms } from "./terms.js";
+import { sidesOf } from "./sides.js";
 
 /** A partition with so many workers, of which some may recompute or none does. */
 export interface Case {
-  readonly terms: Terms;
+  readonly terms: StageTerms;
   readonly choices: Choices;
   readonly loose: LooseBounds;
   readonly count: number;
   readonly mayRecompute: boolean;
-}
-
-export function sidesOf({ mayRecompute }: Case): readonly Side[] {
-  return mayRecompute ? [0, 1] : [0];
 }
 
 /** One worker's choice by stage, with its value a millisecond and the bytes that it adds. */
@@ -30,8 +26,8 @@ export interface WorkerChoice {
 
 /** The best single worker for a price on bytes. */
 export interface Priced {
-  /** By side: the best sum of (gain - price * bytes) and how to complete any part of a chain. */
-  readonly chains: readonly Chains[];
+  /** The best sum of (gain - price * bytes) and how to complete any part of a chain. */
+  readonly chains: ReadonlyMap<Side, Chains>;
   readonly best: WorkerChoice;
   readonly surplus: number;
   /** By stage: the least surplus that a worker gives up by covering it. */
@@ -43,13 +39,17 @@ export function loneBytes({ terms, count, choices }: Case, stage: number, index:
   return count === 1 && (choices.accumulate[index] as number) > 1 ? terms.weight(stage) : 0;
 }
 
+/** So many choices are priced in the time of a step, about. */
+const stepsAtOnce = 3;
+
 /** Maximises gain - price * bytes over all choices of one worker. */
 export function priceWorker(one: Case, price: number, effort: Effort): Priced {
   const { terms, choices, count } = one;
   const { stageCount } = terms;
   const width = choices.periods.length;
   const coverLoss = new Array<number>(stageCount).fill(Number.POSITIVE_INFINITY);
-  const chains = sidesOf(one).map((side) => {
+  const chains = new Map<Side, Chains>();
+  for (const side of sidesOf(count, one.mayRecompute)) {
     const scores = new Float64Array(stageCount * width);
     const value = choices.value[side];
     const bytes = choices.bytes[side];
@@ -73,12 +73,12 @@ export function priceWorker(one: Case, price: number, effort: Effort): Priced {
       }
       coverLoss[stage] = leastLoss;
     }
-    return bestChain(stageCount, choices.multiples, scores);
-  });
-  effort.spend(chains.length * (choices.accumulate.length + 2 * stageCount * width));
-  const [plain, recomputing] = chains as [Chains, Chains?];
-  const side: Side = recomputing !== undefined && recomputing.total > plain.total ? 1 : 0;
-  const { places, total } = chains[side] as Chains;
+    chains.set(side, bestChain(stageCount, choices.multiples, scores));
+    effort.spend((choices.accumulate.length + 2 * stageCount * width) / stepsAtOnce);
+  }
+  const totalOf = (of: Side) => chains.get(of)?.total ?? Number.NEGATIVE_INFINITY;
+  const side: Side = totalOf(1) > totalOf(0) ? 1 : 0;
+  const { places, total } = chains.get(side) as Chains;
   return {
     chains,
     best: choose(one, side, places, price, () => false),

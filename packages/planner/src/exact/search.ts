@@ -1,17 +1,17 @@
 import { Effort, type SearchProgress } from "../effort.js";
-import { leastPartitionMemory } from "../least.js";
-import type { Problem } from "../problem.js";
+import type { Outline } from "../outline.js";
+import { mostWorkersOf, type Problem } from "../problem.js";
 import { undo } from "../repair.js";
-import { Tally } from "../tally.js";
-import type { WorkerConfiguration } from "../worker.js";
+import { StageTerms } from "../stage-terms.js";
+import { type Score, Tally } from "../tally.js";
+import { plainWorkers, type WorkerConfiguration } from "../worker.js";
 import { type CaseBound, tighten } from "./bound.js";
-import { type Choices, layOut } from "./choices.js";
+import { type ChoiceShape, type Choices, layOut, mayLookCloser, shapeOf } from "./choices.js";
 import { solveCase } from "./cover.js";
 import { type LooseBound, LooseBounds } from "./loose.js";
 import { mix } from "./mix.js";
 import { type Open, OpenQueue } from "./queue.js";
 import { type Case, configurationOf } from "./relax.js";
-import { Terms } from "./terms.js";
 
 /** A partition and its workers, with R and ledger bytes. */
 export interface Solution {
@@ -27,8 +27,29 @@ export interface ExactOutcome {
   readonly gap: number;
 }
 
-/** Each round of a case looks closer; most cases are ruled out in an early one. */
-const accuracies = [0.3, 0.1, 0.02, 0.004, 0];
+interface Round {
+  /** How far below the case's bound fleets are of interest, as a share. */
+  readonly reach: number;
+  /** The best of them may be missed by this share. */
+  readonly accuracy: number;
+}
+
+/** What is done about a case, in turn; most cases are ruled out in an early one. */
+const rounds: readonly Round[] = [
+  { reach: 0.1, accuracy: 0.3 },
+  { reach: 0.01, accuracy: 0.003 },
+  { reach: 0.02, accuracy: 0.005 },
+  { reach: 0.04, accuracy: 0.01 },
+  { reach: 0.08, accuracy: 0.02 },
+  { reach: 0.3, accuracy: 0.1 },
+  { reach: 1, accuracy: 0.1 },
+  { reach: 1, accuracy: 0.02 },
+  { reach: 1, accuracy: 0.004 },
+  { reach: 1, accuracy: 0 },
+];
+
+/** Over a part of the periods, where the bound does not fall: its place in `rounds`. */
+const onlyRound = 6;
 
 /** Two sums of the same terms in another order may differ by this, relatively. */
 const rounding = 1e-9;
@@ -64,12 +85,14 @@ export class ExactSearch {
   readonly #partitions = new OpenQueue();
   readonly #cases = new OpenQueue();
   readonly #fleets = new OpenQueue();
+  /** By whether it is a closer look, and the number of stages. */
+  readonly #shapes: readonly [ChoiceShape[], ChoiceShape[]] = [[], []];
   #found: Solution | null;
   /** The largest R that a thinned search may have missed. */
   #missed = 0;
 
   constructor(
-    problems: readonly Problem[],
+    outlines: readonly Outline[],
     budget: number,
     start: Solution | null,
     patience: number,
@@ -77,12 +100,11 @@ export class ExactSearch {
     this.#budget = budget;
     this.#effort = new Effort(patience);
     this.#found = start;
-    for (const problem of problems) {
-      if (leastPartitionMemory(problem).memory > budget) continue;
-      const plain = Tally.plain(problem);
-      const { rate, memory } = plain.score;
+    for (const { problem, least, plain } of outlines) {
+      if (least.memory > budget) continue;
+      const { rate, memory } = plain;
       // Nothing beats no technique where that fits.
-      if (memory <= budget) this.#offer(problem, plain);
+      if (memory <= budget) this.#offerPlain(problem, plain);
       else this.#partitions.push({ bound: rate, expand: () => this.#glance(problem, rate) });
     }
   }
@@ -130,24 +152,32 @@ export class ExactSearch {
   }
 
   #offer(problem: Problem, tally: Tally): void {
-    const { rate, memory } = tally.score;
-    const found = { problem, workers: tally.workers, rate, memory };
-    if (memory > this.#budget) return;
+    if (tally.score.memory > this.#budget) return;
+    const found = { problem, workers: tally.workers, ...tally.score };
     if (this.#found === null || isBetter(found, this.#found)) this.#found = found;
+  }
+
+  #offerPlain(problem: Problem, score: Score): void {
+    // Of thousands of partitions few are the best so far: only these get their workers.
+    if (this.#found !== null && !isBetter({ problem, workers: [], ...score }, this.#found)) return;
+    const workers = plainWorkers(problem.partition.length, mostWorkersOf(problem));
+    this.#found = { problem, workers, ...score };
   }
 
   /** A partition again, with a bound that knows of the budget. */
   #glance(problem: Problem, plain: number): void {
-    const terms = new Terms(problem);
+    const terms = new StageTerms(problem);
     const bound = Math.min(plain, new LooseBounds(terms, true, this.#effort).most(this.#budget));
-    this.#push(this.#partitions, { bound, expand: () => this.#open(terms, bound) });
+    this.#push(this.#partitions, { bound, expand: () => this.#open(problem, bound) });
   }
 
   /** The cases of a partition that may hold something better. */
-  #open(terms: Terms, most: number): void {
+  #open(problem: Problem, most: number): void {
+    // Laid out anew: the terms of thousands of partitions that wait would fill the memory.
+    const terms = new StageTerms(problem);
     let choices: Choices | null = null;
     const laidOut = () => {
-      choices ??= layOut(terms);
+      choices ??= this.#laidOut(terms, false);
       return choices;
     };
     const loose = new LooseBounds(terms, false, this.#effort);
@@ -161,6 +191,13 @@ export class ExactSearch {
       }
   }
 
+  #laidOut(terms: StageTerms, isCloser: boolean): Choices {
+    const known = this.#shapes[Number(isCloser)] as ChoiceShape[];
+    const { stageCount } = terms;
+    known[stageCount] ??= shapeOf(stageCount, isCloser);
+    return layOut(terms, known[stageCount] as ChoiceShape);
+  }
+
   #tightened(one: Case, loose: LooseBound): void {
     const { problem } = one.terms;
     const found = tighten(one, this.#budget, this.#floor, loose.price, this.#effort);
@@ -171,18 +208,25 @@ export class ExactSearch {
       this.#offer(problem, mixed);
     }
     const bound = Math.min(found.tight.bound, loose.bound);
-    this.#push(this.#fleets, this.#fleet(one, found.tight, bound, 0));
+    const round = one.choices.isComplete ? 0 : onlyRound;
+    this.#push(this.#fleets, this.#fleet(one, found.tight, bound, round));
   }
 
-  /** The fleets of a case, to the accuracy at `round`. */
+  /**
+   * The fleets of a case. First only those whose R comes near the case's bound: there are few, so
+   * they are found quickly, and where there are none the bound falls. Each round reaches further
+   * down, at last to the best solution so far; from then on each looks closer.
+   */
   #fleet(one: Case, tight: CaseBound, bound: number, round: number): Open {
     const expand = (): void => {
+      const { reach, accuracy } = rounds[round] as Round;
+      const floor = Math.max(this.#floor, (1 - reach) * bound);
       const task = {
         one,
         budget: this.#budget,
         bound: tight,
-        floor: this.#floor,
-        accuracy: accuracies[round] as number,
+        floor,
+        accuracy,
         effort: this.#effort,
       };
       const outcome = solveCase(task);
@@ -197,23 +241,27 @@ export class ExactSearch {
         this.#offer(one.terms.problem, new Tally(one.terms.problem, configurations));
       }
       const left = Math.min(bound, outcome.bound);
-      const next = this.#roundBelow(left, round + 1);
-      if (one.choices.isComplete && next !== null) {
-        this.#push(this.#fleets, this.#fleet(one, tight, left, next));
-        return;
+      const { choices, terms } = one;
+      const next = choices.isComplete ? this.#roundBelow(left, round + 1) : null;
+      if (next !== null) this.#push(this.#fleets, this.#fleet(one, tight, left, next));
+      else if (mayLookCloser(choices, terms.stageCount)) {
+        const closer = () => ({ ...one, choices: this.#laidOut(terms, true) });
+        const expand = () => this.#tightened(closer(), { price: tight.price, bound: left });
+        this.#push(this.#cases, { bound: left, expand });
       }
       // Exact, but for cases whose covered stages or periods were too many to tell apart.
-      this.#missed = Math.max(this.#missed, left);
+      else this.#missed = Math.max(this.#missed, left);
     };
     return { bound, expand };
   }
 
   /** The first round from `round` on that may lower a bound; null after the last one. */
   #roundBelow(bound: number, round: number): number | null {
-    if (round >= accuracies.length) return null;
-    const reach = (1 + (accuracies[round] as number)) * this.#best.rate;
-    return reach < bound || round === accuracies.length - 1
-      ? round
-      : this.#roundBelow(bound, round + 1);
+    for (let next = round; next < rounds.length; next += 1) {
+      const { reach, accuracy } = rounds[next] as Round;
+      const floor = Math.max(this.#best.rate, (1 - reach) * bound);
+      if ((1 + accuracy) * floor < bound || next === rounds.length - 1) return next;
+    }
+    return null;
   }
 }

@@ -1,6 +1,9 @@
-import { adaptationRate, stageRanges, stageTimes, updateDelay } from "../cost.js";
+import { adaptationRate } from "../cost.js";
 import type { SearchProgress } from "../effort.js";
+import { stageDurations } from "../kinds.js";
+import { type Outline, outlineOf } from "../outline.js";
 import { mostWorkersOf, type Problem } from "../problem.js";
+import { StageTerms } from "../stage-terms.js";
 import { type ExactOutcome, ExactSearch, type Solution } from "./search.js";
 
 /**
@@ -8,27 +11,21 @@ import { type ExactOutcome, ExactSearch, type Solution } from "./search.js";
  * largest Σ_i s_i / L_i over Σ_i f_i + b_i / L_i with any L_i >= 1, s_i a stage's value of an item.
  * The best ratio r is where Σ_i max(0, s_i - r b_i) = r Σ f_i; found by halving, from above.
  */
-function valueOfWork({ profile, partition, valueDecay, itemValue }: Problem): number {
-  const times = stageTimes(profile, partition);
-  const weights = profile.layers.reduce((sum, layer) => sum + layer.parameterBytes, 0);
-  let forward = 0;
-  const stages = stageRanges(partition, profile.layers.length).map(({ first, end }, stage) => {
-    let [parameters, backward] = [0, 0];
-    for (const layer of profile.layers.slice(first, end)) {
-      parameters += layer.parameterBytes;
-      forward += layer.forwardTime;
-      backward += layer.backwardTime;
-    }
-    const delay = updateDelay(times, partition.length, stage, false);
-    const share = parameters / weights;
-    return { value: itemValue * share * Math.exp(-valueDecay * delay), backward };
-  });
+function valueOfWork(problem: Problem): number {
+  const { profile, partition, itemValue } = problem;
+  const terms = new StageTerms(problem);
+  const { forward, backward } = stageDurations(profile, partition);
+  const stages = backward.map((time, stage) => ({
+    value: terms.itemValue(0, stage),
+    backward: time,
+  }));
+  const forwards = forward.reduce((sum, time) => sum + time, 0);
   const surplus = (ratio: number) =>
     stages.reduce((sum, { value, backward }) => sum + Math.max(0, value - ratio * backward), 0);
-  let [low, high] = [0, itemValue / Math.max(forward, Number.MIN_VALUE)];
+  let [low, high] = [0, itemValue / Math.max(forwards, Number.MIN_VALUE)];
   for (let step = 0; step < 60; step += 1) {
     const middle = (low + high) / 2;
-    if (surplus(middle) <= middle * forward) high = middle;
+    if (surplus(middle) <= middle * forwards) high = middle;
     else low = middle;
   }
   return high;
@@ -50,19 +47,20 @@ function workerCaps(most: number): number[] {
  * more than D times the most valuable work (`valueOfWork`).
  */
 export function searchUnits(
-  problems: readonly Problem[],
+  outlines: readonly Outline[],
   budget: number,
   start: Solution | null,
   patience: number,
   onProgress?: (progress: SearchProgress) => void,
 ): ExactOutcome {
-  const free = new ExactSearch(problems, budget, start, patience).run(onProgress);
+  const problems = outlines.map(({ problem }) => problem);
+  const free = new ExactSearch(outlines, budget, start, patience).run(onProgress);
   const units = (problems[0] as Problem).computeUnits;
   const stretched = ({ problem, workers }: Solution) => adaptationRate({ ...problem, workers });
   const rate = stretched(free.solution);
   if (units === undefined || rate >= free.solution.rate * (1 - 1e-9)) return free;
   let best = { solution: free.solution, rate };
-  const most = Math.max(...problems.map(mostWorkersOf));
+  const most = Math.max(...problems.map((problem) => mostWorkersOf(problem)));
   const fewest = start?.workers.length ?? 1;
   const caps = workerCaps(most).filter((cap) => cap < most && cap >= fewest);
   const bound = Math.min(
@@ -70,7 +68,7 @@ export function searchUnits(
     units * problems.reduce((value, problem) => Math.max(value, valueOfWork(problem)), 0),
   );
   caps.forEach((cap, index) => {
-    const capped = problems.map((problem) => ({ ...problem, maxWorkers: cap }));
+    const capped = problems.map((problem) => outlineOf({ ...problem, maxWorkers: cap }));
     const { solution } = new ExactSearch(capped, budget, start, patience / caps.length).run(
       ({ used }) => onProgress?.({ used: (index + used) / caps.length, rate: best.rate, bound }),
     );

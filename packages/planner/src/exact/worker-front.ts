@@ -1,9 +1,10 @@
+import type { Chains } from "../chain.js";
 import type { Side } from "../stage-terms.js";
 import type { CaseBound } from "./bound.js";
-import type { Chains } from "./chain.js";
 import { type Point, paretoFront } from "./front.js";
 import type { CoverGroup, Limits } from "./limits.js";
-import { type Case, loneBytes, sidesOf, type WorkerChoice, workerChoice } from "./relax.js";
+import { type Case, loneBytes, type WorkerChoice, workerChoice } from "./relax.js";
+import { sidesOf } from "./sides.js";
 
 /** A choice at a stage, before those at later stages. */
 interface Step {
@@ -31,7 +32,7 @@ export function workerFront(
   request: FrontRequest,
   limits: Limits,
 ): Point<WorkerChoice>[] {
-  const points = sidesOf(one).flatMap((side) =>
+  const points = sidesOf(one.count, one.mayRecompute).flatMap((side) =>
     sideFront(one, side, bound, groups, request, limits),
   );
   return paretoFront(points, limits.tolerance);
@@ -45,7 +46,7 @@ function sideFront(
   { forced, mask: covered }: FrontRequest,
   limits: Limits,
 ): Point<WorkerChoice>[] {
-  const { earlier } = priced.chains[side] as Chains;
+  const { earlier } = priced.chains.get(side) as Chains;
   const { terms, choices, count } = one;
   const { stageCount } = terms;
   const width = choices.periods.length;
