@@ -1,5 +1,6 @@
 import {
   balancedPartition,
+  compensationTimes,
   type MemoryPrediction,
   mostStages,
   type Overheads,
@@ -115,7 +116,10 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });
-  const times = stageTimes(profile, partition, endless.order.splitsBackward);
+  const repairTimes = compensationTimes(profile, partition, options.compensator.name);
+  const times = stageTimes(profile, partition, endless.order.splitsBackward).map((each, stage) =>
+    executor.updates[stage]?.repairs ? withRepair(each, repairTimes[stage] as number) : each,
+  );
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
@@ -158,6 +162,14 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
       access?.dispose();
     },
   };
+}
+
+/** A gradient is repaired in the pass that gives it. */
+function withRepair(times: ActionTimes, repairTime: number): ActionTimes {
+  const { backward, weight } = times;
+  return weight > 0
+    ? { ...times, weight: weight + repairTime }
+    : { ...times, backward: backward + repairTime };
 }
 
 /**

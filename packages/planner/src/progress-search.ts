@@ -96,11 +96,12 @@ export class ProgressSearch {
     return [...new Set([...ranked, ...smallest].map(({ model }) => model))];
   }
 
-  #plainProgress(model: FleetModel, { stalenessCost }: CompensationChoice): number {
+  #plainProgress(model: FleetModel, { name, stalenessCost }: CompensationChoice): number {
     const [worker] = plainWorkers(model.problem.partition.length, 1) as [WorkerConfiguration];
     const parts = [{ kind: model.kind(worker), count: mostWorkersOf(model.problem) }];
     this.#spend(parts, model);
-    return model.progress(model.steadyState(parts), stalenessCost);
+    const times = model.repairTimes(parts, name);
+    return model.progress(model.steadyState(parts, times), stalenessCost);
   }
 
   #kindsOf(model: FleetModel): readonly Kind[] {
@@ -112,7 +113,7 @@ export class ProgressSearch {
   }
 
   #tryFleets(model: FleetModel): void {
-    const most = mostFleetOf(model.problem);
+    const most = mostFleetOf(model, this.#compensations);
     for (const kind of this.#kindsOf(model))
       for (const count of workerCounts(most)) {
         if (this.#effort.isExhausted && this.#front.length > 0) return;
@@ -125,7 +126,7 @@ export class ProgressSearch {
   #improve(start: Candidate): void {
     const { model } = start;
     const kinds = this.#kindsOf(model);
-    const most = mostFleetOf(model.problem);
+    const most = mostFleetOf(model, this.#compensations);
     for (let best = start; !this.#effort.isExhausted; ) {
       const { parts } = best;
       const count = parts.reduce((sum, part) => sum + part.count, 0);
@@ -151,16 +152,15 @@ export class ProgressSearch {
   /** The best compensation and limit for the fleet; null where it fits with none. */
   #try(model: FleetModel, parts: readonly Part[]): Candidate | null {
     this.#spend(parts, model);
-    const free = model.steadyState(parts);
     let best: Candidate | null = null;
-    for (const inFlight of limitsOf(free)) {
-      const state = limited(free, inFlight);
-      if (this.#keepsPace && !model.keepsPace(state)) continue;
-      // A vector more is as many bytes more, whatever the fleet.
-      const bare = model.memory(parts, 0, inFlight);
-      for (const compensation of this.#compensations) {
-        const memory = bare + compensation.vectors * model.vectorBytes;
-        if (memory > this.#budget || !suits(compensation, parts)) continue;
+    for (const compensation of this.#compensations) {
+      if (!suits(compensation, parts)) continue;
+      const fleet = new CompensatedFleet(model, parts, compensation);
+      for (const inFlight of limitsOf(fleet.state())) {
+        const memory = model.memory(parts, compensation.vectors, inFlight);
+        if (memory > this.#budget) continue;
+        const state = limited(fleet.state(inFlight), inFlight);
+        if (this.#keepsPace && !model.keepsPace(state)) continue;
         const progress = model.progress(state, compensation.stalenessCost);
         const candidate = { model, compensation, parts, inFlight, progress, memory };
         offer(this.#front, candidate);
@@ -238,12 +238,12 @@ export function compensateFleet(
 ): Candidate[] {
   const model = new FleetModel(problem);
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
-  const free = model.steadyState(parts);
-  const inFlight = limit ?? neededSlots(free);
-  const state = limited(free, inFlight);
   const front: Candidate[] = [];
   const suited = compensations.filter((each) => suits(each, parts));
   for (const compensation of suited.length > 0 ? suited : compensations) {
+    const fleet = new CompensatedFleet(model, parts, compensation);
+    const inFlight = limit ?? neededSlots(fleet.state());
+    const state = limited(fleet.state(inFlight), inFlight);
     const memory = model.memory(parts, compensation.vectors, inFlight);
     const progress = model.progress(state, compensation.stalenessCost);
     offer(front, { model, compensation, parts, inFlight, progress, memory });
@@ -272,15 +272,45 @@ export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
   return front.find(({ progress }) => progress >= (1 - alike) * best.progress) as Candidate;
 }
 
-export function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
-  return { ...problem, overheads: { ...problem.overheads, compensationVectors: vectors } };
+export function withState(problem: Problem, { name, vectors }: CompensationChoice): Problem {
+  const overheads = { ...problem.overheads, compensationVectors: vectors };
+  return { ...problem, overheads, compensation: name };
 }
 
-/** As many workers as keep up even where each repeats its forward passes (T1). */
-function mostFleetOf(problem: Problem): number {
-  const { profile, partition, arrivalInterval, maxWorkers } = problem;
+/** Steady states of a fleet with one compensation, which takes time where gradients can be late. */
+class CompensatedFleet {
+  readonly #model: FleetModel;
+  readonly #parts: readonly Part[];
+  readonly #name: string;
+  /** The last one, and what repairs took there. */
+  #known: readonly [string, SteadyState] | null = null;
+
+  constructor(model: FleetModel, parts: readonly Part[], { name }: CompensationChoice) {
+    this.#model = model;
+    this.#parts = parts;
+    this.#name = name;
+  }
+
+  /** @param inFlight most items at each stage, which the state is not held to yet; default no limit. */
+  state(inFlight?: readonly number[]): SteadyState {
+    const times = this.#model.repairTimes(this.#parts, this.#name, inFlight);
+    const key = times?.join() ?? "";
+    if (this.#known?.[0] === key) return this.#known[1];
+    const state = this.#model.steadyState(this.#parts, times);
+    this.#known = [key, state];
+    return state;
+  }
+}
+
+/** As many workers as keep up even where each repeats its forward passes (T1) and all is repaired. */
+function mostFleetOf(model: FleetModel, compensations: readonly CompensationChoice[]): number {
+  const { profile, partition, arrivalInterval, maxWorkers } = model.problem;
   const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
-  const repeating = { stageForwardTime, stageBackwardTime: stageForwardTime + stageBackwardTime };
+  const repairs = compensations.flatMap(({ name }) => model.compensationTimes(name));
+  const repeating = {
+    stageForwardTime,
+    stageBackwardTime: stageForwardTime + stageBackwardTime + Math.max(...repairs),
+  };
   const most = fullWorkerCount(repeating, arrivalInterval);
   return Math.min(most, maxWorkers ?? most);
 }

@@ -86,6 +86,8 @@ export class StageUpdates {
   readonly #counts: Int32Array;
   /** Where moving statistics wait while a gradient is compensated, or a step is made. */
   readonly #statistics: Float32Array;
+  /** Whether gradients can be late here, and are repaired then. */
+  readonly repairs: boolean;
   /** Whether a backward pass may make the step itself. */
   readonly #takesSteps: boolean;
   /** Whether a gradient can become a version in one pass. */
@@ -125,13 +127,17 @@ export class StageUpdates {
       options.accumulator === null &&
       options.regularise === undefined &&
       stage.frozen.length === 0;
-    this.#staysFinite = compensator.leavesGradients === true || compensator.staysFinite === true;
+    // The one item that is in flight is learned before the next one reads the weights.
+    const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
+    this.repairs = compensator.leavesGradients !== true && canBeLate;
+    this.#staysFinite = !this.repairs || compensator.staysFinite === true;
     this.#isFusible =
       isPlain &&
+      this.repairs &&
       this.#staysFinite &&
       compensator.step !== undefined &&
       stage.statistics.length === 0;
-    this.#takesSteps = isPlain && compensator.leavesGradients === true;
+    this.#takesSteps = isPlain && !this.repairs;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
     );
@@ -394,7 +400,7 @@ export class StageUpdates {
         this.#statistics[place++] = gradient[index] as number;
         gradient[index] = 0;
       }
-    compensator.update(gradient, chain, this.#state, this.#context);
+    if (this.repairs) compensator.update(gradient, chain, this.#state, this.#context);
     // g - (1 - share) g: descent along the gradient itself.
     if (share !== 1) kernels.sgd(gradient, gradient, gradient, 1 - share);
     place = 0;
