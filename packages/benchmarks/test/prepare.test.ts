@@ -65,7 +65,7 @@ describe("a profile of another model", () => {
   ];
   it.each(cases)("is refused where it is %s", async (_, layers, batch, message) => {
     const machinery = await loadMachinery();
-  const { runtime } = machinery;
+    const { runtime } = machinery;
     const told = profileModel({ model: modelOf(layers), runtime, batch, timing: "model" });
     const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
     writeFileSync(file, JSON.stringify(told));
@@ -73,7 +73,7 @@ describe("a profile of another model", () => {
       loadProfile(
         { timing: { profile: file }, batch: 2 },
         modelOf(small),
-        runtime,
+        machinery,
         learnBatch,
         itemLearnBatch,
       );
@@ -83,13 +83,15 @@ describe("a profile of another model", () => {
 
   it("is refused where another batch is learned", async () => {
     const machinery = await loadMachinery();
-  const { runtime } = machinery;
+    const { runtime } = machinery;
     const model = modelOf(small);
     const told = profileModel({ model, runtime, batch: 2, learnBatch: 6, timing: "model" });
     const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
     writeFileSync(file, JSON.stringify(told));
     const setting = { timing: { profile: file }, batch: 2 };
-    expect(() => loadProfile(setting, model, machinery, 4)).toThrow("its learned batch is 6 where 4");
+    expect(() => loadProfile(setting, model, machinery, 4)).toThrow(
+      "its learned batch is 6 where 4",
+    );
     expect(loadProfile(setting, model, machinery, 6).learnBatch).toBe(6);
   });
 });

@@ -27,6 +27,9 @@ const alike = 0.01;
 const mostPartitions = 48;
 const smallestPartitions = 16;
 
+/** Times that slots are counted anew for what is late by the count before. */
+const mostRounds = 3;
+
 /**
  * The plan of most progress within a budget, over partitions, compensations and workers. Progress
  * is no sum over workers, as R is: every worker makes the gradients of all others staler. So there
@@ -152,14 +155,15 @@ export class ProgressSearch {
   /** The best compensation and limit for the fleet; null where it fits with none. */
   #try(model: FleetModel, parts: readonly Part[]): Candidate | null {
     this.#spend(parts, model);
+    const free = model.steadyState(parts);
     let best: Candidate | null = null;
     for (const compensation of this.#compensations) {
       if (!suits(compensation, parts)) continue;
-      const fleet = new CompensatedFleet(model, parts, compensation);
-      for (const inFlight of limitsOf(fleet.state())) {
+      const fleet = new CompensatedFleet(model, parts, compensation, free);
+      for (const inFlight of fleet.limits) {
         const memory = model.memory(parts, compensation.vectors, inFlight);
         if (memory > this.#budget) continue;
-        const state = limited(fleet.state(inFlight), inFlight);
+        const state = fleet.within(inFlight);
         if (this.#keepsPace && !model.keepsPace(state)) continue;
         const progress = model.progress(state, compensation.stalenessCost);
         const candidate = { model, compensation, parts, inFlight, progress, memory };
@@ -173,15 +177,6 @@ export class ProgressSearch {
   #spend(parts: readonly Part[], { problem }: FleetModel): void {
     this.#effort.spend(30 + 60 * parts.length * problem.partition.length);
   }
-}
-
-/** As many slots as the items take, and where that is more than they take on average, one less. */
-function limitsOf(state: SteadyState): (readonly number[])[] {
-  const most = neededSlots(state);
-  const less = most.map((slots, stage) =>
-    slots > (state.inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
-  );
-  return less.join() === most.join() ? [most] : [most, less];
 }
 
 /** Of one worker and one item at a time. */
@@ -238,12 +233,13 @@ export function compensateFleet(
 ): Candidate[] {
   const model = new FleetModel(problem);
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
+  const free = model.steadyState(parts);
   const front: Candidate[] = [];
   const suited = compensations.filter((each) => suits(each, parts));
   for (const compensation of suited.length > 0 ? suited : compensations) {
-    const fleet = new CompensatedFleet(model, parts, compensation);
-    const inFlight = limit ?? neededSlots(fleet.state());
-    const state = limited(fleet.state(inFlight), inFlight);
+    const fleet = new CompensatedFleet(model, parts, compensation, free);
+    const inFlight = limit ?? fleet.neededSlots;
+    const state = fleet.within(inFlight);
     const memory = model.memory(parts, compensation.vectors, inFlight);
     const progress = model.progress(state, compensation.stalenessCost);
     offer(front, { model, compensation, parts, inFlight, progress, memory });
@@ -282,23 +278,60 @@ class CompensatedFleet {
   readonly #model: FleetModel;
   readonly #parts: readonly Part[];
   readonly #name: string;
+  /** With nothing repaired. */
+  readonly #free: SteadyState;
   /** The last one, and what repairs took there. */
-  #known: readonly [string, SteadyState] | null = null;
+  #known: readonly [string, SteadyState];
 
-  constructor(model: FleetModel, parts: readonly Part[], { name }: CompensationChoice) {
+  constructor(
+    model: FleetModel,
+    parts: readonly Part[],
+    { name }: CompensationChoice,
+    free: SteadyState,
+  ) {
     this.#model = model;
     this.#parts = parts;
     this.#name = name;
+    this.#free = free;
+    this.#known = ["", free];
   }
 
-  /** @param inFlight most items at each stage, which the state is not held to yet; default no limit. */
-  state(inFlight?: readonly number[]): SteadyState {
+  /**
+   * As many slots as the items take. Where one is enough nothing is late and nothing is paid, so they
+   * are counted from below: first with nothing repaired, then with what is late by that count.
+   */
+  get neededSlots(): number[] {
+    let slots = neededSlots(this.#free);
+    for (let round = 0; round < mostRounds; round += 1) {
+      const next = neededSlots(this.#stateAt(slots));
+      if (next.join() === slots.join()) break;
+      slots = next;
+    }
+    return slots;
+  }
+
+  /** The limits to try: those slots, and where that is more than items take on average, one less. */
+  get limits(): (readonly number[])[] {
+    const most = this.neededSlots;
+    const { inFlight } = this.#stateAt(most);
+    const less = most.map((slots, stage) =>
+      slots > (inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
+    );
+    return less.join() === most.join() ? [most] : [most, less];
+  }
+
+  /** With no more items in flight than that. */
+  within(inFlight: readonly number[]): SteadyState {
+    return limited(this.#stateAt(inFlight), inFlight);
+  }
+
+  /** The state before it is held to the limit, by which only what is repaired is told. */
+  #stateAt(inFlight: readonly number[]): SteadyState {
     const times = this.#model.repairTimes(this.#parts, this.#name, inFlight);
-    const key = times?.join() ?? "";
-    if (this.#known?.[0] === key) return this.#known[1];
-    const state = this.#model.steadyState(this.#parts, times);
-    this.#known = [key, state];
-    return state;
+    if (times === undefined) return this.#free;
+    const key = times.join();
+    if (this.#known[0] !== key) this.#known = [key, this.#model.steadyState(this.#parts, times)];
+    return this.#known[1];
   }
 }
 
