@@ -19,7 +19,7 @@ import type { RunSetting, SettingChange } from "./setting.js";
 const wallClockHeadroom = 1.5;
 
 /** What plans of a run are chosen for, and which compensations they may have. */
-export type Goal = Pick<PlanRequest, "objective" | "compensations">;
+export type Goal = Pick<PlanRequest, "objective" | "compensation" | "compensations">;
 
 /**
  * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of

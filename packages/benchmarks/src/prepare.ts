@@ -9,7 +9,6 @@ import {
   type Model,
   parseModel,
   profileModel,
-  type Runtime,
 } from "@ferret-ocl/pipeline";
 import {
   type LayerProfile,
@@ -21,9 +20,10 @@ import type { LabelledData } from "./datasets/contract.js";
 import { profiledMachine } from "./environment.js";
 import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
+import type { Machinery } from "./machinery.js";
 import { models } from "./models/registry.js";
 import { parseName } from "./parse.js";
-import { measuredProfile } from "./profile-cache.js";
+import { compensatorsWith, measuredProfile } from "./profile-cache.js";
 import type { RunSetting } from "./setting.js";
 import { expectSameModel } from "./told-profile.js";
 
@@ -82,21 +82,23 @@ function isPath(nameOrPath: string): boolean {
 
 /**
  * The profile that a run plans with: from operation counts, from this machine, or from a file.
+ * @param machinery whose compensators it tells the times of.
  * @param itemLearnBatch samples that are learned of one item alone. A file tells what those take;
  * more of them at once take as much longer as they are more.
  */
 export function loadProfile(
   { timing, batch }: Pick<RunSetting, "timing" | "batch">,
   model: Model,
-  runtime: Runtime,
+  { runtime, kernels }: Pick<Machinery, "runtime" | "kernels">,
   learnBatch: number,
   itemLearnBatch = learnBatch,
 ): Profile {
   // Times may come from anywhere; bytes must be those of the runtime that runs.
-  const here = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
-  if (timing === "model") return here;
-  if (timing === "measured")
-    return withTimes(here, measuredProfile({ model, runtime, batch, learnBatch }));
+  const sizes = { model, runtime, batch, learnBatch };
+  if (timing === "model")
+    return profileModel({ ...sizes, timing, compensators: compensatorsWith(kernels) });
+  const here = profileModel({ ...sizes, timing: "model" });
+  if (timing === "measured") return withTimes(here, measuredProfile({ ...sizes, kernels }));
   const profile = readProfile(timing.profile);
   const wanted =
     itemLearnBatch === learnBatch
@@ -131,13 +133,15 @@ function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
       const timed = times.layers[index] as LayerProfile;
       const time = (field: keyof LayerProfile & `${string}Time`) =>
         timed[field] === undefined ? {} : { [field]: factor * timed[field] };
-      const { cuttable, startsStage } = timed;
+      const { cuttable, startsStage, compensationTimes } = timed;
       return {
         ...layer,
         ...time("forwardTime"),
         ...time("backwardTime"),
         ...time("backwardInputTime"),
         ...time("backwardWeightsTime"),
+        // However many samples a gradient is of.
+        ...(compensationTimes === undefined ? {} : { compensationTimes }),
         ...(cuttable === undefined ? {} : { cuttable }),
         ...(startsStage === undefined ? {} : { startsStage }),
       };

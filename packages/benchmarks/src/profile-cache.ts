@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import {
+  type Compensator,
+  compensatorNames,
+  createCompensator,
+  type VectorKernels,
+} from "@ferret-ocl/compensation";
 import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
 import { announce } from "./announce.js";
@@ -13,6 +19,8 @@ import { ProgressLine } from "./progress.js";
 export interface MeasureOptions {
   readonly model: Model;
   readonly runtime: Runtime;
+  /** What compensators work with. */
+  readonly kernels: VectorKernels;
   /** Samples of an item. */
   readonly batch: number;
   /** Samples that are learned together. */
@@ -22,17 +30,31 @@ export interface MeasureOptions {
 }
 
 /** Raised when measuring or the native programs change: what was kept before is then no use. */
-const method = 3;
+const method = 4;
+
+/** All that take time. */
+export function compensatorsWith(kernels: VectorKernels): Compensator<never>[] {
+  const names = compensatorNames.filter((name) => name !== "none");
+  return names.map((name) => createCompensator(name, {}, kernels) as Compensator<never>);
+}
 
 /**
  * This machine's profile of a model: measured once for each processor, runtime, model, batch and
  * revision of this program, then kept in the cache folder. One thread computes while it is measured.
  */
 export function measuredProfile(options: MeasureOptions): MeasuredProfile {
-  const { model, runtime, batch, learnBatch, fresh = false } = options;
+  const { model, runtime, kernels, batch, learnBatch, fresh = false } = options;
   const machine = profiledMachine();
-  const program = gitRevision() ?? method;
-  const key = JSON.stringify([program, machine, runtime.description, model, batch, learnBatch]);
+  const program = gitRevision();
+  const key = JSON.stringify([
+    method,
+    program,
+    machine,
+    runtime.description,
+    model,
+    batch,
+    learnBatch,
+  ]);
   const name = `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;
   const folder = join(cacheFolder(), "profiles");
   const file = join(folder, name);
@@ -45,6 +67,7 @@ export function measuredProfile(options: MeasureOptions): MeasuredProfile {
     batch,
     learnBatch,
     timing: "measured",
+    compensators: compensatorsWith(kernels),
     machine,
     onProgress: (done) => line.update(done),
   });

@@ -80,7 +80,7 @@ function learningOf(
     itemsAtOnce === 1
       ? needs
       : choice.create(shapeOf(model, batch), { ...options, allocate: modest() });
-  const bare = loadProfile(setting, model, runtime, needs.learnBatch, ofOneItem.learnBatch);
+  const bare = loadProfile(setting, model, machinery, needs.learnBatch, ofOneItem.learnBatch);
   return {
     needs,
     predictionTime: predictionTime(bare),

@@ -8,7 +8,8 @@ import { mlp } from "../src/models/mlp.js";
 import { loadProfile, prepareModel } from "../src/prepare.js";
 
 it("a profile of a file gives every time that it tells, as much longer as more is learned", async () => {
-  const { runtime } = await loadMachinery();
+  const machinery = await loadMachinery();
+  const { runtime } = machinery;
   const model = parseModel(mlp([6], 3));
   const here = (learnBatch: number) =>
     profileModel({ model, runtime, batch: 2, learnBatch, timing: "model" });
@@ -21,7 +22,7 @@ it("a profile of a file gives every time that it tells, as much longer as more i
   }));
   writeFileSync(file, JSON.stringify({ ...here(2), layers: told }));
 
-  const { layers } = loadProfile({ timing: { profile: file }, batch: 2 }, model, runtime, 4, 2);
+  const { layers } = loadProfile({ timing: { profile: file }, batch: 2 }, model, machinery, 4, 2);
   expect(layers).toEqual(
     here(4).layers.map((layer, index) => ({
       ...layer,
@@ -63,7 +64,8 @@ describe("a profile of another model", () => {
     ["of other batches", small, 5, /its batch is 5 where 2 is wanted/],
   ];
   it.each(cases)("is refused where it is %s", async (_, layers, batch, message) => {
-    const { runtime } = await loadMachinery();
+    const machinery = await loadMachinery();
+    const { runtime } = machinery;
     const told = profileModel({ model: modelOf(layers), runtime, batch, timing: "model" });
     const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
     writeFileSync(file, JSON.stringify(told));
@@ -71,7 +73,7 @@ describe("a profile of another model", () => {
       loadProfile(
         { timing: { profile: file }, batch: 2 },
         modelOf(small),
-        runtime,
+        machinery,
         learnBatch,
         itemLearnBatch,
       );
@@ -80,14 +82,17 @@ describe("a profile of another model", () => {
   });
 
   it("is refused where another batch is learned", async () => {
-    const { runtime } = await loadMachinery();
+    const machinery = await loadMachinery();
+    const { runtime } = machinery;
     const model = modelOf(small);
     const told = profileModel({ model, runtime, batch: 2, learnBatch: 6, timing: "model" });
     const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");
     writeFileSync(file, JSON.stringify(told));
     const setting = { timing: { profile: file }, batch: 2 };
-    expect(() => loadProfile(setting, model, runtime, 4)).toThrow("its learned batch is 6 where 4");
-    expect(loadProfile(setting, model, runtime, 6).learnBatch).toBe(6);
+    expect(() => loadProfile(setting, model, machinery, 4)).toThrow(
+      "its learned batch is 6 where 4",
+    );
+    expect(loadProfile(setting, model, machinery, 6).learnBatch).toBe(6);
   });
 });
 

@@ -8,9 +8,9 @@ import { loadMachinery } from "../src/machinery.js";
 import { mlp } from "../src/models/mlp.js";
 import { measuredProfile } from "../src/profile-cache.js";
 
-const { runtime } = await loadMachinery();
+const { runtime, kernels } = await loadMachinery();
 const model = parseModel(mlp([6], 3));
-const sizes = { model, runtime, batch: 2, learnBatch: 2 };
+const sizes = { model, runtime, kernels, batch: 2, learnBatch: 2 };
 
 let folder: string;
 beforeEach(() => {

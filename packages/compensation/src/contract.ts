@@ -45,6 +45,11 @@ export interface Compensator<State = unknown> {
    */
   readonly stalenessCost?: number;
   /**
+   * Floats that it reads and writes for each parameter at a gradient, the step of plain descent
+   * included, for a model of the time that takes. Undefined where nobody has counted them.
+   */
+  readonly floatsMoved?: number;
+  /**
    * False where it is for updates of one gradient each: of those that are gathered before an update it
    * repairs too little. Default true.
    */

@@ -27,21 +27,27 @@ type Create = (kernels: VectorKernels, options: CompensationOptions) => Compensa
 
 const ofIterFisher = ["lambda", "emaDecay", "lambdaRate", "lambdaPenalty"] as const;
 
-/** One row an algorithm: how it is made, and the options that it takes. */
-const algorithms: Readonly<Record<string, readonly [Create, ...(keyof CompensationOptions)[]]>> = {
-  none: [() => none() as Compensator<never>],
-  "step-aware": [guarded(stepAware)],
-  "gap-aware": [guarded(gapAware)],
-  fisher: [guarded(fisher), "lambda"],
-  "adaptive-fisher": [guarded(adaptiveFisher), "lambda"],
-  "iter-fisher": [guarded(iterFisher), ...ofIterFisher],
-  "closed-form": [guarded(closedForm), "lambda"],
-  "delay-adaptive": [guarded(delayAdaptive), "delayStrength"],
-  "fisher-cap": [guarded(fisherCap), "capStrength"],
-  "drift-aware": [guarded(driftAware), ...ofIterFisher, "driftTolerance", "driftThreshold"],
-  "block-fisher": [guarded(blockFisher), "lambda", "trustRadius"],
-  "rank-one": [guarded(rankOne)],
-  secant: [guarded(secant)],
+/** How it is made, the floats that it moves, see `Compensator`, and the options that it takes. */
+type Row = readonly [Create, number, ...(keyof CompensationOptions)[]];
+
+/**
+ * One row an algorithm. Floats are counted in the passes of its kernels over vectors, with one that
+ * `guard` reads; of `iter-fisher` with two versions.
+ */
+const algorithms: Readonly<Record<string, Row>> = {
+  none: [() => none() as Compensator<never>, 0],
+  "step-aware": [guarded(stepAware), 4],
+  "gap-aware": [guarded(gapAware), 7],
+  fisher: [guarded(fisher), 6, "lambda"],
+  "adaptive-fisher": [guarded(adaptiveFisher), 7, "lambda"],
+  "iter-fisher": [guarded(iterFisher), 13, ...ofIterFisher],
+  "closed-form": [guarded(closedForm), 5, "lambda"],
+  "delay-adaptive": [guarded(delayAdaptive), 4, "delayStrength"],
+  "fisher-cap": [guarded(fisherCap), 6, "capStrength"],
+  "drift-aware": [guarded(driftAware), 14, ...ofIterFisher, "driftTolerance", "driftThreshold"],
+  "block-fisher": [guarded(blockFisher), 7, "lambda", "trustRadius"],
+  "rank-one": [guarded(rankOne), 8],
+  secant: [guarded(secant), 24],
 };
 
 function guarded<State>(
@@ -81,7 +87,7 @@ export function createCompensator(
     throw new InputError(
       `Expected an object for the options of a compensator but received ${String(options)}`,
     );
-  const [create, ...taken] = row;
+  const [create, floatsMoved, ...taken] = row;
   const unknown = Object.keys(options).find((option) => !(taken as string[]).includes(option));
   if (unknown !== undefined)
     throw new InputError(
@@ -94,5 +100,5 @@ export function createCompensator(
       `Expected vector kernels for a compensator but they have no function "${missing}"; leave them ` +
         "out for plain TypeScript",
     );
-  return checked(create(kernels, options)) as Compensator;
+  return checked({ ...create(kernels, options), floatsMoved }) as Compensator;
 }

@@ -1,5 +1,5 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
-import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import { compensationTimes, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkMachine, checkPlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
@@ -263,13 +263,28 @@ class VirtualLearner implements Learner {
         cells,
       }),
       stageForwardTimes: stageTimes(profile, plan, "forwardTime"),
-      stageBackwardTimes: stageTimes(profile, plan, "backwardTime"),
+      stageBackwardTimes: addRepairTimes(
+        stageTimes(profile, plan, "backwardTime"),
+        executor,
+        compensationTimes(profile, plan.partition, this.#options.compensator.name),
+      ),
     };
   }
 }
 
 function unitsOf({ computeUnits, unitSpeeds }: UnitOptions): UnitOptions {
   return { computeUnits, unitSpeeds };
+}
+
+/** What repairs take is paid with the backward pass, where gradients are repaired. */
+function addRepairTimes(
+  times: readonly number[],
+  { updates }: Executor,
+  repairTimes: readonly number[],
+): number[] {
+  return times.map((time, stage) =>
+    updates[stage]?.repairs ? time + (repairTimes[stage] as number) : time,
+  );
 }
 
 function stageTimes(profile: Profile, plan: Plan, key: "forwardTime" | "backwardTime"): number[] {

@@ -1,4 +1,6 @@
+import type { Compensator } from "@ferret-ocl/compensation";
 import type { Layer } from "./model/layer.js";
+import { findMatrices } from "./model/matrices.js";
 import { elementCount } from "./model/shape.js";
 import type { Runtime } from "./runtime/contract.js";
 
@@ -73,6 +75,37 @@ export function measureLayer(
     backwardWeightsTime: isWhole ? 0 : quantile(times.weights, 0.5),
     spread: Math.max(relativeSpread(times.forward), relativeSpread(times.backward)),
   };
+}
+
+/** The same of a compensator: it is measured for many layers, and one pass is like the other. */
+const leastRepairs = 5;
+const longEnoughRepairs = 3;
+
+/**
+ * Median milliseconds in which a compensator takes in a gradient of one layer that is an update late,
+ * repairs it and makes the step of plain descent; where it cannot make steps, the repair alone.
+ */
+export function measureRepair(compensator: Compensator<unknown>, layer: Layer): number {
+  const { parameterCount } = layer;
+  if (parameterCount === 0 || compensator.leavesGradients === true) return 0;
+  const state = compensator.init(parameterCount, undefined, undefined, findMatrices([layer]));
+  const source = numbers(parameterCount);
+  const gradient = new Float32Array(parameterCount);
+  const destination = new Float32Array(parameterCount);
+  const versions = [source, source.map((value) => 1.001 * value)];
+  const context = { staleness: 1, learningRate: 1e-3 };
+  const times: number[] = [];
+  const began = performance.now();
+  for (let run = 0; ; run++) {
+    gradient.set(source);
+    const start = performance.now();
+    if (compensator.step) compensator.step(destination, gradient, versions, state, context);
+    else compensator.update(gradient, versions, state, context);
+    const end = performance.now();
+    if (run >= warmUpRuns) times.push(end - start);
+    if (run + 1 >= warmUpRuns + leastRepairs && end - began > longEnoughRepairs) break;
+  }
+  return quantile(times, 0.5);
 }
 
 function numbers(length: number): Float32Array {

@@ -1,9 +1,10 @@
+import type { Compensator } from "@ferret-ocl/compensation";
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
 import { checkMembers, checkModel, checkRecord } from "./check-options.js";
 import type { LearningAlgorithm } from "./engine/algorithm.js";
 import { checkSamples } from "./engine/check-algorithm.js";
 import { expected } from "./errors.js";
-import { type LayerTimes, measureLayer } from "./measure.js";
+import { type LayerTimes, measureLayer, measureRepair } from "./measure.js";
 import type { Layer } from "./model/layer.js";
 import { pendingFootprint } from "./model/pending.js";
 import { align64, boundaryBytes } from "./model/shape.js";
@@ -13,6 +14,8 @@ import type { Runtime } from "./runtime/contract.js";
 
 /** Operations a millisecond of the machine that `timing: "model"` imagines: 50 GFLOP/s. */
 const modelOperationsPerMillisecond = 50e6;
+/** Floats that it moves to or from memory in a millisecond: 32 GB/s. */
+const modelFloatsPerMillisecond = 8e6;
 
 export interface ProfileOptions {
   readonly model: Model;
@@ -23,9 +26,12 @@ export interface ProfileOptions {
   readonly learnBatch?: number;
   /**
    * `model`: durations from operation counts on an imagined machine, backward = 2 x forward, the
-   * same everywhere. `measured`: medians of this machine's runs.
+   * same everywhere, and those of compensators from the floats that they move. `measured`: medians
+   * of this machine's runs.
    */
   readonly timing: "model" | "measured";
+  /** Those that may run, so that the profile tells what time they take; default none. */
+  readonly compensators?: readonly Compensator<never>[];
   /** Name of this machine, kept in a measured profile. */
   readonly machine?: string;
   readonly onProgress?: (done: number, total: number) => void;
@@ -48,7 +54,7 @@ export interface MeasuredProfile extends Profile {
  */
 export function profileModel(options: ProfileOptions): MeasuredProfile {
   checkRecord(options, "options");
-  const { model, runtime, batch, timing, onProgress } = options;
+  const { model, runtime, batch, timing, compensators = [], onProgress } = options;
   checkModel(model);
   checkMembers(runtime, "runtime", ["compile", "layerScratchBytes"]);
   if (timing !== "model" && timing !== "measured")
@@ -84,6 +90,7 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
       scratchBytes: Math.max(...sizes.map((size) => runtime.layerScratchBytes(layer, size))),
       pendingBytes: pending.gradients,
       pendingInputBytes: pending.input,
+      ...repairTimes(layer, compensators as readonly Compensator[], timing),
       // What only a clock can tell.
       ...measured,
     };
@@ -126,6 +133,21 @@ export function withAlgorithm(
       index === 0 ? { ...layer, forwardTime: layer.forwardTime + composing } : layer,
     ),
   };
+}
+
+/** Of a layer with parameters: what each compensator takes of a gradient. */
+function repairTimes(
+  layer: Layer,
+  compensators: readonly Compensator[],
+  timing: ProfileOptions["timing"],
+): Pick<LayerProfile, "compensationTimes"> {
+  if (layer.parameterCount === 0 || compensators.length === 0) return {};
+  const timeOf = (compensator: Compensator) =>
+    timing === "model"
+      ? ((compensator.floatsMoved ?? 0) * layer.parameterCount) / modelFloatsPerMillisecond
+      : measureRepair(compensator, layer);
+  const times = compensators.map((each) => [each.name, timeOf(each)] as const);
+  return { compensationTimes: Object.fromEntries(times) };
 }
 
 type PassTimes = Pick<LayerTimes, "forwardTime" | "backwardTime">;

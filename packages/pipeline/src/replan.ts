@@ -58,7 +58,7 @@ export function nextPlan(
     readonly profile: Profile;
     readonly plan: Plan;
     readonly units?: UnitOptions;
-    readonly compensator: { readonly stateVectors: number };
+    readonly compensator: { readonly name?: string; readonly stateVectors: number };
     /** Vectors as long as the parameters that the optimizer keeps. */
     readonly optimiserVectors: number;
     readonly overheads?: Partial<Overheads>;
@@ -82,6 +82,7 @@ export function nextPlan(
     ...(unitSpeeds === undefined ? {} : { unitSpeeds }),
     arrivalInterval: change.arrivalInterval ?? plan.arrivalInterval,
     memoryBudget: change.memoryBudget === undefined ? plan.memoryBudget : change.memoryBudget,
+    ...(compensator.name === undefined ? {} : { compensation: compensator.name }),
     overheads: {
       compensationVectors: compensator.stateVectors,
       optimiserVectors,

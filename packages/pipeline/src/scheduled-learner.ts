@@ -1,4 +1,4 @@
-import type { Profile } from "@ferret-ocl/planner";
+import { compensationTimes, type Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "./check-options.js";
 import { Alarm, type WarningListener } from "./engine/alarm.js";
 import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
@@ -67,7 +67,10 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });
-  const times = stageTimes(profile, partition, endless.order.splitsBackward);
+  const repairTimes = compensationTimes(profile, partition, options.compensator.name);
+  const times = stageTimes(profile, partition, endless.order.splitsBackward).map((each, stage) =>
+    executor.updates[stage]?.repairs ? withRepair(each, repairTimes[stage] as number) : each,
+  );
   const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
   const access = attachModel(options, (target) => executor.readNewest(target));
   const book = new MetricsBook();
@@ -110,6 +113,14 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
       access?.dispose();
     },
   };
+}
+
+/** A gradient is repaired in the pass that gives it. */
+function withRepair(times: ActionTimes, repairTime: number): ActionTimes {
+  const { backward, weight } = times;
+  return weight > 0
+    ? { ...times, weight: weight + repairTime }
+    : { ...times, backward: backward + repairTime };
 }
 
 /**

@@ -192,6 +192,48 @@ describe("the virtual engine", () => {
     ).toMatchFileSnapshot("one-forward-one-backward.golden.txt");
   });
 
+  // Stages of 2 ms forward and 4 backward; repairs take 1 ms at the first, would take 2 at the second.
+  //
+  // stage 0   F0F0F1F1........B0B0B0B0b0F2F2B1B1B1B1b1      F forward, B backward, b repair
+  // stage 1   ....F0F0B0B0B0B0F1F1B1B1B1B1..F2F2B2B2B2B2
+  it("takes the time of repairs where gradients can be late, and none elsewhere", () => {
+    const setup = {
+      partition: [0, 2],
+      workers: [plainWorker(2)],
+      times: [1, 1, 1, 1],
+      arrivalInterval: 2,
+      compensation: "rank-one",
+    };
+    const { actions, metrics } = run({ ...setup, repairTimes: [0.5, 0.5, 1, 1] });
+    const learned = [...new Set(actions.map(({ item }) => item))].slice(0, 2);
+    const spans = (stage: number, kind: string) =>
+      actions
+        .filter((each) => each.stage === stage && each.kind === kind && learned.includes(each.item))
+        .map(({ start, end }) => [start, end]);
+    expect(spans(0, "F")).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+    expect(spans(1, "F")).toEqual([
+      [2, 4],
+      [8, 10],
+    ]);
+    expect(spans(1, "B")).toEqual([
+      [4, 8],
+      [10, 14],
+    ]);
+    expect(spans(0, "B")).toEqual([
+      [8, 13],
+      [15, 20],
+    ]);
+    expect(metrics.staleness[1]).toEqual([metrics.admitted]);
+    const length = ({ kind, stage, start, end }: (typeof actions)[number]) =>
+      kind === "B" ? [[stage, end - start].join()] : [];
+    expect([...new Set(actions.flatMap(length))].sort()).toEqual(["0,5", "1,4"]);
+    const free = run(setup).actions;
+    expect([...new Set(free.flatMap(length))].sort()).toEqual(["0,4", "1,4"]);
+  });
+
   it("counts the updates between a gradient's weights and those it meets", () => {
     // One worker, P stages, items as fast as they are taken: P - 1 - i updates at stage i.
     const { metrics } = run({

@@ -31,6 +31,8 @@ export interface Setup {
   readonly times: number[];
   readonly arrivalInterval: number;
   readonly compensation?: string;
+  /** What the compensation takes of each layer's gradients; default nothing. */
+  readonly repairTimes?: readonly number[];
   readonly optimizer?: string;
   readonly unitSpeeds?: number[] | undefined;
   readonly kernels?: VectorKernels;
@@ -47,6 +49,7 @@ export function run({
   optimizer = "sgd",
   kernels = referenceKernels,
   unitSpeeds,
+  repairTimes,
 }: Setup) {
   const measured = profileModel({ model, runtime, batch, timing: "model" });
   const profile: Profile = {
@@ -55,6 +58,7 @@ export function run({
       ...layer,
       forwardTime: times[index]!,
       backwardTime: 2 * times[index]!,
+      ...(repairTimes && { compensationTimes: { [compensation]: repairTimes[index]! } }),
     })),
   };
   const compensator = createCompensator(compensation, {}, kernels);

@@ -1,4 +1,5 @@
 import { checkArray, checkCut, checkObject } from "./check.js";
+import { canBeLate, compensationTimes } from "./compensation-time.js";
 import { stageRanges } from "./cost.js";
 import { stageBytes } from "./memory.js";
 import { plan } from "./plan.js";
@@ -14,6 +15,8 @@ export interface StageExplanation {
   /** ms on a learn batch, and as a share of the slowest stage. */
   readonly forwardTime: number;
   readonly backwardTime: number;
+  /** ms that the compensation takes of a gradient besides; 0 where none can be late. */
+  readonly compensationTime: number;
   /** Weight versions, the newest included. */
   readonly versions: number;
   /** Items whose backward pass is still to come, over all workers, at the most. */
@@ -107,12 +110,15 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
   const counts = slots(partition, workers, inFlight);
   const bytes = stageBytes(profile, partition);
   const at = (values: readonly number[], stage: number) => values[stage] as number;
+  const name = found.compensation ?? request.compensation;
+  const repairs = name === undefined ? null : compensationTimes(profile, partition, name);
   const stages = stageRanges(partition, profile.layers.length).map(({ first, end }, stage) => {
     const layers = profile.layers.slice(first, end);
     return {
       layers: layers.map(({ name }) => name),
       forwardTime: layers.reduce((sum, layer) => sum + layer.forwardTime, 0),
       backwardTime: layers.reduce((sum, layer) => sum + layer.backwardTime, 0),
+      compensationTime: repairs && canBeLate(counts, stage) ? at(repairs, stage) : 0,
       versions: at(counts.versions, stage),
       inFlight: at(counts.inFlight, stage),
       bytes: {

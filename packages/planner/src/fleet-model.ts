@@ -1,3 +1,4 @@
+import { compensationTimes, paidTimes } from "./compensation-time.js";
 import { type Kind, kindOf, type Part, type StageDurations, stageDurations } from "./kinds.js";
 import { predictSlots, type StageBytes, stageBytes } from "./memory.js";
 import type { Problem } from "./problem.js";
@@ -27,6 +28,8 @@ export class FleetModel {
   readonly #sequentialRate: number;
   /** Bytes of a vector as long as the parameters. */
   readonly vectorBytes: number;
+  /** By compensation: ms a gradient, by stage. */
+  readonly #compensationTimes = new Map<string, readonly number[]>();
 
   constructor(problem: Problem) {
     const { profile, partition, arrivalInterval } = problem;
@@ -63,9 +66,34 @@ export class FleetModel {
     return predictSlots(this.#bytes, counts, recomputes, own).total;
   }
 
-  steadyState(parts: readonly Part[]): SteadyState {
+  /** @param repairTimes ms a gradient, by stage; default none. */
+  steadyState(parts: readonly Part[], repairTimes?: readonly number[]): SteadyState {
     const { arrivalInterval, computeUnits } = this.problem;
-    return steadyStateOf(this.#durations, parts, arrivalInterval, computeUnits);
+    return steadyStateOf(this.#durations, parts, arrivalInterval, computeUnits, repairTimes);
+  }
+
+  /**
+   * What a compensation takes of a gradient, ms by stage: nothing where none can be late.
+   * @param inFlight as of `memory`.
+   */
+  repairTimes(
+    parts: readonly Part[],
+    compensation: string,
+    inFlight?: readonly number[],
+  ): readonly number[] | undefined {
+    const times = this.compensationTimes(compensation);
+    if (!times.some((time) => time > 0)) return undefined;
+    return paidTimes(times, sharedSlots(this.stageCount, parts, inFlight));
+  }
+
+  /** The same with all stages' gradients late. */
+  compensationTimes(compensation: string): readonly number[] {
+    const known = this.#compensationTimes.get(compensation);
+    if (known) return known;
+    const { profile, partition } = this.problem;
+    const times = compensationTimes(profile, partition, compensation);
+    this.#compensationTimes.set(compensation, times);
+    return times;
   }
 
   /**

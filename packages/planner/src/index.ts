@@ -1,4 +1,5 @@
 export { balancedPartition, mostStages } from "./balanced-partition.js";
+export { canBeLate, compensationTimes } from "./compensation-time.js";
 export {
   adaptationRate,
   fullWorkerCount,

@@ -55,6 +55,16 @@ export function kindOf(
   };
 }
 
+/** A kind whose backward passes take so much longer by stage, ms. */
+export function withBackwardTimes(kind: Kind, more: readonly number[]): Kind {
+  const added = more.reduce((sum, time, stage) => sum + time / (kind.periods[stage] as number), 0);
+  return {
+    ...kind,
+    backward: kind.backward.map((time, stage) => time + (more[stage] as number)),
+    work: kind.work + added,
+  };
+}
+
 /** Workers by their configuration, each kind once, in the order in which they come. */
 export function partsOf<Known extends Kind>(
   workers: readonly WorkerConfiguration[],

@@ -60,6 +60,7 @@ function describe(
       arrivalInterval,
       problem.computeUnits,
       inFlight,
+      problem.compensation,
     ),
   };
 }
@@ -132,10 +133,12 @@ function checkBudget(budget: unknown): number | null {
 
 /** @throws InputError for an unknown objective, and for settings that it would ignore. */
 function isForProgress(request: Omit<PlanRequest, "memoryBudget">): boolean {
-  const { objective, strategy, compensations } = request;
+  const { objective, strategy, compensation, compensations } = request;
   const chosen = checkOneOf(objective ?? "paper", "objective", ["paper", "progress"]);
   if (chosen === "progress" && strategy !== undefined)
     throw expected('no strategy with the objective "progress"', "strategy", strategy);
+  if (chosen === "progress" && compensation !== undefined)
+    throw expected("compensations in its place", "compensation", compensation);
   if (chosen === "paper" && compensations !== undefined)
     throw expected('the objective "progress" with compensations', "objective", chosen);
   return chosen === "progress";

@@ -1,4 +1,4 @@
-import { checkCut, checkPositive } from "./check.js";
+import { checkCut, checkPositive, checkString } from "./check.js";
 import type { Profile } from "./profile.js";
 import { checkInFlight } from "./slots.js";
 import { limited, meanOver, steadyState } from "./steady-state.js";
@@ -27,6 +27,8 @@ export interface Prediction {
  *
  * - inFlight: a limit on the items in flight that binds lowers all rates alike, see `limited`.
  *
+ * - compensation: the profile's time for it lengthens backward passes where gradients can be late.
+ *
  * Means over workers are weighted by their backward passes at the stage. Not in the formulas: updates
  * that are due at the same time for want of a free version or by chance, and so become one, which
  * makes staleness smaller; forward passes that wait for a running backward pass or
@@ -39,13 +41,18 @@ export function predictRun(
   arrivalInterval: number,
   computeUnits?: number,
   inFlight?: readonly number[],
+  compensation?: string,
 ): Prediction {
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
-  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
   const limit = inFlight && checkInFlight(inFlight, "inFlight", partition.length);
+  if (compensation !== undefined) checkString(compensation, "compensation");
+  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits, {
+    ...(compensation !== undefined && { compensation }),
+    ...(limit && { inFlight: limit }),
+  });
   const state = limit ? limited(free, limit) : free;
   const { parts, utilisation, staleness, stretch, admission } = state;
   const taken = parts.reduce(

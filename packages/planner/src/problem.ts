@@ -12,6 +12,8 @@ export interface Problem {
   readonly overheads: Overheads;
   /** Most workers that a plan may have; default as many as the stream needs. */
   readonly maxWorkers?: number;
+  /** The compensation that will run, for its time; R leaves it out. */
+  readonly compensation?: string;
   /** D; the searches leave it to `planForUnits`. */
   readonly computeUnits?: number;
 }

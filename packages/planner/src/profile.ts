@@ -39,6 +39,11 @@ export interface LayerProfile {
   readonly gradientBytes: number;
   /** Working space that the layer's kernels need besides. */
   readonly scratchBytes: number;
+  /**
+   * By compensation: ms that its repair of a late gradient takes at the layer, with what it learns
+   * from the gradient and the step that it makes. Of one that is not named, 0.
+   */
+  readonly compensationTimes?: Readonly<Record<string, number>>;
   // Only schedules that do the gradients at a stage's input and at its parameters in two passes ask
   // for the rest. Ferret's does not.
   /** Gradient at the input alone, ms. */
@@ -99,6 +104,9 @@ function parseLayer(value: unknown, name: string): LayerProfile {
     lastBytes: bytes("lastBytes"),
     gradientBytes: bytes("gradientBytes"),
     scratchBytes: bytes("scratchBytes"),
+    ...(layer.compensationTimes === undefined
+      ? {}
+      : { compensationTimes: parseTimes(layer.compensationTimes, `${name}.compensationTimes`) }),
     ...optional("backwardInputTime", time),
     ...optional("backwardWeightsTime", time),
     ...optional("pendingBytes", bytes),
@@ -106,6 +114,11 @@ function parseLayer(value: unknown, name: string): LayerProfile {
     ...flag("cuttable"),
     ...flag("startsStage"),
   };
+}
+
+function parseTimes(value: unknown, name: string): Record<string, number> {
+  const times = Object.entries(checkObject(value, name));
+  return Object.fromEntries(times.map(([key, time]) => [key, checkAmount(time, `${name}.${key}`)]));
 }
 
 /**

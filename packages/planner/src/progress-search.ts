@@ -39,6 +39,9 @@ const alike = 0.01;
 const mostPartitions = 48;
 const smallestPartitions = 16;
 
+/** Times that slots are counted anew for what is late by the count before. */
+const mostRounds = 3;
+
 /**
  * The plan of most progress within a budget, over partitions, compensations and workers. Progress
  * is no sum over workers, as R is: every worker makes the gradients of all others staler. So there
@@ -108,11 +111,12 @@ export class ProgressSearch {
     return [...new Set([...ranked, ...smallest].map(({ model }) => model))];
   }
 
-  #plainProgress(model: FleetModel, { stalenessCost }: CompensationChoice): number {
+  #plainProgress(model: FleetModel, { name, stalenessCost }: CompensationChoice): number {
     const [worker] = plainWorkers(model.problem.partition.length, 1) as [WorkerConfiguration];
     const parts = [{ kind: model.kind(worker), count: mostWorkersOf(model.problem) }];
     this.#spend(parts, model);
-    return model.progress(model.steadyState(parts), stalenessCost);
+    const times = model.repairTimes(parts, name);
+    return model.progress(model.steadyState(parts, times), stalenessCost);
   }
 
   #kindsOf(model: FleetModel): readonly Kind[] {
@@ -124,7 +128,7 @@ export class ProgressSearch {
   }
 
   #tryFleets(model: FleetModel): void {
-    const most = mostFleetOf(model.problem);
+    const most = mostFleetOf(model, this.#compensations);
     for (const kind of this.#kindsOf(model))
       for (const count of workerCounts(most)) {
         if (this.#effort.isExhausted && this.#front.length > 0) return;
@@ -137,7 +141,7 @@ export class ProgressSearch {
   #improve(start: Candidate): void {
     const { model } = start;
     const kinds = this.#kindsOf(model);
-    const most = mostFleetOf(model.problem);
+    const most = mostFleetOf(model, this.#compensations);
     for (let best = start; !this.#effort.isExhausted; ) {
       const { parts } = best;
       const count = parts.reduce((sum, part) => sum + part.count, 0);
@@ -164,14 +168,14 @@ export class ProgressSearch {
     this.#spend(parts, model);
     const free = model.steadyState(parts);
     let best: Candidate | null = null;
-    for (const inFlight of limitsOf(free)) {
-      const state = limited(free, inFlight);
-      if (this.#keepsPace && !model.keepsPace(state)) continue;
-      // A vector more is as many bytes more, whatever the fleet.
-      const bare = model.memory(parts, 0, inFlight);
-      for (const compensation of this.#compensations) {
-        const memory = bare + compensation.vectors * model.vectorBytes;
-        if (memory > this.#budget || !suits(compensation, parts)) continue;
+    for (const compensation of this.#compensations) {
+      if (!suits(compensation, parts)) continue;
+      const fleet = new CompensatedFleet(model, parts, compensation, free);
+      for (const inFlight of fleet.limits) {
+        const memory = model.memory(parts, compensation.vectors, inFlight);
+        if (memory > this.#budget) continue;
+        const state = fleet.within(inFlight);
+        if (this.#keepsPace && !model.keepsPace(state)) continue;
         const progress = model.progress(state, compensation.stalenessCost);
         const worth = worthOf(progress, compensation);
         const candidate = { model, compensation, parts, inFlight, progress, worth, memory };
@@ -185,15 +189,6 @@ export class ProgressSearch {
   #spend(parts: readonly Part[], { problem }: FleetModel): void {
     this.#effort.spend(30 + 60 * parts.length * problem.partition.length);
   }
-}
-
-/** As many slots as the items take, and where that is more than they take on average, one less. */
-function limitsOf(state: SteadyState): (readonly number[])[] {
-  const most = neededSlots(state);
-  const less = most.map((slots, stage) =>
-    slots > (state.inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
-  );
-  return less.join() === most.join() ? [most] : [most, less];
 }
 
 /** Of one worker and one item at a time. */
@@ -251,11 +246,12 @@ export function compensateFleet(
   const model = new FleetModel(problem);
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
   const free = model.steadyState(parts);
-  const inFlight = limit ?? neededSlots(free);
-  const state = limited(free, inFlight);
   const front: Candidate[] = [];
   const suited = compensations.filter((each) => suits(each, parts));
   for (const compensation of suited.length > 0 ? suited : compensations) {
+    const fleet = new CompensatedFleet(model, parts, compensation, free);
+    const inFlight = limit ?? fleet.neededSlots;
+    const state = fleet.within(inFlight);
     const memory = model.memory(parts, compensation.vectors, inFlight);
     const progress = model.progress(state, compensation.stalenessCost);
     const worth = worthOf(progress, compensation);
@@ -285,15 +281,82 @@ export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
   return front.find(({ worth }) => worth >= (1 - alike) * best.worth) as Candidate;
 }
 
-export function withState(problem: Problem, { vectors }: CompensationChoice): Problem {
-  return { ...problem, overheads: { ...problem.overheads, compensationVectors: vectors } };
+export function withState(problem: Problem, { name, vectors }: CompensationChoice): Problem {
+  const overheads = { ...problem.overheads, compensationVectors: vectors };
+  return { ...problem, overheads, compensation: name };
 }
 
-/** As many workers as keep up even where each repeats its forward passes (T1). */
-function mostFleetOf(problem: Problem): number {
-  const { profile, partition, arrivalInterval, maxWorkers } = problem;
+/** Steady states of a fleet with one compensation, which takes time where gradients can be late. */
+class CompensatedFleet {
+  readonly #model: FleetModel;
+  readonly #parts: readonly Part[];
+  readonly #name: string;
+  /** With nothing repaired. */
+  readonly #free: SteadyState;
+  /** The last one, and what repairs took there. */
+  #known: readonly [string, SteadyState];
+
+  constructor(
+    model: FleetModel,
+    parts: readonly Part[],
+    { name }: CompensationChoice,
+    free: SteadyState,
+  ) {
+    this.#model = model;
+    this.#parts = parts;
+    this.#name = name;
+    this.#free = free;
+    this.#known = ["", free];
+  }
+
+  /**
+   * As many slots as the items take. Where one is enough nothing is late and nothing is paid, so they
+   * are counted from below: first with nothing repaired, then with what is late by that count.
+   */
+  get neededSlots(): number[] {
+    let slots = neededSlots(this.#free);
+    for (let round = 0; round < mostRounds; round += 1) {
+      const next = neededSlots(this.#stateAt(slots));
+      if (next.join() === slots.join()) break;
+      slots = next;
+    }
+    return slots;
+  }
+
+  /** The limits to try: those slots, and where that is more than items take on average, one less. */
+  get limits(): (readonly number[])[] {
+    const most = this.neededSlots;
+    const { inFlight } = this.#stateAt(most);
+    const less = most.map((slots, stage) =>
+      slots > (inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
+    );
+    return less.join() === most.join() ? [most] : [most, less];
+  }
+
+  /** With no more items in flight than that. */
+  within(inFlight: readonly number[]): SteadyState {
+    return limited(this.#stateAt(inFlight), inFlight);
+  }
+
+  /** The state before it is held to the limit, by which only what is repaired is told. */
+  #stateAt(inFlight: readonly number[]): SteadyState {
+    const times = this.#model.repairTimes(this.#parts, this.#name, inFlight);
+    if (times === undefined) return this.#free;
+    const key = times.join();
+    if (this.#known[0] !== key) this.#known = [key, this.#model.steadyState(this.#parts, times)];
+    return this.#known[1];
+  }
+}
+
+/** As many workers as keep up even where each repeats its forward passes (T1) and all is repaired. */
+function mostFleetOf(model: FleetModel, compensations: readonly CompensationChoice[]): number {
+  const { profile, partition, arrivalInterval, maxWorkers } = model.problem;
   const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
-  const repeating = { stageForwardTime, stageBackwardTime: stageForwardTime + stageBackwardTime };
+  const repairs = compensations.flatMap(({ name }) => model.compensationTimes(name));
+  const repeating = {
+    stageForwardTime,
+    stageBackwardTime: stageForwardTime + stageBackwardTime + Math.max(...repairs),
+  };
   const most = fullWorkerCount(repeating, arrivalInterval);
   return Math.min(most, maxWorkers ?? most);
 }

@@ -1,4 +1,4 @@
-import { checkAmount, checkCut, checkObject, checkPositive } from "./check.js";
+import { checkAmount, checkCut, checkObject, checkPositive, checkString } from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
 import { checkInFlight } from "./slots.js";
@@ -40,6 +40,8 @@ export interface ProgressRequest {
   readonly computeUnits?: number;
   /** k of the compensation that will run; default 0.24, of none. */
   readonly stalenessCost?: number;
+  /** Its name, for the time that the profile says it takes; default none. */
+  readonly compensation?: string;
   /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
   readonly inFlight?: readonly number[];
 }
@@ -69,12 +71,13 @@ export interface ProgressRequest {
 export function expectedProgress(request: ProgressRequest): number {
   checkObject(request, "request");
   const { profile, partition, workers, arrivalInterval, computeUnits } = request;
-  const { stalenessCost, inFlight } = request;
+  const { stalenessCost, compensation, inFlight } = request;
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   if (stalenessCost !== undefined) checkAmount(stalenessCost, "stalenessCost");
+  if (compensation !== undefined) checkString(compensation, "compensation");
   if (inFlight !== undefined) checkInFlight(inFlight, "inFlight", partition.length);
   return progressOf(request);
 }
@@ -83,7 +86,7 @@ export function expectedProgress(request: ProgressRequest): number {
 export function progressOf(request: ProgressRequest): number {
   const { profile, partition, workers, arrivalInterval, computeUnits, inFlight } = request;
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
-  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits);
+  const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits, request);
   const state = inFlight ? limited(free, inFlight) : free;
   return progressFrom(stageWeights(profile, partition), state, arrivalInterval, cost);
 }

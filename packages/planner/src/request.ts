@@ -62,6 +62,8 @@ export interface PlanRequest {
    * in place of `overheads.compensationVectors`.
    */
   readonly compensations?: readonly CompensationChoice[];
+  /** For "paper": what will run, by name, so that the prediction counts its time; R does not. */
+  readonly compensation?: string;
   /** How the inner search for R goes; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
@@ -94,6 +96,7 @@ const requestFields = Object.keys({
   unitSpeeds: 0,
   objective: 0,
   compensations: 0,
+  compensation: 0,
   strategy: 0,
   patience: 0,
   onProgress: 0,
@@ -165,6 +168,11 @@ function checkUnits(
     ...layer,
     forwardTime: layer.forwardTime / mean,
     backwardTime: layer.backwardTime / mean,
+    ...(layer.compensationTimes && {
+      compensationTimes: Object.fromEntries(
+        Object.entries(layer.compensationTimes).map(([name, time]) => [name, time / mean]),
+      ),
+    }),
   }));
   const sequentialTime = profile.sequentialTime / mean;
   return { computeUnits: speeds.length, paced: { ...profile, layers, sequentialTime } };
@@ -202,6 +210,10 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
   const valueDecay = checkAmount(request.valueDecay ?? 0.01 / arrivalInterval, "valueDecay");
   const itemValue = checkPositive(request.itemValue ?? 1, "itemValue");
   const overheads = checkOverheads(request.overheads ?? {});
+  const compensation =
+    request.compensation === undefined
+      ? undefined
+      : checkString(request.compensation, "compensation");
   const candidates =
     request.partition === undefined
       ? candidatePartitions(profile, request.maxStages)
@@ -221,6 +233,7 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
       itemValue,
       overheads,
       maxWorkers,
+      ...(compensation === undefined ? {} : { compensation }),
       ...(computeUnits === undefined ? {} : { computeUnits }),
     };
   });

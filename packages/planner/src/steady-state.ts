@@ -1,7 +1,15 @@
+import { compensationTimes, paidTimes } from "./compensation-time.js";
 import { stretch } from "./cost.js";
-import { kindOf, type Part, partsOf, type StageDurations, stageDurations } from "./kinds.js";
+import {
+  kindOf,
+  type Part,
+  partsOf,
+  type StageDurations,
+  stageDurations,
+  withBackwardTimes,
+} from "./kinds.js";
 import type { Profile } from "./profile.js";
-import { groupCount, versionCount } from "./slots.js";
+import { groupCount, sharedSlots, versionCount } from "./slots.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** How one worker goes on, once a long stream is under way. */
@@ -100,6 +108,9 @@ export interface SteadyState {
  *   after the next update, so V slots make no more than V updates in 1 / rate + flight.
  *
  * Means over workers are weighted by their backward passes at the stage.
+ *
+ * @param repair the compensation that runs, whose time is the profile's, and the most items in
+ * flight at each stage: where that is one, nothing is repaired.
  */
 export function steadyState(
   profile: Profile,
@@ -107,19 +118,35 @@ export function steadyState(
   workers: readonly WorkerConfiguration[],
   arrivalInterval: number,
   computeUnits?: number,
+  repair: { readonly compensation?: string; readonly inFlight?: readonly number[] } = {},
 ): SteadyState {
   const durations = stageDurations(profile, partition);
   const parts = partsOf(workers, (worker) => kindOf(profile, partition, durations, worker));
-  return steadyStateOf(durations, parts, arrivalInterval, computeUnits);
+  const { compensation, inFlight } = repair;
+  const paid =
+    compensation === undefined
+      ? undefined
+      : paidTimes(
+          compensationTimes(profile, partition, compensation),
+          sharedSlots(partition.length, parts, inFlight),
+        );
+  return steadyStateOf(durations, parts, arrivalInterval, computeUnits, paid);
 }
 
-/** The same of workers by kind. */
+/**
+ * The same of workers by kind.
+ * @param repairTimes ms that a gradient is repaired at each stage; default nowhere any.
+ */
 export function steadyStateOf(
   { forward }: StageDurations,
-  parts: readonly Part[],
+  kinds: readonly Part[],
   arrivalInterval: number,
   computeUnits?: number,
+  repairTimes?: readonly number[],
 ): SteadyState {
+  const parts = repairTimes
+    ? kinds.map(({ kind, count }) => ({ kind: withBackwardTimes(kind, repairTimes), count }))
+    : kinds;
   const workerCount = parts.reduce((sum, { count }) => sum + count, 0);
   const slot = workerCount * arrivalInterval;
   const pacedBy = (factor: number): PacedPart[] =>

@@ -11,6 +11,7 @@ const layer = fc.record({
   forwardTime: fc.integer({ min: 1, max: 9 }),
   backwardTime: fc.integer({ min: 1, max: 9 }),
   parameterBytes: fc.integer({ min: 0, max: 64 }).map((lines) => 1024 * lines),
+  compensationTimes: fc.record({ slow: fc.integer({ min: 0, max: 9 }) }),
 });
 
 /** Of three stages; few settings, so that some workers are alike. */
@@ -23,7 +24,9 @@ const worker = fc.record({
 it("knows memory and progress of any workers, by their kinds", () => {
   fc.assert(
     fc.property(
-      fc.array(layer, { minLength: 3, maxLength: 6 }),
+      fc
+        .array(layer, { minLength: 3, maxLength: 6 })
+        .filter((layers) => layers.some(({ parameterBytes }) => parameterBytes > 0)),
       fc.array(worker, { minLength: 1, maxLength: 6 }),
       fc.integer({ min: 1, max: 16 }),
       fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
@@ -49,6 +52,11 @@ it("knows memory and progress of any workers, by their kinds", () => {
         const limit = inFlight && { inFlight };
         const expected = expectedProgress({ ...asked, ...limit, workers, stalenessCost: 0.2 });
         expect(progress).toBeCloseTo(expected, 12);
+        const paid = model.steadyState(parts, model.repairTimes(parts, "slow", inFlight));
+        const slower = model.progress(inFlight ? limited(paid, inFlight) : paid, 0.2);
+        const compensation = { stalenessCost: 0.2, compensation: "slow" };
+        const slow = expectedProgress({ ...asked, ...limit, ...compensation, workers });
+        expect(slower).toBeCloseTo(slow, 12);
       },
     ),
     { numRuns: 300 },

@@ -84,14 +84,16 @@ export function describeExplanation(
   plan: Plan,
 ): string {
   const lines = ["  stages hold"];
-  stages.forEach(({ versions, inFlight, bytes, forwardTime, backwardTime }, stage) => {
+  for (const [stage, each] of stages.entries()) {
+    const { versions, inFlight, bytes, forwardTime, backwardTime, compensationTime } = each;
+    const repair = compensationTime > 0 ? ` + ${compensationTime.toPrecision(3)} to repair` : "";
     lines.push(
       `    stage ${stage}: ${counted(versions, "weight version")} of ${formatBytes(bytes.parameters)}, ` +
         `${counted(inFlight, "item")} in flight with ${formatBytes(bytes.activations)} of activations, ` +
         `accumulator ${formatBytes(bytes.accumulator)}, boundary ${formatBytes(bytes.boundary)}; ` +
-        `${forwardTime.toPrecision(3)} + ${backwardTime.toPrecision(3)} ms`,
+        `${forwardTime.toPrecision(3)} + ${backwardTime.toPrecision(3)}${repair} ms`,
     );
-  });
+  }
   lines.push(
     techniques.length === 0 ? "  no technique is in use" : "  against the plan without it",
   );

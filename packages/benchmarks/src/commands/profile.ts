@@ -5,7 +5,7 @@ import { loadAlgorithm, parseAlgorithm } from "../algorithm.js";
 import { runtimeNames } from "../machinery.js";
 import { parseCount, parseName } from "../parse.js";
 import { prepareModel, shapeOf } from "../prepare.js";
-import { measuredProfile } from "../profile-cache.js";
+import { compensatorsWith, measuredProfile } from "../profile-cache.js";
 import { fitColumns } from "../report/fit.js";
 import { algorithmHelp, dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
@@ -29,7 +29,7 @@ export function defineProfile(program: Command): void {
       const batch = parseCount(raw.batch as string, "--batch");
       const timing = parseName(raw.timing as string, "--timing", ["model", "measured"] as const);
       const algorithm = await loadAlgorithm(parseAlgorithm(raw.algorithm as string));
-      const { runtime, notices } = await readMachinery(raw.runtime);
+      const { runtime, kernels, notices } = await readMachinery(raw.runtime);
       announce(notices);
       const dataset = await dataLoader([raw.dataset as string], {
         dataDir: dataDirOf(raw.dataDir),
@@ -40,8 +40,8 @@ export function defineProfile(program: Command): void {
       const sizes = { model, runtime, batch, learnBatch };
       const profile =
         timing === "model"
-          ? profileModel({ ...sizes, timing })
-          : measuredProfile({ ...sizes, fresh: raw.fresh === true });
+          ? profileModel({ ...sizes, timing, compensators: compensatorsWith(kernels) })
+          : measuredProfile({ ...sizes, kernels, fresh: raw.fresh === true });
       print(raw.json ? JSON.stringify(profile) : describeProfile(profile, model, runtime));
     });
 }

@@ -100,7 +100,7 @@ function chooseForRate(request: MethodRequest, learning: Learning): ChosenCompen
   const { compensation } = request.setting;
   const planFor = (name: string, memoryBudget = request.setting.memoryBudget) => {
     const { vectors } = choiceOf(name, request.machinery.kernels);
-    return makePlanner(request, learning, {}, { vectors, memoryBudget });
+    return makePlanner(request, learning, { compensation: name }, { vectors, memoryBudget });
   };
   if (compensation !== "auto") return { compensation, planner: planFor(compensation) };
   const without = planFor("none");

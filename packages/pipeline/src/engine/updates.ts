@@ -88,6 +88,8 @@ export class StageUpdates {
   readonly #shares: Float64Array;
   /** Where moving statistics wait while a gradient is compensated, or a step is made. */
   readonly #statistics: Float32Array;
+  /** Whether gradients can be late here, and are repaired then. */
+  readonly repairs: boolean;
   /** Whether a backward pass may make the step itself. */
   readonly #takesSteps: boolean;
   /** Whether a gradient can become a version in one pass. */
@@ -128,13 +130,17 @@ export class StageUpdates {
       options.accumulator === null &&
       options.regularise === undefined &&
       stage.frozen.length === 0;
-    this.#staysFinite = compensator.leavesGradients === true || compensator.staysFinite === true;
+    // The one item that is in flight is learned before the next one reads the weights.
+    const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
+    this.repairs = compensator.leavesGradients !== true && canBeLate;
+    this.#staysFinite = !this.repairs || compensator.staysFinite === true;
     this.#isFusible =
       isPlain &&
+      this.repairs &&
       this.#staysFinite &&
       compensator.step !== undefined &&
       stage.statistics.length === 0;
-    this.#takesSteps = isPlain && compensator.leavesGradients === true;
+    this.#takesSteps = isPlain && !this.repairs;
     this.#statistics = new Float32Array(
       stage.statistics.reduce((sum, { length }) => sum + length, 0),
     );
@@ -398,7 +404,7 @@ export class StageUpdates {
         this.#statistics[place++] = gradient[index] as number;
         gradient[index] = 0;
       }
-    compensator.update(gradient, chain, this.#state, this.#context);
+    if (this.repairs) compensator.update(gradient, chain, this.#state, this.#context);
     place = 0;
     for (const { offset, length, rate } of stage.statistics)
       for (let index = 0; index < length; index++)

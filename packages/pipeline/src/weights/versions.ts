@@ -37,6 +37,11 @@ export class WeightVersions {
     this.#state = cells.ints(3, (state) => state.set([0, 1, nobody]));
   }
 
+  /** Versions that there is room for. */
+  get slotCount(): number {
+    return this.#slots.length;
+  }
+
   /** Number of updates so far. */
   get version(): number {
     return this.#versions[this.#newest] as number;
