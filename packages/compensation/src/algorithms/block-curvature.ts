@@ -52,6 +52,11 @@ export class PartCurvature {
     return this.#at(square) > 0;
   }
 
+  /** Of the gradients that came last. */
+  get usualNorm(): number {
+    return Math.sqrt(this.#at(gradients));
+  }
+
   /** h. Of a wide part less what noise alone would make of it (James and Stein). */
   get curvature(): number {
     const moved = this.#at(square);
