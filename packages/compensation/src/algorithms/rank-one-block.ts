@@ -12,6 +12,7 @@ import {
   besideFactor,
   besideReach,
   dampingOf,
+  ease,
   fastWindow,
   shorten,
   slowWindow,
@@ -21,8 +22,6 @@ import {
 } from "./secant-rules.js";
 import { TrackedColumns, trackedNumbers } from "./tracked-columns.js";
 
-/** Share of the way to a gradient's own direction that the direction goes. */
-const turn = 0.6;
 /** Strength of the delay-adaptive scale. */
 const delayStrength = 2;
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
@@ -107,7 +106,7 @@ class MatrixBlock implements RankOneBlock {
     this.#kernels = kernels;
     this.#matrixKernels = rankOneKernelsOf(kernels);
     this.#seen = numbers(blockNumbers);
-    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels), turn);
+    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels));
     this.#along = new TrackedColumns(numbers(trackedNumbers(columns)), columns);
     this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
     this.#beside = new BesideSketch(block, numbers(sketchNumbers(block)), this.#matrixKernels);
@@ -204,10 +203,8 @@ class MatrixBlock implements RankOneBlock {
     const { isKnown } = curvature;
     const delay = staleness * learningRate;
     const norm = Math.sqrt(this.#alongSums[3] as number);
-    // A gradient that is long beside the usual ones is one of something new: curvature there is
-    // not what it was, and steps that are held short only keep the model from learning it.
-    const ease = norm > 0 ? Math.min(1, curvature.usualNorm / norm) : 1;
-    const taken = curvature.curvature * alongFactor(curvature.turn) * ease;
+    const factor = alongFactor(curvature.turn) * ease(curvature.usualNorm, norm);
+    const taken = curvature.curvature * factor;
     const damping = dampingOf(taken, delay, learningRate);
     const reach = isKnown ? alongReach : unknownAlongReach;
     const most = (reach * (this.#seen[2] as number)) / Math.sqrt(this.#direction.values.length);

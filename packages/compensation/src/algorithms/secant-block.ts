@@ -11,6 +11,7 @@ import {
   besideReach,
   dampingBehindOthers,
   dampingOf,
+  ease,
   fastWindow,
   shareAhead,
   shareOf,
@@ -170,7 +171,8 @@ export class SecantBlock {
     const delay = staleness * learningRate;
     const weights = Math.sqrt(sums[6] as number);
     const rows = this.#direction.values.length;
-    const alongTaken = along.curvature * alongFactor(along.turn);
+    const alongNorm = Math.sqrt(this.#alongSums[3] as number);
+    const alongTaken = along.curvature * alongFactor(along.turn) * ease(along.usualNorm, alongNorm);
     const besideTaken = beside.curvature * besideFactor(beside.turn);
     const damping = isPlain ? dampingOf : dampingBehindOthers;
     const alongDamping = damping(alongTaken, delay, learningRate);
@@ -178,7 +180,7 @@ export class SecantBlock {
     const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
 
     const alongMost = ((isKnown ? alongReach : unknownAlongReach) * weights) / Math.sqrt(rows);
-    const alongStep = delay * Math.sqrt(this.#alongSums[3] as number);
+    const alongStep = delay * alongNorm;
     const besideStep = delay * Math.sqrt(this.#besideSums[3] as number);
     // Where other optimizers make the steps, short gradients make short ones only at first.
     const isHeld = isPlain || !isKnown;

@@ -14,8 +14,9 @@ export interface MeasuredPart<T> extends SecantPart<T> {
   readonly turn: T;
   /** Share of the fast average that is no noise. */
   readonly signal: T;
-  /** |g| */
+  /** |g|, and that of the gradients that came last. */
   readonly norm: T;
+  readonly usualNorm: T;
 }
 
 /** What averages have of the noise of one gradient, of its square. */
@@ -65,6 +66,7 @@ export function measureCurvature<T extends Tensor<T>>(
     ).clipByValue(-1, 1),
     signal,
     norm: square.sqrt(),
+    usualNorm: gradients.sqrt(),
   };
 }
 
