@@ -12,7 +12,6 @@ import {
   besideFactor,
   besideReach,
   dampingOf,
-  ease,
   fastWindow,
   shorten,
   slowWindow,
@@ -22,6 +21,8 @@ import {
 } from "./secant-rules.js";
 import { TrackedColumns, trackedNumbers } from "./tracked-columns.js";
 
+/** Share of the way to a gradient's own direction that the direction goes. */
+const turn = 0.6;
 /** Strength of the delay-adaptive scale. */
 const delayStrength = 2;
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
@@ -106,7 +107,7 @@ class MatrixBlock implements RankOneBlock {
     this.#kernels = kernels;
     this.#matrixKernels = rankOneKernelsOf(kernels);
     this.#seen = numbers(blockNumbers);
-    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels));
+    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels), turn);
     this.#along = new TrackedColumns(numbers(trackedNumbers(columns)), columns);
     this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
     this.#beside = new BesideSketch(block, numbers(sketchNumbers(block)), this.#matrixKernels);
@@ -186,7 +187,8 @@ class MatrixBlock implements RankOneBlock {
   #chooseBeside(staleness: number, learningRate: number, pending: number): void {
     const { curvature, square } = this.#beside;
     const delay = staleness * learningRate;
-    const taken = curvature.curvature * besideFactor(curvature.turn);
+    const factor = besideFactor(curvature.turn) * curvature.ease(square);
+    const taken = curvature.curvature * factor;
     const damping = dampingOf(taken, delay, learningRate);
     const isKnown = curvature.isKnown || this.#alongCurvature.isKnown;
     const most = (isKnown ? besideReach : unknownBesideReach) * (this.#seen[2] as number);
@@ -202,13 +204,13 @@ class MatrixBlock implements RankOneBlock {
     const curvature = this.#alongCurvature;
     const { isKnown } = curvature;
     const delay = staleness * learningRate;
-    const norm = Math.sqrt(this.#alongSums[3] as number);
-    const factor = alongFactor(curvature.turn) * ease(curvature.usualNorm, norm);
+    const square = this.#alongSums[3] as number;
+    const factor = alongFactor(curvature.turn) * curvature.ease(square);
     const taken = curvature.curvature * factor;
     const damping = dampingOf(taken, delay, learningRate);
     const reach = isKnown ? alongReach : unknownAlongReach;
     const most = (reach * (this.#seen[2] as number)) / Math.sqrt(this.#direction.values.length);
-    const held = !isKnown || damping > 0 ? shorten(delay * norm, most) : 1;
+    const held = !isKnown || damping > 0 ? shorten(delay * Math.sqrt(square), most) : 1;
     let isModest = Math.abs(this.#damping) <= mostModest;
     for (let column = 0; column < along.gradient.length; column++) {
       const g = along.gradient[column] as number;

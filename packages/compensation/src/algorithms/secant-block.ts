@@ -11,7 +11,6 @@ import {
   besideReach,
   dampingBehindOthers,
   dampingOf,
-  ease,
   fastWindow,
   shareAhead,
   shareOf,
@@ -171,8 +170,7 @@ export class SecantBlock {
     const delay = staleness * learningRate;
     const weights = Math.sqrt(sums[6] as number);
     const rows = this.#direction.values.length;
-    const alongNorm = Math.sqrt(this.#alongSums[3] as number);
-    const alongTaken = along.curvature * alongFactor(along.turn) * ease(along.usualNorm, alongNorm);
+    const alongTaken = along.curvature * alongFactor(along.turn);
     const besideTaken = beside.curvature * besideFactor(beside.turn);
     const damping = isPlain ? dampingOf : dampingBehindOthers;
     const alongDamping = damping(alongTaken, delay, learningRate);
@@ -180,7 +178,7 @@ export class SecantBlock {
     const share = isKnown ? shareOf(sums[4] as number, sums[3] as number, sums[5] as number) : 0;
 
     const alongMost = ((isKnown ? alongReach : unknownAlongReach) * weights) / Math.sqrt(rows);
-    const alongStep = delay * alongNorm;
+    const alongStep = delay * Math.sqrt(this.#alongSums[3] as number);
     const besideStep = delay * Math.sqrt(this.#besideSums[3] as number);
     // Where other optimizers make the steps, short gradients make short ones only at first.
     const isHeld = isPlain || !isKnown;

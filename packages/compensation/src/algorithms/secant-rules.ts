@@ -22,7 +22,7 @@ const longest = 16;
 export const farAhead = 1.3;
 export const farthest = 32;
 /** How much stronger measured curvature damps along the direction, where it is least and most. */
-export const alongLeast = 1.6;
+export const alongLeast = 1.2;
 export const alongMost = 2.4;
 /** The same beside it. */
 export const besideLeast = 0.2;
@@ -51,14 +51,6 @@ export function noiseOfDifference(rate: number, other: number): number {
  */
 export const alongFactor = (turn: number): number =>
   Math.min(alongMost, alongLeast * Math.max(1, Math.exp(answer * turn)));
-
-/**
- * The same along the direction for a gradient that is long beside the usual ones: it is one of something
- * new, where curvature is not yet what was measured (a softmax that is wrong and sure of it has next to
- * none), and damping only keeps the model from learning it.
- */
-export const ease = (usualNorm: number, norm: number): number =>
-  norm > usualNorm ? usualNorm / norm : 1;
 
 export const besideFactor = (turn: number): number =>
   Math.min(besideMost, Math.max(besideLeast, Math.exp(answer * turn)));

@@ -14,9 +14,8 @@ export interface MeasuredPart<T> extends SecantPart<T> {
   readonly turn: T;
   /** Share of the fast average that is no noise. */
   readonly signal: T;
-  /** |g|, and that of the gradients that came last. */
+  /** |g| */
   readonly norm: T;
-  readonly usualNorm: T;
 }
 
 /** What averages have of the noise of one gradient, of its square. */
@@ -66,7 +65,6 @@ export function measureCurvature<T extends Tensor<T>>(
     ).clipByValue(-1, 1),
     signal,
     norm: square.sqrt(),
-    usualNorm: gradients.sqrt(),
   };
 }
 

@@ -41,15 +41,12 @@ export function shareOf<T extends Tensor<T>>({ tidy }: TensorCall<T>, s: T, d: T
 /** scale (g + h (d - share s)) of a part, with scale and h as `SecantBlock` chooses them. */
 export function repairPart<T extends Tensor<T>>(
   { context: { staleness, learningRate }, tidy }: TensorCall<T>,
-  { name, gradient, s, d, curvature, turn, norm, usualNorm }: MeasuredPart<T>,
+  { name, gradient, s, d, curvature, turn, norm }: MeasuredPart<T>,
   { rows, share, isKnown, weights }: Repair<T>,
 ): T {
   return tidy(() => {
     const delay = staleness * learningRate;
-    const whole = curvature.mul(factorOf(name, turn));
-    // What `ease` does.
-    const damped =
-      name === "along" ? whole.mul(quotient(usualNorm, norm.maximum(usualNorm))) : whole;
+    const damped = curvature.mul(factorOf(name, turn));
     const harms = damped.mul(delay).sub(harmful).step();
     // Without steps nothing harms.
     const damping = damped.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
