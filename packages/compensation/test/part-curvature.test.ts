@@ -68,6 +68,18 @@ describe("the curvature of a part", () => {
     expect(turnOf(20)).toBe(1);
   });
 
+  it("counts for less where a gradient is longer than the usual ones, and for all of it elsewhere", () => {
+    const easeOf = (norm: number) => {
+      const before = repeat(400, sumsOf(0.1, 0.3, 0, 4, 4));
+      return measured(false, ...before, sumsOf(0.1, 0.3, 0, norm ** 2, 4)).ease(norm ** 2);
+    };
+    // A gradient counts for a fifth in the average, 1 / (1 + staleness).
+    expect(easeOf(20)).toBeCloseTo((4 * 4 + 20 ** 2) / 5 / 20 ** 2, 6);
+    expect(easeOf(2)).toBeCloseTo(1, 6);
+    expect(easeOf(1)).toBe(1);
+    expect(easeOf(0)).toBe(1);
+  });
+
   it("gives numbers where all is zero", () => {
     const { curvature, signal, turn, isKnown } = measured(true, partSums(), partSums());
     expect([curvature, signal, turn, isKnown]).toEqual([0, 0, 0, false]);

@@ -52,6 +52,16 @@ export class PartCurvature {
     return this.#at(square) > 0;
   }
 
+  /**
+   * What curvature counts for where a gradient has the square `square`: less where that is more than the
+   * last gradients had. Such a gradient is one of something new, where a softmax that is wrong and sure
+   * of it has next to no curvature, and where damping only keeps the model from learning it.
+   */
+  ease(square: number): number {
+    const usual = this.#at(gradients);
+    return square > usual ? usual / square : 1;
+  }
+
   /** h. Of a wide part less what noise alone would make of it (James and Stein). */
   get curvature(): number {
     const moved = this.#at(square);

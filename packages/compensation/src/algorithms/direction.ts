@@ -13,10 +13,15 @@ export class Direction {
   readonly values: Float64Array;
   readonly #next: Float64Array;
   readonly #kernels: SecantKernels;
+  readonly #share: number;
 
-  /** @param values a number a row, kept; zeros at first. */
-  constructor(values: Float64Array, kernels: SecantKernels) {
+  /**
+   * @param values a number a row, kept; zeros at first.
+   * @param share of the way to a gradient's own direction that it goes.
+   */
+  constructor(values: Float64Array, kernels: SecantKernels, share = turn) {
     this.values = values;
+    this.#share = share;
     this.#next = new Float64Array(values.length);
     this.#kernels = kernels;
   }
@@ -37,10 +42,11 @@ export class Direction {
   turn(): void {
     const next = this.#next;
     const { values } = this;
+    const share = this.#share;
     const length = norm(next);
     if (!(length > 0)) return;
     for (let row = 0; row < values.length; row++)
-      next[row] = (1 - turn) * (values[row] as number) + (turn * (next[row] as number)) / length;
+      next[row] = (1 - share) * (values[row] as number) + (share * (next[row] as number)) / length;
     const scale = 1 / norm(next);
     for (let row = 0; row < values.length; row++) values[row] = scale * (next[row] as number);
   }

@@ -2,21 +2,27 @@ import type { CompensationContext } from "../contract.js";
 import type { RankOneKernels, VectorKernels } from "../kernels/contract.js";
 import { rankOneKernelsOf } from "../kernels/reference-rank-one.js";
 import { secantKernelsOf } from "../kernels/reference-secant.js";
+import { BesideSketch, type SketchContext, sketchNumbers } from "./beside-sketch.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { Direction } from "./direction.js";
 import type { ParameterBlock } from "./parameter-blocks.js";
 import {
   alongFactor,
   alongReach,
+  besideFactor,
+  besideReach,
   dampingOf,
   fastWindow,
-  shareOf,
   shorten,
   slowWindow,
   unknownAlongReach,
+  unknownBesideReach,
   usualStaleness,
 } from "./secant-rules.js";
+import { TrackedColumns, trackedNumbers } from "./tracked-columns.js";
 
+/** Share of the way to a gradient's own direction that the direction goes. */
+const turn = 0.6;
 /** Strength of the delay-adaptive scale. */
 const delayStrength = 2;
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
@@ -24,9 +30,7 @@ const mostModest = 1e18;
 /** Gradients after which the norm of the weights is looked at again, once a few have come. */
 const normInterval = 16;
 
-/** Numbers a column. */
-const columnNumbers = 6;
-/** Numbers beside those: gradients so far, their staleness averaged, the weights' norm. */
+/** Numbers of a block beside those of its parts: gradients so far, their staleness averaged, the weights' norm. */
 const blockNumbers = 3;
 
 /** Repairs the part of a gradient that belongs to one block of parameters. */
@@ -82,48 +86,32 @@ class MatrixBlock implements RankOneBlock {
   readonly #kernels: VectorKernels;
   readonly #matrixKernels: RankOneKernels;
   readonly #seen: Float64Array;
-  readonly #curvature: PartCurvature;
   readonly #direction: Direction;
-  /** Where descent is, a number a column as the next ones. */
-  readonly #position: Float64Array;
-  /** What descent has come to since the newest weights, which do not hold it yet. */
-  readonly #waiting: Float64Array;
-  readonly #fastGradient: Float64Array;
-  readonly #slowGradient: Float64Array;
-  readonly #fastOrigin: Float64Array;
-  readonly #slowOrigin: Float64Array;
-  readonly #sums = partSums();
-  /** Of the gradient, then of the change since. */
-  readonly #projections: Float64Array;
-  readonly #gradient: Float64Array;
-  readonly #change: Float64Array;
-  readonly #repaired: Float64Array;
+  readonly #along: TrackedColumns;
+  readonly #alongCurvature: PartCurvature;
+  readonly #beside: BesideSketch;
+  readonly #alongSums = partSums();
+  readonly #rates: SketchContext = { pending: 0, staleness: 0, fastRate: 1, slowRate: 1 };
+  /** What is added along the direction. */
+  readonly #added: Float64Array;
+  /** What becomes of the whole gradient: scale g + damping (newest - origin). */
+  #scale = 1;
+  #damping = 0;
 
   constructor(
-    { rows, columns }: ParameterBlock,
+    block: ParameterBlock,
     numbers: (count: number) => Float64Array,
     kernels: VectorKernels,
   ) {
+    const { rows, columns } = block;
     this.#kernels = kernels;
     this.#matrixKernels = rankOneKernelsOf(kernels);
     this.#seen = numbers(blockNumbers);
-    this.#curvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
-    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels));
-    const kept = numbers(columnNumbers * columns);
-    [
-      this.#position,
-      this.#waiting,
-      this.#fastGradient,
-      this.#slowGradient,
-      this.#fastOrigin,
-      this.#slowOrigin,
-    ] = Array.from({ length: columnNumbers }, (_, index) =>
-      kept.subarray(index * columns, (index + 1) * columns),
-    ) as [Columns, Columns, Columns, Columns, Columns, Columns];
-    this.#projections = new Float64Array(2 * columns);
-    this.#gradient = this.#projections.subarray(0, columns);
-    this.#change = this.#projections.subarray(columns);
-    this.#repaired = new Float64Array(columns);
+    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels), turn);
+    this.#along = new TrackedColumns(numbers(trackedNumbers(columns)), columns);
+    this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
+    this.#beside = new BesideSketch(block, numbers(sketchNumbers(block)), this.#matrixKernels);
+    this.#added = new Float64Array(columns);
   }
 
   repair(
@@ -136,6 +124,8 @@ class MatrixBlock implements RankOneBlock {
   ): void {
     const { staleness, learningRate, pending = 0 } = context;
     const direction = this.#direction;
+    const along = this.#along;
+    const rates = this.#rates;
     const seen = this.#seen;
     const count = (seen[0] as number) + 1;
     const usual = usualStaleness(seen[1] as number, staleness, count);
@@ -143,95 +133,113 @@ class MatrixBlock implements RankOneBlock {
       seen[2] = Math.sqrt(this.#kernels.squaredNorm(newest));
     seen[0] = count;
     seen[1] = usual;
+    // The first gradient is what its averages begin at.
+    rates.fastRate = count > 1 ? 1 / (1 + fastWindow * usual) : 1;
+    rates.slowRate = count > 1 ? 1 / (1 + slowWindow * usual) : 1;
+    rates.staleness = usual;
+    rates.pending = pending;
     direction.start();
     const { values } = direction;
-    this.#matrixKernels.rankOneSums(gradient, newest, origin, values, this.#projections);
-    direction.follow(gradient, this.#gradient);
-    // The first gradient is what its averages begin at.
-    const fastRate = count > 1 ? 1 / (1 + fastWindow * usual) : 1;
-    const slowRate = count > 1 ? 1 / (1 + slowWindow * usual) : 1;
-    if (pending === 0) this.#waiting.fill(0);
-    const share = this.#measure(usual, fastRate, slowRate);
-    const scale = delayScale(context);
-    const isModest = this.#chooseRepair(staleness, learningRate, share, scale);
+    this.#matrixKernels.rankOneSums(gradient, newest, origin, values, along.projections);
+    direction.follow(gradient, along.gradient);
+    this.#measureAlong();
+    this.#beside.measure(gradient, newest, origin, values, along, rates);
+    this.#chooseBeside(staleness, learningRate, pending);
+    const isModest = this.#chooseAlong(staleness, learningRate);
     // Numbers out of all measure, as weights near the end of their range give, repair nothing.
-    if (!isModest) this.#repaired.fill(0);
+    if (!isModest) this.#leaveAsIs();
+    this.#takeStep(learningRate);
     this.#matrixKernels.rankOneRepair(
       destination,
       gradient,
       newest,
-      scale,
+      origin,
+      this.#scale,
+      this.#damping,
       values,
-      this.#repaired,
+      this.#added,
       step,
     );
     if (isModest) direction.turn();
   }
 
-  /** Takes a gradient into averages and curvature; gives how much of y repairs the change. */
-  #measure(staleness: number, fastRate: number, slowRate: number): number {
-    const gradient = this.#gradient;
-    const change = this.#change;
-    const sums = this.#sums;
+  #measureAlong(): void {
+    const { pending, staleness, fastRate, slowRate } = this.#rates;
+    const along = this.#along;
+    const sums = this.#alongSums;
+    along.follow(pending, fastRate, slowRate);
     sums.fill(0);
-    let [products, changes] = [0, 0];
-    for (let column = 0; column < gradient.length; column++) {
-      const g = gradient[column] as number;
-      const d = (change[column] as number) + (this.#waiting[column] as number);
-      const then = (this.#position[column] as number) - d;
-      const fast = towards(this.#fastGradient, column, g, fastRate);
-      const y = fast - towards(this.#slowGradient, column, g, slowRate);
-      const place = towards(this.#fastOrigin, column, then, fastRate);
-      const s = place - towards(this.#slowOrigin, column, then, slowRate);
-      change[column] = d;
+    for (let column = 0; column < along.gradient.length; column++) {
+      const g = along.gradient[column] as number;
+      const average = along.average[column] as number;
+      const y = along.y[column] as number;
+      const s = along.s[column] as number;
       add(sums, 0, s * y);
       add(sums, 1, s * s);
       add(sums, 2, s * g);
       add(sums, 3, g * g);
-      add(sums, 4, fast * fast);
-      products += s * d;
-      changes += d * d;
+      add(sums, 4, average * average);
     }
-    this.#curvature.measure(sums, staleness, fastRate, slowRate);
-    return this.#curvature.isKnown ? shareOf(products, sums[1] as number, changes) : 0;
+    this.#alongCurvature.measure(sums, staleness, fastRate, slowRate);
+  }
+
+  /** What is to become of the gradient where it is not along the direction. */
+  #chooseBeside(staleness: number, learningRate: number, pending: number): void {
+    const { curvature, square } = this.#beside;
+    const delay = staleness * learningRate;
+    const factor = besideFactor(curvature.turn) * curvature.ease(square);
+    const taken = curvature.curvature * factor;
+    const damping = dampingOf(taken, delay, learningRate);
+    const isKnown = curvature.isKnown || this.#alongCurvature.isKnown;
+    const most = (isKnown ? besideReach : unknownBesideReach) * (this.#seen[2] as number);
+    const held = shorten(delay * Math.sqrt(square), most);
+    // What waits in a group is not in the weights: about as many steps along this gradient.
+    this.#scale = held / (1 + damping * pending * learningRate);
+    this.#damping = held * damping;
   }
 
   /** What is to be added along the direction; false where that is out of all measure. */
-  #chooseRepair(staleness: number, learningRate: number, share: number, scale: number): boolean {
-    const curvature = this.#curvature;
+  #chooseAlong(staleness: number, learningRate: number): boolean {
+    const along = this.#along;
+    const curvature = this.#alongCurvature;
     const { isKnown } = curvature;
     const delay = staleness * learningRate;
-    const taken = curvature.curvature * alongFactor(curvature.turn);
+    const square = this.#alongSums[3] as number;
+    const factor = alongFactor(curvature.turn) * curvature.ease(square);
+    const taken = curvature.curvature * factor;
     const damping = dampingOf(taken, delay, learningRate);
     const reach = isKnown ? alongReach : unknownAlongReach;
     const most = (reach * (this.#seen[2] as number)) / Math.sqrt(this.#direction.values.length);
-    const step = delay * Math.sqrt(this.#sums[3] as number);
-    const held = !isKnown || damping > 0 ? shorten(step, most) : 1;
-    let isModest = true;
-    for (let column = 0; column < this.#gradient.length; column++) {
-      const g = this.#gradient[column] as number;
-      const s = (this.#fastOrigin[column] as number) - (this.#slowOrigin[column] as number);
-      const y = (this.#fastGradient[column] as number) - (this.#slowGradient[column] as number);
-      const change = (this.#change[column] as number) - share * s;
-      const repaired = held * (g + damping * change) + share * y;
-      const added = repaired - scale * g;
+    const held = !isKnown || damping > 0 ? shorten(delay * Math.sqrt(square), most) : 1;
+    let isModest = Math.abs(this.#damping) <= mostModest;
+    for (let column = 0; column < along.gradient.length; column++) {
+      const g = along.gradient[column] as number;
+      const repaired = held * (g + damping * (along.change[column] as number));
+      const beside = this.#scale * g + this.#damping * (along.moved[column] as number);
+      const added = repaired - beside;
       if (!(Math.abs(added) <= mostModest)) isModest = false;
-      this.#repaired[column] = added;
-      add(this.#position, column, -learningRate * repaired);
-      add(this.#waiting, column, -learningRate * repaired);
+      this.#added[column] = added;
     }
     return isModest;
   }
-}
 
-type Columns = Float64Array;
+  #leaveAsIs(): void {
+    this.#scale = 1;
+    this.#damping = 0;
+    this.#added.fill(0);
+  }
 
-/** Moves an average on, and gives it. */
-function towards(averages: Columns, column: number, value: number, rate: number): number {
-  const average = averages[column] as number;
-  const next = average + rate * (value - average);
-  averages[column] = next;
-  return next;
+  #takeStep(learningRate: number): void {
+    const along = this.#along;
+    const scale = this.#scale;
+    const damping = this.#damping;
+    for (let column = 0; column < along.gradient.length; column++) {
+      const beside =
+        scale * (along.gradient[column] as number) + damping * (along.moved[column] as number);
+      along.move(column, -learningRate * (beside + (this.#added[column] as number)));
+    }
+    this.#beside.move(-learningRate, scale, damping, this.#added);
+  }
 }
 
 function add(sums: Float64Array, place: number, term: number): void {

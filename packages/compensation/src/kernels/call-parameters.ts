@@ -107,10 +107,9 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
   ],
   rankOneSums: [...changing, readRows("direction"), writtenColumns("projections", 2)],
   rankOneRepair: [
-    written("destination"),
-    read("gradient"),
-    read("newest"),
+    ...stepping,
     number("scale"),
+    number("damping"),
     readRows("direction"),
     readColumns("projection"),
     number("step"),

@@ -188,14 +188,16 @@ export interface RankOneKernels {
   ): void;
 
   /**
-   * repaired = scale gradient + direction (x) projection. Where `step` is 0, `destination` gets it;
-   * else it gets `newest - step * repaired`. It may be any of the other two.
+   * repaired = scale gradient + damping (newest - origin) + direction (x) projection. Where `step` is
+   * 0, `destination` gets it; else it gets `newest - step * repaired`. It may be any of the others.
    */
   rankOneRepair(
     destination: Float32Array,
     gradient: Float32Array,
     newest: Float32Array,
+    origin: Float32Array,
     scale: number,
+    damping: number,
     direction: Float64Array,
     projection: Float64Array,
     step: number,

@@ -17,14 +17,26 @@ export const rankOneKernels: RankOneKernels = checkedKernels({
     }
   },
 
-  rankOneRepair(destination, gradient, newest, scale, direction, projection, step) {
+  rankOneRepair(
+    destination,
+    gradient,
+    newest,
+    origin,
+    scale,
+    damping,
+    direction,
+    projection,
+    step,
+  ) {
     const columns = projection.length;
     for (let row = 0, index = 0; row < direction.length; row++) {
       const weight = direction[row] as number;
       for (let column = 0; column < columns; column++, index++) {
         const along = weight * (projection[column] as number);
-        const repaired = scale * (gradient[index] as number) + along;
-        destination[index] = step === 0 ? repaired : (newest[index] as number) - step * repaired;
+        const now = newest[index] as number;
+        const moved = now - (origin[index] as number);
+        const repaired = scale * (gradient[index] as number) + damping * moved + along;
+        destination[index] = step === 0 ? repaired : now - step * repaired;
       }
     }
   },

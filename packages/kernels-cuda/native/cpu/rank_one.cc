@@ -40,10 +40,11 @@ void RankOneSums(const float* gradient, const float* newest, const float* origin
   });
 }
 
-// repaired = scale * gradient + direction (x) projection; destination = repaired where step is 0,
-// else newest - step * repaired
-void RankOneRepair(float* destination, const float* gradient, const float* newest, float scale,
-                   Rows<const double> direction, Columns<const double> projection, float step) {
+// repaired = scale * gradient + damping * (newest - origin) + direction (x) projection; destination =
+// repaired where step is 0, else newest - step * repaired
+void RankOneRepair(float* destination, const float* gradient, const float* newest,
+                   const float* origin, float scale, float damping, Rows<const double> direction,
+                   Columns<const double> projection, float step) {
   constexpr int kLanes = 16;
   using Lanes = Vector<kLanes>;
   const size_t columns = projection.count;
@@ -60,8 +61,10 @@ void RankOneRepair(float* destination, const float* gradient, const float* newes
           return LoadLanes<kLanes, whole>(from + place + row * columns, lanes);
         };
         const float weight = static_cast<float>(direction.values[first + row]);
-        repaired[row] = scale * load(gradient) + weight * along;
-        if constexpr (steps) repaired[row] = load(newest) - step * repaired[row];
+        const Lanes now = load(newest);
+        repaired[row] =
+            scale * load(gradient) + damping * (now - load(origin)) + weight * along;
+        if constexpr (steps) repaired[row] = now - step * repaired[row];
       }
       for (size_t row = 0; row < rows; ++row)
         StoreLanes<kLanes, whole>(destination + place + row * columns, repaired[row], lanes);
@@ -78,7 +81,8 @@ void RankOneRepair(float* destination, const float* gradient, const float* newes
 const Kernel kRankOneSums =
     Describe<RankOneSums>("gradient", "newest", "origin", "direction", "projections");
 
-const Kernel kRankOneRepair = Describe<RankOneRepair>("destination", "gradient", "newest", "scale",
-                                                      "direction", "projection", "step");
+const Kernel kRankOneRepair = Describe<RankOneRepair>(
+    "destination", "gradient", "newest", "origin", "scale", "damping", "direction", "projection",
+    "step");
 
 }  // namespace ferret

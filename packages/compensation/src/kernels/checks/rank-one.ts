@@ -40,18 +40,21 @@ export function checkRankOne(
     compare("projections of a fresh gradient", projections, sums.fill(0, columns), tolerance);
     const repaired = Array.from(gradient, (value, index) => {
       const [row, column] = [Math.floor(index / columns), index % columns];
-      return 0.7 * value + direction[row]! * projection[column]!;
+      const moved = newest[index]! - origin[index]!;
+      return 0.7 * value + 0.4 * moved + direction[row]! * projection[column]!;
     });
     const stepped = repaired.map((value, index) => newest[index]! - 0.1 * value);
     const destination = guarded(draw(rows * columns));
-    rankOneRepair(destination, gradient, newest, 0.7, direction, projection, 0);
+    const repair = (to: Float32Array, from: Float32Array, now: Float32Array, step: number) =>
+      rankOneRepair(to, from, now, origin, 0.7, 0.4, direction, projection, step);
+    repair(destination, gradient, newest, 0);
     compare("repaired gradient", destination, repaired);
-    rankOneRepair(destination, gradient, newest, 0.7, direction, projection, 0.1);
+    repair(destination, gradient, newest, 0.1);
     compare("step", destination, stepped);
     const place = newest.slice();
-    rankOneRepair(place, gradient, place, 0.7, direction, projection, 0.1);
+    repair(place, gradient, place, 0.1);
     compare("step in place", place, stepped);
-    rankOneRepair(gradient, gradient, newest, 0.7, direction, projection, 0);
+    repair(gradient, gradient, newest, 0);
     compare("gradient in place", gradient, repaired);
     const vectors = { gradient, newest, origin, destination };
     for (const [name, vector] of Object.entries(vectors)) checkGuards(name, vector);
