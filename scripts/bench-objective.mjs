@@ -60,7 +60,9 @@ async function measure({ compensation, partition, workers, inFlight }) {
     ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
   );
   const { stalenessCost = 0.24 } = createCompensator(compensation);
-  const request = { profile, partition, workers, arrivalInterval, stalenessCost, inFlight };
+  const request = {
+    ...{ profile, partition, workers, arrivalInterval, compensation, stalenessCost, inFlight },
+  };
   const run = {
     accuracy: record.oacc,
     rate: record.plan.adaptationRate,

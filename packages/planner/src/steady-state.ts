@@ -31,7 +31,7 @@ interface WorkerPace {
  * forward pass under T1, L_i is the period of omission), so the slowest stage, s, sets the pace:
  *
  * ```
- * interval = max( N t^d, max_i (f_i + b_i / L_i) )
+ * interval = max( N t^d, max_i (f_i + b_i / L_i) )     and a little more where that is hardly enough
  * ```
  *
  * Quicker than its items come, an item never waits: from its forward pass at stage i on it takes
@@ -49,7 +49,8 @@ function paceOf(
   const at = (values: readonly number[], stage: number) => values[stage] as number;
   const busy = forward.map((time, stage) => time + at(backward, stage) / at(periods, stage));
   const slowest = busy.indexOf(Math.max(...busy));
-  const interval = Math.max(slot, at(busy, slowest));
+  const path = sumOf(forward) + sumOf(backward);
+  const interval = intervalOf(slot, at(busy, slowest), path);
   const isBehind = at(busy, slowest) > slot * (1 + 1e-9);
   const inFlight = new Array<number>(stageCount).fill(0);
   let later = 0;
@@ -69,6 +70,25 @@ function paceOf(
   const backwards = periods.map((period) => 1 / (interval * period));
   return { slowest: at(busy, slowest), interval, inFlight, arrivalToEnd, backwards };
 }
+
+/** Busy for a larger share of the time than this, a stage misses some of it. */
+const easyShare = 0.75;
+/** What it misses, of the share beyond. */
+const missed = 0.3;
+
+/**
+ * ms between two items that a worker takes in. One that has several items at a time stands idle at its
+ * slowest stage while the next one has yet to come, or passes the later stages, and cannot make up for
+ * that where it has no time to spare. (Simulated plans: 12 % of the items at a share of .98, 6 at .88, 2
+ * at .8, none at .74; others lose less.) Where there is always one that waits, no time is lost.
+ */
+function intervalOf(slot: number, slowest: number, path: number): number {
+  if (path <= 1.01 * slot) return Math.max(slot, slowest);
+  const share = Math.min(1, slowest / slot);
+  return Math.max(slot * (1 + missed * Math.max(0, share - easyShare)), slowest);
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** So many workers of one pace. */
 export interface PacedPart extends Part {

@@ -4,8 +4,8 @@ import { type Goal, RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
 import { engineOverheads } from "./wall-clock.js";
 
-/** Of what `auto` chooses from; the less state, the more of what is late is lost. */
-const choices = ["rank-one", "secant"] as const;
+/** What `auto` chooses from; the less work and state, the more of what is late is lost. */
+const choices = ["delay-adaptive", "rank-one", "secant"] as const;
 /** The same where steps are not those of plain descent, which `rank-one` reckons with. */
 const choicesBehindOthers = ["none", "secant"] as const;
 const choicesFor = (optimizer = "sgd"): readonly string[] =>

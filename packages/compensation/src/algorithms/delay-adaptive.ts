@@ -27,5 +27,5 @@ export function delayAdaptive(
     factor: (_gradient, _newest, _origin, { staleness, learningRate }) =>
       1 / (1 + delayStrength * staleness * learningRate),
   });
-  return { ...adaptive, stalenessCost: 0.28 };
+  return { ...adaptive, stalenessCost: 0.24 };
 }

@@ -44,7 +44,7 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
     name: "secant",
     staysFinite: true,
     stateVectors: 4,
-    stalenessCost: 0.06,
+    stalenessCost: 0.1,
     takesGroups: false,
     init(
       parameterCount,
