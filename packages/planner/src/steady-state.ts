@@ -31,7 +31,7 @@ interface WorkerPace {
  * forward pass under T1, L_i is the period of omission), so the slowest stage, s, sets the pace:
  *
  * ```
- * interval = max( N t^d, max_i (f_i + b_i / L_i) )     and a little more where that is hardly enough
+ * interval = max( N t^d, max_i (f_i + b_i / L_i) )
  * ```
  *
  * Quicker than its items come, an item never waits: from its forward pass at stage i on it takes
@@ -49,8 +49,13 @@ function paceOf(
   const at = (values: readonly number[], stage: number) => values[stage] as number;
   const busy = forward.map((time, stage) => time + at(backward, stage) / at(periods, stage));
   const slowest = busy.indexOf(Math.max(...busy));
-  const path = sumOf(forward) + sumOf(backward);
-  const interval = intervalOf(slot, at(busy, slowest), path);
+  const way = sumOf(forward.slice(slowest + 1)) + sumOf(backward.slice(slowest + 1));
+  const stays = at(busy, slowest) + way;
+  const isLong = at(backward, slowest) > way && stays > 1.01 * slot;
+  const interval = Math.max(
+    slot * (isLong ? hurry(at(busy, slowest) / slot) : 1),
+    at(busy, slowest),
+  );
   const isBehind = at(busy, slowest) > slot * (1 + 1e-9);
   const inFlight = new Array<number>(stageCount).fill(0);
   let later = 0;
@@ -77,16 +82,13 @@ const easyShare = 0.75;
 const missed = 0.3;
 
 /**
- * ms between two items that a worker takes in. One that has several items at a time stands idle at its
- * slowest stage while the next one has yet to come, or passes the later stages, and cannot make up for
- * that where it has no time to spare. (Simulated plans: 12 % of the items at a share of .98, 6 at .88, 2
- * at .8, none at .74; others lose less.) Where there is always one that waits, no time is lost.
+ * How much further apart items are taken in than they come. A worker whose slowest stage has longer
+ * backward passes than the way through the later stages comes to do two of them in a row, and the stage
+ * then stands idle until the next item has gone that way; where it has little time to spare it cannot
+ * make up for that. (Simulated plans: 12 % of the items at a share of .98, 6 at .88, 2 at .8, none at
+ * .74; others lose less.) Where there is always an item that waits, it is as busy as can be.
  */
-function intervalOf(slot: number, slowest: number, path: number): number {
-  if (path <= 1.01 * slot) return Math.max(slot, slowest);
-  const share = Math.min(1, slowest / slot);
-  return Math.max(slot * (1 + missed * Math.max(0, share - easyShare)), slowest);
-}
+const hurry = (share: number): number => 1 + missed * Math.max(0, Math.min(1, share) - easyShare);
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 

@@ -35,7 +35,7 @@ describe("a compensation's time", () => {
     expectLatency(predict(10, one), [6, 4]);
     // Stage 0 is busy for 1 + 2.5 ms, so that of items every 3 ms one in seven is dropped.
     expect(predict(3, one, "slow").dropRate).toBeCloseTo(1 / 7, 12);
-    expect(predict(4, one).dropRate).toBe(0);
+    expect(predict(3, one).dropRate).toBe(0);
     expect(predict(10, one, "slow").utilisation).toBeCloseTo((3.5 + 3) / 20, 12);
     // Two workers have two items at stage 1.
     expectLatency(predict(10, plainWorkers(2, 2), "slow"), [1 + 1 + 3.5 + 2.5, 5.5]);
