@@ -151,7 +151,9 @@ export class SecantBlock {
     const rows = this.#direction.values.length;
     const alongSquare = this.#alongSums[3] as number;
     const besideSquare = this.#besideSums[3] as number;
-    const alongTaken = along.curvature * alongFactor(along.turn) * along.ease(alongSquare);
+    // By the norm; `rank-one` eases by the square.
+    const ease = Math.sqrt(along.ease(alongSquare));
+    const alongTaken = along.curvature * alongFactor(along.turn) * ease;
     const besideTaken = beside.curvature * besideFactor(beside.turn);
     const damping = isPlain ? dampingOf : dampingBehindOthers;
     const alongDamping = damping(alongTaken, delay, learningRate);

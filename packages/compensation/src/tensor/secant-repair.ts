@@ -33,9 +33,11 @@ export function repairPart<T extends Tensor<T>>(
   return tidy(() => {
     const delay = staleness * learningRate;
     const whole = curvature.mul(factorOf(name, turn));
-    // What `PartCurvature.ease` does.
+    // The root of what `PartCurvature.ease` gives.
     const damped =
-      name === "along" ? whole.mul(quotient(usualSquare, square.maximum(usualSquare))) : whole;
+      name === "along"
+        ? whole.mul(quotient(usualSquare, square.maximum(usualSquare)).sqrt())
+        : whole;
     const harms = damped.mul(delay).sub(harmful).step();
     // Without steps nothing harms.
     const damping = damped.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
