@@ -58,17 +58,18 @@ const onVectors = {
 
 /** The kernels of secants on a matrix, or with neither rows nor columns on vectors of no shape. */
 function onBlock(rows, columns, length) {
-  const vectors = buffers.map((buffer) => buffer.subarray(0, length));
+  const vectors = buffers.slice(0, 5).map((buffer) => buffer.subarray(0, length));
   const numbers = (count) => Float64Array.from({ length: count }, (_, index) => Math.cos(index));
-  const [lead, direction] = [numbers(rows), numbers(rows)];
-  const [leadProjection, projection] = [numbers(columns), numbers(columns)];
-  const projections = new Float64Array(5 * columns);
-  const settings = Float64Array.of(0.4, 0.2, -0.1, 0.5, 0.1, 0.2, 0.1, 0.1);
-  const sums = new Float64Array(8);
-  const given = [...vectors, settings, lead, leadProjection, direction];
+  const [direction, projection] = [numbers(rows), numbers(columns)];
+  const projections = new Float64Array(4 * columns);
+  const sums = new Float64Array(5);
   return {
-    secantSums: [7, 0, () => kernels.secantSums?.(...given, projections, sums)],
-    secantRepair: [7, 5, () => kernels.secantRepair?.(...given, projection)],
+    secantSums: [5, 0, () => kernels.secantSums?.(...vectors, 0.2, direction, projections, sums)],
+    secantRepair: [
+      5,
+      3,
+      () => kernels.secantRepair?.(...vectors, 0.2, 0.5, 0.1, direction, projection),
+    ],
   };
 }
 

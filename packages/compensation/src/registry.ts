@@ -47,7 +47,7 @@ const algorithms: Readonly<Record<string, Row>> = {
   "drift-aware": [guarded(driftAware), 14, ...ofIterFisher, "driftTolerance", "driftThreshold"],
   "block-fisher": [guarded(blockFisher), 7, "lambda", "trustRadius"],
   "rank-one": [guarded(rankOne), 8],
-  secant: [guarded(secant), 24],
+  secant: [guarded(secant), 18],
 };
 
 function guarded<State>(

@@ -32,7 +32,7 @@ type Binding = VectorKernels &
   };
 
 /** What calls of the binary mean; the same number stands in native/binding.cc. */
-const revision = 2;
+const revision = 3;
 
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;

@@ -12,21 +12,23 @@ const vectors = {
   gradient: floats(),
   newest: floats(),
   origin: floats(),
-  fastGradient: floats(),
-  slowGradient: floats(),
-  fastOrigin: floats(),
-  slowOrigin: floats(),
+  averageGradient: floats(),
+  averageOrigin: floats(),
+  rate: 0.5,
 };
-const matrix = { lead: doubles(2), leadProjection: doubles(3), direction: doubles(2) };
 const sums = {
   ...vectors,
-  settings: doubles(3),
-  ...matrix,
-  projections: doubles(15),
-  sums: doubles(8),
+  direction: doubles(2),
+  projections: doubles(12),
+  sums: doubles(5),
 };
-const repair = { ...vectors, settings: doubles(8), ...matrix, projection: doubles(3) };
-const plain = { lead: doubles(0), leadProjection: doubles(0), direction: doubles(0) };
+const repair = {
+  ...vectors,
+  scale: 1,
+  damping: 0.5,
+  direction: doubles(2),
+  projection: doubles(3),
+};
 
 type Method = (...values: unknown[]) => void;
 const values = (call: object, changed: object) => Object.values({ ...call, ...changed });
@@ -40,39 +42,28 @@ describe.each([
 
   it.each<[string, () => void]>([
     ["Expected 6 elements for origin but received 5", () => sum({ origin: floats(5) })],
-    ["Expected 3 elements for settings but received 2", () => sum({ settings: doubles(2) })],
-    ["Expected 8 elements for settings but received 7", () => mend({ settings: doubles(7) })],
-    ["Expected 2 elements for direction but received 3", () => sum({ direction: doubles(3) })],
+    ["Expected a number for rate but received undefined", () => sum({ rate: undefined })],
+    ["Expected a number for damping but received a string", () => mend({ damping: "1" })],
     [
-      "Expected 15 elements for projections but received 14",
-      () => sum({ projections: doubles(14) }),
+      "Expected 8 elements for projections but received 11",
+      () => sum({ projections: doubles(11) }),
     ],
-    ["Expected 3 elements for projection but received 6", () => mend({ projection: doubles(6) })],
-    ["Expected 8 elements for sums but received 7", () => sum({ sums: doubles(7) })],
+    ["Expected 5 elements for sums but received 4", () => sum({ sums: doubles(4) })],
     ["Expected a Float64Array for sums but received undefined", () => sum({ sums: undefined })],
     [
-      "Expected a Float64Array for settings but received an object of type Array",
-      () => mend({ settings: [1] }),
+      "Expected a Float64Array for direction but received an object of type Array",
+      () => mend({ direction: [1] }),
+    ],
+    ["Expected 2 x 4 elements for gradient but received 6", () => mend({ projection: doubles(4) })],
+    ["Expected 0 x 3 elements for gradient but received 6", () => sum({ direction: doubles(0) })],
+    ["Expected 2 x 0 elements for gradient but received 6", () => mend({ projection: doubles(0) })],
+    [
+      "Expected gradient and averageGradient apart from each other but they overlap",
+      () => mend({ gradient: repair.averageGradient }),
     ],
     [
-      "Expected 2 x 4 elements for gradient but received 6",
-      () => mend({ leadProjection: doubles(4), projection: doubles(4) }),
-    ],
-    [
-      "Expected 0 x 3 elements for gradient but received 6",
-      () => sum({ lead: doubles(0), direction: doubles(0) }),
-    ],
-    [
-      "Expected 2 x 0 elements for gradient but received 6",
-      () => mend({ leadProjection: doubles(0), projection: doubles(0) }),
-    ],
-    [
-      "Expected gradient and fastGradient apart from each other but they overlap",
-      () => mend({ gradient: repair.fastGradient }),
-    ],
-    [
-      "Expected leadProjection and projections apart from each other but they overlap",
-      () => sum({ leadProjection: sums.projections.subarray(12) }),
+      "Expected direction and projections apart from each other but they overlap",
+      () => sum({ direction: sums.projections.subarray(10) }),
     ],
     [
       "Expected projections and sums apart from each other but they overlap",
@@ -82,11 +73,11 @@ describe.each([
     expect(call).toThrow(new TypeError(message));
   });
 
-  it("take one array for all that they only read, settings to spare and blocks without a shape", () => {
-    sum({ newest: sums.gradient, slowGradient: sums.gradient, direction: sums.lead });
-    sum({ settings: doubles(8), sums: doubles(10) });
-    sum({ ...plain, projections: sums.sums.subarray(1, 1) });
-    mend({ ...plain, projection: doubles(0) });
+  it("take one array for all that they only read, sums to spare and blocks without a shape", () => {
+    sum({ newest: sums.gradient, averageGradient: sums.gradient });
+    sum({ sums: doubles(10) });
+    sum({ direction: doubles(0), projections: sums.sums.subarray(1, 1) });
+    mend({ direction: doubles(0), projection: doubles(0) });
     mend({ origin: repair.newest });
     mend({ newest: repair.gradient });
   });

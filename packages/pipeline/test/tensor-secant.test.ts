@@ -24,7 +24,7 @@ describe("secant on tfjs tensors", () => {
     { of: "a convolution's kernel", shape: [2, 2, 3, 4], rows: 12, along: 3, beside: 2 },
     { of: "a matrix of one column", shape: [9, 1], rows: 9 },
     { of: "a vector", shape: [20], rows: 0 },
-    { of: "a vector, hardly curved", shape: [20], rows: 0, along: 0.4 },
+    { of: "a vector, hardly curved", shape: [20], rows: 0, along: 0.4, latest: 20 },
     { of: "a vector, hardly curved, later", shape: [20], rows: 0, along: 0.02, latest: 30 },
     { of: "a number", shape: [], rows: 0 },
   ])("descends as its form on arrays does: $of", ({ shape, rows, ...rest }) => {
@@ -82,36 +82,20 @@ describe("secant on tfjs tensors", () => {
     compensator.dispose();
   });
 
-  it("leads by no more than 32 updates", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-    const repair = onTensors(compensator, [2]);
-    const versions: Float32Array[] = [Float32Array.of(30, 10)];
-    for (let step = 0; step < 300; step++) {
-      const chain = versions.slice(-21);
-      const repaired = repair(Float32Array.of(0.3, -0.2), chain, chain.length - 1);
-      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * repaired[i]!));
-    }
-    expect(versions.at(-1)![0]).toBeCloseTo(30 - (300 + 32) * learningRate * 0.3, 2);
-    expect(versions.at(-1)![1]).toBeCloseTo(10 + (300 + 32) * learningRate * 0.2, 2);
-    compensator.dispose();
-  });
-
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
     const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const repair = onTensors(compensator, [2]);
-    // Far from 0, so that no step is long beside the weights.
+    // Far from 0, so that no step is long beside the weights; uphill, so that h is not held too large.
     const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
     let last: Float32Array = place(0);
-    for (let step = 0; step < 7; step++) {
-      const theta = 10.3 - 0.1 * step;
+    for (let theta = 0.5; theta <= 3; theta += 0.5)
       last = repair(
         Float32Array.of(5 * theta, 5 * theta),
-        [place(theta), place(theta - 0.1), place(theta - 0.2)],
+        [place(theta), place(theta + 0.5), place(theta + 1)],
         2,
       );
-    }
-    expect(last[0]).toBeLessThan(5 * 9.68);
-    expect(last[0]).toBeGreaterThanOrEqual(5 * 9.5);
+    expect(last[0]).toBeGreaterThan(5 * 3.4);
+    expect(last[0]).toBeLessThanOrEqual(5 * 4);
     compensator.dispose();
   });
 

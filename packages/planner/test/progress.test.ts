@@ -36,7 +36,7 @@ const worthOf = ({ progress = 0, compensation }: Plan) =>
   compensation === "secant" ? progress / 1.15 : progress;
 const choices = [
   { name: "none", vectors: 0, stalenessCost: 0.24 },
-  { name: "secant", vectors: 4, stalenessCost: 0.08 },
+  { name: "secant", vectors: 2, stalenessCost: 0.08 },
 ];
 
 describe("expected progress", () => {

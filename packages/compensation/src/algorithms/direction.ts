@@ -1,7 +1,7 @@
 import type { SecantKernels } from "../kernels/contract.js";
 
 /** Share of the way to a gradient's own direction that the direction goes. */
-export const turn = 0.3;
+export const turn = 0.6;
 
 /**
  * The direction of a matrix along which its gradients agree: a gradient is a sum of products of
@@ -13,15 +13,10 @@ export class Direction {
   readonly values: Float64Array;
   readonly #next: Float64Array;
   readonly #kernels: SecantKernels;
-  readonly #share: number;
 
-  /**
-   * @param values a number a row, kept; zeros at first.
-   * @param share of the way to a gradient's own direction that it goes.
-   */
-  constructor(values: Float64Array, kernels: SecantKernels, share = turn) {
+  /** @param values a number a row, kept; zeros at first. */
+  constructor(values: Float64Array, kernels: SecantKernels) {
     this.values = values;
-    this.#share = share;
     this.#next = new Float64Array(values.length);
     this.#kernels = kernels;
   }
@@ -42,11 +37,10 @@ export class Direction {
   turn(): void {
     const next = this.#next;
     const { values } = this;
-    const share = this.#share;
     const length = norm(next);
     if (!(length > 0)) return;
     for (let row = 0; row < values.length; row++)
-      next[row] = (1 - share) * (values[row] as number) + (share * (next[row] as number)) / length;
+      next[row] = (1 - turn) * (values[row] as number) + (turn * (next[row] as number)) / length;
     const scale = 1 / norm(next);
     for (let row = 0; row < values.length; row++) values[row] = scale * (next[row] as number);
   }

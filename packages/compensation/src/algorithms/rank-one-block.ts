@@ -21,8 +21,8 @@ import {
 } from "./secant-rules.js";
 import { TrackedColumns, trackedNumbers } from "./tracked-columns.js";
 
-/** Share of the way to a gradient's own direction that the direction goes. */
-const turn = 0.6;
+/** How much stronger measured curvature damps along the direction, where it is least. */
+const alongLeast = 1.2;
 /** Strength of the delay-adaptive scale. */
 const delayStrength = 2;
 /** With numbers up to here, a repaired gradient is finite where the gradient and weights are. */
@@ -107,7 +107,7 @@ class MatrixBlock implements RankOneBlock {
     this.#kernels = kernels;
     this.#matrixKernels = rankOneKernelsOf(kernels);
     this.#seen = numbers(blockNumbers);
-    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels), turn);
+    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels));
     this.#along = new TrackedColumns(numbers(trackedNumbers(columns)), columns);
     this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
     this.#beside = new BesideSketch(block, numbers(sketchNumbers(block)), this.#matrixKernels);
@@ -205,7 +205,7 @@ class MatrixBlock implements RankOneBlock {
     const { isKnown } = curvature;
     const delay = staleness * learningRate;
     const square = this.#alongSums[3] as number;
-    const factor = alongFactor(curvature.turn) * curvature.ease(square);
+    const factor = alongFactor(curvature.turn, alongLeast) * curvature.ease(square);
     const taken = curvature.curvature * factor;
     const damping = dampingOf(taken, delay, learningRate);
     const reach = isKnown ? alongReach : unknownAlongReach;

@@ -14,15 +14,13 @@ export const besideReach = 0.5;
 export const unknownAlongReach = 0.15;
 export const alongReach = 10;
 /** Updates of a moving average, for each of staleness, beside the newest one. */
-export const fastWindow = 0.25;
 export const slowWindow = 0.5;
+/** The same of the fast average that `rank-one` has beside it. */
+export const fastWindow = 0.25;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
-/** How far ahead weights are published, in staleness; and at the most, in updates. */
-export const farAhead = 1.3;
-export const farthest = 32;
 /** How much stronger measured curvature damps along the direction, where it is least and most. */
-export const alongLeast = 1.2;
+export const alongLeast = 1.6;
 export const alongMost = 2.4;
 /** The same beside it. */
 export const besideLeast = 0.2;
@@ -49,8 +47,8 @@ export function noiseOfDifference(rate: number, other: number): number {
  * weights went (`turn` > 0), descent overshoots and damping was too weak; where they go on pointing
  * along it, damping only holds them up.
  */
-export const alongFactor = (turn: number): number =>
-  Math.min(alongMost, alongLeast * Math.max(1, Math.exp(answer * turn)));
+export const alongFactor = (turn: number, least = alongLeast): number =>
+  Math.min(alongMost, least * Math.max(1, Math.exp(answer * turn)));
 
 export const besideFactor = (turn: number): number =>
   Math.min(besideMost, Math.max(besideLeast, Math.exp(answer * turn)));
@@ -66,24 +64,3 @@ export const dampingBehindOthers = (h: number, delay: number, learningRate: numb
 /** The scale at which a step stays within `most`; weights that are all zero have nothing to lose. */
 export const shorten = (step: number, most: number): number =>
   most > 0 ? 1 / Math.max(1, step / most) : 1;
-
-/** How much of y repairs a change d: the least squares of d = k s, as far as they point one way. */
-export function shareOf(product: number, square: number, change: number): number {
-  if (!(square > 0 && change > 0)) return 0;
-  const closest = Math.min(1, Math.max(-1, product / square));
-  return (closest * Math.abs(product)) / Math.sqrt(square * change);
-}
-
-/** Updates ahead: further where gradients go on pointing along the way that weights went. */
-export const updatesAhead = (staleness: number, turn: number): number =>
-  Math.min(farthest, farAhead * staleness * Math.exp(-turn));
-
-/**
- * How much of what tau steps along today's gradient would come to is worth publishing ahead, r =
- * lr h tau: descent with curvature h comes to (1 - exp(-r)) / r of it, and from r = 1 on late
- * descent overshoots by itself.
- */
-export function shareAhead(r: number): number {
-  if (r <= 1e-6) return 1;
-  return ((1 - Math.exp(-r)) / r) * Math.max(0, 1 - r);
-}

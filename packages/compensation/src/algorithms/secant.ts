@@ -10,29 +10,22 @@ interface SecantState {
 }
 
 /**
- * Carries late gradients to the newest weights with the curvature that it measures, and publishes
- * weights ahead, where those in flight will have brought them (ours).
+ * Carries late gradients to the newest weights with the curvature that it measures (ours).
  *
  * ```
- *        theta of the late gradient     descent, now        newest
- *              |--------------- d --------------|---- e ----->|
+ *        theta of the late gradient     newest
+ *              |--------------- d --------|
  * ```
  *
- * Repair. Averages of gradients and of the weights that they were computed with move by y and s,
- * see `SecantKernels`. A late gradient is to change by what curvature makes of d. As far as d = k s,
- * that is k y. For the rest of d a matrix has two curvatures h, one along the direction, one beside
- * it, see `SecantBlock`, and where lr h tau > 0.7 the gradient becomes g + h d: on a quadratic of
- * curvature h the exact one; where h is too large a step shorter by 1 + lr h tau.
+ * Repair. A gradient differs from a moving average of gradients by y where the weights that it was
+ * computed with differ from theirs by s, see `SecantKernels`. Of these a matrix has two curvatures h,
+ * one along the direction, one beside it, see `SecantBlock`, and where lr h tau > 0.7 a late
+ * gradient becomes g + h d: on a quadratic of curvature h the exact one; where h is too large a step
+ * shorter by 1 + lr h tau.
  *
  * Turn. Whether h was right shows afterwards, in the cosine of gradients with the way that weights
  * had gone: above 0 they have gone too far, and h is taken for larger; below 0 they could have gone
- * further, and h is taken for smaller beside the direction, the lead for longer.
- *
- * Lead. Gradients are computed with weights that are about to change, so those of the future are
- * published: ahead by e, what tau steps along the fast average of gradients come to where curvature
- * lets them, less what of it is noise. Descent itself is not touched: the gradient that is handed
- * out moves the published weights from the old lead to the new one. That holds where steps are
- * `learningRate` times the gradient, so the compensator is for plain gradient descent.
+ * further, and h is taken for smaller beside the direction.
  *
  * Until weights have moved, tau gradients in a row ask for the same first steps. They are held so
  * short that the weights move by about a twelfth of their norm in tau updates, along the
@@ -43,7 +36,7 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
   return {
     name: "secant",
     staysFinite: true,
-    stateVectors: 4,
+    stateVectors: 2,
     stalenessCost: 0.1,
     takesGroups: false,
     init(
@@ -54,7 +47,7 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
     ) {
       const blocks = cutBlocks(parameterCount, matrices);
       const cut = blockViews(blocks);
-      const averages = Array.from({ length: 4 }, () => cut(allocate(parameterCount)));
+      const averages = Array.from({ length: 2 }, () => cut(allocate(parameterCount)));
       const averagesOf = (index: number) =>
         averages.map((each) => each[index]) as unknown as SecantAverages;
       return {

@@ -20,7 +20,6 @@ const parameter =
 const written = parameter("vector", true);
 const read = parameter("vector", false);
 const number = parameter("number", false);
-const readDoubles = parameter("doubles", false);
 const writtenDoubles = parameter("doubles", true);
 const readRows = parameter("rows", false);
 const writtenRows = parameter("rows", true);
@@ -31,7 +30,6 @@ const versions = parameter("versions", false)("versions");
 const sums = writtenDoubles("sums", 2);
 const changing = [read("gradient"), read("newest"), read("origin")];
 const stepping = [written("destination"), ...changing];
-const secantNumbers = [readRows("lead"), readColumns("leadProjection"), readRows("direction")];
 
 /** The parameters of every kernel, in their order. */
 export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Parameter[]>> = {
@@ -84,25 +82,23 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
   changeProducts: [...changing, sums],
   secantSums: [
     ...changing,
-    read("fastGradient"),
-    read("slowGradient"),
-    read("fastOrigin"),
-    read("slowOrigin"),
-    readDoubles("settings", 3),
-    ...secantNumbers,
-    writtenColumns("projections", 5),
-    writtenDoubles("sums", 8),
+    read("averageGradient"),
+    read("averageOrigin"),
+    number("rate"),
+    readRows("direction"),
+    writtenColumns("projections", 4),
+    writtenDoubles("sums", 5),
   ],
   secantRepair: [
     written("gradient"),
     read("newest"),
     read("origin"),
-    written("fastGradient"),
-    written("slowGradient"),
-    written("fastOrigin"),
-    written("slowOrigin"),
-    readDoubles("settings", 8),
-    ...secantNumbers,
+    written("averageGradient"),
+    written("averageOrigin"),
+    number("rate"),
+    number("scale"),
+    number("damping"),
+    readRows("direction"),
     readColumns("projection"),
   ],
   rankOneSums: [...changing, readRows("direction"), writtenColumns("projections", 2)],

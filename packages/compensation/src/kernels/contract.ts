@@ -122,14 +122,9 @@ export type SecantArguments = [
   gradient: Float32Array,
   newest: Float32Array,
   origin: Float32Array,
-  fastGradient: Float32Array,
-  slowGradient: Float32Array,
-  fastOrigin: Float32Array,
-  slowOrigin: Float32Array,
-  settings: Float64Array,
-  lead: Float64Array,
-  leadProjection: Float64Array,
-  direction: Float64Array,
+  averageGradient: Float32Array,
+  averageOrigin: Float32Array,
+  rate: number,
 ];
 
 /**
@@ -137,37 +132,40 @@ export type SecantArguments = [
  * columns, row-major, or with R = C = 0 parameters of no shape. One pass over memory each.
  *
  * The block has moving averages of its gradients g and of the weights (`origin`) that they were
- * computed with, each a fast and a slow one, `average += rate (value - average)`; below they are
- * those with this gradient taken in. They differ by
+ * computed with, `average += rate (value - average)`; below they are those with this gradient taken
+ * in. From them
  *
  * ```
- * y = fastGradient - slowGradient    s = fastOrigin - slowOrigin
+ * y = gradient - averageGradient    s = origin - averageOrigin    d = newest - origin
  * ```
- *
- * The newest weights are ahead of those that descent has come to by the lead
- * `e = leadScale fastGradient + lead (x) leadProjection`, here with the average before this
- * gradient, so that these are `newest - e`, and d = newest - e - origin.
- *
- * `settings`: fastRate, slowRate, leadScale, and for the repair scale, damping, share, leadFactor,
- * nextLeadFactor.
  */
 export interface SecantKernels {
   /**
-   * Only reads. `sums` = |g|^2, |fastGradient|^2, <s, y>, <s, s>, <s, d>, <d, d>, |newest|^2,
-   * <g, s>; `projections` = the sums over rows of direction[r] times g, fastGradient, y, s, d, C
-   * numbers each. All in double precision.
+   * Only reads. `sums` = |g|^2, <s, y>, <s, s>, <g, s>, |newest|^2; `projections` = the sums over
+   * rows of direction[r] times g, y, s, d, C numbers each. All in double precision.
    */
-  secantSums(...call: [...SecantArguments, projections: Float64Array, sums: Float64Array]): void;
+  secantSums(
+    ...call: [
+      ...SecantArguments,
+      direction: Float64Array,
+      projections: Float64Array,
+      sums: Float64Array,
+    ]
+  ): void;
 
   /**
    * Moves the averages on and replaces the gradient by
-   *
-   * ```
-   * scale g + damping (newest - origin - share s) + share y
-   *   + leadFactor e - nextLeadFactor fastGradient + direction (x) projection
-   * ```
+   * `scale g + damping d + direction (x) projection`.
    */
-  secantRepair(...call: [...SecantArguments, projection: Float64Array]): void;
+  secantRepair(
+    ...call: [
+      ...SecantArguments,
+      scale: number,
+      damping: number,
+      direction: Float64Array,
+      projection: Float64Array,
+    ]
+  ): void;
 
   /** `direction[r] = sum over c of matrix[r, c] * projection[c]`, in double precision. */
   projectColumns(matrix: Float32Array, projection: Float64Array, direction: Float64Array): void;

@@ -7,89 +7,64 @@ export const secantKernels: SecantKernels = checkedKernels({
     gradient,
     newest,
     origin,
-    fastGradient,
-    slowGradient,
-    fastOrigin,
-    slowOrigin,
-    settings,
-    lead,
-    leadProjection,
+    averageGradient,
+    averageOrigin,
+    rate,
     direction,
     projections,
     sums,
   ) {
-    const [fastRate, slowRate, leadScale] = settings as unknown as [number, number, number];
     projections.fill(0);
-    let [gradients, averages, products, squares] = [0, 0, 0, 0];
-    let [shares, changes, weights, turns] = [0, 0, 0, 0];
-    const columns = leadProjection.length;
+    let [gradients, products, squares, turns, weights] = [0, 0, 0, 0, 0];
     const rows = direction.length;
+    const columns = projections.length / 4;
     for (let index = 0, row = 0, column = 0; index < gradient.length; index++) {
       const g = gradient[index] as number;
       const now = newest[index] as number;
       const then = origin[index] as number;
-      const before = fastGradient[index] as number;
-      const fast = before + fastRate * (g - before);
-      const y = fast - towards(slowGradient[index] as number, g, slowRate);
-      const s =
-        towards(fastOrigin[index] as number, then, fastRate) -
-        towards(slowOrigin[index] as number, then, slowRate);
-      let d = now - then - leadScale * before;
-      if (rows > 0) d -= (lead[row] as number) * (leadProjection[column] as number);
+      const y = g - towards(averageGradient[index] as number, g, rate);
+      const s = then - towards(averageOrigin[index] as number, then, rate);
       gradients += g * g;
-      averages += fast * fast;
       products += s * y;
       squares += s * s;
-      shares += s * d;
-      changes += d * d;
-      weights += now * now;
       turns += g * s;
+      weights += now * now;
       if (rows === 0) continue;
       const weight = direction[row] as number;
       add(projections, column, weight * g);
-      add(projections, columns + column, weight * fast);
-      add(projections, 2 * columns + column, weight * y);
-      add(projections, 3 * columns + column, weight * s);
-      add(projections, 4 * columns + column, weight * d);
+      add(projections, columns + column, weight * y);
+      add(projections, 2 * columns + column, weight * s);
+      add(projections, 3 * columns + column, weight * (now - then));
       if (++column === columns) {
         column = 0;
         row++;
       }
     }
-    sums.set([gradients, averages, products, squares, shares, changes, weights, turns]);
+    sums[0] = gradients;
+    sums[1] = products;
+    sums[2] = squares;
+    sums[3] = turns;
+    sums[4] = weights;
   },
 
   secantRepair(
     gradient,
     newest,
     origin,
-    fastGradient,
-    slowGradient,
-    fastOrigin,
-    slowOrigin,
-    settings,
-    lead,
-    leadProjection,
+    averageGradient,
+    averageOrigin,
+    rate,
+    scale,
+    damping,
     direction,
     projection,
   ) {
-    const [fastRate, slowRate, leadScale, scale, damping, share, leadFactor, nextLeadFactor] =
-      settings as unknown as [number, number, number, number, number, number, number, number];
     const columns = projection.length;
     const rows = direction.length;
     for (let index = 0, row = 0, column = 0; index < gradient.length; index++) {
       const g = gradient[index] as number;
       const then = origin[index] as number;
-      const before = fastGradient[index] as number;
-      const fast = before + fastRate * (g - before);
-      const slow = towards(slowGradient[index] as number, g, slowRate);
-      const fastPlace = towards(fastOrigin[index] as number, then, fastRate);
-      const slowPlace = towards(slowOrigin[index] as number, then, slowRate);
-      let ahead = leadScale * before;
-      if (rows > 0) ahead += (lead[row] as number) * (leadProjection[column] as number);
-      const change = (newest[index] as number) - then - share * (fastPlace - slowPlace);
-      let repaired = scale * g + damping * change + share * (fast - slow);
-      repaired += leadFactor * ahead - nextLeadFactor * fast;
+      let repaired = scale * g + damping * ((newest[index] as number) - then);
       if (rows > 0) {
         repaired += (direction[row] as number) * (projection[column] as number);
         if (++column === columns) {
@@ -97,11 +72,9 @@ export const secantKernels: SecantKernels = checkedKernels({
           row++;
         }
       }
+      averageGradient[index] = towards(averageGradient[index] as number, g, rate);
+      averageOrigin[index] = towards(averageOrigin[index] as number, then, rate);
       gradient[index] = repaired;
-      fastGradient[index] = fast;
-      slowGradient[index] = slow;
-      fastOrigin[index] = fastPlace;
-      slowOrigin[index] = slowPlace;
     }
   },
 

@@ -4,8 +4,6 @@ import type { Tensor } from "./contract.js";
 /** What `secant` knows of one gradient, see `SecantKernels`. */
 interface SecantTensors<T> {
   readonly gradient: T;
-  /** The fast average of gradients, this one taken in. */
-  readonly fast: T;
   readonly y: T;
   readonly s: T;
   readonly d: T;
@@ -40,12 +38,11 @@ export function secantParts<T extends Tensor<T>>(
 }
 
 function eachOf<T>(
-  { gradient, fast, y, s, d }: SecantTensors<T>,
+  { gradient, y, s, d }: SecantTensors<T>,
   work: (tensor: T, name: keyof SecantTensors<T>) => T,
 ): SecantTensors<T> {
   return {
     gradient: work(gradient, "gradient"),
-    fast: work(fast, "fast"),
     y: work(y, "y"),
     s: work(s, "s"),
     d: work(d, "d"),

@@ -18,39 +18,30 @@ import type { MeasuredPart } from "./secant-curvature.js";
 /** What `repairPart` knows beside a part. */
 interface Repair<T> {
   readonly rows: number;
-  /** k in d = k s, see `shareOf`. */
-  readonly share: T;
   /** 1 where curvature is known. */
   readonly isKnown: T;
   /** Norm of the newest weights. */
   readonly weights: T;
 }
 
-/** How much of y repairs d: the least squares of d = k s, as far as they point one way. */
-export function shareOf<T extends Tensor<T>>({ tidy }: TensorCall<T>, s: T, d: T): T {
-  return tidy(() => {
-    const product = s.mul(d).sum();
-    const square = s.square().sum();
-    const closest = quotient(product, square).clipByValue(-1, 1);
-    // Root by root: float32 holds no product of two small squares.
-    const cosine = quotient(quotient(product.abs(), square.sqrt()), d.square().sum().sqrt());
-    return closest.mul(cosine);
-  });
-}
-
-/** scale (g + h (d - share s)) of a part, with scale and h as `SecantBlock` chooses them. */
+/** scale (g + h d) of a part, with scale and h as `SecantBlock` chooses them. */
 export function repairPart<T extends Tensor<T>>(
   { context: { staleness, learningRate }, tidy }: TensorCall<T>,
-  { name, gradient, s, d, curvature, turn, norm }: MeasuredPart<T>,
-  { rows, share, isKnown, weights }: Repair<T>,
+  { name, gradient, d, curvature, turn, norm, square, usualSquare }: MeasuredPart<T>,
+  { rows, isKnown, weights }: Repair<T>,
 ): T {
   return tidy(() => {
     const delay = staleness * learningRate;
-    const damped = curvature.mul(factorOf(name, turn));
+    const whole = curvature.mul(factorOf(name, turn));
+    // The root of what `PartCurvature.ease` gives.
+    const damped =
+      name === "along"
+        ? whole.mul(quotient(usualSquare, square.maximum(usualSquare)).sqrt())
+        : whole;
     const harms = damped.mul(delay).sub(harmful).step();
     // Without steps nothing harms.
     const damping = damped.minimum(learningRate > 0 ? 1 / learningRate : 0).mul(harms);
-    const repaired = gradient.add(d.sub(s.mul(share)).mul(damping));
+    const repaired = gradient.add(d.mul(damping));
     const step = norm.mul(delay);
     const reach = (known: number, unknown: number) =>
       isKnown

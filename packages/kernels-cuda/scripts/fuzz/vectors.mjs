@@ -3,7 +3,7 @@ import { strange } from "./strange.mjs";
 
 const v = "vector";
 const n = "number";
-const secant = [v, v, v, v, v, v, v, "settings", "rows", "columns", "rows"];
+const secant = [v, v, v, v, v, n];
 
 /** The arguments of every kernel. */
 const kernels = {
@@ -14,8 +14,8 @@ const kernels = {
   adaptiveFisher: [v, v, v, v, v, n, n, n],
   gapAware: [v, v, v, v, v, n, n, n, n],
   fisherCap: [v, v, v, v, n, n, n],
-  secantSums: [...secant, "projections", "sums"],
-  secantRepair: [...secant, "columns"],
+  secantSums: [...secant, "rows", "projections", "sums"],
+  secantRepair: [...secant, n, n, "rows", "columns"],
   squaredNorm: [v],
   changeProducts: [v, v, v, "sums"],
   projectColumns: [v, "columns", "rows"],
@@ -45,11 +45,10 @@ export function callVectorKernel(addon, random) {
     vector: () => vector(),
     versions: () => Array.from({ length: below(5) }, () => vector()),
     number: () => pick([0, 0.5, 1, -1, Number.NaN, Number.POSITIVE_INFINITY]),
-    settings: () => doubles(8),
-    sums: () => doubles(8),
+    sums: () => doubles(5),
     rows: () => doubles(rows),
     columns: () => doubles(columns),
-    projections: () => doubles(5 * columns),
+    projections: () => doubles(4 * columns),
   };
   const call = kernels[name].map((kind) => make[kind]());
   const wrongs = pick([0, 0, 1, 1, 2]);

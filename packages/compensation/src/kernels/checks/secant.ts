@@ -44,12 +44,8 @@ function drawBlock(rows: number, columns: number, draw: Draw, count = rows * col
     gradient: vector(),
     newest: vector(),
     origin: vector(),
-    fastGradient: vector(),
-    slowGradient: vector(),
-    fastOrigin: vector(),
-    slowOrigin: vector(),
-    lead: numbers(rows),
-    leadProjection: numbers(columns),
+    averageGradient: vector(),
+    averageOrigin: vector(),
     direction: numbers(rows),
     projection: numbers(columns),
   };
@@ -61,20 +57,19 @@ function checkBlock(
   compare: Compare,
 ): void {
   if (!secantSums || !secantRepair) return;
-  const { gradient, newest, origin, fastGradient, slowGradient, fastOrigin, slowOrigin } = block;
-  const { lead, leadProjection, direction, projection } = block;
+  const { gradient, newest, origin, averageGradient, averageOrigin } = block;
+  const { direction, projection } = block;
+  const { rate, scale, damping } = secantSettings;
   const columns = projection.length;
   const shape = `${direction.length} x ${columns}, ${gradient.length} elements`;
-  const settings = Float64Array.from(secantSettings);
-  const averages = [fastGradient, slowGradient, fastOrigin, slowOrigin] as const;
-  const vectors = [gradient, newest, origin, ...averages] as const;
-  const given = [...vectors, settings, lead, leadProjection, direction] as const;
+  const vectors = [gradient, newest, origin, averageGradient, averageOrigin] as const;
   const before = vectors.map((vector) => vector.slice());
   const elements = Array.from(gradient, (_, index) => secantElementAt(block, index));
+  const repair = () => secantRepair(...vectors, rate, scale, damping, direction, projection);
 
-  const projections = guarded(new Float64Array(5 * columns).fill(Number.NaN));
-  const sums = guarded(new Float64Array(8).fill(Number.NaN));
-  secantSums(...given, projections, sums);
+  const projections = guarded(new Float64Array(4 * columns).fill(Number.NaN));
+  const sums = guarded(new Float64Array(5).fill(Number.NaN));
+  secantSums(...vectors, rate, direction, projections, sums);
   const expected = summedUp(elements, direction, columns);
   const tolerance = 1e-5 * Math.sqrt(gradient.length + 1);
   compare(`sums of ${shape}`, sums, expected.sums, tolerance);
@@ -83,7 +78,7 @@ function checkBlock(
     compare("a vector that secantSums reads", vector, before[place] as Float32Array, 0);
   });
 
-  secantRepair(...given, projection);
+  repair();
   const each = (pick: (element: SecantElement) => number) => elements.map(pick);
   compare(
     `gradient of ${shape}`,
@@ -91,48 +86,36 @@ function checkBlock(
     each(({ repaired }) => repaired),
   );
   compare(
-    `fastGradient of ${shape}`,
-    fastGradient,
-    each(({ fast }) => fast),
+    `averageGradient of ${shape}`,
+    averageGradient,
+    each((element) => element.averageGradient),
   );
   compare(
-    `slowGradient of ${shape}`,
-    slowGradient,
-    each(({ slow }) => slow),
-  );
-  compare(
-    `fastOrigin of ${shape}`,
-    fastOrigin,
-    each(({ fastPlace }) => fastPlace),
-  );
-  compare(
-    `slowOrigin of ${shape}`,
-    slowOrigin,
-    each(({ slowPlace }) => slowPlace),
+    `averageOrigin of ${shape}`,
+    averageOrigin,
+    each((element) => element.averageOrigin),
   );
   compare("newest, which secantRepair reads", newest, before[1] as Float32Array, 0);
   compare("origin, which secantRepair reads", origin, before[2] as Float32Array, 0);
 
-  const reached = [gradient, gradient, origin, origin].map((vector) => vector.slice());
-  averages.forEach((average, place) => {
-    average.set(reached[place] as Float32Array);
-  });
-  secantRepair(...given, projection);
-  averages.forEach((average, place) => {
-    compare("an average that has reached its value", average, reached[place] as Float32Array, 0);
-  });
+  const reached = [gradient.slice(), origin.slice()] as const;
+  averageGradient.set(reached[0]);
+  averageOrigin.set(reached[1]);
+  repair();
+  compare("an average that has reached its value", averageGradient, reached[0], 0);
+  compare("an average that has reached its value", averageOrigin, reached[1], 0);
   for (const array of [...vectors, projections, sums]) checkGuards(`an array of ${shape}`, array);
 }
 
 function summedUp(elements: readonly SecantElement[], direction: Float64Array, columns: number) {
-  const sums = new Float64Array(8);
-  const projections = new Float64Array(5 * columns);
-  for (const { row, column, g, fast, y, s, d, now } of elements) {
-    [g * g, fast * fast, s * y, s * s, s * d, d * d, now * now, g * s].forEach((term, place) => {
+  const sums = new Float64Array(5);
+  const projections = new Float64Array(4 * columns);
+  for (const { row, column, g, y, s, d, now } of elements) {
+    [g * g, s * y, s * s, g * s, now * now].forEach((term, place) => {
       sums[place]! += term;
     });
     if (columns === 0) continue;
-    [g, fast, y, s, d].forEach((value, place) => {
+    [g, y, s, d].forEach((value, place) => {
       projections[place * columns + column]! += direction[row]! * value;
     });
   }
