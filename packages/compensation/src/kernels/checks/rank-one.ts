@@ -38,24 +38,31 @@ export function checkRankOne(
     // A fresh gradient: the newest weights are its own.
     rankOneSums(gradient, newest, newest, direction, projections);
     compare("projections of a fresh gradient", projections, sums.fill(0, columns), tolerance);
-    const repaired = Array.from(gradient, (value, index) => {
-      const [row, column] = [Math.floor(index / columns), index % columns];
-      const moved = newest[index]! - origin[index]!;
-      return 0.7 * value + 0.4 * moved + direction[row]! * projection[column]!;
-    });
-    const stepped = repaired.map((value, index) => newest[index]! - 0.1 * value);
     const destination = guarded(draw(rows * columns));
-    const repair = (to: Float32Array, from: Float32Array, now: Float32Array, step: number) =>
-      rankOneRepair(to, from, now, origin, 0.7, 0.4, direction, projection, step);
-    repair(destination, gradient, newest, 0);
-    compare("repaired gradient", destination, repaired);
-    repair(destination, gradient, newest, 0.1);
-    compare("step", destination, stepped);
-    const place = newest.slice();
-    repair(place, gradient, place, 0.1);
-    compare("step in place", place, stepped);
-    repair(gradient, gradient, newest, 0);
-    compare("gradient in place", gradient, repaired);
+    // The weights of the gradient apart from the newest ones, and the very same; damped, and not.
+    for (const before of [origin, newest])
+      for (const damping of [0.4, 0]) {
+        const repaired = Array.from(gradient, (value, index) => {
+          const [row, column] = [Math.floor(index / columns), index % columns];
+          const moved = newest[index]! - before[index]!;
+          return 0.7 * value + damping * moved + direction[row]! * projection[column]!;
+        });
+        const stepped = repaired.map((value, index) => newest[index]! - 0.1 * value);
+        const repair = (to: Float32Array, from: Float32Array, now: Float32Array, step: number) => {
+          const first = before === newest ? now : before;
+          rankOneRepair(to, from, now, first, 0.7, damping, direction, projection, step);
+        };
+        repair(destination, gradient, newest, 0);
+        compare("repaired gradient", destination, repaired);
+        repair(destination, gradient, newest, 0.1);
+        compare("step", destination, stepped);
+        const place = newest.slice();
+        repair(place, gradient, place, 0.1);
+        compare("step in place", place, stepped);
+        const inPlace = gradient.slice();
+        repair(inPlace, inPlace, newest, 0);
+        compare("gradient in place", inPlace, repaired);
+      }
     const vectors = { gradient, newest, origin, destination };
     for (const [name, vector] of Object.entries(vectors)) checkGuards(name, vector);
   }

@@ -14,8 +14,8 @@ export interface SecantBlock {
 export type SecantElement = ReturnType<typeof secantElementAt>;
 
 /** One element by the formulas, in double precision. */
-export function secantElementAt(block: SecantBlock, index: number) {
-  const { rate, scale, damping } = secantSettings;
+export function secantElementAt(block: SecantBlock, index: number, damping: number) {
+  const { rate, scale } = secantSettings;
   const columns = block.projection.length;
   const isPlain = block.direction.length === 0;
   const [row, column] = isPlain ? [0, 0] : [Math.floor(index / columns), index % columns];

@@ -25,16 +25,19 @@ export function checkSecant(
   draw: Draw,
   compare: Compare,
 ): void {
-  for (const columns of [1, 3, 8, 17])
-    checkBlock(kernels, drawBlock(Math.floor(length / columns), columns, draw), compare);
-  checkBlock(kernels, drawBlock(7, length, draw), compare);
-  checkBlock(kernels, drawBlock(0, 0, draw, length), compare);
   const fresh = (block: SecantBlock) => ({ ...block, origin: block.newest });
-  checkBlock(kernels, drawBlock(1, length, draw), compare);
-  checkBlock(kernels, fresh(drawBlock(1, length, draw)), compare);
-  checkBlock(kernels, fresh(drawBlock(length, 1, draw)), compare);
-  checkBlock(kernels, fresh(drawBlock(Math.floor(length / 3), 3, draw)), compare);
-  checkBlock(kernels, fresh(drawBlock(0, 0, draw, length)), compare);
+  for (const damping of [secantSettings.damping, 0]) {
+    const check = (block: SecantBlock) => checkBlock(kernels, block, damping, compare);
+    for (const columns of [1, 3, 8, 17])
+      check(drawBlock(Math.floor(length / columns), columns, draw));
+    check(drawBlock(7, length, draw));
+    check(drawBlock(0, 0, draw, length));
+    check(drawBlock(1, length, draw));
+    check(fresh(drawBlock(1, length, draw)));
+    check(fresh(drawBlock(length, 1, draw)));
+    check(fresh(drawBlock(Math.floor(length / 3), 3, draw)));
+    check(fresh(drawBlock(0, 0, draw, length)));
+  }
 }
 
 function drawBlock(rows: number, columns: number, draw: Draw, count = rows * columns): SecantBlock {
@@ -54,17 +57,18 @@ function drawBlock(rows: number, columns: number, draw: Draw, count = rows * col
 function checkBlock(
   { secantSums, secantRepair }: VectorKernels,
   block: SecantBlock,
+  damping: number,
   compare: Compare,
 ): void {
   if (!secantSums || !secantRepair) return;
   const { gradient, newest, origin, averageGradient, averageOrigin } = block;
   const { direction, projection } = block;
-  const { rate, scale, damping } = secantSettings;
+  const { rate, scale } = secantSettings;
   const columns = projection.length;
   const shape = `${direction.length} x ${columns}, ${gradient.length} elements`;
   const vectors = [gradient, newest, origin, averageGradient, averageOrigin] as const;
   const before = vectors.map((vector) => vector.slice());
-  const elements = Array.from(gradient, (_, index) => secantElementAt(block, index));
+  const elements = Array.from(gradient, (_, index) => secantElementAt(block, index, damping));
   const repair = () => secantRepair(...vectors, rate, scale, damping, direction, projection);
 
   const projections = guarded(new Float64Array(4 * columns).fill(Number.NaN));
