@@ -1,4 +1,4 @@
-import type { CompensationContext, Compensator } from "./contract.js";
+import type { CompensationContext, Compensator, ParameterMatrix } from "./contract.js";
 import { InputError } from "./errors.js";
 
 /** State of one method, and for how many parameters it was made. */
@@ -48,6 +48,12 @@ export function checked<State>(compensator: Compensator<State>): Compensator<Che
       "learningRate",
       "give the step that gradients are taken with",
     );
+    if (context.pending !== undefined)
+      checkAmount(
+        context.pending,
+        "pending",
+        "leave it out, or count the gradients that wait for an update",
+      );
     if (context.stepFactor !== undefined)
       checkAmount(
         context.stepFactor,
@@ -66,6 +72,7 @@ export function checked<State>(compensator: Compensator<State>): Compensator<Che
           parameterCount,
           "give init the length of the parameter vector",
         );
+      checkMatrices(matrices);
       const inner = compensator.init(parameterCount, allocate, numbers, matrices);
       return new CheckedState(name, parameterCount, inner);
     },
@@ -87,6 +94,25 @@ export function checked<State>(compensator: Compensator<State>): Compensator<Che
       },
     }),
   } as Compensator<CheckedState<State>>;
+}
+
+/** Where each lies, and what lies between, is the method's to check: some take no matrices. */
+function checkMatrices(matrices: readonly ParameterMatrix[] | undefined): void {
+  if (matrices === undefined) return;
+  const advice = "give each matrix's offset, rows and columns, or leave them out";
+  if (!Array.isArray(matrices)) refuse("an array", "matrices", matrices, advice);
+  for (const [index, matrix] of matrices.entries()) {
+    if (typeof matrix !== "object" || matrix === null)
+      refuse("an object", `matrices[${index}]`, matrix, advice);
+    for (const field of ["offset", "rows", "columns"] as const)
+      if (!Number.isSafeInteger(matrix[field]) || matrix[field] < 0)
+        refuse(
+          "a whole number of at least 0",
+          `matrices[${index}].${field}`,
+          matrix[field],
+          advice,
+        );
+  }
 }
 
 function checkState(state: unknown, method: string): void {

@@ -136,6 +136,24 @@ describe("createCompensator", () => {
     expect(create).toThrow(/^Expected .+ for the options of [a-z-]+ but received "lamda"; .+$/);
   });
 
+  it("refuses matrices that are none, whatever the method does with them", () => {
+    const fields = "give each matrix's offset, rows and columns, or leave them out";
+    const refused: [unknown, string][] = [
+      [{ offset: 0 }, "Expected an array for matrices but received an object of another kind"],
+      [null, "Expected an array for matrices but received null of type null"],
+      [[null], "Expected an object for matrices[0] but received null of type null"],
+      [
+        [{ offset: 0.5, rows: 2, columns: 5 }],
+        "Expected a whole number of at least 0 for matrices[0].offset but received 0.5 of type number",
+      ],
+    ];
+    for (const name of ["secant", "rank-one", "none"])
+      for (const [matrices, complaint] of refused)
+        expect(() =>
+          createCompensator(name).init(60, undefined, undefined, matrices as []),
+        ).toThrow(new InputError(`${complaint}; ${fields}`));
+  });
+
   it("lists the options that a method takes", () => {
     expect(() => createCompensator("block-fisher", { emaDecay: 0.5 })).toThrow(
       'Expected only lambda, trustRadius for the options of block-fisher but received "emaDecay"',

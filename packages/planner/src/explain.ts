@@ -102,11 +102,11 @@ function* techniquesOf(found: Plan): Generator<
  * @throws InputError as `plan` does.
  */
 export function explain(found: Plan, request: PlanRequest): Explanation {
-  checkObject(found, "found");
+  checkObject(found, "plan");
   const { profile } = checkObject(request, "request") as unknown as PlanRequest;
   const { partition, workers, inFlight } = found;
   checkCut(profile, partition);
-  checkArray(workers, "found.workers");
+  checkArray(workers, "plan.workers");
   const counts = slots(partition, workers, inFlight);
   const bytes = stageBytes(profile, partition);
   const at = (values: readonly number[], stage: number) => values[stage] as number;

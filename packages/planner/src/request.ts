@@ -186,6 +186,7 @@ export function checkCompensations(
   const choices = checkArray(value, "compensations").map((entry, index) => {
     const at = `compensations[${index}]`;
     const choice = checkObject(entry, at);
+    checkFields(choice, at, ["name", "vectors", "stalenessCost", "takesGroups"]);
     const { takesGroups = true } = choice;
     return {
       takesGroups: checkBoolean(takesGroups, `${at}.takesGroups`),
@@ -195,6 +196,9 @@ export function checkCompensations(
     };
   });
   if (choices.length === 0) throw expected("at least one compensation", "compensations", value);
+  const names = choices.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice >= 0) throw expected("another name", `compensations[${twice}].name`, names[twice]);
   return choices;
 }
 

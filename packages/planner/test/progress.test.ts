@@ -260,6 +260,14 @@ describe("plans for progress", () => {
     expect(() =>
       plan({ ...asked, compensations: [{ name: "x", vectors: -1, stalenessCost: 0 }] }),
     ).toThrow("compensations[0].vectors");
+    const known = { name: "x", vectors: 0, stalenessCost: 0 };
+    const odd = { ...known, staleCost: 1 };
+    expect(() => plan({ ...asked, compensations: [odd] })).toThrow(
+      'for a field of compensations[0] but received "staleCost"',
+    );
+    expect(() => plan({ ...asked, compensations: [known, known] })).toThrow(
+      "Expected another name for compensations[1].name",
+    );
     expect(() =>
       plan({ ...asked, compensations: [{ name: "x", vectors: 0, stalenessCost: Number.NaN }] }),
     ).toThrow("compensations[0].stalenessCost");

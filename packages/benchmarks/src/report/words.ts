@@ -158,8 +158,10 @@ function fewStages({ label, model, schedule }: ResultRecord): string[] {
  * A sentence for a run whose plan was for R and left `secant` out, see `chooseCompensation`; none for
  * others.
  */
-function leftOut({ plan, label, compensation }: ResultRecord, asked: string): string[] {
+function leftOut({ plan, label, compensation, memory }: ResultRecord, asked: string): string[] {
   if (!plan || plan.progress !== null || asked !== "auto" || compensation !== "none") return [];
+  // Without a budget nothing has been left out but where hardly anything is late.
+  if (memory.budget === null) return [];
   return [
     `${label} ran without compensation, as the state of secant would cost more under this budget ` +
       "than it brings; give more memory to have it",
