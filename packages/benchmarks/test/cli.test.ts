@@ -94,7 +94,9 @@ describe("ferret run", () => {
       "max",
       "--json",
     ]);
-    expect([run.code, complaints(run)]).toEqual([0, []]);
+    // The plan goes by times measured now, and may leave backward passes out.
+    const others = complaints(run).filter((line) => !line.includes("not every stage learned"));
+    expect([run.code, others]).toEqual([0, []]);
     const record = parseRecords(run.stdout, "stdout")[0];
     expect(record).toMatchObject({ engine: "realtime", items: 20, dropped: 0, timing: "measured" });
     expect(record?.realtime?.threads).toBe(2);
