@@ -46,7 +46,13 @@ export async function playedModel() {
       return { ...counted, layers, sequentialTime };
     },
     /** Everything that the virtual engine does on a plan, and what it counts. */
-    play(profile: Profile, planned: Plan, itemCount: number, unitSpeeds?: readonly number[]) {
+    play(
+      profile: Profile,
+      planned: Plan,
+      itemCount: number,
+      unitSpeeds?: readonly number[],
+      compensation = "none",
+    ) {
       const algorithm = createAlgorithm(
         "vanilla",
         { batch, inputLength, classes, parameterCount },
@@ -61,7 +67,7 @@ export async function playedModel() {
         runtime,
         ledger: new Ledger(planned.memory.total),
         algorithm,
-        compensator: createCompensator("none"),
+        compensator: createCompensator(compensation),
         kernels: referenceKernels,
         learningRate: 0.01,
         seed: 1,

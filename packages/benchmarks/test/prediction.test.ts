@@ -1,15 +1,3 @@
-import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
-import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
-import {
-  createLearner,
-  Ledger,
-  loadNativeRuntime,
-  loadTfjsRuntime,
-  parseModel,
-  profileModel,
-  type Runtime,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
 import {
   leastMemory,
   type Plan,
@@ -20,40 +8,16 @@ import {
   slots,
 } from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
+import { playedModel } from "./play-plan.js";
 
-const [batch, inputLength, classes, itemCount] = [2, 8, 3, 600];
-const dense = (config: object) => ({ class_name: "Dense", config });
-const model = parseModel({
-  class_name: "Sequential",
-  config: {
-    layers: [
-      dense({ units: 12, activation: "relu", batch_input_shape: [null, inputLength] }),
-      dense({ units: 10, activation: "relu" }),
-      dense({ units: 8, activation: "relu" }),
-      dense({ units: classes }),
-    ],
-  },
-});
+const itemCount = 600;
 
-const parameterCount = 12 * (inputLength + 1) + 10 * 13 + 8 * 11 + classes * 9;
-
-let runtime: Runtime;
+let played: Awaited<ReturnType<typeof playedModel>>;
 let profile: Profile;
 
 beforeAll(async () => {
-  runtime = await loadNativeRuntime().catch(() => loadTfjsRuntime(["cpu"]));
-  const counted = profileModel({ model, runtime, batch, timing: "model" });
-  const times = [1, 1.4, 0.8, 0.6];
-  const layers = counted.layers.map((layer, index) => ({
-    ...layer,
-    forwardTime: times[index] as number,
-    backwardTime: 2 * (times[index] as number),
-  }));
-  const sequentialTime = layers.reduce(
-    (sum, each) => sum + each.forwardTime + each.backwardTime,
-    0,
-  );
-  profile = { ...counted, layers, sequentialTime };
+  played = await playedModel();
+  profile = played.profileOf([1, 1.4, 0.8, 0.6]);
 });
 
 const mean = (values: readonly number[]) =>
@@ -66,35 +30,13 @@ function count(
   compensation = "none",
   told: Profile = profile,
 ) {
-  const algorithm = createAlgorithm(
-    "vanilla",
-    { batch, inputLength, classes, parameterCount },
-    { seed: 1 },
-  );
-  const actions: TimedAction[] = [];
-  const learner = createLearner({
-    model,
-    profile: told,
-    plan: planned,
+  const { actions, dropped, staleness, deferredUpdates } = played.play(
+    told,
+    planned,
+    itemCount,
     unitSpeeds,
-    runtime,
-    ledger: new Ledger(planned.memory.total),
-    algorithm,
-    compensator: createCompensator(compensation),
-    kernels: referenceKernels,
-    learningRate: 0.01,
-    seed: 1,
-    onAction: (action) => actions.push(action),
-  });
-  const item = {
-    x: new Float32Array(batch * inputLength).fill(1),
-    labels: new Int32Array(batch),
-    size: batch,
-  };
-  for (let index = 0; index < itemCount; index++) learner.observe(item);
-  learner.finish();
-  const { dropped, staleness, deferredUpdates } = learner.metrics();
-  learner.dispose();
+    compensation,
+  );
   const { versions } = slots(planned.partition, planned.workers, planned.inFlight);
   const span = itemCount * planned.arrivalInterval;
   // In ms of a unit of speed 1, whichever units the actions ran on.
