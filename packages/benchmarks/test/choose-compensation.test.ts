@@ -60,6 +60,14 @@ describe("planning for progress", () => {
     },
   );
 
+  it("gives no advice about memory where there is no budget", async () => {
+    const workers = [{ recompute: false, accumulate: [1], omit: [0] }];
+    const asked = { given: { partition: [0], workers }, objective: "paper" } as const;
+    const record = await ferret({ ...asked, memoryBudget: "none" });
+    expect([record.compensation, record.memory.budget]).toEqual(["none", null]);
+    expect(remarks(record, { compensation: "auto" })).toEqual([]);
+  });
+
   it("pays for none where nothing is late", async () => {
     const workers = [{ recompute: false, accumulate: [1], omit: [0] }];
     const given = { partition: [0], workers };

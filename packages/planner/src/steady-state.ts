@@ -49,7 +49,9 @@ function paceOf(
   const at = (values: readonly number[], stage: number) => values[stage] as number;
   const busy = forward.map((time, stage) => time + at(backward, stage) / at(periods, stage));
   const slowest = busy.indexOf(Math.max(...busy));
-  const way = sumOf(forward.slice(slowest + 1)) + sumOf(backward.slice(slowest + 1));
+  let way = 0;
+  for (let stage = slowest + 1; stage < stageCount; stage += 1)
+    way += at(forward, stage) + at(backward, stage);
   const stays = at(busy, slowest) + way;
   const isLong = at(backward, slowest) > way && stays > 1.01 * slot;
   const interval = Math.max(
@@ -89,8 +91,6 @@ const missed = 0.3;
  * .74; others lose less.) Where there is always an item that waits, it is as busy as can be.
  */
 const hurry = (share: number): number => 1 + missed * Math.max(0, Math.min(1, share) - easyShare);
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** So many workers of one pace. */
 export interface PacedPart extends Part {
