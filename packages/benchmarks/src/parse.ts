@@ -1,6 +1,7 @@
+import { type NamedBudget, namedBudgets } from "@ferret-ocl/planner";
 import { InputError, nearestName } from "./errors.js";
 import { expectAtMost, expectInterval } from "./limits.js";
-import { type NamedBudget, namedBudgets, type Options, type SettingChange } from "./setting.js";
+import type { Options, SettingChange } from "./setting.js";
 
 const byteUnits: Readonly<Record<string, number>> = {
   B: 1,

@@ -1,25 +1,13 @@
+import { type PlannedClock, type PlanningGoal, planOnClock } from "@ferret-ocl/pipeline";
 import {
+  type BudgetedPlan,
   InputError,
   type Overheads,
   type Plan,
-  type PlanRequest,
   type Profile,
-  plan,
 } from "@ferret-ocl/planner";
-import { type BudgetedPlan, planUnder } from "./budget.js";
 import { givenFor } from "./given-plan.js";
-import { predictionTime } from "./pace.js";
 import type { RunSetting, SettingChange } from "./setting.js";
-
-/**
- * How much faster than they do items are planned to come where time is real, to as many more
- * threads. Threads that share caches slow each other down, and predictions come first, so a stage
- * that would be busy nearly all the time, whatever the threads can do, would drop items.
- */
-const wallClockHeadroom = 1.5;
-
-/** What plans of a run are chosen for, and which compensations they may have. */
-export type Goal = Pick<PlanRequest, "objective" | "compensation" | "compensations">;
 
 /**
  * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
@@ -32,7 +20,7 @@ export class RunPlanner {
   readonly #setting: RunSetting;
   readonly #profile: Profile;
   readonly #overheads: Overheads;
-  #goal: Goal;
+  #goal: PlanningGoal;
   #now: Pick<RunSetting, "memoryBudget" | "units"> & { readonly arrivalInterval: number };
 
   /**
@@ -46,7 +34,7 @@ export class RunPlanner {
     profile: Profile,
     overheads: Overheads,
     arrivalInterval: number,
-    goal: Goal,
+    goal: PlanningGoal,
   ) {
     this.#setting = setting;
     this.#profile = profile;
@@ -83,44 +71,23 @@ export class RunPlanner {
     }
   }
 
-  /** On the wall clock with headroom, but the plan's figures are for the true pace. */
   #plan(): BudgetedPlan {
     const { engine, arrival, threads } = this.#setting;
     const { memoryBudget, units, arrivalInterval } = this.#now;
-    const request = {
+    const clock: PlannedClock =
+      engine === "virtual"
+        ? { kind: "virtual", ...units }
+        : {
+            kind: "threads",
+            count: units.computeUnits ?? threads,
+            isUnpaced: arrival === "max",
+          };
+    return planOnClock(clock, memoryBudget, {
       ...givenFor(this.#profile, this.#setting.given),
       ...this.#goal,
       profile: this.#profile,
       overheads: this.#overheads,
       arrivalInterval,
-    };
-    if (engine === "virtual") return planUnder(memoryBudget, { ...request, ...units });
-    const shared = units.computeUnits ?? threads;
-    const computeUnits = unitsForLearning(this.#profile, shared, arrivalInterval);
-    if (arrival === "max") return planUnder(memoryBudget, { ...request, computeUnits });
-    const {
-      plan: faster,
-      budget,
-      ...raised
-    } = planUnder(memoryBudget, {
-      ...request,
-      arrivalInterval: arrivalInterval / wallClockHeadroom,
-      computeUnits: computeUnits * wallClockHeadroom,
     });
-    const { partition, workers, inFlight } = faster;
-    const chosen = this.#goal.compensations?.filter(({ name }) => name === faster.compensation);
-    const given = {
-      memoryBudget: budget,
-      partition,
-      workers,
-      ...(inFlight && { inFlight }),
-      ...(chosen && { compensations: chosen }),
-    };
-    return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };
   }
-}
-
-/** Threads that predictions, which come first, leave to learning. */
-function unitsForLearning(profile: Profile, threads: number, interval: number): number {
-  return Math.max(threads / 100, threads - predictionTime(profile) / interval);
 }

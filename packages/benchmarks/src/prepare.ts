@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AlgorithmShape } from "@ferret-ocl/ocl-algorithms";
 import {
   arrangeParameters,
+  builtInModels,
   foreignFormat,
   loadModel,
   loadSafetensors,
@@ -21,7 +21,6 @@ import { profiledMachine } from "./environment.js";
 import { InputError } from "./errors.js";
 import { readParsed } from "./files.js";
 import type { Machinery } from "./machinery.js";
-import { models } from "./models/registry.js";
 import { parseName } from "./parse.js";
 import { compensatorsWith, measuredProfile } from "./profile-cache.js";
 import type { RunSetting } from "./setting.js";
@@ -55,8 +54,8 @@ function readModel(
   parameters: "drawn" | "given",
 ): PreparedModel {
   if (!isPath(nameOrPath)) {
-    const name = parseName(nameOrPath, "--model", Object.keys(models));
-    return { model: parseModel(models[name]?.(data.inputShape, data.classes)) };
+    const name = parseName(nameOrPath, "--model", Object.keys(builtInModels));
+    return { model: parseModel(builtInModels[name]?.(data.inputShape, data.classes)) };
   }
   const prepared = loadModel(nameOrPath, { parameters });
   const { model } = prepared;
@@ -71,7 +70,8 @@ function readModel(
 /** Whether it names a file or a folder, there or not, rather than a built-in model. */
 function isPath(nameOrPath: string): boolean {
   if (nameOrPath.endsWith(".json") || foreignFormat(nameOrPath) !== null) return true;
-  if (!Object.hasOwn(models, nameOrPath)) return /[/\\]/.test(nameOrPath) || existsSync(nameOrPath);
+  if (!Object.hasOwn(builtInModels, nameOrPath))
+    return /[/\\]/.test(nameOrPath) || existsSync(nameOrPath);
   if (existsSync(join(nameOrPath, "model.json")))
     throw new InputError(
       `Expected one model for --model but ${nameOrPath} is a built-in one and a saved one in this ` +
@@ -147,10 +147,4 @@ function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
       };
     }),
   };
-}
-
-/** What an algorithm must know of the stream and the model. */
-export function shapeOf(model: Model, batch: number): AlgorithmShape {
-  const inputLength = model.inputShape.reduce((product, size) => product * size, 1);
-  return { batch, inputLength, classes: model.classes, parameterCount: model.parameterCount };
 }

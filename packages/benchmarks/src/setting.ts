@@ -1,4 +1,4 @@
-import type { PlanRequest } from "@ferret-ocl/planner";
+import type { NamedBudget, PlanRequest } from "@ferret-ocl/planner";
 import type { TableOptions } from "./datasets/csv.js";
 import type { Scale } from "./streams/saved-scaling.js";
 
@@ -88,6 +88,3 @@ type Engine = (typeof engines)[number];
 /** See `PlanRequest` of the planner. */
 export const objectives = ["progress", "paper"] as const;
 type Objective = (typeof objectives)[number];
-
-export const namedBudgets = ["min", "2bw", "none"] as const;
-export type NamedBudget = (typeof namedBudgets)[number];

@@ -1,7 +1,13 @@
-import type { AlgorithmOptions } from "@ferret-ocl/ocl-algorithms";
-import { Ledger, wholeModelBytes, withAlgorithm } from "@ferret-ocl/pipeline";
-import { noOverheads, type Profile } from "@ferret-ocl/planner";
-import { type AlgorithmChoice, loadAlgorithm } from "./algorithm.js";
+import {
+  type AlgorithmChoice,
+  learningOf as costLearning,
+  fastestInterval,
+  Ledger,
+  loadAlgorithm,
+  predictionTime,
+  shapeOf,
+} from "@ferret-ocl/pipeline";
+import type { Profile } from "@ferret-ocl/planner";
 import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";
 import { labelDelayBytes } from "./learners/label-delay.js";
@@ -9,8 +15,8 @@ import { expectRoom } from "./limits.js";
 import type { Learning, MethodRequest, Prepared } from "./methods/contract.js";
 import { methodNamed } from "./methods/registry.js";
 import { optimizerOf } from "./optimizer.js";
-import { intervalOf, predictionTime } from "./pace.js";
-import { loadProfile, shapeOf } from "./prepare.js";
+import { loadProfile } from "./prepare.js";
+import type { RunSetting } from "./setting.js";
 
 /** A learner that is ready to run, with what was planned for it. */
 export interface Assembly extends Omit<Prepared, "start"> {
@@ -50,14 +56,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   return { ...promised, learner, algorithm: needs.name, profile, arrivalInterval };
 }
 
-/** Takes memory for an algorithm that only says what it needs, unless that is more than there is. */
-function modest(): NonNullable<AlgorithmOptions["allocate"]> {
-  let taken = 0;
-  return (_, bytes) => {
-    taken += bytes;
-    expectRoom(taken, "what the algorithm keeps", "ask for less in --algorithm-options");
-    return new ArrayBuffer(bytes);
-  };
+/** Milliseconds between items to plan for; without a pace, what the threads can take. */
+function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile): number {
+  if (arrival === "max") return fastestInterval(profile, threads);
+  return arrival ?? profile.sequentialTime / pressure;
 }
 
 /** The algorithm where it is handed so many items as one, and what that costs. */
@@ -68,39 +70,30 @@ function learningOf(
 ): Learning {
   const { runtime, kernels } = machinery;
   const { seed, learningRate, algorithmOptions, batch, labelDelay } = setting;
-  const shape = shapeOf(model, itemsAtOnce * batch);
-  const options: AlgorithmOptions = {
-    seed,
-    learningRate,
-    pixels: pixels ?? false,
-    ...algorithmOptions,
-  };
-  const needs = choice.create(shape, { ...options, allocate: modest() });
-  const ofOneItem =
-    itemsAtOnce === 1
-      ? needs
-      : choice.create(shapeOf(model, batch), { ...options, allocate: modest() });
-  const bare = loadProfile(setting, model, machinery, needs.learnBatch, ofOneItem.learnBatch);
+  const settings = { seed, learningRate, pixels: pixels ?? false, ...algorithmOptions };
+  const costs = (items: number, learnBatchOfOne?: number) =>
+    costLearning({
+      algorithm: choice,
+      settings,
+      model,
+      runtime,
+      batch: items * batch,
+      optimiserVectors: optimizerOf(setting, kernels).vectors,
+      profileFor: (learnBatch) =>
+        loadProfile(setting, model, machinery, learnBatch, learnBatchOfOne),
+      onBytes: (bytes) =>
+        expectRoom(bytes, "what the algorithm keeps", "ask for less in --algorithm-options"),
+    });
+  const { needs, bare, profile, overheads, create } =
+    itemsAtOnce === 1 ? costs(1) : costs(itemsAtOnce, costs(1).needs.learnBatch);
+  const delayed = labelDelayBytes({ ...shapeOf(model, batch), delay: labelDelay });
   return {
     needs,
     predictionTime: predictionTime(bare),
-    profile: withAlgorithm(bare, needs),
-    overheads: {
-      ...noOverheads,
-      queueLength: 0,
-      optimiserVectors: optimizerOf(setting, kernels).vectors,
-      replayBytes: needs.memoryBytes.replay,
-      algorithmBytes:
-        needs.memoryBytes.algorithm +
-        wholeModelBytes(model, runtime, needs.modelBatch ?? 0) +
-        labelDelayBytes({ ...shape, batch, delay: labelDelay }),
-    },
-    create: (ledger) =>
-      choice.create(shape, {
-        ...options,
-        allocate: (category, bytes) => ledger.allocate(category, bytes),
-      }),
+    profile,
+    overheads: { ...overheads, algorithmBytes: overheads.algorithmBytes + delayed },
+    create,
     reference: choice.reference,
-    options,
+    options: settings,
   };
 }

@@ -1,7 +1,6 @@
 import { profileModel } from "@ferret-ocl/pipeline";
-import { leastMemory, noOverheads, pipeDream2BwMemory, plan } from "@ferret-ocl/planner";
+import { leastMemory, noOverheads, pipeDream2BwMemory, plan, planUnder } from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
-import { planUnder } from "../src/budget.js";
 import { glyphs } from "../src/datasets/glyphs.js";
 import { loadMachinery } from "../src/machinery.js";
 import { prepareModel } from "../src/prepare.js";

@@ -3,12 +3,12 @@ import {
   loadNativeRuntime,
   loadTfjsRuntime,
   type Model,
+  builtInModels as models,
   parseModel,
   type Runtime,
 } from "@ferret-ocl/pipeline";
 import * as tfModule from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { models } from "../src/models/registry.js";
 
 const tf = "default" in tfModule ? (tfModule.default as typeof tfModule) : tfModule;
 

@@ -1,6 +1,10 @@
-import { arrangeParameters, parseModel, type StoredTensor } from "@ferret-ocl/pipeline";
+import {
+  arrangeParameters,
+  builtInModels as models,
+  parseModel,
+  type StoredTensor,
+} from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
-import { models } from "../src/models/registry.js";
 
 describe("models", () => {
   // Parameters as torchvision counts them (resnet18), as the MobileNet and dataset condensation

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { parseModel, profileModel } from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { mlp } from "../src/models/mlp.js";
+import { builtInModels } from "@ferret-ocl/pipeline";
 import { loadProfile, prepareModel } from "../src/prepare.js";
 
 it("a profile of a file gives every time that it tells, as much longer as more is learned", async () => {
   const machinery = await loadMachinery();
   const { runtime } = machinery;
-  const model = parseModel(mlp([6], 3));
+  const model = parseModel(builtInModels.mlp([6], 3));
   const here = (learnBatch: number) =>
     profileModel({ model, runtime, batch: 2, learnBatch, timing: "model" });
   const file = join(mkdtempSync(join(tmpdir(), "ferret-profile-")), "profile.json");

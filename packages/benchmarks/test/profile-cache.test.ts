@@ -5,11 +5,11 @@ import { parseModel } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { mlp } from "../src/models/mlp.js";
+import { builtInModels } from "@ferret-ocl/pipeline";
 import { measuredProfile } from "../src/profile-cache.js";
 
 const { runtime, kernels } = await loadMachinery();
-const model = parseModel(mlp([6], 3));
+const model = parseModel(builtInModels.mlp([6], 3));
 const sizes = { model, runtime, kernels, batch: 2, learnBatch: 2 };
 
 let folder: string;
@@ -34,7 +34,7 @@ it("measures a model once, and gives the same times from then on", () => {
 it("keeps batches and models apart, and measures anew when asked", () => {
   const first = measuredProfile(sizes);
   measuredProfile({ ...sizes, batch: 3, learnBatch: 3 });
-  measuredProfile({ ...sizes, model: parseModel(mlp([7], 3)) });
+  measuredProfile({ ...sizes, model: parseModel(builtInModels.mlp([7], 3)) });
   expect(files().length).toBe(3);
   const fresh = measuredProfile({ ...sizes, fresh: true });
   expect(files().length).toBe(3);

@@ -12,9 +12,9 @@ import {
 import { registerLayers } from "@ferret-ocl/pipeline/tfjs-layers";
 import * as tfModule from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
+import { builtInModels as models } from "@ferret-ocl/pipeline";
 import { expect, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { models } from "../src/models/registry.js";
 
 const tf = "default" in tfModule ? (tfModule.default as typeof tfModule) : tfModule;
 const { runtime } = await loadMachinery();

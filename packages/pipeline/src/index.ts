@@ -17,6 +17,27 @@ export type { PartReference } from "./engine/realtime/part-reference.js";
 export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
+export {
+  bareChoices,
+  type ChosenCompensation,
+  type CompensationRequest,
+  chooseCompensation,
+  isNearlyFresh,
+  type PlanningGoal,
+  type RunPlans,
+  usualChoices,
+} from "./learner/choose-compensation.js";
+export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
+export {
+  type AlgorithmChoice,
+  type AlgorithmSettings,
+  type CountedAlgorithm,
+  loadAlgorithm,
+  namesModule,
+  type StreamShape,
+} from "./learner/load-algorithm.js";
+export { fastestInterval, predictionTime } from "./learner/pace.js";
+export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
 export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
@@ -45,6 +66,8 @@ export {
   type SequentialSpecification,
 } from "./model/spec.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
+export type { ModelBuilder } from "./models/contract.js";
+export { builtInModels } from "./models/registry.js";
 export type { Optimizer } from "./optimizer/contract.js";
 export { createOptimizer, type OptimizerOptions, optimizerNames } from "./optimizer/registry.js";
 export {
@@ -67,6 +90,12 @@ export { startRealtimeLearner } from "./realtime-learner.js";
 export { startRealtimeScheduledLearner } from "./realtime-scheduled-learner.js";
 export type { PlanChange, PlanSwitch } from "./replan.js";
 export { RunningScaler, type ScalerState } from "./running-scaler.js";
+export {
+  type ChosenRuntime,
+  chooseRuntime,
+  type RuntimeName,
+  runtimeNames,
+} from "./runtime/choose.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
 export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
 export { loadNativeRuntime } from "./runtime/native.js";

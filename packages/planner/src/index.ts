@@ -28,6 +28,13 @@ export {
   pipeDream2BwMemory,
   predictMemory,
 } from "./memory.js";
+export {
+  type BudgetedPlan,
+  type BudgetRequest,
+  type NamedBudget,
+  namedBudgets,
+  planUnder,
+} from "./named-budget.js";
 export { paperMemory } from "./paper-memory.js";
 export { partitions } from "./partition.js";
 export { leastMemory, plan } from "./plan.js";
@@ -35,6 +42,7 @@ export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
 export { type Prediction, predictRun } from "./predict.js";
 export { type LayerProfile, type Profile, parseProfile, profileWarnings } from "./profile.js";
 export { type CompensationChoice, expectedProgress, type ProgressRequest } from "./progress.js";
+export { readBytes, readDuration } from "./quantities.js";
 export type { PlanRequest } from "./request.js";
 export { predictSlotMemory } from "./slot-memory.js";
 export { type Slots, slots } from "./slots.js";

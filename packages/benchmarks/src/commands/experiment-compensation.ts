@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { compensatorNames } from "@ferret-ocl/compensation";
-import { optimizerNames } from "@ferret-ocl/pipeline";
+import { optimizerNames, runtimeNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { sweepCompensation } from "../experiments/compensation.js";
 import { CompensationJournal } from "../experiments/compensation-journal.js";
 import { writeWhole } from "../files.js";
-import { runtimeNames } from "../machinery.js";
 import { parseCount, parseName } from "../parse.js";
 import { ProgressLine } from "../progress.js";
 import { renderCompensation } from "../report/compensation-page.js";

@@ -1,6 +1,5 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import type { Command } from "commander";
-import { parseAlgorithm } from "../algorithm.js";
 import {
   forgettingLearners,
   measureForgetting,
@@ -16,6 +15,7 @@ import { forgettingRows } from "../report/forgetting-table.js";
 import { openLaboratory, publish, withExperimentOptions } from "./experiment-parts.js";
 import { withPaceOptions, withSettingOptions } from "./options.js";
 import { announce } from "./output.js";
+import { parseAlgorithm } from "./parse-algorithm.js";
 
 /** `ferret experiment forgetting`: what each algorithm keeps of the tasks learned first. */
 export function defineForgetting(experiment: Command): void {

@@ -1,11 +1,10 @@
 import { availableParallelism } from "node:os";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
-import { optimizerNames } from "@ferret-ocl/pipeline";
+import { optimizerNames, runtimeNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
-import { parseAlgorithm } from "../algorithm.js";
 import { InputError } from "../errors.js";
-import { loadMachinery, type Machinery, runtimeNames } from "../machinery.js";
+import { loadMachinery, type Machinery } from "../machinery.js";
 import { methodNames, threadedMethodNames } from "../methods/registry.js";
 import {
   parseBudget,
@@ -20,6 +19,7 @@ import { orderNames } from "../streams/registry.js";
 import { scales } from "../streams/saved-scaling.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan } from "./given-plan.js";
+import { parseAlgorithm } from "./parse-algorithm.js";
 import { readTableOptions, withTableOptions } from "./table-options.js";
 
 const compensationNames = ["auto", ...compensatorNames];

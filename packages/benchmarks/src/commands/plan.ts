@@ -1,21 +1,27 @@
 import { referenceKernels } from "@ferret-ocl/compensation";
-import { createOptimizer, optimizerNames } from "@ferret-ocl/pipeline";
 import {
+  bareChoices,
+  createOptimizer,
+  isNearlyFresh,
+  optimizerNames,
+  usualChoices,
+} from "@ferret-ocl/pipeline";
+import {
+  type BudgetedPlan,
   explain,
   noOverheads,
   type PlanRequest,
   parseProfile,
+  planUnder,
   profileWarnings,
   sweep,
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
-import { type BudgetedPlan, planUnder } from "../budget.js";
 import { profiledMachine } from "../environment.js";
 import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
 import { givenFor } from "../given-plan.js";
-import { bareChoices, isNearlyFresh, usualChoices } from "../methods/choose-compensation.js";
 import { parseBudget, parseDuration, parseName } from "../parse.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";

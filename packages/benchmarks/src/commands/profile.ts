@@ -1,14 +1,21 @@
-import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import {
+  loadAlgorithm,
+  type MeasuredProfile,
+  type Model,
+  profileModel,
+  type Runtime,
+  runtimeNames,
+  shapeOf,
+} from "@ferret-ocl/pipeline";
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
-import { loadAlgorithm, parseAlgorithm } from "../algorithm.js";
-import { runtimeNames } from "../machinery.js";
 import { parseCount, parseName } from "../parse.js";
-import { prepareModel, shapeOf } from "../prepare.js";
+import { prepareModel } from "../prepare.js";
 import { compensatorsWith, measuredProfile } from "../profile-cache.js";
 import { fitColumns } from "../report/fit.js";
 import { algorithmHelp, dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { parseAlgorithm } from "./parse-algorithm.js";
 import { dataLoader, readTableOptions, withTableOptions } from "./table-options.js";
 
 /** `ferret profile`: what every layer of a model costs. */

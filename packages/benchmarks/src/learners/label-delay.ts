@@ -4,8 +4,8 @@ import {
   type ItemShape,
   type Ledger,
   type Model,
+  shapeOf,
 } from "@ferret-ocl/pipeline";
-import { shapeOf } from "../prepare.js";
 import type { RunSetting } from "../setting.js";
 import type { VirtualLearner } from "./virtual.js";
 

@@ -1,6 +1,5 @@
-import { DurationHistogram, NewCells } from "@ferret-ocl/pipeline";
+import { DurationHistogram, NewCells, shapeOf } from "@ferret-ocl/pipeline";
 import type { VirtualLearner } from "../learners/virtual.js";
-import { shapeOf } from "../prepare.js";
 import type { MethodRequest, Prepared } from "./contract.js";
 import {
   learnTime,

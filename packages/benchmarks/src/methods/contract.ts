@@ -1,5 +1,6 @@
-import type { AlgorithmOptions, OclAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import type {
+  AlgorithmSettings,
+  CountedAlgorithm,
   Ledger,
   Model,
   PartReference,
@@ -52,7 +53,7 @@ export interface MethodRequest {
 /** An algorithm for items of one size, and what it costs. */
 export interface Learning {
   /** An instance that only says what it needs. */
-  readonly needs: OclAlgorithm;
+  readonly needs: CountedAlgorithm;
   /** Durations and bytes of the model, with what the algorithm adds. */
   readonly profile: Profile;
   /** Milliseconds of a forward pass of one item as it arrives, without the algorithm. */
@@ -60,10 +61,10 @@ export interface Learning {
   /** Of the algorithm, the optimizer and of late labels; one executor, no queue, no compensation. */
   readonly overheads: Overheads;
   /** An instance to learn with, its buffers from the ledger. */
-  create(ledger: Ledger): OclAlgorithm;
+  create(ledger: Ledger): CountedAlgorithm;
   /** How other threads make theirs. */
   readonly reference: PartReference;
-  readonly options: AlgorithmOptions;
+  readonly options: AlgorithmSettings;
 }
 
 /** A learner that has not begun, and what it promises. */

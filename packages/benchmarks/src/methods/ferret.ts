@@ -1,5 +1,6 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import {
+  type ChosenCompensation,
   createLearner,
   type Ledger,
   startRealtimeLearner,
@@ -10,8 +11,9 @@ import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
-import { type ChosenCompensation, chooseCompensation } from "./choose-compensation.js";
+import type { RunPlanner } from "../plan-run.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
+import { planCompensated } from "./plan-compensated.js";
 import { wallClockSettings } from "./wall-clock.js";
 
 const budgetLabels: Readonly<Record<string, string>> = {
@@ -28,8 +30,8 @@ export const ferret: Method = {
   prepare(request) {
     const { engine } = request.setting;
     const learning = request.learning(1);
-    const chosen = chooseCompensation(request, learning);
-    const { compensation, planner } = chosen;
+    const chosen = planCompensated(request, learning);
+    const { compensation, planned: planner } = chosen;
     const { plan, budget, raisedFrom } = planner.first;
     return {
       plan,
@@ -49,7 +51,7 @@ export const ferret: Method = {
 function virtualLearner(
   request: MethodRequest,
   { create, profile }: Learning,
-  { compensation, planner }: ChosenCompensation,
+  { compensation, planned: planner }: ChosenCompensation<RunPlanner>,
   ledger: Ledger,
 ): StreamLearner {
   const { setting, model, machinery, initialParameters, tracedItems } = request;
@@ -89,7 +91,7 @@ function virtualLearner(
 async function realtimeLearner(
   request: MethodRequest,
   learning: Learning,
-  { compensation, planner }: ChosenCompensation,
+  { compensation, planned: planner }: ChosenCompensation<RunPlanner>,
   ledger: Ledger,
 ): Promise<StreamLearner> {
   const { threads } = request.setting;

@@ -1,4 +1,4 @@
-import type { ModelSpecification } from "@ferret-ocl/pipeline";
+import type { ModelSpecification } from "../model/spec.js";
 
 /** A model for samples of a shape and a number of classes, as a Keras specification. */
 export type ModelBuilder = (inputShape: readonly number[], classes: number) => ModelSpecification;

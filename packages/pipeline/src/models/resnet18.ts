@@ -1,4 +1,4 @@
-import type { FunctionalSpecification } from "@ferret-ocl/pipeline";
+import type { FunctionalSpecification } from "../model/spec.js";
 import { isSmallImage, type ModelBuilder } from "./contract.js";
 import { batchNorm, convolution, type Entry } from "./convolution.js";
 

@@ -1,10 +1,8 @@
 import type { Profile } from "@ferret-ocl/planner";
-import type { RunSetting } from "./setting.js";
 
-/** Milliseconds between items to plan for; without a pace, what the threads can take. */
-export function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile): number {
-  if (arrival === "max") return (learningTime(profile) + predictionTime(profile)) / threads;
-  return arrival ?? profile.sequentialTime / pressure;
+/** Milliseconds between items that threads can just take: each is predicted, and learned. */
+export function fastestInterval(profile: Profile, threads: number): number {
+  return (learningTime(profile) + predictionTime(profile)) / threads;
 }
 
 /** Milliseconds that learning from an item takes, with what an algorithm learns beside it. */

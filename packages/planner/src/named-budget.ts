@@ -1,14 +1,14 @@
-import {
-  leastMemory,
-  type Overheads,
-  type Plan,
-  type PlanRequest,
-  pipeDream2BwMemory,
-  plan,
-} from "@ferret-ocl/planner";
-import type { NamedBudget } from "./setting.js";
+import { type Overheads, pipeDream2BwMemory } from "./memory.js";
+import { leastMemory, plan } from "./plan.js";
+import type { Plan } from "./plan-format.js";
+import type { PlanRequest } from "./request.js";
 
-type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
+/** Budgets that the planner works out: Ferret M-, M and M+ of the paper's Table 1. */
+export const namedBudgets = ["min", "2bw", "none"] as const;
+export type NamedBudget = (typeof namedBudgets)[number];
+
+/** What `planUnder` is asked; the budget stands beside it. */
+export type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
   readonly overheads: Overheads;
 };
 
@@ -35,8 +35,9 @@ function memoryOf2Bw({ objective: _, compensations = [], ...request }: BudgetReq
 
 /**
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
- * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, `none` no limit (M+). Of workers
- * that are given, `min` is what they need.
+ * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, `none` no limit
+ * (M+). Of workers that are given, `min` is what they need.
+ * @throws InputError where no plan fits.
  */
 export function planUnder(budget: number | NamedBudget, request: BudgetRequest): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };

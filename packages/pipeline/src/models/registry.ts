@@ -6,7 +6,7 @@ import { mobileNet } from "./mobilenet.js";
 import { resNet18 } from "./resnet18.js";
 
 /** Built-in models by name; one row a model. */
-export const models: Readonly<Record<string, ModelBuilder>> = {
+export const builtInModels: Readonly<Record<string, ModelBuilder>> = {
   mlp,
   mnistnet: mnistNet,
   convnet: convNet,

@@ -1,0 +1,30 @@
+import { type ChosenCompensation, chooseCompensation } from "@ferret-ocl/pipeline";
+import { RunPlanner } from "../plan-run.js";
+import type { Learning, MethodRequest } from "./contract.js";
+import { engineOverheads } from "./wall-clock.js";
+
+/**
+ * Plans a run with the compensation of its setting, or the one that the plan chooses.
+ * @throws InputError of the planner where no plan fits.
+ */
+export function planCompensated(
+  { setting, machinery, arrivalInterval }: MethodRequest,
+  { profile, overheads }: Learning,
+): ChosenCompensation<RunPlanner> {
+  const { compensation, objective = "progress", optimizer = "sgd", memoryBudget } = setting;
+  return chooseCompensation({
+    compensation,
+    objective,
+    optimizer,
+    memoryBudget,
+    kernels: machinery.kernels,
+    plan: (goal, compensationVectors, budget) =>
+      new RunPlanner(
+        { ...setting, memoryBudget: budget },
+        profile,
+        { ...engineOverheads(setting, overheads), compensationVectors },
+        arrivalInterval,
+        goal,
+      ),
+  });
+}

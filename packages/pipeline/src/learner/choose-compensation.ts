@@ -1,0 +1,149 @@
+import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import {
+  type BudgetedPlan,
+  type CompensationChoice,
+  InputError,
+  type NamedBudget,
+  type Plan,
+  type PlanRequest,
+} from "@ferret-ocl/planner";
+
+/** What plans of a run are chosen for, and which compensations they may have. */
+export type PlanningGoal = Pick<PlanRequest, "objective" | "compensation" | "compensations">;
+
+/** What `auto` chooses from; the less work and state, the more of what is late is lost. */
+const choices = ["delay-adaptive", "rank-one", "secant"] as const;
+/** The same where steps are not those of plain descent, which `rank-one` reckons with. */
+const choicesBehindOthers = ["none", "secant"] as const;
+const choicesFor = (optimizer: string): readonly string[] =>
+  optimizer === "sgd" ? choices : choicesBehindOthers;
+
+/** Where gradients are late by less than this many updates on average, repairing them is no use. */
+const nearlyFresh = 0.5;
+
+/** Share of the adaptation rate without compensation that a plan for R must reach with `secant`. */
+const worthwhile = 0.8;
+
+/** The plan that a run begins with, and those that it will go over to. */
+export interface RunPlans {
+  readonly first: BudgetedPlan;
+  readonly plans: readonly Plan[];
+}
+
+/** What a compensation is chosen by. */
+export interface CompensationRequest<Plans extends RunPlans> {
+  /** A compensator by name, or `auto`. */
+  readonly compensation: string;
+  readonly objective: "progress" | "paper";
+  /** Name of what makes the steps. */
+  readonly optimizer: string;
+  readonly memoryBudget: number | NamedBudget;
+  readonly kernels: VectorKernels;
+  /**
+   * Plans the run.
+   * @param vectors that the compensator keeps, where the goal does not tell.
+   * @throws InputError where no plan fits.
+   */
+  plan(goal: PlanningGoal, vectors: number, memoryBudget: number | NamedBudget): Plans;
+}
+
+/** A compensation by name, and the plans that count its state. */
+export interface ChosenCompensation<Plans extends RunPlans> {
+  readonly compensation: string;
+  readonly planned: Plans;
+  /** Of a budget by name that was raised to the least: what it would be. */
+  readonly raisedFrom?: number | undefined;
+}
+
+/**
+ * Plans with the compensation that is asked for, or lets the plan choose it: its state is memory that
+ * could hold workers' weight versions and activations instead.
+ *
+ * @throws InputError of the planner where no plan fits.
+ */
+export function chooseCompensation<Plans extends RunPlans>(
+  request: CompensationRequest<Plans>,
+): ChosenCompensation<Plans> {
+  const { compensation, objective, optimizer } = request;
+  if (objective === "paper") return chooseForRate(request);
+  if (compensation !== "auto") return { compensation, planned: planWith(request, [compensation]) };
+  const planned = planAmong(request, choicesFor(optimizer));
+  if (planned.plans.every(isNearlyFresh)) {
+    // What repairs nothing has no state to plan for.
+    const bare = planWith(request, ["none"]);
+    if (bare.plans.every(isNearlyFresh)) return { compensation: "none", planned: bare };
+  }
+  return { compensation: planned.first.plan.compensation as string, planned };
+}
+
+/** For most progress, see `expectedProgress` of the planner. */
+function planWith<Plans extends RunPlans>(
+  request: CompensationRequest<Plans>,
+  names: readonly string[],
+): Plans {
+  const compensations = names.map((name) => choiceOf(name, request.kernels));
+  return request.plan({ objective: "progress", compensations }, 0, request.memoryBudget);
+}
+
+/** What changes later must fit as well: where it does not, with less state. */
+function planAmong<Plans extends RunPlans>(
+  request: CompensationRequest<Plans>,
+  names: readonly string[],
+): Plans {
+  try {
+    return planWith(request, names);
+  } catch (error) {
+    if (!(error instanceof InputError) || names.length === 1) throw error;
+    return planAmong(request, names.slice(0, -1));
+  }
+}
+
+function choiceOf(name: string, kernels: VectorKernels): CompensationChoice {
+  const compensator = createCompensator(name, {}, kernels);
+  const { stateVectors, stalenessCost = uncompensated, takesGroups = true } = compensator;
+  return { name, vectors: stateVectors, stalenessCost, takesGroups };
+}
+
+/** What `auto` chooses from, and what it takes where nothing is late. */
+export const usualChoices = (optimizer: string): CompensationChoice[] =>
+  choicesFor(optimizer).map((name) => choiceOf(name, referenceKernels));
+export const bareChoices = (): CompensationChoice[] => [choiceOf("none", referenceKernels)];
+
+/** A compensation that nobody has measured counts as none. */
+const uncompensated = createCompensator("none").stalenessCost as number;
+
+/** Whether gradients are hardly late, so that `auto` repairs none. */
+export const isNearlyFresh = ({ prediction }: Plan): boolean =>
+  prediction?.staleness.every((updates) => updates < nearlyFresh) === true;
+
+/**
+ * For the adaptation rate (Ferret, arXiv 2503.12053, Eq. 1 and 3), which sees no staleness: where the
+ * best plan with `secant` has much less of it than the best one without, or none fits, without. A
+ * budget by name is that of the plan without.
+ */
+function chooseForRate<Plans extends RunPlans>(
+  request: CompensationRequest<Plans>,
+): ChosenCompensation<Plans> {
+  const { compensation, kernels } = request;
+  const planFor = (name: string, memoryBudget = request.memoryBudget) =>
+    request.plan({ compensation: name }, choiceOf(name, kernels).vectors, memoryBudget);
+  if (compensation !== "auto") return { compensation, planned: planFor(compensation) };
+  const without = planFor("none");
+  const { plan, budget, raisedFrom } = without.first;
+  // What changes later must fit as well.
+  const best = unlessItFails(() => planFor("secant", budget ?? "none"));
+  const pays = best && !best.plans.every(isNearlyFresh);
+  return pays && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
+    ? { compensation: "secant", planned: best, raisedFrom }
+    : { compensation: "none", planned: without, raisedFrom };
+}
+
+/** Undefined where the input does not allow it. */
+function unlessItFails<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
+import { wholeModelBytes } from "../engine/whole-model.js";
+import type { Ledger } from "../memory/ledger.js";
+import { elementCount } from "../model/shape.js";
+import type { Model } from "../model/spec.js";
+import { withAlgorithm } from "../profile.js";
+import type { Runtime } from "../runtime/contract.js";
+import type {
+  AlgorithmChoice,
+  AlgorithmSettings,
+  CountedAlgorithm,
+  StreamShape,
+} from "./load-algorithm.js";
+
+/** An algorithm for items of one size, and what it costs. */
+export interface Learning {
+  /** An instance that only says what it needs. */
+  readonly needs: CountedAlgorithm;
+  /** Durations and bytes of the model, and the same with what the algorithm adds. */
+  readonly bare: Profile;
+  readonly profile: Profile;
+  /** Of the algorithm and the optimizer; one executor, no queue, no compensation. */
+  readonly overheads: Overheads;
+  /** An instance to learn with, its buffers from the ledger. */
+  create(ledger: Ledger): CountedAlgorithm;
+}
+
+export interface LearningRequest {
+  readonly algorithm: AlgorithmChoice;
+  readonly settings: AlgorithmSettings;
+  readonly model: Model;
+  readonly runtime: Runtime;
+  /** Samples of an item. */
+  readonly batch: number;
+  /** Vectors as long as the parameters that the optimizer keeps. */
+  readonly optimiserVectors: number;
+  /** The bare model's, for so many samples that are learned together. */
+  profileFor(learnBatch: number): Profile;
+  /** Called with the bytes that the algorithm will take, before it is known whether they fit. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** Makes the algorithm once to hear what it needs, and counts that into profile and overheads. */
+export function learningOf(request: LearningRequest): Learning {
+  const { algorithm, settings, model, runtime, optimiserVectors, onBytes } = request;
+  const shape = shapeOf(model, request.batch);
+  let taken = 0;
+  const needs = algorithm.create(shape, {
+    ...settings,
+    allocate: (_, bytes) => {
+      taken += bytes;
+      onBytes?.(taken);
+      return new ArrayBuffer(bytes);
+    },
+  });
+  const { memoryBytes, modelBatch = 0 } = needs;
+  const bare = request.profileFor(needs.learnBatch);
+  return {
+    needs,
+    bare,
+    profile: withAlgorithm(bare, needs),
+    overheads: {
+      ...noOverheads,
+      queueLength: 0,
+      optimiserVectors,
+      replayBytes: memoryBytes.replay,
+      algorithmBytes: memoryBytes.algorithm + wholeModelBytes(model, runtime, modelBatch),
+    },
+    create: (ledger) =>
+      algorithm.create(shape, {
+        ...settings,
+        allocate: (category, bytes) => ledger.allocate(category, bytes),
+      }),
+  };
+}
+
+/** What an algorithm must know of the stream and the model. */
+export function shapeOf(model: Model, batch: number): StreamShape {
+  const { inputShape, classes, parameterCount } = model;
+  return { batch, inputLength: elementCount(inputShape), classes, parameterCount };
+}

@@ -1,0 +1,68 @@
+import {
+  type BudgetedPlan,
+  type BudgetRequest,
+  type NamedBudget,
+  type PlanRequest,
+  type Profile,
+  plan,
+  planUnder,
+} from "@ferret-ocl/planner";
+import { predictionTime } from "./pace.js";
+
+/**
+ * How much faster than they do items are planned to come where time is real, to as many more
+ * threads. Threads that share caches slow each other down, and predictions come first, so a stage
+ * that would be busy nearly all the time, whatever the threads can do, would drop items.
+ */
+const wallClockHeadroom = 1.5;
+
+/** Where a plan will run. */
+export type PlannedClock =
+  /** Every stage of every worker by itself, or as many units as are told. */
+  | ({ readonly kind: "virtual" } & Pick<PlanRequest, "computeUnits" | "unitSpeeds">)
+  | {
+      readonly kind: "threads";
+      /** Threads that predictions and learning share. */
+      readonly count: number;
+      /** Whether items come as fast as they are taken, rather than at their interval. */
+      readonly isUnpaced?: boolean;
+    };
+
+/** Plans for a clock; on threads with headroom, but the plan's figures are for the true pace. */
+export function planOnClock(
+  clock: PlannedClock,
+  memoryBudget: number | NamedBudget,
+  request: BudgetRequest,
+): BudgetedPlan {
+  if (clock.kind === "virtual") {
+    const { kind: _, ...units } = clock;
+    return planUnder(memoryBudget, { ...request, ...units });
+  }
+  const { profile, arrivalInterval } = request;
+  const computeUnits = unitsForLearning(profile, clock.count, arrivalInterval);
+  if (clock.isUnpaced) return planUnder(memoryBudget, { ...request, computeUnits });
+  const {
+    plan: faster,
+    budget,
+    ...raised
+  } = planUnder(memoryBudget, {
+    ...request,
+    arrivalInterval: arrivalInterval / wallClockHeadroom,
+    computeUnits: computeUnits * wallClockHeadroom,
+  });
+  const { partition, workers, inFlight } = faster;
+  const chosen = request.compensations?.filter(({ name }) => name === faster.compensation);
+  const given = {
+    memoryBudget: budget,
+    partition,
+    workers,
+    ...(inFlight && { inFlight }),
+    ...(chosen && { compensations: chosen }),
+  };
+  return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };
+}
+
+/** Threads that predictions, which come first, leave to learning. */
+function unitsForLearning(profile: Profile, threads: number, interval: number): number {
+  return Math.max(threads / 100, threads - predictionTime(profile) / interval);
+}
