@@ -108,13 +108,18 @@ export interface Learner {
  * together, or the plan's buffers do not fit the ledger's budget.
  */
 export function createLearner(options: LearnerOptions): Learner {
+  return openVirtual(options);
+}
+
+/** As `createLearner`; its learner also takes items of less than a batch that were checked before. */
+export function openVirtual(options: LearnerOptions): VirtualLearner {
   checkCommon(options);
   checkPlan(options.plan, options.model);
   checkMachine(options);
   return new VirtualLearner(options);
 }
 
-class VirtualLearner implements Learner {
+export class VirtualLearner implements Learner {
   readonly #options: LearnerOptions;
   readonly #parameters: Float32Array;
   readonly #engine: VirtualEngine;
@@ -155,6 +160,33 @@ class VirtualLearner implements Learner {
     const correct = this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
     this.#alarm.look(this.#current.executor, this.#engine.watch);
     return correct;
+  }
+
+  /**
+   * An item that has been checked arrives: it is learned, or dropped, predicted before that where
+   * it is asked for. `x` has room for a whole batch, whatever its size.
+   */
+  take(
+    item: Batch,
+    predicts: boolean,
+  ): { readonly isLearned: boolean; readonly logits: Float32Array } {
+    const engine = this.#engine;
+    const { admitted } = engine;
+    this.#life.attempt("learn", () => {
+      if (predicts) engine.observe(item);
+      else engine.learn(item);
+    });
+    this.#alarm.look(this.#current.executor, engine.watch);
+    return {
+      isLearned: engine.admitted > admitted,
+      logits: this.#current.executor.lastLogits,
+    };
+  }
+
+  /** As `predict`, of an item that has been checked. */
+  logits(item: Batch): Float32Array {
+    this.#life.expect("predict");
+    return this.#current.executor.logits(item);
   }
 
   finish(): void {

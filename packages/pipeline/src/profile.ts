@@ -102,7 +102,11 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     learnBatch,
     inputBytes: boundaryBytes(model.inputShape, learnBatch),
     labelBytes: align64(4 * learnBatch),
-    itemInputBytes: boundaryBytes(model.inputShape, batch),
+    // Where an item has waited for its prediction, its logits take its place.
+    itemInputBytes: Math.max(
+      boundaryBytes(model.inputShape, batch),
+      boundaryBytes([model.classes], batch),
+    ),
     itemLabelBytes: align64(4 * batch),
     timing,
     ...(options.machine === undefined ? {} : { machine: options.machine }),

@@ -11,9 +11,12 @@ import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./wa
  * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
  * made, or an option is out of its range.
  */
-export async function startRealtimeLearner(
-  options: RealtimeLearnerOptions,
-): Promise<RealtimeLearner> {
+export function startRealtimeLearner(options: RealtimeLearnerOptions): Promise<RealtimeLearner> {
+  return startOnThreads(options);
+}
+
+/** As `startRealtimeLearner`; its learner also takes items at once that were checked before. */
+export async function startOnThreads(options: RealtimeLearnerOptions): Promise<Ferret> {
   checkCommon(options);
   checkPlan(options.plan, options.model);
   const { partition, workers, inFlight } = options.plan;
@@ -21,7 +24,7 @@ export async function startRealtimeLearner(
   return new Ferret(options, await startWallClock(options, course));
 }
 
-class Ferret extends WallClock implements RealtimeLearner {
+export class Ferret extends WallClock implements RealtimeLearner {
   readonly #options: RealtimeLearnerOptions;
   readonly #log: SwitchLog;
   #plan: Plan;

@@ -14,7 +14,7 @@ import type { Executor } from "./engine/execute.js";
 import { DurationHistogram } from "./engine/histogram.js";
 import { allocateParameters } from "./engine/parameters.js";
 import type { RunDescription } from "./engine/realtime/description.js";
-import { RealtimeEngine } from "./engine/realtime/engine.js";
+import { type Brought, type Purpose, RealtimeEngine } from "./engine/realtime/engine.js";
 import { buildAlgorithm } from "./engine/realtime/run.js";
 import { attachModel, type WholeModel } from "./engine/whole-model.js";
 import { expected } from "./errors.js";
@@ -148,6 +148,13 @@ export class WallClock implements WallClockLearner {
     this.#alarm.look(this.executor, this.engine.watch);
   }
 
+  /** As `bring` of the engine, of an item that has been checked. */
+  async bring(item: Batch, purpose: Purpose): Promise<Brought> {
+    const brought = await this.engine.bring(item, purpose);
+    this.#alarm.look(this.executor, this.engine.watch);
+    return brought;
+  }
+
   async finish(): Promise<void> {
     await this.engine.finish();
     this.#alarm.look(this.executor, this.engine.watch);
@@ -158,6 +165,12 @@ export class WallClock implements WallClockLearner {
     checkItem(item, this.executor.itemShape, "the item to evaluate");
     checkPredicted(predicted, item.size);
     return this.executor.predict(item, predicted);
+  }
+
+  /** After `finish`, of an item that has been checked: logits as of `predict`. */
+  logits(item: Batch): Float32Array {
+    this.engine.expectFinished("predict");
+    return this.executor.logits(item);
   }
 
   predict(item: Batch): Float32Array {

@@ -172,6 +172,7 @@ export class Executor {
       lock: this.lock,
       halt: this.halt,
       batch,
+      inputLength: this.inputLength,
       classes: model.classes,
     });
     const [x, targets] = [new Float32Array(0), new Float32Array(0)];
@@ -199,6 +200,11 @@ export class Executor {
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
   logits(item: Batch): Float32Array {
     return this.#newest.logits(item);
+  }
+
+  /** Logits [batch, classes] of the last prediction; until the next one. */
+  get lastLogits(): Float32Array {
+    return this.#newest.lastLogits;
   }
 
   get learningRate(): number {

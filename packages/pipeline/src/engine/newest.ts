@@ -20,6 +20,7 @@ export interface NewestModelOptions {
   readonly halt: Halt;
   /** Samples of an item. */
   readonly batch: number;
+  readonly inputLength: number;
   readonly classes: number;
 }
 
@@ -35,6 +36,11 @@ export class NewestModel {
   isSound = true;
   /** The front of the buffer that the last stage writes, which serves larger tensors too. */
   readonly #logits: Float32Array;
+
+  /** The logits of the last call, [batch, classes]. */
+  get lastLogits(): Float32Array {
+    return this.#logits;
+  }
 
   constructor(options: NewestModelOptions) {
     const { versions, working, batch, classes } = options;
@@ -66,10 +72,13 @@ export class NewestModel {
     return correct;
   }
 
-  /** Exactly size x classes logits, in a buffer that the next call overwrites. */
+  /**
+   * Logits [batch, classes], in a buffer that the next call overwrites. `x` must have room for a
+   * whole batch; rows from `item.size` on are of whatever stands there.
+   */
   logits(item: Batch): Float32Array {
-    const { versions, programs, working, batch } = this.#options;
-    if (item.size !== batch)
+    const { versions, programs, working, batch, inputLength } = this.#options;
+    if (item.size > batch || item.x.length < batch * inputLength)
       throw new InputError(
         `Expected an item of ${batch} samples but received ${item.size}; fill it up with any samples ` +
           "and read the first rows",

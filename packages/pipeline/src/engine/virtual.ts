@@ -118,13 +118,32 @@ export class VirtualEngine {
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch, predicted?: Int32Array): number {
-    const index = this.items++;
+    this.#nextArrival();
+    const correct = this.#executor.predict(item, predicted);
+    this.watch.add(this.items, this.#executor.onlyClass, item.labels, this.#executor.isSound);
+    this.#take(item);
+    return correct;
+  }
+
+  /**
+   * The next item arrives and is not predicted.
+   * @returns whether it was taken in; else it is dropped.
+   */
+  learn(item: Batch): boolean {
+    this.#nextArrival();
+    return this.#take(item);
+  }
+
+  #nextArrival(): void {
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
-    const correct = this.#executor.predict(item, predicted);
-    this.watch.add(index, this.#executor.onlyClass, item.labels, this.#executor.isSound);
+  }
+
+  #take(item: Batch): boolean {
+    const index = this.items++;
+    const arrival = this.#now;
     const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
     if (flight) {
       this.#executor.compose(flight, item);
@@ -133,7 +152,7 @@ export class VirtualEngine {
       this.#active++;
     } else this.dropped++;
     this.#dispatch();
-    return correct;
+    return flight !== null;
   }
 
   /** Lets every admitted item finish and applies what is still gathered. */

@@ -6,8 +6,23 @@ const arrived = 0;
 const begun = 1;
 const collected = 2;
 
-/** Item, samples predicted right or -1, worker and slot of its flight or -1, whether it was sound. */
-const fields = 5;
+/**
+ * Item, samples predicted right or -1, worker and slot of its flight or -1, whether it was sound,
+ * samples, whether its logits are asked for.
+ */
+const fields = 7;
+
+/** What is told of an item when its slot is opened. */
+export interface Arrival {
+  readonly item: number;
+  /** Samples, at most a batch. */
+  readonly size: number;
+  /** Of the flight that waits for its prediction; -1: none does. */
+  readonly worker: number;
+  readonly slot: number;
+  /** Whether logits are to take the place of its inputs. */
+  readonly keepsLogits: boolean;
+}
 
 /**
  * Items that have arrived and wait for their prediction, a ring in the order of arrival:
@@ -31,13 +46,18 @@ export class Arrivals {
   readonly #slots: Float64Array;
 
   constructor(
-    { capacity, batch, inputLength }: { capacity: number; batch: number; inputLength: number },
+    {
+      capacity,
+      batch,
+      inputLength,
+      classes,
+    }: { capacity: number; batch: number; inputLength: number; classes: number },
     memory: Memory,
     cells: Cells,
   ) {
     this.capacity = capacity;
     this.#batches = Array.from({ length: capacity }, () => ({
-      x: memory.floats("queue", batch * inputLength),
+      x: memory.floats("queue", batch * Math.max(inputLength, classes)),
       labels: memory.ints("queue", batch),
       size: batch,
     }));
@@ -78,12 +98,14 @@ export class Arrivals {
   }
 
   /** Opens the slot `nextFree` for prediction; its item's flight, if it has one, waits for that. */
-  push(item: number, worker: number, flight: number): void {
+  push({ item, size, worker, slot, keepsLogits }: Arrival): void {
     const place = fields * this.nextFree;
     this.#slots[place] = item;
     this.#slots[place + 1] = -1;
     this.#slots[place + 2] = worker;
-    this.#slots[place + 3] = flight;
+    this.#slots[place + 3] = slot;
+    this.#slots[place + 5] = size;
+    this.#slots[place + 6] = keepsLogits ? 1 : 0;
     this.#counts[arrived] = this.#count(arrived) + 1;
   }
 
@@ -92,7 +114,15 @@ export class Arrivals {
     if (this.#count(begun) === this.#count(arrived)) return -1;
     const slot = this.#count(begun) % this.capacity;
     this.#counts[begun] = this.#count(begun) + 1;
+    this.at(slot).size = this.#slots[fields * slot + 5] as number;
     return slot;
+  }
+
+  /** Puts the logits [size, classes] where the inputs were, if somebody asks for them. */
+  keepLogits(slot: number, logits: Float32Array, classes: number): void {
+    if (this.#slots[fields * slot + 6] !== 1) return;
+    const { x, size } = this.at(slot);
+    for (let index = 0; index < size * classes; index++) x[index] = logits[index] as number;
   }
 
   /** @param isSound whether the logits were finite. */

@@ -27,6 +27,31 @@ export interface RealtimeEngineOptions {
   readonly onPrediction: PredictionListener;
 }
 
+/** What is to be done with an item that is brought. */
+export interface Purpose {
+  readonly predicts: boolean;
+  readonly learns: boolean;
+  /** Whether one that is to be learned waits for room rather than being dropped. */
+  readonly waits: boolean;
+}
+
+/** What has become of it. */
+export interface Brought {
+  /** False where it is not to be learned, and where it was dropped. */
+  readonly isLearned: boolean;
+  /** Logits [size, classes], a copy; null where it is not to be predicted. */
+  readonly logits: Promise<Float32Array> | null;
+}
+
+interface Answer {
+  readonly length: number;
+  readonly isLearned: boolean;
+  resolve(logits: Float32Array): void;
+  reject(error: unknown): void;
+}
+
+const noFlight = { worker: -1, slot: -1 };
+
 /** Below this a timer is too coarse, and the thread waits on the spot; milliseconds. */
 const fineWait = 2;
 /** The event loop gets a turn at least this often; milliseconds. */
@@ -62,6 +87,9 @@ export class RealtimeEngine {
   /** When the next item is due, where items are timed; nanoseconds. */
   #due: number;
   #predicted = 0;
+  /** By slot of the arrivals: who waits for the logits of its item. */
+  readonly #answers = new Map<number, Answer>();
+  #isAnswering = false;
   #breathed = performance.now();
   /** Whether the threads have been stopped because all is through. */
   #isFinished = false;
@@ -156,7 +184,8 @@ export class RealtimeEngine {
     copy.labels.set(item.labels.length === size ? item.labels : item.labels.subarray(0, size));
     if (flight) executor.compose(flight, learned);
     await this.#acquire();
-    arrivals.push(index, flight?.worker ?? -1, flight?.slot ?? -1);
+    const { worker, slot: place } = flight ?? noFlight;
+    arrivals.push({ item: index, size, worker, slot: place, keepsLogits: false });
     executor.lock.release();
     work.raise();
 
@@ -164,6 +193,70 @@ export class RealtimeEngine {
     if (flight) this.admitted++;
     else if (learned) this.dropped++;
     await this.#collect();
+  }
+
+  /**
+   * Brings an item now, whatever its time, to be predicted, learned or both; `size` may be less
+   * than a batch. Its promise comes when the item has been copied, that of its logits when it has
+   * been predicted. One call at a time.
+   * @throws as `observe`.
+   */
+  async bring(item: Batch, purpose: Purpose): Promise<Brought> {
+    this.expectOpen("bring");
+    return this.#during("bring", () => this.#bring(item, purpose));
+  }
+
+  async #bring(item: Batch, { predicts, learns, waits }: Purpose): Promise<Brought> {
+    const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
+    const index = this.items;
+    const { size } = item;
+    if (predicts) await this.#waitFor(news.predicted, () => arrivals.hasRoom);
+    if (learns && waits) await this.#waitFor(news.takenIn, () => dispatcher.hasRoom(index));
+    await this.#acquire();
+    const slot = arrivals.nextFree;
+    const flight = learns ? dispatcher.arrive(index, clock()) : null;
+    executor.lock.release();
+    if (flight) executor.compose(flight, item);
+    const { inputLength, classes } = executor.itemShape;
+    let logits: Promise<Float32Array> | null = null;
+    if (predicts) {
+      const copy = arrivals.at(slot);
+      copy.x.set(item.x.subarray(0, size * inputLength));
+      if (learns) copy.labels.set(item.labels.subarray(0, size));
+      logits = new Promise((resolve, reject) => {
+        this.#answers.set(slot, { resolve, reject, length: size * classes, isLearned: learns });
+      });
+    }
+    await this.#acquire();
+    const { worker, slot: place } = flight ?? noFlight;
+    if (predicts) arrivals.push({ item: index, size, worker, slot: place, keepsLogits: true });
+    else if (flight) dispatcher.predicted(worker, place);
+    executor.lock.release();
+    work.raise();
+    if (learns) {
+      this.items++;
+      if (flight) this.admitted++;
+      else this.dropped++;
+    }
+    if (predicts) void this.#answer();
+    return { isLearned: flight !== null, logits };
+  }
+
+  /** Hands out answers until there are no more to come. */
+  async #answer(): Promise<void> {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      await this.#waitFor(this.#run.news.predicted, () => this.#answers.size === 0);
+    } catch (thrown) {
+      const error = await this.#causeOf(thrown);
+      this.#life.fail(error);
+      for (const { reject } of this.#answers.values()) reject(error);
+      this.#answers.clear();
+      await this.#stop();
+    } finally {
+      this.#isAnswering = false;
+    }
   }
 
   /** Lets every item finish, applies what is still gathered and stops the threads. */
@@ -206,11 +299,11 @@ export class RealtimeEngine {
   }
 
   /** One call after the other; one that fails stops the threads. */
-  async #during(call: string, work: () => Promise<void>): Promise<void> {
+  async #during<Result>(call: string, work: () => Promise<Result>): Promise<Result> {
     this.expectOpen(call);
     this.#call = call;
     try {
-      await work();
+      return await work();
     } catch (thrown) {
       // What was asked for by `dispose` is no failure, whatever it looked like from here.
       this.#life.expect(call);
@@ -293,9 +386,22 @@ export class RealtimeEngine {
       // Only this thread brings items, so nobody writes to the slot that has gone free.
       const { labels } = arrivals.at(slot);
       const predicted = arrivals.predictedAt(slot);
-      this.watch.add(this.#predicted, onlyOf(predicted), labels, arrivals.isSound(slot));
+      const answer = this.#answers.get(slot);
+      if (answer) {
+        this.#answers.delete(slot);
+        if (answer.isLearned) this.#watchFor(slot, this.#predicted++);
+        answer.resolve(arrivals.at(slot).x.slice(0, answer.length));
+        continue;
+      }
+      this.#watchFor(slot, this.#predicted);
       this.#options.onPrediction(this.#predicted++, correct, predicted, labels);
     }
+  }
+
+  #watchFor(slot: number, index: number): void {
+    const { arrivals } = this.#run;
+    const only = onlyOf(arrivals.predictedAt(slot));
+    this.watch.add(index, only, arrivals.at(slot).labels, arrivals.isSound(slot));
   }
 
   /** Waits for a condition that another thread's work brings about, which raises `signal`. */

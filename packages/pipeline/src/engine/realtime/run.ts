@@ -136,7 +136,7 @@ export async function buildRun(
     clock,
     dispatcher: createDispatcher(description, endless, { executor, trace, latency }, cells),
     arrivals: new Arrivals(
-      { capacity: description.arrivalSlots, batch, inputLength },
+      { capacity: description.arrivalSlots, batch, inputLength, classes: model.classes },
       memory,
       cells,
     ),

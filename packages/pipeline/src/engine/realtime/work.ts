@@ -23,6 +23,7 @@ export function workOnce(run: Run, thread: number): boolean {
     executor.lock.release();
     const start = clock();
     const right = executor.predict(arrivals.at(slot), arrivals.predictedAt(slot));
+    arrivals.keepLogits(slot, executor.lastLogits, executor.itemShape.classes);
     mathTime = clock() - start;
     endPrediction(run, slot, right);
   } else {

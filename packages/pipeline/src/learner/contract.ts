@@ -1,0 +1,167 @@
+import type { Plan, Profile } from "@ferret-ocl/planner";
+import type { WarningListener } from "../engine/alarm.js";
+import type { PartReference } from "../engine/realtime/part-reference.js";
+import type { LearnerMetrics } from "../metrics.js";
+import type { Model, ModelSpecification, SequentialSpecification } from "../model/spec.js";
+import type { PlanSwitch } from "../replan.js";
+import type { RuntimeName } from "../runtime/choose.js";
+import type { TimedAction } from "../schedule/action.js";
+
+/** A layer as Keras writes it: `{ class_name: "Dense", config: { units: 10 } }`. */
+export type LayerSpecification = SequentialSpecification["config"]["layers"][number];
+
+/** Where time comes from. */
+export type ClockOptions =
+  /** Worker threads and the wall clock; `count`: threads that compute, default all cores. */
+  | { readonly kind: "threads"; readonly count?: number }
+  /**
+   * A clock that is the same everywhere: an arrival takes an `arrivalInterval`, a pass what the
+   * profile says, on `computeUnits` that share the work (default: as many as could use one).
+   */
+  | {
+      readonly kind: "virtual";
+      readonly computeUnits?: number;
+      readonly unitSpeeds?: readonly number[];
+      /** Called with every action when it ends. */
+      readonly onAction?: (action: TimedAction) => void;
+    };
+
+/** All but `model` may be left out; `classes` and `inputShape` where the model tells them. */
+export interface LearnerOptions {
+  /**
+   * A built-in model by name (see `builtInModels`), a path (a Keras JSON file, or the folder of a
+   * LayersModel that tfjs saved, with its parameters), a Keras specification, its list of layers, or
+   * what `parseModel` gave.
+   */
+  readonly model: string | ModelSpecification | readonly LayerSpecification[] | Model;
+  /** Classes, for a built-in model; else checked. */
+  readonly classes?: number;
+  /** Of one sample, such as [28, 28, 1]: for built-in models and lists of layers; else checked. */
+  readonly inputShape?: readonly number[];
+  /** Parameters to begin with: a safetensors file, or layer by layer; default drawn by the seed. */
+  readonly weights?: string | Float32Array;
+  /** The most samples that are learned or predicted at once; default 16. */
+  readonly batch?: number;
+  /**
+   * A name of `@ferret-ocl/ocl-algorithms`, a module's function (`./mine.mjs#create`), or a
+   * reference to one; default vanilla.
+   */
+  readonly algorithm?: string | PartReference;
+  readonly algorithmOptions?: Readonly<Record<string, unknown>>;
+  /** A compensator by name; default `auto`: what the plan makes most progress with. */
+  readonly compensation?: string;
+  /** A name of `optimizerNames`; default sgd, plain descent. */
+  readonly optimizer?: string;
+  readonly optimizerOptions?: Readonly<Record<string, unknown>>;
+  /** Default .05. */
+  readonly learningRate?: number;
+  /** `40MiB`, bytes, or a name: `min`, `2bw`, or `none`, the default. */
+  readonly memoryBudget?: number | string;
+  /**
+   * Time between items to plan for, `5ms` or milliseconds. On threads the default is what the threads
+   * can just take; the virtual clock has no default.
+   */
+  readonly arrivalInterval?: number | string;
+  /** Default threads. */
+  readonly clock?: ClockOptions;
+  /**
+   * What `learn` and `observe` do with an item for which there is no room: `drop` it, the default,
+   * or, on threads, `wait`.
+   */
+  readonly whenBusy?: "drop" | "wait";
+  /** Default 0; a whole number. */
+  readonly seed?: number;
+  /** What computes; default `auto`: native programs where they are built, else tfjs. */
+  readonly runtime?: RuntimeName;
+  /**
+   * Durations to plan with: `measured` here, the default on threads; `model`, from operation
+   * counts, the default of the virtual clock; or a profile.
+   */
+  readonly timing?: "measured" | "model" | Profile;
+  /** What plans are made for, see `PlanRequest`; default progress. */
+  readonly objective?: "progress" | "paper";
+  /** A plan made elsewhere, of this model and batch, in place of a search. */
+  readonly plan?: Plan;
+  /** Called with a sentence that people should read; default: a warning of the process. */
+  readonly onWarning?: WarningListener;
+}
+
+/** Samples: one, or several one after the other; numbers in the order of the model's input. */
+export type Samples = Float32Array | readonly unknown[];
+/** A label for each sample, 0 to classes - 1. */
+export type Labels = number | Int32Array | readonly number[];
+
+/** What was predicted of n samples. */
+export interface Prediction {
+  /** Class of the first sample. */
+  readonly label: number;
+  /** Class of each sample, [n]. */
+  readonly labels: Int32Array;
+  /** Softmax of the logits, [n, classes]. */
+  readonly probabilities: Float32Array;
+}
+
+/** What was predicted of samples before they were learned. */
+export interface Observation extends Prediction {
+  /** Samples that were predicted right. */
+  readonly correct: number;
+  /** Samples that were taken in to be learned; the others were dropped. */
+  readonly learned: number;
+}
+
+/** What changes while the stream flows; what is left out stays as it is. */
+export interface LearnerChange {
+  readonly memoryBudget?: number | string;
+  readonly arrivalInterval?: number | string;
+  /** A plan made elsewhere, instead of a new search. */
+  readonly plan?: Plan;
+}
+
+/**
+ * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053).
+ *
+ * Calls may overlap: they are taken in the order in which they were made, and predictions do not
+ * wait for what is learned. More samples than a batch are taken in several.
+ */
+export interface Learner {
+  readonly model: Model;
+  /** What the plan was made from. */
+  readonly profile: Profile;
+  /** The present one. */
+  readonly plan: Plan;
+  /** Bytes that the run may use; null for no limit. */
+  readonly memoryBudget: number | null;
+  /** Name of the compensator that repairs late gradients. */
+  readonly compensation: string;
+  /**
+   * Predicts by the newest weights. Learns nothing, and takes no time on the virtual clock.
+   * @throws InputError where the samples are not whole ones of finite numbers.
+   */
+  predict(x: Samples): Promise<Prediction>;
+  /**
+   * An arrival that is learned, whether or not it has been predicted before.
+   * @returns how many samples were taken in; the others were dropped.
+   * @throws InputError as `predict`, and where labels are no classes or not as many as samples:
+   * nothing of it counts then.
+   */
+  learn(x: Samples, y: Labels): Promise<number>;
+  /** An arrival that is predicted first, then learned. Throws as `learn`. */
+  observe(x: Samples, y: Labels): Promise<Observation>;
+  /**
+   * Lets all that was taken in be learned, and ends learning: `predict` alone still answers.
+   */
+  finish(): Promise<void>;
+  /**
+   * Goes on under another budget or arrival interval: what is in flight finishes, then the model is
+   * cut anew. Parameters stay to the bit; what compensator and optimizer keep begins anew.
+   * @throws InputError where no plan fits; the old one goes on then.
+   */
+  replan(change: LearnerChange): Promise<void>;
+  /** The switches so far, the oldest first. */
+  switches(): readonly PlanSwitch[];
+  /** A copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array;
+  metrics(): LearnerMetrics;
+  /** Stops threads and gives memory back; belongs in a `finally`. May be called more than once. */
+  dispose(): Promise<void>;
+}

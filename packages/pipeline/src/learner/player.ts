@@ -1,0 +1,28 @@
+import type { Plan } from "@ferret-ocl/planner";
+import type { Batch } from "../engine/algorithm.js";
+import type { LearnerMetrics } from "../metrics.js";
+import type { PlanSwitch } from "../replan.js";
+
+/** What is asked of an item of up to a batch of samples. */
+export interface Wish {
+  readonly predicts: boolean;
+  readonly learns: boolean;
+}
+
+/** A learner's plan at work on one of the clocks; its calls come one after the other. */
+export interface Player {
+  /**
+   * Takes an item that has been checked; it may be changed again when the promise comes.
+   * @returns whether it was taken in to be learned, and its logits, [size, classes].
+   */
+  take(
+    item: Batch,
+    wish: Wish,
+  ): Promise<{ readonly isLearned: boolean; readonly logits: Promise<Float32Array> | null }>;
+  replan(plan: Plan): Promise<void>;
+  finish(): Promise<void>;
+  switches(): readonly PlanSwitch[];
+  parameters(): Float32Array;
+  metrics(): LearnerMetrics;
+  dispose(): Promise<void>;
+}

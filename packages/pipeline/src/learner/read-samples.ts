@@ -1,0 +1,59 @@
+import { areFinite } from "../engine/check-item.js";
+import { expected, InputError } from "../errors.js";
+import type { Labels, Samples } from "./contract.js";
+
+/**
+ * Samples one after the other, [n, inputLength], from an array of numbers however nested. One that
+ * is flat already is handed on as it is.
+ * @throws InputError unless it holds one sample or more, of finite numbers.
+ */
+export function readSamples(x: Samples, inputLength: number): Float32Array {
+  const values = x instanceof Float32Array ? x : flatten(x);
+  const { length } = values;
+  if (length === 0 || length % inputLength !== 0)
+    throw new InputError(
+      `Expected samples of ${inputLength} numbers for x but received ${length} numbers; give every ` +
+        "sample as many as the model has inputs",
+    );
+  if (areFinite(values, length)) return values;
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  throw new InputError(
+    `Expected finite numbers for x but received ${values[at]} as value ${at % inputLength} of ` +
+      `sample ${Math.floor(at / inputLength)}; mend it or leave the sample out`,
+  );
+}
+
+function flatten(x: unknown): Float32Array {
+  if (ArrayBuffer.isView(x) && !(x instanceof DataView)) return Float32Array.from(x as Uint8Array);
+  if (!Array.isArray(x)) throw expected("a Float32Array or an array of numbers", "x", x);
+  const flat = (x.flat(Number.POSITIVE_INFINITY) as unknown[]).flatMap((part) =>
+    ArrayBuffer.isView(part) ? Array.from(part as Float32Array) : [part],
+  );
+  const wrong = flat.findIndex((value) => typeof value !== "number");
+  if (wrong >= 0) throw expected("a number", `value ${wrong} of x`, flat[wrong]);
+  return Float32Array.from(flat as number[]);
+}
+
+/**
+ * Labels of `count` samples.
+ * @throws InputError unless there is a class from 0 to `classes` - 1 for each.
+ */
+export function readLabels(y: Labels, count: number, classes: number): Int32Array {
+  const given: ArrayLike<unknown> = typeof y === "number" ? [y] : y;
+  if (!(given instanceof Int32Array) && !Array.isArray(given))
+    throw expected("a label, or an array of them", "y", y);
+  if (given.length !== count)
+    throw new InputError(
+      `Expected ${count} labels for y, one a sample, but received ${given.length}; give every ` +
+        "sample its label",
+    );
+  for (let sample = 0; sample < count; sample++) {
+    const label = given[sample];
+    if (!Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes)
+      throw new InputError(
+        `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} but received ` +
+          `${label}; mend it or leave the sample out`,
+      );
+  }
+  return given instanceof Int32Array ? given : Int32Array.from(given as number[]);
+}

@@ -1,0 +1,196 @@
+import type { BudgetedPlan, NamedBudget, Plan, Profile } from "@ferret-ocl/planner";
+import { readDuration } from "@ferret-ocl/planner";
+import { checkPlan, checkRecord } from "../check-options.js";
+import { expected } from "../errors.js";
+import { Life } from "../life.js";
+import type { LearnerMetrics } from "../metrics.js";
+import { elementCount } from "../model/shape.js";
+import type { Model } from "../model/spec.js";
+import type { PlanSwitch } from "../replan.js";
+import type {
+  Labels,
+  Learner,
+  LearnerChange,
+  Observation,
+  Prediction,
+  Samples,
+} from "./contract.js";
+import type { Player, Wish } from "./player.js";
+import { readLabels, readSamples } from "./read-samples.js";
+import { readBudget } from "./settings.js";
+import { predictionOf } from "./softmax.js";
+import { Turns } from "./turns.js";
+
+export interface StreamLearnerParts {
+  readonly model: Model;
+  readonly profile: Profile;
+  readonly compensation: string;
+  readonly player: Player;
+  readonly first: BudgetedPlan;
+  readonly batch: number;
+  /** Milliseconds between items. */
+  readonly interval: number;
+  readonly budget: number | NamedBudget;
+  /** Plans anew, with the compensation of the first plan. */
+  replan(budget: number | NamedBudget, arrivalInterval: number): BudgetedPlan;
+}
+
+const nothing = new Int32Array(0);
+
+/** The verbs of a learner over a player: checks samples, takes them batch by batch, in turn. */
+export class StreamLearner implements Learner {
+  readonly model: Model;
+  readonly profile: Profile;
+  readonly compensation: string;
+  readonly #parts: StreamLearnerParts;
+  readonly #inputLength: number;
+  readonly #turns = new Turns();
+  readonly #life = new Life();
+  #planned: BudgetedPlan;
+  #interval: number;
+  #budget: number | NamedBudget;
+  #isFinished = false;
+
+  constructor(parts: StreamLearnerParts) {
+    this.#parts = parts;
+    this.model = parts.model;
+    this.profile = parts.profile;
+    this.compensation = parts.compensation;
+    this.#planned = parts.first;
+    this.#interval = parts.interval;
+    this.#budget = parts.budget;
+    this.#inputLength = elementCount(parts.model.inputShape);
+  }
+
+  get plan(): Plan {
+    return this.#planned.plan;
+  }
+
+  get memoryBudget(): number | null {
+    return this.#planned.budget;
+  }
+
+  async predict(x: Samples): Promise<Prediction> {
+    this.#life.expect("predict");
+    const samples = readSamples(x, this.#inputLength);
+    const { logits } = await this.#take(samples, nothing, { predicts: true, learns: false });
+    return predictionOf(logits, this.model.classes);
+  }
+
+  async learn(x: Samples, y: Labels): Promise<number> {
+    const { samples, labels } = this.#read("learn", x, y);
+    return (await this.#take(samples, labels, { predicts: false, learns: true })).learned;
+  }
+
+  async observe(x: Samples, y: Labels): Promise<Observation> {
+    const { samples, labels } = this.#read("observe", x, y);
+    const { learned, logits } = await this.#take(samples, labels, {
+      predicts: true,
+      learns: true,
+    });
+    const prediction = predictionOf(logits, this.model.classes);
+    let correct = 0;
+    prediction.labels.forEach((label, sample) => {
+      if (label === labels[sample]) correct++;
+    });
+    return { ...prediction, correct, learned };
+  }
+
+  async finish(): Promise<void> {
+    this.#life.expect("finish");
+    await this.#turns.take(async () => {
+      if (this.#isFinished) return;
+      this.#isFinished = true;
+      await this.#parts.player.finish();
+    });
+  }
+
+  async replan(change: LearnerChange): Promise<void> {
+    this.#life.expect("replan");
+    checkRecord(change, "change");
+    const { memoryBudget, arrivalInterval, plan, ...rest } = change;
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined)
+      throw expected("one of memoryBudget, arrivalInterval, plan", "a field of change", unknown);
+    const budget = memoryBudget === undefined ? this.#budget : readBudget(memoryBudget);
+    const interval =
+      arrivalInterval === undefined
+        ? this.#interval
+        : readDuration(arrivalInterval, "arrivalInterval");
+    if (plan !== undefined) checkPlan(plan, this.model);
+    await this.#turns.take(async () => {
+      this.#expectOpen("replan");
+      const next = plan
+        ? { plan, budget: plan.memoryBudget }
+        : this.#parts.replan(budget, interval);
+      await this.#parts.player.replan(next.plan);
+      this.#planned = next;
+      this.#interval = interval;
+      this.#budget = budget;
+    });
+  }
+
+  switches(): readonly PlanSwitch[] {
+    return this.#parts.player.switches();
+  }
+
+  parameters(): Float32Array {
+    this.#life.expect("parameters");
+    return this.#parts.player.parameters();
+  }
+
+  metrics(): LearnerMetrics {
+    return this.#parts.player.metrics();
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#life.dispose()) await this.#parts.player.dispose();
+  }
+
+  #read(call: string, x: Samples, y: Labels): { samples: Float32Array; labels: Int32Array } {
+    this.#life.expect(call);
+    this.#expectOpen(call);
+    const samples = readSamples(x, this.#inputLength);
+    const count = samples.length / this.#inputLength;
+    return { samples, labels: readLabels(y, count, this.model.classes) };
+  }
+
+  #expectOpen(call: string): void {
+    if (this.#isFinished)
+      throw expected(`no ${call} after finish`, "call", call, "start another learner");
+  }
+
+  /** Takes samples batch by batch. Batches of one call are not parted by other calls. */
+  async #take(
+    samples: Float32Array,
+    labels: Int32Array,
+    wish: Wish,
+  ): Promise<{ readonly learned: number; readonly logits: Float32Array }> {
+    const { player, batch } = this.#parts;
+    const { classes } = this.model;
+    const length = this.#inputLength;
+    const count = samples.length / length;
+    const { learned, parts } = await this.#turns.take(async () => {
+      let learned = 0;
+      const parts: (Promise<Float32Array> | null)[] = [];
+      for (let first = 0; first < count; first += batch) {
+        const last = Math.min(first + batch, count);
+        const item = {
+          x: samples.subarray(first * length, last * length),
+          labels: labels.subarray(first, last),
+          size: last - first,
+        };
+        const taken = await player.take(item, wish);
+        if (taken.isLearned) learned += item.size;
+        parts.push(taken.logits);
+        // Failures are met below; until then nobody may call them unheard.
+        taken.logits?.catch(() => {});
+      }
+      return { learned, parts };
+    });
+    const logits = new Float32Array(wish.predicts ? count * classes : 0);
+    for (const [index, part] of parts.entries())
+      if (part) logits.set(await part, index * batch * classes);
+    return { learned, logits };
+  }
+}

@@ -1,0 +1,11 @@
+/** Takes one call after the other, in the order in which they were made. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Does it when those before have ended, however they did. */
+  take<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Batch } from "../engine/algorithm.js";
+import { type LearnerOptions, openVirtual } from "../learner.js";
+import { elementCount } from "../model/shape.js";
+import type { Player } from "./player.js";
+
+/** Plays on the virtual clock; math is done on this thread, within `take`. */
+export function virtualPlayer(options: LearnerOptions): Player {
+  const learner = openVirtual(options);
+  const { model, profile } = options;
+  const { classes } = model;
+  // Whole batches are predicted, whatever lies behind the item.
+  const padded = {
+    x: new Float32Array(profile.batch * elementCount(model.inputShape)),
+    labels: new Int32Array(profile.batch),
+    size: 0,
+  };
+  const pad = ({ x, labels, size }: Batch): Batch => {
+    padded.x.set(x);
+    padded.labels.set(labels);
+    padded.size = size;
+    return padded;
+  };
+  return {
+    async take(item, { predicts, learns }) {
+      const { size } = item;
+      const copy = pad(item);
+      const { isLearned, logits } = learns
+        ? learner.take(copy, predicts)
+        : { isLearned: false, logits: learner.logits(copy) };
+      const own = predicts ? Promise.resolve(logits.slice(0, size * classes)) : null;
+      return { isLearned, logits: own };
+    },
+    async replan(plan) {
+      learner.replan({ plan });
+    },
+    async finish() {
+      learner.finish();
+    },
+    switches: () => learner.switches(),
+    parameters: () => learner.parameters(),
+    metrics: () => learner.metrics(),
+    async dispose() {
+      learner.dispose();
+    },
+  };
+}
