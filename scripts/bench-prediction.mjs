@@ -3,7 +3,7 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
-  createLearner,
+  createVirtualLearner,
   Ledger,
   loadNativeRuntime,
   loadTfjsRuntime,
@@ -37,7 +37,7 @@ function count(runtime, profile, planned, unitSpeeds) {
   const { parameterCount } = model;
   const shape = { batch, inputLength, classes, parameterCount };
   const actions = [];
-  const learner = createLearner({
+  const learner = createVirtualLearner({
     model,
     profile,
     plan: planned,

@@ -2,7 +2,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
   type ActionTimes,
-  createLearner,
+  createVirtualLearner,
   Ledger,
   parseModel,
   profileModel,
@@ -59,7 +59,7 @@ export function ferretTimeline(options: FerretTimelineOptions): Timeline {
   });
   const shape = { batch, inputLength: units, classes: units, parameterCount: model.parameterCount };
   const actions: TimedAction[] = [];
-  const learner = createLearner({
+  const learner = createVirtualLearner({
     model,
     profile,
     plan: planned,

@@ -1,7 +1,7 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
-  createLearner,
+  createVirtualLearner,
   Ledger,
   loadNativeRuntime,
   loadTfjsRuntime,
@@ -59,7 +59,7 @@ export async function playedModel() {
         { seed: 1 },
       );
       const actions: TimedAction[] = [];
-      const learner = createLearner({
+      const learner = createVirtualLearner({
         model,
         profile,
         plan: planned,

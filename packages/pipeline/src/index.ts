@@ -27,6 +27,18 @@ export {
   type RunPlans,
   usualChoices,
 } from "./learner/choose-compensation.js";
+export type {
+  ClockOptions,
+  Labels,
+  LayerSpecification,
+  Learner,
+  LearnerChange,
+  LearnerOptions,
+  Observation,
+  Prediction,
+  Samples,
+} from "./learner/contract.js";
+export { createLearner } from "./learner/create.js";
 export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
 export {
   type AlgorithmChoice,
@@ -38,7 +50,11 @@ export {
 } from "./learner/load-algorithm.js";
 export { fastestInterval, predictionTime } from "./learner/pace.js";
 export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
-export { createLearner, type Learner, type LearnerOptions } from "./learner.js";
+export {
+  createVirtualLearner,
+  type VirtualLearner,
+  type VirtualLearnerOptions,
+} from "./learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";

@@ -22,7 +22,7 @@ import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
 
-export interface LearnerOptions extends InitialParameters, UnitOptions {
+export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
   readonly model: Model;
   /** The profile that the plan was made from; its times drive the virtual clock. */
   readonly profile: Profile;
@@ -50,12 +50,12 @@ export interface LearnerOptions extends InitialParameters, UnitOptions {
  * Ferret on a stream: predicts every item before it learns it, inside the plan's memory.
  *
  * ```ts
- * const learner = createLearner({ model, profile, plan, runtime, ledger, ... });
+ * const learner = createVirtualLearner({ model, profile, plan, runtime, ledger, ... });
  * for (const item of stream) correct += learner.observe(item);
  * learner.finish();
  * ```
  */
-export interface Learner {
+export interface VirtualLearner {
   /**
    * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
    * @param predicted where the class predicted of each sample is written, size elements.
@@ -107,20 +107,20 @@ export interface Learner {
  * @throws InputError where an option is missing or wrong, a number among them is none, they do not go
  * together, or the plan's buffers do not fit the ledger's budget.
  */
-export function createLearner(options: LearnerOptions): Learner {
+export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLearner {
   return openVirtual(options);
 }
 
-/** As `createLearner`; its learner also takes items of less than a batch that were checked before. */
-export function openVirtual(options: LearnerOptions): VirtualLearner {
+/** As `createVirtualLearner`; its learner also takes items of less than a batch that were checked before. */
+export function openVirtual(options: VirtualLearnerOptions): VirtualClockLearner {
   checkCommon(options);
   checkPlan(options.plan, options.model);
   checkMachine(options);
-  return new VirtualLearner(options);
+  return new VirtualClockLearner(options);
 }
 
-export class VirtualLearner implements Learner {
-  readonly #options: LearnerOptions;
+export class VirtualClockLearner implements VirtualLearner {
+  readonly #options: VirtualLearnerOptions;
   readonly #parameters: Float32Array;
   readonly #engine: VirtualEngine;
   readonly #book: MetricsBook;
@@ -134,7 +134,7 @@ export class VirtualLearner implements Learner {
   #memory: RecordedMemory;
   #current: VirtualPlan;
 
-  constructor(options: LearnerOptions) {
+  constructor(options: VirtualLearnerOptions) {
     const { plan, ledger, model } = options;
     this.#options = options;
     this.#plan = plan;

@@ -52,7 +52,7 @@ export interface WallClockOptions extends InitialParameters {
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival; see `PredictionListener`. */
   readonly onPrediction: PredictionListener;
-  /** Called as `LearnerOptions` has it. */
+  /** Called as `VirtualLearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;
   /** Items whose actions are recorded; default none. */
   readonly tracedItems?: number;

@@ -7,7 +7,7 @@ import { allocateParameters, type InitialParameters } from "./engine/parameters.
 import { ScheduledEngine } from "./engine/scheduled/engine.js";
 import { scheduleSlots, scheduleWorker } from "./engine/scheduled/slots.js";
 import { attachModel } from "./engine/whole-model.js";
-import type { Learner } from "./learner.js";
+import type { VirtualLearner } from "./learner.js";
 import { Life } from "./life.js";
 import type { Ledger } from "./memory/ledger.js";
 import { type LearnerMetrics, MetricsBook } from "./metrics.js";
@@ -30,14 +30,14 @@ export interface ScheduledLearnerOptions
   /** Milliseconds between two items. */
   readonly arrivalInterval: number;
   readonly onAction?: (action: TimedAction) => void;
-  /** Called as `LearnerOptions` has it. */
+  /** Called as `VirtualLearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;
 }
 
 /** A learner that plays a fixed schedule, and the most that it held of each thing. */
 export interface ScheduledLearner
   extends Pick<
-    Learner,
+    VirtualLearner,
     "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
   > {
   /** By stage: the most micro-batches whose activations were held at once. */

@@ -6,7 +6,7 @@ import {
   type Batch,
   checkInputs,
   checkItem,
-  createLearner,
+  createVirtualLearner,
   createScheduledLearner,
   InputError,
   Ledger,
@@ -191,7 +191,7 @@ const learners: [string, () => AnyLearner | Promise<AnyLearner>][] = [
   [
     "Ferret",
     () =>
-      createLearner({
+      createVirtualLearner({
         ...here,
         ledger: new Ledger(null),
         plan: planOf(profile, worker, noOverheads, 1),

@@ -3,7 +3,7 @@ import { noOverheads, slots, type WorkerConfiguration } from "@ferret-ocl/planne
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  createLearner,
+  createVirtualLearner,
   Ledger,
   optimizerNames,
   profileModel,
@@ -257,7 +257,7 @@ describe("the virtual engine", () => {
     const { memory } = run(setup);
     const profile = profileModel({ model, runtime, batch, timing: "model" });
     expect(() =>
-      createLearner({
+      createVirtualLearner({
         model,
         profile,
         plan: planOf(profile, setup, noOverheads, 3),

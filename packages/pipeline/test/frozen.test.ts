@@ -2,7 +2,7 @@ import { compensatorNames, createCompensator } from "@ferret-ocl/compensation";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
-  createLearner,
+  createVirtualLearner,
   createScheduledLearner,
   cutStages,
   Ledger,
@@ -98,7 +98,7 @@ describe("frozen layers", () => {
       }));
       const compensator = createCompensator(name, {}, kernels);
       const overheads = { ...noOverheads, compensationVectors: compensator.stateVectors };
-      const learner = createLearner({
+      const learner = createVirtualLearner({
         model,
         profile,
         plan: planOf(profile, { partition, workers }, overheads, profile.sequentialTime / 3),
@@ -177,7 +177,7 @@ describe("frozen layers", () => {
     const learn = (each: typeof whole, xs: Float32Array[]) => {
       const profile = profileModel({ model: each!, runtime, batch, timing: "model" });
       const setup = { partition: [0], workers: [plainWorker(1)] };
-      const learner = createLearner({
+      const learner = createVirtualLearner({
         model: each!,
         profile,
         plan: planOf(profile, setup, noOverheads, 10 * profile.sequentialTime),

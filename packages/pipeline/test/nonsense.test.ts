@@ -5,11 +5,11 @@ import { noOverheads, type Plan, plainWorkers } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
   arrivalSlots,
-  createLearner,
+  createVirtualLearner,
   createScheduledLearner,
   InputError,
   importPart,
-  type LearnerOptions,
+  type VirtualLearnerOptions,
   type LearningAlgorithm,
   Ledger,
   loadRuntime,
@@ -38,7 +38,7 @@ const cut = { partition: [0, 2], workers: plainWorkers(2, 1) };
 const plan = planOf(profile, cut, noOverheads, 1);
 const plain = createCrossEntropy("learn", { batch, classes }) as LearningAlgorithm;
 
-const virtual = (): LearnerOptions => ({
+const virtual = (): VirtualLearnerOptions => ({
   model,
   profile,
   plan,
@@ -122,9 +122,9 @@ describe("nonsense is refused by name", () => {
     ["compensator"],
     ["kernels"],
     ["onAction", [undefined]],
-  ] as typeof common)("by createLearner: %s", (option, accepts) =>
+  ] as typeof common)("by createVirtualLearner: %s", (option, accepts) =>
     expectRefusals(
-      (change) => createLearner({ ...virtual(), ...change } as LearnerOptions),
+      (change) => createVirtualLearner({ ...virtual(), ...change } as VirtualLearnerOptions),
       option,
       accepts,
     ),
@@ -166,7 +166,7 @@ describe("nonsense is refused by name", () => {
       layers: [{ ...first, parameterBytes: 4 }, ...profile.layers.slice(1)],
     };
     const message = (change: object) =>
-      messageOf(() => createLearner({ ...virtual(), ...change } as LearnerOptions));
+      messageOf(() => createVirtualLearner({ ...virtual(), ...change } as VirtualLearnerOptions));
     expect(await message({ profile: short })).toMatch(/for profile\.layers but received 3/);
     expect(await message({ profile: wide })).toMatch(
       /for profile\.layers\[0\]\.parameterBytes but/,
@@ -204,7 +204,7 @@ describe("nonsense is refused by name", () => {
 
 describe("an algorithm that is none is refused by name", () => {
   const make = (change: object) =>
-    createLearner({ ...virtual(), algorithm: { ...plain, ...change } as LearningAlgorithm });
+    createVirtualLearner({ ...virtual(), algorithm: { ...plain, ...change } as LearningAlgorithm });
 
   it.each(["learnBatch", "compose", "loss"])("without a proper %s", (member) =>
     expectRefusals(make, member),
@@ -245,7 +245,7 @@ describe("a learner", () => {
     for (const partition of [[0], [0, 1], [0, 2, 3]]) {
       const workers = plainWorkers(partition.length, 1);
       const one = planOf(profile, { partition, workers }, noOverheads, 1);
-      const learner = createLearner({ ...virtual(), plan: one });
+      const learner = createVirtualLearner({ ...virtual(), plan: one });
       expect(learner.predict(first).length).toBe(batch * classes);
       learner.dispose();
       const stages = planSchedule(profile, "dapple", partition.length);
@@ -266,14 +266,14 @@ describe("a learner", () => {
       },
     };
     const own = profileModel({ model, runtime, batch, learnBatch: 2 * batch, timing: "model" });
-    const learner = createLearner({ ...virtual(), profile: own, algorithm });
+    const learner = createVirtualLearner({ ...virtual(), profile: own, algorithm });
     learner.observe(first);
     learner.finish();
     expect(lengths).toEqual([batch * classes, batch * classes, batch * classes]);
   });
 
   it("answers no more when it has been disposed of, twice if need be", async () => {
-    const learner = createLearner(virtual());
+    const learner = createVirtualLearner(virtual());
     learner.dispose();
     learner.dispose();
     for (const call of [
@@ -289,7 +289,7 @@ describe("a learner", () => {
   it("refuses a change whose buffers do not fit beside the algorithm's, and goes on", () => {
     const ledger = new Ledger();
     ledger.allocate("replay", 4096);
-    const learner = createLearner({ ...virtual(), ledger });
+    const learner = createVirtualLearner({ ...virtual(), ledger });
     learner.observe(first);
     // A plan of somebody who did not count what the algorithm holds.
     const tight = { ...plan, memoryBudget: plan.memory.total };
@@ -317,7 +317,7 @@ it.each([
   ["planSchedule", planSchedule],
   ["loadRuntime", loadRuntime],
   ["importPart", importPart],
-  ["createLearner", createLearner],
+  ["createVirtualLearner", createVirtualLearner],
   ["createScheduledLearner", createScheduledLearner],
   ["startRealtimeLearner", startRealtimeLearner],
 ] as const)("%s refuses what is nothing at all", async (_, work) => {

@@ -3,7 +3,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { leastMemory, plan as makePlan, noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
-  createLearner,
+  createVirtualLearner,
   createOptimizer,
   createScheduledLearner,
   Ledger,
@@ -177,7 +177,7 @@ function learn(of: Runtime, name: string, learningRate: number, accumulate = 1) 
     // Each item is through before the next one comes.
     10 * profile.sequentialTime,
   );
-  const learner = createLearner({ ...settings, plan });
+  const learner = createVirtualLearner({ ...settings, plan });
   const start = learner.parameters();
   for (const item of items) learner.observe(item);
   learner.finish();
@@ -218,7 +218,7 @@ describe("a pipeline with an optimizer", () => {
       const settings = common(runtime, name, 0.05);
       const { profile, overheads, optimizer } = settings;
       const request = { profile, overheads, arrivalInterval: 10 * profile.sequentialTime };
-      const learner = createLearner({
+      const learner = createVirtualLearner({
         ...settings,
         plan: makePlan({ ...request, memoryBudget: null }),
       });

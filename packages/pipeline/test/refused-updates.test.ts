@@ -3,7 +3,7 @@
 import { compensatorNames, createCompensator, type VectorKernels } from "@ferret-ocl/compensation";
 import {
   arrivalSlots,
-  createLearner,
+  createVirtualLearner,
   createScheduledLearner,
   InputError,
   type LearningAlgorithm,
@@ -107,7 +107,7 @@ describe.each([
       const workers = [plainWorker(3), groups];
       // So slow a stream that every item is learned.
       const plan = planOf(options.profile, { partition: [0, 1, 3], workers }, noOverheads, 7);
-      return createLearner({ ...options, plan, onWarning });
+      return createVirtualLearner({ ...options, plan, onWarning });
     }),
   );
 
@@ -168,11 +168,11 @@ describe("an update that cannot be made, on threads,", () => {
 });
 
 /** Ferret on one stage and one worker, with something changed. */
-function plain(change: Partial<Parameters<typeof createLearner>[0]> = {}) {
+function plain(change: Partial<Parameters<typeof createVirtualLearner>[0]> = {}) {
   const options = common(runtime, kernels, "none");
   const pipeline = { partition: [0], workers: [plainWorker(1)] };
   const plan = planOf(options.profile, pipeline, noOverheads, 3 * layerCount);
-  return createLearner({ ...options, plan, ...change });
+  return createVirtualLearner({ ...options, plan, ...change });
 }
 
 describe("a learner", () => {
@@ -467,7 +467,7 @@ describe("moving statistics", () => {
       };
       const pipeline = { partition: [0], workers: [plainWorker(1)] };
       const plan = planOf(options.profile, pipeline, noOverheads, 50);
-      return createLearner({ ...options, plan, onWarning });
+      return createVirtualLearner({ ...options, plan, onWarning });
     }),
   );
 });

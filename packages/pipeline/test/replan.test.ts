@@ -2,7 +2,7 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import {
   arrivalSlots,
-  createLearner,
+  createVirtualLearner,
   Ledger,
   type PlanChange,
   profileModel,
@@ -60,7 +60,7 @@ describe("re-planning on the virtual clock", () => {
     onAction: (action: TimedAction) => void = () => {},
   ) {
     const compensator = createCompensator(compensation, {}, referenceKernels);
-    return createLearner({
+    return createVirtualLearner({
       model,
       profile,
       plan,

@@ -2,7 +2,7 @@ import { createCompensator, referenceKernels, type VectorKernels } from "@ferret
 import { noOverheads, type Profile, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import {
-  createLearner,
+  createVirtualLearner,
   createOptimizer,
   Ledger,
   profileModel,
@@ -71,7 +71,7 @@ export function run({
   const plan = planOf(profile, { partition, workers, inFlight }, overheads, arrivalInterval);
   const { memory } = plan;
   const actions: TimedAction[] = [];
-  const learner = createLearner({
+  const learner = createVirtualLearner({
     model,
     profile,
     plan,

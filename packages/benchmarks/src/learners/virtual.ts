@@ -1,9 +1,9 @@
-import type { Batch, Learner, TimedAction } from "@ferret-ocl/pipeline";
+import type { Batch, VirtualLearner as EngineLearner, TimedAction } from "@ferret-ocl/pipeline";
 import type { OnPrediction, StreamLearner } from "./contract.js";
 
 /** A learner for which no time passes between an item's arrival and its prediction. */
 export type VirtualLearner = Pick<
-  Learner,
+  EngineLearner,
   "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
 >;
 

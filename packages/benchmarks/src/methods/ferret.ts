@@ -1,7 +1,7 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import {
   type ChosenCompensation,
-  createLearner,
+  createVirtualLearner,
   type Ledger,
   startRealtimeLearner,
   type TimedAction,
@@ -61,7 +61,7 @@ function virtualLearner(
   const compensator = createCompensator(compensation, {}, kernels);
   const machine = { model, runtime, ledger, kernels, algorithm, compensator };
   const actions: TimedAction[] = [];
-  const learner = createLearner({
+  const learner = createVirtualLearner({
     ...machine,
     optimizer: optimizerOf(setting, kernels),
     learningRate,

@@ -33,7 +33,7 @@ export interface SequentialOptions
   extends Omit<ExecutorOptions, "partition" | "workers" | "queueLength" | "memory" | "parameters">,
     InitialParameters {
   readonly ledger: Ledger;
-  /** Called as `LearnerOptions` has it. */
+  /** Called as `VirtualLearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Batch } from "../engine/algorithm.js";
-import { type LearnerOptions, openVirtual } from "../learner.js";
+import { openVirtual, type VirtualLearnerOptions } from "../learner.js";
 import { elementCount } from "../model/shape.js";
 import type { Player } from "./player.js";
 
 /** Plays on the virtual clock; math is done on this thread, within `take`. */
-export function virtualPlayer(options: LearnerOptions): Player {
+export function virtualPlayer(options: VirtualLearnerOptions): Player {
   const learner = openVirtual(options);
   const { model, profile } = options;
   const { classes } = model;
