@@ -42,3 +42,14 @@ export function createFaulty(fault, { batch, classes }, { allocate }) {
       : {}),
   };
 }
+
+/** The same for `createLearner`, which asks what memory an algorithm takes. */
+export function createCounted(fault, shape, options) {
+  return {
+    ...createFaulty(fault, shape, options),
+    name: "faulty",
+    memoryBytes: { replay: 0, algorithm: 0 },
+    save() {},
+    restore() {},
+  };
+}

@@ -2,8 +2,8 @@ import { compensatorNames, createCompensator } from "@ferret-ocl/compensation";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
-  createVirtualLearner,
   createScheduledLearner,
+  createVirtualLearner,
   cutStages,
   Ledger,
   loadRuntime,

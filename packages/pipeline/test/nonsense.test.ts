@@ -5,11 +5,10 @@ import { noOverheads, type Plan, plainWorkers } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
   arrivalSlots,
-  createVirtualLearner,
   createScheduledLearner,
+  createVirtualLearner,
   InputError,
   importPart,
-  type VirtualLearnerOptions,
   type LearningAlgorithm,
   Ledger,
   loadRuntime,
@@ -19,6 +18,7 @@ import {
   type RealtimeLearnerOptions,
   startRealtimeLearner,
   type TfjsBackend,
+  type VirtualLearnerOptions,
 } from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
 import {

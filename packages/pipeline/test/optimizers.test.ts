@@ -3,9 +3,9 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { leastMemory, plan as makePlan, noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
-  createVirtualLearner,
   createOptimizer,
   createScheduledLearner,
+  createVirtualLearner,
   Ledger,
   loadTfjsRuntime,
   optimizerNames,

@@ -3,8 +3,8 @@
 import { compensatorNames, createCompensator, type VectorKernels } from "@ferret-ocl/compensation";
 import {
   arrivalSlots,
-  createVirtualLearner,
   createScheduledLearner,
+  createVirtualLearner,
   InputError,
   type LearningAlgorithm,
   Ledger,

@@ -2,8 +2,8 @@ import { createCompensator, referenceKernels, type VectorKernels } from "@ferret
 import { noOverheads, type Profile, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import {
-  createVirtualLearner,
   createOptimizer,
+  createVirtualLearner,
   Ledger,
   profileModel,
   type TimedAction,
