@@ -1,11 +1,16 @@
 import { defineConfig } from "tsup";
 
-export default defineConfig({
-  entry: ["src/index.ts"],
-  format: ["esm", "cjs"],
-  dts: true,
-  clean: true,
-  sourcemap: true,
-  shims: true,
-  target: "node20",
-});
+const common = { sourcemap: true, target: "node20" } as const;
+
+export default defineConfig([
+  {
+    ...common,
+    entry: ["src/index.ts"],
+    format: ["esm", "cjs"],
+    dts: true,
+    shims: true,
+    // The two are built side by side: neither cleans away what the other has built.
+    clean: ["!cli.js", "!cli.js.map"],
+  },
+  { ...common, entry: ["src/cli.ts"], format: "esm" },
+]);

@@ -4,6 +4,7 @@ import { stageRanges } from "./cost.js";
 import { stageBytes } from "./memory.js";
 import { plan } from "./plan.js";
 import { goal, type Plan } from "./plan-format.js";
+import { parseProfile } from "./profile.js";
 import type { PlanRequest } from "./request.js";
 import { slots } from "./slots.js";
 import { withTechniques } from "./technique.js";
@@ -103,7 +104,8 @@ function* techniquesOf(found: Plan): Generator<
  */
 export function explain(found: Plan, request: PlanRequest): Explanation {
   checkObject(found, "plan");
-  const { profile } = checkObject(request, "request") as unknown as PlanRequest;
+  const { profile: given } = checkObject(request, "request") as unknown as PlanRequest;
+  const profile = parseProfile(given);
   const { partition, workers, inFlight } = found;
   checkCut(profile, partition);
   checkArray(workers, "plan.workers");

@@ -40,11 +40,19 @@ export { partitions } from "./partition.js";
 export { leastMemory, plan } from "./plan.js";
 export { type Plan, type PlanStrategy, parsePlan } from "./plan-format.js";
 export { type Prediction, predictRun } from "./predict.js";
-export { type LayerProfile, type Profile, parseProfile, profileWarnings } from "./profile.js";
+export {
+  type GivenLayer,
+  type GivenProfile,
+  type LayerProfile,
+  type Profile,
+  parseProfile,
+  profileWarnings,
+} from "./profile.js";
 export { type CompensationChoice, expectedProgress, type ProgressRequest } from "./progress.js";
 export { readBytes, readDuration } from "./quantities.js";
 export type { PlanRequest } from "./request.js";
 export { predictSlotMemory } from "./slot-memory.js";
 export { type Slots, slots } from "./slots.js";
 export { type SweepPoint, sweep } from "./sweep.js";
+export { describeExplanation, describePlan, describeSweep } from "./words.js";
 export { plainWorkers, type WorkerConfiguration } from "./worker.js";

@@ -1,6 +1,7 @@
 import { type Overheads, pipeDream2BwMemory } from "./memory.js";
 import { leastMemory, plan } from "./plan.js";
 import type { Plan } from "./plan-format.js";
+import { parseProfile } from "./profile.js";
 import type { PlanRequest } from "./request.js";
 
 /** Budgets that the planner works out: Ferret M-, M and M+ of the paper's Table 1. */
@@ -30,7 +31,7 @@ function memoryOf2Bw({ objective: _, compensations = [], ...request }: BudgetReq
   const overheads = settled
     ? { ...request.overheads, compensationVectors: settled.vectors }
     : request.overheads;
-  return pipeDream2BwMemory(request.profile, partition, overheads).total;
+  return pipeDream2BwMemory(parseProfile(request.profile), partition, overheads).total;
 }
 
 /**

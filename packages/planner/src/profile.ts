@@ -82,10 +82,47 @@ export interface Profile {
   readonly sequentialTime: number;
 }
 
-function parseLayer(value: unknown, name: string): LayerProfile {
+/**
+ * A layer as another stack may tell it: four figures. The rest is as of a stack that keeps each
+ * layer's output for the next one's backward pass:
+ * `activationBytes` and `innerBytes` are those of the output, `predictionBytes` its share of an
+ * item, `lastBytes` and `scratchBytes` 0, `gradientBytes` the larger one of input and output.
+ */
+export type GivenLayer = Pick<
+  LayerProfile,
+  "forwardTime" | "backwardTime" | "parameterBytes" | "outputBytes"
+> &
+  Partial<LayerProfile>;
+
+/**
+ * A profile as another stack may tell it. Left out, `model` is "model", `learnBatch` is `batch`,
+ * `labelBytes` 4 a sample, what is of an item the share of it, `timing` "measured", and
+ * `sequentialTime` the sum over the layers.
+ */
+export type GivenProfile = Pick<Profile, "version" | "batch" | "inputBytes"> &
+  Partial<Omit<Profile, "layers">> & { readonly layers: readonly GivenLayer[] };
+
+/** What the layers before and around one tell of it. */
+interface Place {
+  readonly index: number;
+  /** Bytes of its input. */
+  readonly inputBytes: number;
+  /** Samples of an item in those of a learn batch. */
+  readonly itemShare: number;
+}
+
+function parseLayer(
+  value: unknown,
+  name: string,
+  { index, inputBytes, itemShare }: Place,
+): LayerProfile {
   const layer = checkObject(value, name);
   const time = (field: string) => checkAmount(layer[field], `${name}.${field}`);
-  const bytes = (field: string) => checkWhole(layer[field], `${name}.${field}`);
+  const bytes = (field: string, usual?: number) =>
+    usual !== undefined && layer[field] === undefined
+      ? usual
+      : checkWhole(layer[field], `${name}.${field}`);
+  const outputBytes = bytes("outputBytes");
   const optional = <F extends keyof LayerProfile>(field: F, read: (field: F) => number) =>
     layer[field] === undefined ? {} : { [field]: read(field) };
   const flag = (field: "cuttable" | "startsStage") =>
@@ -93,17 +130,17 @@ function parseLayer(value: unknown, name: string): LayerProfile {
   if (layer.cuttable === false && layer.startsStage === true)
     throw expected("false where cuttable is false", `${name}.startsStage`, true);
   return {
-    name: checkString(layer.name, `${name}.name`),
+    name: layer.name === undefined ? `layer ${index}` : checkString(layer.name, `${name}.name`),
     forwardTime: time("forwardTime"),
     backwardTime: time("backwardTime"),
     parameterBytes: bytes("parameterBytes"),
-    activationBytes: bytes("activationBytes"),
-    outputBytes: bytes("outputBytes"),
-    predictionBytes: bytes("predictionBytes"),
-    innerBytes: bytes("innerBytes"),
-    lastBytes: bytes("lastBytes"),
-    gradientBytes: bytes("gradientBytes"),
-    scratchBytes: bytes("scratchBytes"),
+    activationBytes: bytes("activationBytes", outputBytes),
+    outputBytes,
+    predictionBytes: bytes("predictionBytes", Math.ceil(itemShare * outputBytes)),
+    innerBytes: bytes("innerBytes", outputBytes),
+    lastBytes: bytes("lastBytes", 0),
+    gradientBytes: bytes("gradientBytes", Math.max(inputBytes, outputBytes)),
+    scratchBytes: bytes("scratchBytes", 0),
     ...(layer.compensationTimes === undefined
       ? {}
       : { compensationTimes: parseTimes(layer.compensationTimes, `${name}.compensationTimes`) }),
@@ -122,16 +159,34 @@ function parseTimes(value: unknown, name: string): Record<string, number> {
 }
 
 /**
- * Reads a profile from parsed JSON; unknown fields are left out.
+ * Reads a profile from parsed JSON; unknown fields are left out, those of a `GivenProfile` that are
+ * missing filled in.
  * @throws InputError that names the first field that is missing or wrong.
  */
 export function parseProfile(value: unknown): Profile {
   const profile = checkParsed(value, "profile");
-  const bytes = (field: string) => checkWhole(profile[field], `profile.${field}`);
+  const bytes = (field: string, usual?: number) =>
+    usual !== undefined && profile[field] === undefined
+      ? usual
+      : checkWhole(profile[field], `profile.${field}`);
   checkOneOf(profile.version, "profile.version", [1]);
-  const layers = checkArray(profile.layers, "profile.layers").map((layer, index) =>
-    parseLayer(layer, `profile.layers[${index}]`),
-  );
+  const batch = checkWhole(profile.batch, "profile.batch", 1);
+  const learnBatch =
+    profile.learnBatch === undefined
+      ? batch
+      : checkWhole(profile.learnBatch, "profile.learnBatch", 1);
+  const itemShare = batch / learnBatch;
+  const inputBytes = bytes("inputBytes");
+  const labelBytes = bytes("labelBytes", 4 * learnBatch);
+  const layers: LayerProfile[] = [];
+  for (const [index, layer] of checkArray(profile.layers, "profile.layers").entries())
+    layers.push(
+      parseLayer(layer, `profile.layers[${index}]`, {
+        index,
+        inputBytes: layers[index - 1]?.outputBytes ?? inputBytes,
+        itemShare,
+      }),
+    );
   if (layers.length === 0) throw expected("at least one layer", "profile.layers", profile.layers);
   if (!layers.some((layer) => layer.parameterBytes > 0))
     throw expected("a layer with parameters", "profile.layers", profile.layers);
@@ -139,19 +194,25 @@ export function parseProfile(value: unknown): Profile {
     throw expected("a layer that takes time", "profile.layers", profile.layers);
   return {
     version: 1,
-    model: checkString(profile.model, "profile.model"),
-    batch: checkWhole(profile.batch, "profile.batch", 1),
-    learnBatch: checkWhole(profile.learnBatch, "profile.learnBatch", 1),
-    inputBytes: bytes("inputBytes"),
-    labelBytes: bytes("labelBytes"),
-    itemInputBytes: bytes("itemInputBytes"),
-    itemLabelBytes: bytes("itemLabelBytes"),
-    timing: checkOneOf(profile.timing, "profile.timing", ["model", "measured"] as const),
+    model: profile.model === undefined ? "model" : checkString(profile.model, "profile.model"),
+    batch,
+    learnBatch,
+    inputBytes,
+    labelBytes,
+    itemInputBytes: bytes("itemInputBytes", Math.ceil(itemShare * inputBytes)),
+    itemLabelBytes: bytes("itemLabelBytes", Math.ceil(itemShare * labelBytes)),
+    timing:
+      profile.timing === undefined
+        ? "measured"
+        : checkOneOf(profile.timing, "profile.timing", ["model", "measured"] as const),
     ...(profile.machine === undefined
       ? {}
       : { machine: checkString(profile.machine, "profile.machine") }),
     layers,
-    sequentialTime: checkPositive(profile.sequentialTime, "profile.sequentialTime"),
+    sequentialTime:
+      profile.sequentialTime === undefined
+        ? itemShare * layers.reduce((sum, each) => sum + each.forwardTime + each.backwardTime, 0)
+        : checkPositive(profile.sequentialTime, "profile.sequentialTime"),
   };
 }
 

@@ -15,13 +15,14 @@ import { expected } from "./errors.js";
 import { checkOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import type { Problem } from "./problem.js";
-import { type Profile, parseProfile } from "./profile.js";
+import { type GivenProfile, type Profile, parseProfile } from "./profile.js";
 import { type CompensationChoice, uncompensated } from "./progress.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** What `plan` and `leastMemory` are asked. */
 export interface PlanRequest {
-  readonly profile: Profile;
+  /** Of another stack: what it leaves out is filled in, see `GivenProfile`. */
+  readonly profile: GivenProfile;
   /** t^d: time between items of the stream, ms. */
   readonly arrivalInterval: number;
   /** Ledger bytes that the run may use; null for no limit. */

@@ -7,6 +7,7 @@ import {
   leastMemory,
   noOverheads,
   type PlanRequest,
+  type Profile,
   paperMemory,
   parsePlan,
   partitions,
@@ -20,7 +21,7 @@ import { anyProfile, profileOf } from "./profiles.js";
 
 const interval = fc.double({ min: 0.3, max: 30, noNaN: true });
 const several = anyProfile({ minLength: 2, maxLength: 7 });
-const pipelines = (request: Pick<PlanRequest, "profile">) =>
+const pipelines = (request: { readonly profile: Profile }) =>
   partitions(request.profile).filter((partition) => partition.length >= 2);
 
 describe("plan without a budget", () => {

@@ -57,8 +57,8 @@ describe("parseProfile", () => {
     ],
     [
       "missing bytes",
-      layer({ scratchBytes: undefined }),
-      "profile.layers[1].scratchBytes but received undefined",
+      layer({ outputBytes: undefined }),
+      "profile.layers[1].outputBytes but received undefined",
     ],
     ["a nameless layer", layer({ name: 7 }), "profile.layers[1].name"],
     ["an unknown timing", { ...good, timing: "guess" }, '"model" or "measured" for profile.timing'],

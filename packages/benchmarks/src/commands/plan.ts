@@ -8,6 +8,9 @@ import {
 } from "@ferret-ocl/pipeline";
 import {
   type BudgetedPlan,
+  describeExplanation,
+  describePlan,
+  describeSweep,
   explain,
   noOverheads,
   type PlanRequest,
@@ -30,7 +33,6 @@ import { objectives } from "../setting.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
 import { announce, print } from "./output.js";
-import { describeExplanation, describePlan, describeSweep } from "./plan-words.js";
 import { attempt } from "./troubles.js";
 
 interface PlanOptions {

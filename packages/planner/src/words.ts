@@ -1,10 +1,8 @@
-import {
-  type Explanation,
-  formatBytes,
-  type MemoryPrediction,
-  type Plan,
-  type SweepPoint,
-} from "@ferret-ocl/planner";
+import { formatBytes } from "./errors.js";
+import type { Explanation } from "./explain.js";
+import type { MemoryPrediction } from "./memory.js";
+import type { Plan } from "./plan-format.js";
+import type { SweepPoint } from "./sweep.js";
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
