@@ -1,6 +1,6 @@
 // What a stranger gets: packs the packages, puts the tarballs of each package and of what it needs
-// into an empty project without a registry, and runs the first example of its README. The example
-// must print what the README says it prints, `require` must give what `import` gives, and the types
+// into an empty project without a registry, and runs the examples of its README. They
+// must print what the README says they print, `require` must give what `import` gives, and the types
 // must compile as they are, without the optional peers and without `skipLibCheck`.
 import { spawnSync } from "node:child_process";
 import {
@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { comparePrinted, firstExample, run } from "./shared/printed.mjs";
+import { comparePrinted, examplesOf, run } from "./shared/printed.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,7 +28,7 @@ const projects = [
   { name: "planner", needs: [] },
   { name: "compensation", needs: [] },
   { name: "ocl-algorithms", needs: [] },
-  { name: "pipeline", needs: ["planner", "compensation"], link: ["@tensorflow"] },
+  { name: "pipeline", needs: ["planner", "compensation", "ocl-algorithms"], link: ["@tensorflow"] },
   { name: "kernels-cuda", needs: ["compensation"], unpack: true },
 ];
 
@@ -76,14 +76,18 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
 
   complaints.push(...compareModuleFormats(`@ferret-ocl/${name}`, folder));
   const readme = join(root, "packages", name, "README.md");
-  const example = existsSync(readme) ? firstExample(readFileSync(readme, "utf8")) : null;
-  if (example === null) {
+  const examples = existsSync(readme) ? examplesOf(readFileSync(readme, "utf8")) : [];
+  if (examples.length === 0) {
     const wanted = "a ```js block followed by its output in a ```text block";
     return [...complaints, `Expected packages/${name}/README.md to hold ${wanted}`];
   }
-  writeFileSync(join(folder, "example.mjs"), example.code);
-  const title = `the first example of packages/${name}/README.md`;
-  return [...complaints, ...comparePrinted(title, "example.mjs", folder, example.output)];
+  for (const [index, { code, output }] of examples.entries()) {
+    const script = `example-${index + 1}.mjs`;
+    writeFileSync(join(folder, script), code);
+    const title = `example ${index + 1} of packages/${name}/README.md`;
+    complaints.push(...comparePrinted(title, script, folder, output));
+  }
+  return complaints;
 }
 
 /** As a project compiles them that checks its libraries too, in both module formats. */

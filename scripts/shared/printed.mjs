@@ -7,10 +7,15 @@ export function run(command, commandArguments, folder) {
   return execFileSync(command, commandArguments, { cwd: folder, encoding: "utf8", stdio });
 }
 
-/** The first js block of a README and the text block that follows it; null where it has none. */
-export function firstExample(readme) {
-  const match = /^```js\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(readme);
-  return match === null ? null : { code: match[1], output: match[2] };
+/** Whole programs of a README: js blocks that import, whose next block, of text, is what they print. */
+export function examplesOf(readme) {
+  const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, language, code], index) => {
+    const [, next, output] = blocks[index + 1] ?? [];
+    return language === "js" && code.startsWith("import ") && next === "text"
+      ? [{ code, output }]
+      : [];
+  });
 }
 
 /** The first text block below the heading of a file; null where there is none. */
