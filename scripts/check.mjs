@@ -1,5 +1,5 @@
 // The static checks, all of them even when one fails: format and lint, imports between packages,
-// unused code, types, the shape of the packages, what a stranger gets from npm,
+// unused code, types, docstrings, the shape of the packages, what a stranger gets from npm,
 // and what the files of examples/ print.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ const checks = [
   ["Imports between packages", join(tools, "turbo"), "boundaries"],
   ["Unused code", join(tools, "knip"), "--treat-config-hints-as-errors"],
   ["Types", join(tools, "turbo"), "run", "typecheck", "--output-logs=errors-only"],
+  ["Every export documented", join(tools, "typedoc"), "--emit", "none"],
   ["Package shape", join(tools, "turbo"), "run", "check:package", "--output-logs=errors-only"],
   ["Packages alone in an empty project", process.execPath, packCheck],
   ["Examples", process.execPath, examplesCheck],

@@ -33,7 +33,11 @@ describe("a budget", () => {
 
   it("2bw is what PipeDream-2BW needs on the partition of the plan without limit", () => {
     const { partition } = plan({ ...request, memoryBudget: null });
-    const bytes = pipeDream2BwMemory(request.profile, partition, request.overheads).total;
+    const bytes = pipeDream2BwMemory(
+      parseProfile(request.profile),
+      partition,
+      request.overheads,
+    ).total;
     const { plan: middle, budget } = planUnder("2bw", request);
     expect(budget).toBe(bytes);
     expect(middle).toEqual(plan({ ...request, memoryBudget: bytes }));

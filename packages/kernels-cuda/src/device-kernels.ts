@@ -18,6 +18,7 @@ export interface DeviceKernels {
   /** 1 to 128 versions, oldest first; with two of them the plain Fisher method. */
   iterativeFisher(stream: Stream, gradient: Buffer, versions: Buffer[], lambda: number): void;
 
+  /** As `VectorKernels.iterativeFisherSgd`. */
   iterativeFisherSgd(
     stream: Stream,
     destination: Buffer,
@@ -63,6 +64,7 @@ export interface DeviceKernels {
     state: Buffer,
   ): void;
 
+  /** As `VectorKernels.closedFormFisher`. */
   closedFormFisher(
     stream: Stream,
     destination: Buffer,
@@ -73,6 +75,7 @@ export interface DeviceKernels {
     step: number,
   ): void;
 
+  /** As `VectorKernels.adaptiveFisher`. */
   adaptiveFisher(
     stream: Stream,
     destination: Buffer,
@@ -85,6 +88,7 @@ export interface DeviceKernels {
     step: number,
   ): void;
 
+  /** As `VectorKernels.gapAware`. */
   gapAware(
     stream: Stream,
     destination: Buffer,
@@ -98,6 +102,7 @@ export interface DeviceKernels {
     step: number,
   ): void;
 
+  /** As `VectorKernels.fisherCap`. */
   fisherCap(
     stream: Stream,
     destination: Buffer,
@@ -123,6 +128,7 @@ export interface DeviceKernels {
   /** `meanSquare = decay meanSquare + (1 - decay) gradient gradient` */
   fisherDiagonal(stream: Stream, meanSquare: Buffer, gradient: Buffer, decay: number): void;
 
+  /** As `VectorKernels.sgd`. */
   sgd(
     stream: Stream,
     destination: Buffer,
@@ -131,6 +137,7 @@ export interface DeviceKernels {
     learningRate: number,
   ): void;
 
+  /** As `VectorKernels.add`. */
   add(stream: Stream, accumulator: Buffer, gradient: Buffer): void;
 
   /** `sums` of 1. */

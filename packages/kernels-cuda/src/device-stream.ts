@@ -40,11 +40,14 @@ export interface DeviceStream {
   copyOut(destination: Float32Array | Float64Array, source: DeviceBuffer): void;
   /** Copies on the device, between buffers of one length and type. */
   copy(destination: DeviceBuffer, source: DeviceBuffer): void;
+  /** Fills a buffer with zeros. */
   zero(buffer: DeviceBuffer): void;
+  /** Marks the place after all that has been asked for. */
   record(event: DeviceEvent): void;
   /** What is asked for after this waits, on the device, for an event of any stream. */
   waitFor(event: DeviceEvent): void;
   /** Blocks this thread until all that was asked for is done. */
   synchronize(): void;
+  /** Waits for the device and frees the stream. */
   destroy(): void;
 }

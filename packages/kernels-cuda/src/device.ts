@@ -12,6 +12,7 @@ export interface DeviceAddon {
   readonly kernels: DeviceKernels;
 }
 
+/** What a GPU is. */
 export interface DeviceDescription {
   readonly index: number;
   readonly name: string;
@@ -20,6 +21,7 @@ export interface DeviceDescription {
   readonly totalBytes: number;
 }
 
+/** Memory of a GPU. */
 export interface DeviceMemory {
   readonly freeBytes: number;
   readonly totalBytes: number;
@@ -27,14 +29,18 @@ export interface DeviceMemory {
 
 /** One GPU. */
 export interface Device extends DeviceDescription {
+  /** Bytes that are free now, and all. */
   memory(): DeviceMemory;
   /** Memory of `length` elements, whatever was in it; default float32.
    * @throws RangeError with the bytes asked for and free, where it is out of memory. */
   allocate(length: number, type?: DeviceElement): DeviceBuffer;
   /** Host memory that the device reads and writes on its own, for copies that do not block. */
   pinned(length: number): Float32Array;
+  /** The same, of 64-bit floats. */
   pinned(length: number, type: "float64"): Float64Array;
+  /** A new stream. */
   stream(): DeviceStream;
+  /** A new event, to be recorded in a stream. */
   event(): DeviceEvent;
 }
 

@@ -13,6 +13,7 @@ export interface Rejection {
   readonly remedy: string;
 }
 
+/** What `loadKernels` found, and what it passed over. */
 export interface LoadedKernels {
   readonly kernels: VectorKernels;
   /** Stage programs on oneDNN; null where the binary has none. */

@@ -31,18 +31,22 @@ export class Allotment {
     return this.#taken;
   }
 
+  /** Zeroed 32-bit floats. */
   floats(category: Category, length: number): Float32Array {
     return new Float32Array(this.#take(category, 4 * length), 0, length);
   }
 
+  /** Zeroed 64-bit floats. */
   doubles(category: Category, length: number): Float64Array {
     return new Float64Array(this.#take(category, 8 * length), 0, length);
   }
 
+  /** Zeroed 32-bit integers. */
   integers(category: Category, length: number): Int32Array {
     return new Int32Array(this.#take(category, 4 * length), 0, length);
   }
 
+  /** Zeroed bytes. */
   octets(category: Category, length: number): Uint8Array {
     return new Uint8Array(this.#take(category, length), 0, length);
   }

@@ -16,6 +16,7 @@ export class Random {
     return [this.#state];
   }
 
+  /** Goes on from what `save` gave. */
   restore([state]: readonly number[]): void {
     this.#state = (state as number) >>> 0;
   }

@@ -5,13 +5,16 @@ import { InputError } from "./errors.js";
 
 /** A few numbers that are saved together, always as many. */
 export interface NumberPart {
+  /** Its numbers, a copy. */
   save(): readonly number[];
+  /** Goes on from what `save` gave. */
   restore(values: readonly number[]): void;
 }
 
 /** Memory that is saved as it lies there, and is filled again in place. */
 export type ArrayPart = Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** What an algorithm remembers, by name: arrays, and objects that save themselves as numbers. */
 export type StateParts = Readonly<Record<string, NumberPart | ArrayPart>>;
 
 /** Whose state it is; that of another is refused. */

@@ -23,8 +23,8 @@ const longEnough = 60;
 
 /**
  * Times one layer alone, as a stage of its own, in runs in which its passes take turns.
- * @param options.isFirst the model's first layer, whose backward pass has no use for a gradient at
- * its input.
+ * @param options `isFirst`: the model's first layer, whose backward pass has no use for a gradient
+ * at its input.
  */
 export function measureLayer(
   runtime: Runtime,

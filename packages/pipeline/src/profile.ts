@@ -17,6 +17,7 @@ const modelOperationsPerMillisecond = 50e6;
 /** Floats that it moves to or from memory in a millisecond: 32 GB/s. */
 const modelFloatsPerMillisecond = 8e6;
 
+/** What `profileModel` is told. */
 export interface ProfileOptions {
   readonly model: Model;
   readonly runtime: Runtime;
@@ -34,6 +35,7 @@ export interface ProfileOptions {
   readonly compensators?: readonly Compensator<never>[];
   /** Name of this machine, kept in a measured profile. */
   readonly machine?: string;
+  /** Called after each layer with the number of those done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

@@ -54,6 +54,7 @@ export function fullWorkerCount(times: StageTimes, arrivalInterval: number): num
  */
 export type IntervalModel = "effective" | "paper";
 
+/** Milliseconds between two items that one of so many workers takes in; `time` is T_n. */
 export function workerInterval(
   time: number,
   workerCount: number,
@@ -164,6 +165,7 @@ export function stretch(
   return high;
 }
 
+/** What the adaptation rate R (Eq. 1 and 3) of a configuration is asked with. */
 export interface RateRequest {
   readonly profile: Profile;
   readonly partition: readonly number[];

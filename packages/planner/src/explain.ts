@@ -50,6 +50,7 @@ export interface TechniqueExplanation {
   readonly memoryChange: number;
 }
 
+/** Why a plan is as it is, see `explain`. */
 export interface Explanation {
   readonly stages: readonly StageExplanation[];
   readonly techniques: readonly TechniqueExplanation[];

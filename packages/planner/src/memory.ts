@@ -18,6 +18,7 @@ export const memoryCategories = [
   "queue",
 ] as const;
 
+/** What a buffer of a run is for. */
 export type MemoryCategory = (typeof memoryCategories)[number];
 
 /** Bytes, in all and by category. */
@@ -44,6 +45,7 @@ export interface Overheads {
   readonly arrivalSlots: number;
 }
 
+/** One executor, and nothing beside the pipeline itself. */
 export const noOverheads: Overheads = {
   executorCount: 1,
   compensationVectors: 0,

@@ -6,6 +6,7 @@ import type { PlanRequest } from "./request.js";
 
 /** Budgets that the planner works out: Ferret M-, M and M+ of the paper's Table 1. */
 export const namedBudgets = ["min", "2bw", "none"] as const;
+/** A name of `namedBudgets`. */
 export type NamedBudget = (typeof namedBudgets)[number];
 
 /** What `planUnder` is asked; the budget stands beside it. */

@@ -21,6 +21,7 @@ import { checkWorkers, type WorkerConfiguration } from "./worker.js";
  */
 const planStrategies = ["exact", "greedy", "given", "least-memory", "progress"] as const;
 
+/** How the inner search for R went. */
 export type PlanStrategy = (typeof planStrategies)[number];
 
 /** A partition and its configuration. JSON, version 1. */

@@ -30,6 +30,7 @@ const depthDecay = Math.exp(-1.2);
 const learningExponent = 0.1;
 const latenessExponent = 0.2;
 
+/** What `expectedProgress` is asked. */
 export interface ProgressRequest {
   readonly profile: Profile;
   readonly partition: readonly number[];

@@ -3,6 +3,7 @@ import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 import { scaling } from "./scaling.js";
 
+/** Settings of `block-fisher`. */
 export interface BlockFisherOptions {
   /** lambda >= 0; default 0.2. */
   readonly lambda?: number;

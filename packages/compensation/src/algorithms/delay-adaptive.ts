@@ -3,6 +3,7 @@ import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 import { scaling } from "./scaling.js";
 
+/** Settings of `delay-adaptive`. */
 export interface DelayAdaptiveOptions {
   /** c >= 0, what curvature to reckon with; default 2. */
   readonly delayStrength?: number;

@@ -4,6 +4,7 @@ import { checkOption } from "../options.js";
 import { pageHinkley, pageHinkleyNumbers } from "../page-hinkley.js";
 import { type IterFisherOptions, type IterFisherState, iterFisher } from "./iter-fisher.js";
 
+/** Settings of `drift-aware`. */
 export interface DriftAwareOptions extends IterFisherOptions {
   /** Rise in deviations that is no drift, >= 0; default 0.5. */
   readonly driftTolerance?: number;

@@ -3,6 +3,7 @@ import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 import { elementwise, type MeanSquareState } from "./elementwise.js";
 
+/** Settings of `fisher-cap`. */
 export interface FisherCapOptions {
   /** kappa times the samples of a batch, >= 0; default 1600: kappa = 100 at a batch of 16. */
   readonly capStrength?: number;

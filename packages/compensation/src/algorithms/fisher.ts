@@ -3,6 +3,7 @@ import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 import { elementwise, type MeanSquareState } from "./elementwise.js";
 
+/** Settings of `fisher`. */
 export interface FisherOptions {
   /** lambda >= 0; default 0.2. */
   readonly lambda?: number;

@@ -2,6 +2,7 @@ import type { Compensator } from "../contract.js";
 import type { VectorKernels } from "../kernels/contract.js";
 import { checkOption } from "../options.js";
 
+/** Settings of `iter-fisher`. */
 export interface IterFisherOptions {
   /** lambda at the start, >= 0; default 0.2. */
   readonly lambda?: number;

@@ -9,6 +9,7 @@ import { RingSlots } from "./ring.js";
 import type { Slots } from "./slots.js";
 import { floatInputs, pixelInputs, type StoredInputs } from "./stored-inputs.js";
 
+/** What a replay buffer holds, and how it chooses. */
 export interface ReplayBufferOptions {
   /** Samples that it holds at most. */
   readonly capacity: number;

@@ -1,5 +1,6 @@
 import { crossEntropyOf } from "./cross-entropy.js";
 
+/** Settings of knowledge distillation. */
 export interface Distillation {
   /** [size, classes] */
   readonly logits: Float32Array;

@@ -107,6 +107,7 @@ function choiceOf(name: string, kernels: VectorKernels): CompensationChoice {
 /** What `auto` chooses from, and what it takes where nothing is late. */
 export const usualChoices = (optimizer: string): CompensationChoice[] =>
   choicesFor(optimizer).map((name) => choiceOf(name, referenceKernels));
+/** What `auto` takes where nothing is late. */
 export const bareChoices = (): CompensationChoice[] => [choiceOf("none", referenceKernels)];
 
 /** A compensation that nobody has measured counts as none. */

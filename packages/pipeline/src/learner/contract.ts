@@ -161,6 +161,7 @@ export interface Learner {
   switches(): readonly PlanSwitch[];
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
+  /** Figures of the run so far. */
   metrics(): LearnerMetrics;
   /** Stops threads and gives memory back; belongs in a `finally`. May be called more than once. */
   dispose(): Promise<void>;

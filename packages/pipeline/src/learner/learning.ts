@@ -25,6 +25,7 @@ export interface Learning {
   create(ledger: Ledger): CountedAlgorithm;
 }
 
+/** What `learningOf` is told. */
 export interface LearningRequest {
   readonly algorithm: AlgorithmChoice;
   readonly settings: AlgorithmSettings;

@@ -19,6 +19,7 @@ export interface StreamShape {
 /** Settings of an algorithm; `allocate` hands out the buffers that the ledger counts. */
 export interface AlgorithmSettings {
   readonly seed: number;
+  /** Gives a zeroed buffer. */
   readonly allocate?: (
     category: "replay" | "algorithm",
     bytes: number,

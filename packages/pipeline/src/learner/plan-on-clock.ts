@@ -32,7 +32,7 @@ export type PlannedClock =
 export function planOnClock(
   clock: PlannedClock,
   memoryBudget: number | NamedBudget,
-  request: BudgetRequest,
+  request: BudgetRequest & { readonly profile: Profile },
 ): BudgetedPlan {
   if (clock.kind === "virtual") {
     const { kind: _, ...units } = clock;

@@ -6,14 +6,17 @@ export abstract class Memory {
   /** A zeroed buffer of at least `bytes` bytes, whole lines of 64. */
   abstract allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer;
 
+  /** Zeroed 32-bit floats. */
   floats(category: MemoryCategory, length: number): Float32Array {
     return new Float32Array(this.allocate(category, 4 * length), 0, length);
   }
 
+  /** Zeroed 32-bit integers. */
   ints(category: MemoryCategory, length: number): Int32Array {
     return new Int32Array(this.allocate(category, 4 * length), 0, length);
   }
 
+  /** Zeroed bytes. */
   bytes(category: MemoryCategory, length: number): Uint8Array {
     return new Uint8Array(this.allocate(category, length), 0, length);
   }

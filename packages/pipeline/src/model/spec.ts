@@ -43,6 +43,7 @@ export interface FunctionalSpecification {
   };
 }
 
+/** A model as Keras and tfjs write it. */
 export type ModelSpecification = SequentialSpecification | FunctionalSpecification;
 
 /**

@@ -5,6 +5,7 @@ import { loadRuntime, type RuntimeChoice } from "./load.js";
 
 /** What people call a runtime; the last four are backends of tfjs. */
 export const runtimeNames = ["auto", "native", "tfjs", "node-gpu", "node", "wasm", "cpu"] as const;
+/** A name of `runtimeNames`. */
 export type RuntimeName = (typeof runtimeNames)[number];
 
 /** A runtime that was loaded, and what people should know of the choice. */

@@ -115,5 +115,6 @@ export interface Runtime {
   /** Bytes of working space beyond activations and gradients that one layer needs. */
   layerScratchBytes(layer: Layer, batch: number): number;
   /** @param mode default `learn`. */
+  /** Compiles layers that follow one another into a program for batches of one size. */
   compile(layers: readonly Layer[], batch: number, mode?: ProgramMode): StageProgram;
 }

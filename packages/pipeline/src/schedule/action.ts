@@ -2,6 +2,7 @@ import { expected } from "../errors.js";
 
 /** Forward, backward (input gradient), weight gradient, update. */
 export const actionKinds = ["F", "B", "W", "U"] as const;
+/** F: forward, B: backward, W: weight gradients put off, U: update. */
 export type ActionKind = (typeof actionKinds)[number];
 
 /** One unit of work: what is done, for which item, by which worker, at which stage. */

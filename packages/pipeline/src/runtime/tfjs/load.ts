@@ -3,6 +3,7 @@ import type { Runtime } from "../contract.js";
 import type { Tf } from "./operation.js";
 import { TfjsProgram } from "./program.js";
 
+/** A backend of tfjs, by name. */
 export type TfjsBackend = "node-gpu" | "node" | "wasm" | "cpu";
 
 /**
