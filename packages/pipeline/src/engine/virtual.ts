@@ -188,7 +188,8 @@ export class VirtualClock {
 
   /** Every free device starts what the course says, as far as there are units. */
   #dispatch(): void {
-    const [units, course] = [this.#units, this.#course];
+    const units = this.#units;
+    const course = this.#course;
     // Without a limit on units too: where slots are short, old items go before young ones.
     while (units?.isFree ?? true) {
       const task = course.next();
