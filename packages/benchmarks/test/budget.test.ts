@@ -1,5 +1,12 @@
 import { profileModel } from "@ferret-ocl/pipeline";
-import { leastMemory, noOverheads, pipeDream2BwMemory, plan, planUnder } from "@ferret-ocl/planner";
+import {
+  leastMemory,
+  noOverheads,
+  parseProfile,
+  pipeDream2BwMemory,
+  plan,
+  planUnder,
+} from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
 import { glyphs } from "../src/datasets/glyphs.js";
 import { loadMachinery } from "../src/machinery.js";

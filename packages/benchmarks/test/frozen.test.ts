@@ -5,7 +5,7 @@ import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { allocateParameters, Ledger, parseModel } from "@ferret-ocl/pipeline";
 import { expect, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { methodNames, threadedMethodNames } from "../src/methods/registry.js";
+import { methodNames } from "../src/methods/registry.js";
 import { run } from "../src/run.js";
 import type { RunSetting } from "../src/setting.js";
 import { createStream } from "../src/streams/registry.js";
@@ -56,7 +56,7 @@ it.each(methodNames)("a frozen layer stays as it is: %s", async (method) => {
   await expectFrozen({ method, compensation });
 });
 
-it.each(threadedMethodNames)("a frozen layer stays as it is on threads: %s", async (method) => {
+it.each(methodNames)("a frozen layer stays as it is on threads: %s", async (method) => {
   await expectFrozen({ method, engine: "realtime", compensation: "none" });
 });
 

@@ -70,7 +70,7 @@ describe("labels that come late", () => {
     },
   );
 
-  it.each(["ferret", "dapple"] as const)(
+  it.each(["ferret", "dapple", "oracle", "1-skip"] as const)(
     "%s, on threads too: all items are predicted, those with labels offered, memory as planned",
     async (method) => {
       const onThreads = { engine: "realtime", threads: 2, arrival: "max", labelDelay: 7 } as const;

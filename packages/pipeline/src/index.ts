@@ -1,3 +1,13 @@
+export type { Admission, BatchSkip } from "./course/admission.js";
+export {
+  type Choice,
+  type ChoiceContext,
+  type ChoiceRule,
+  drawn,
+  newest,
+} from "./course/choice.js";
+export { type CoresetChoiceOptions, coresetChoice } from "./course/coreset-choice.js";
+export type { WaitingItems } from "./course/waiting-items.js";
 export { Alarm, type WarningListener } from "./engine/alarm.js";
 export type {
   Batch,
@@ -14,7 +24,6 @@ export { DurationHistogram } from "./engine/histogram.js";
 export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 export { importPart } from "./engine/realtime/part.js";
 export type { PartReference } from "./engine/realtime/part-reference.js";
-export { SequentialTrainer } from "./engine/sequential.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
 export { InputError } from "./errors.js";
 export {
@@ -84,6 +93,17 @@ export {
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export type { ModelBuilder } from "./models/contract.js";
 export { builtInModels } from "./models/registry.js";
+export {
+  createOneStageLearner,
+  type OneStageLearner,
+  type OneStageLearnerOptions,
+} from "./one-stage-learner.js";
+export {
+  type LearnTimes,
+  learnTimes,
+  type OneStageRequest,
+  predictOneStageMemory,
+} from "./one-stage-plan.js";
 export type { Optimizer } from "./optimizer/contract.js";
 export { createOptimizer, type OptimizerOptions, optimizerNames } from "./optimizer/registry.js";
 export {
@@ -98,11 +118,13 @@ export type {
   RealtimeLearner,
   RealtimeLearnerOptions,
   RealtimeMetrics,
+  RealtimeOneStageLearnerOptions,
   RealtimeScheduledLearner,
   RealtimeScheduledLearnerOptions,
   WallClockLearner,
 } from "./realtime-contract.js";
 export { startRealtimeLearner } from "./realtime-learner.js";
+export { startRealtimeOneStageLearner } from "./realtime-one-stage-learner.js";
 export { startRealtimeScheduledLearner } from "./realtime-scheduled-learner.js";
 export type { PlanChange, PlanSwitch } from "./replan.js";
 export { RunningScaler, type ScalerState } from "./running-scaler.js";

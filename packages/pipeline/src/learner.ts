@@ -1,26 +1,27 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import { compensationTimes, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkMachine, checkPlan } from "./check-options.js";
-import { Alarm, type WarningListener } from "./engine/alarm.js";
+import type { WarningListener } from "./engine/alarm.js";
 import type { Batch, LearningAlgorithm } from "./engine/algorithm.js";
-import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
+import { PassDurations } from "./engine/durations.js";
 import { Executor } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
 import { Pipeline } from "./engine/pipeline.js";
+import { AsynchronousCourse } from "./engine/realtime/asynchronous.js";
 import { type UnitOptions, Units } from "./engine/units.js";
-import { VirtualEngine, type VirtualPlan } from "./engine/virtual.js";
-import { attachModel, type WholeModel } from "./engine/whole-model.js";
-import { Life } from "./life.js";
+import type { VirtualRun } from "./engine/virtual.js";
+import { nanoseconds } from "./engine/virtual-time.js";
 import { NewCells } from "./memory/cells.js";
 import type { Ledger } from "./memory/ledger.js";
 import { RecordedMemory } from "./memory/memory.js";
-import { type LearnerMetrics, MetricsBook } from "./metrics.js";
+import type { LearnerMetrics } from "./metrics.js";
 import type { Model } from "./model/spec.js";
 import type { Optimizer } from "./optimizer/contract.js";
 import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
 import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
+import { type Notes, VirtualClockLearner } from "./virtual-learner.js";
 
 export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
   readonly model: Model;
@@ -112,113 +113,43 @@ export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLea
 }
 
 /** As `createVirtualLearner`; its learner also takes items of less than a batch that were checked before. */
-export function openVirtual(options: VirtualLearnerOptions): VirtualClockLearner {
+export function openVirtual(options: VirtualLearnerOptions): Ferret {
   checkCommon(options);
   checkPlan(options.plan, options.model);
   checkMachine(options);
-  return new VirtualClockLearner(options);
+  return new Ferret(options);
 }
 
-export class VirtualClockLearner implements VirtualLearner {
+export class Ferret extends VirtualClockLearner implements VirtualLearner {
   readonly #options: VirtualLearnerOptions;
   readonly #parameters: Float32Array;
-  readonly #engine: VirtualEngine;
-  readonly #book: MetricsBook;
-  readonly #alarm: Alarm;
   readonly #log: SwitchLog;
-  /** The algorithm's own way to the model. */
-  readonly #access: WholeModel | null;
-  readonly #life = new Life();
   #plan: Plan;
   #units: UnitOptions;
   #memory: RecordedMemory;
-  #current: VirtualPlan;
 
   constructor(options: VirtualLearnerOptions) {
     const { plan, ledger, model } = options;
+    const parameters = allocateParameters(model, ledger, options);
+    const memory = new RecordedMemory(ledger);
+    const units = unitsOf(options);
+    super(
+      options,
+      (notes) => buildRun(options, { plan, units, parameters, memory }, notes),
+      plan.arrivalInterval,
+    );
     this.#options = options;
     this.#plan = plan;
-    this.#units = unitsOf(options);
-    this.#parameters = allocateParameters(model, ledger, options);
-    this.#memory = new RecordedMemory(ledger);
-    this.#current = this.#build(plan);
-    this.#engine = new VirtualEngine({
-      ...this.#current,
-      arrivalInterval: plan.arrivalInterval,
-      onAction: options.onAction,
-    });
-    this.#book = new MetricsBook();
-    this.#alarm = new Alarm(options.onWarning);
+    this.#units = units;
+    this.#parameters = parameters;
+    this.#memory = memory;
     this.#log = new SwitchLog(ledger);
-    this.#access = attachModel(options, (target) => this.#current.executor.readNewest(target));
-  }
-
-  observe(item: Batch, predicted?: Int32Array): number {
-    this.#life.expect("observe");
-    checkItem(item, this.#current.executor.itemShape, this.#engine.items);
-    checkPredicted(predicted, item.size);
-    const correct = this.#life.attempt("observe", () => this.#engine.observe(item, predicted));
-    this.#alarm.look(this.#current.executor, this.#engine.watch);
-    return correct;
-  }
-
-  /**
-   * An item that has been checked arrives: it is learned, or dropped, predicted before that where
-   * it is asked for. `x` has room for a whole batch, whatever its size.
-   */
-  take(
-    item: Batch,
-    predicts: boolean,
-  ): { readonly isLearned: boolean; readonly logits: Float32Array } {
-    const engine = this.#engine;
-    const { admitted } = engine;
-    this.#life.attempt("learn", () => {
-      if (predicts) engine.observe(item);
-      else engine.learn(item);
-    });
-    this.#alarm.look(this.#current.executor, engine.watch);
-    return {
-      isLearned: engine.admitted > admitted,
-      logits: this.#current.executor.lastLogits,
-    };
-  }
-
-  /** As `predict`, of an item that has been checked. */
-  logits(item: Batch): Float32Array {
-    this.#life.expect("predict");
-    return this.#current.executor.logits(item);
-  }
-
-  finish(): void {
-    this.#life.attempt("finish", () => this.#engine.finish());
-    this.#alarm.look(this.#current.executor, this.#engine.watch);
-  }
-
-  evaluate(item: Batch, predicted?: Int32Array): number {
-    this.#life.expect("evaluate");
-    const { executor } = this.#current;
-    checkItem(item, executor.itemShape, "the item to evaluate");
-    checkPredicted(predicted, item.size);
-    return executor.predict(item, predicted);
-  }
-
-  predict(item: Batch): Float32Array {
-    this.#life.expect("predict");
-    const { executor } = this.#current;
-    checkInputs(item, executor.itemShape, "the item to predict");
-    return executor.logits(item);
-  }
-
-  parameters(): Float32Array {
-    const all = new Float32Array(this.#options.model.parameterCount);
-    this.#current.executor.readNewest(all);
-    return all;
   }
 
   replan(change: PlanChange): void {
-    this.#life.expect("replan");
+    this.life.expect("replan");
     const { ledger } = this.#options;
-    const { optimiserVectors } = this.#current.executor;
+    const { optimiserVectors } = this.executor;
     const plan = nextPlan(change, {
       ...this.#options,
       plan: this.#plan,
@@ -235,73 +166,84 @@ export class VirtualClockLearner implements VirtualLearner {
       optimiserVectors,
     };
     expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
-    const engine = this.#engine;
-    this.#log.request(this.#plan, plan, engine.items, engine.now);
-    engine.arrivalInterval = plan.arrivalInterval;
-    engine.whenEmpty(() => {
-      const { executor } = this.#current;
-      executor.settle();
-      this.#book.close(executor);
-      executor.dispose();
+    const { clock } = this;
+    this.#log.request(this.#plan, plan, clock.items, clock.now);
+    clock.arrivalInterval = plan.arrivalInterval;
+    clock.whenEmpty(() => {
+      this.executor.settle();
+      this.book.close(this.executor);
+      this.executor.dispose();
       this.#memory.releaseAll();
       this.#log.released();
-      this.#memory = new RecordedMemory(ledger);
+      const memory = new RecordedMemory(ledger);
+      this.#memory = memory;
       this.#plan = plan;
       this.#units = units;
-      this.#current = this.#build(plan);
-      engine.use(this.#current);
-      this.#log.complete(engine.items, engine.now);
+      const parts = { plan, units, memory, parameters: this.#parameters };
+      const run = buildRun(this.#options, parts, this.notes);
+      this.executor = run.executor;
+      clock.use(run);
+      this.#log.complete(clock.items, clock.now);
     });
   }
 
   switches(): readonly PlanSwitch[] {
     return this.#log.switches;
   }
+}
 
-  metrics(): LearnerMetrics {
-    const { executor } = this.#current;
-    return this.#book.describe(executor, this.#engine, this.#engine.latency, this.#options.ledger);
-  }
+/** What a plan makes of the options. */
+interface PlanParts {
+  readonly plan: Plan;
+  readonly units: UnitOptions;
+  readonly parameters: Float32Array;
+  readonly memory: RecordedMemory;
+}
 
-  dispose(): void {
-    if (!this.#life.dispose()) return;
-    this.#current.executor.dispose();
-    this.#access?.dispose();
-  }
-
-  #build(plan: Plan): VirtualPlan {
-    const { profile } = this.#options;
-    const cells = new NewCells();
-    const executor = new Executor({
-      ...this.#options,
-      parameters: this.#parameters,
-      memory: this.#memory,
-      cells,
-      partition: plan.partition,
-      workers: plan.workers,
-      inFlight: plan.inFlight,
-      batch: profile.batch,
-    });
-    const recompute = plan.workers.map((worker) => worker.recompute);
-    return {
-      executor,
-      recompute,
-      units: Units.of(this.#units),
-      pipeline: new Pipeline({
-        buffers: executor.buffers,
-        versions: executor.updates.map(({ versions }) => versions),
-        schedule: ferretSchedule,
-        recompute,
-        cells,
-      }),
-      stageForwardTimes: stageTimes(profile, plan, "forwardTime"),
-      stageBackwardTimes: addRepairTimes(
-        stageTimes(profile, plan, "backwardTime"),
-        executor,
-        compensationTimes(profile, plan.partition, this.#options.compensator.name),
-      ),
-    };
-  }
+function buildRun(
+  options: VirtualLearnerOptions,
+  { plan, units, parameters, memory }: PlanParts,
+  notes: Notes,
+): VirtualRun {
+  const { profile, compensator } = options;
+  const cells = new NewCells();
+  const executor = new Executor({
+    ...options,
+    parameters,
+    memory,
+    cells,
+    partition: plan.partition,
+    workers: plan.workers,
+    inFlight: plan.inFlight,
+    batch: profile.batch,
+  });
+  const recompute = plan.workers.map((worker) => worker.recompute);
+  const pipeline = new Pipeline({
+    buffers: executor.buffers,
+    versions: executor.updates.map(({ versions }) => versions),
+    schedule: ferretSchedule,
+    recompute,
+    cells,
+  });
+  const forwards = stageTimes(profile, plan, "forwardTime").map(nanoseconds);
+  const backwards = addRepairTimes(
+    stageTimes(profile, plan, "backwardTime"),
+    executor,
+    compensationTimes(profile, plan.partition, compensator.name),
+  ).map(nanoseconds);
+  const times = recompute.map((repeats) =>
+    forwards.map((forward, stage) => ({
+      forward,
+      backward: (backwards[stage] as number) + (repeats ? forward : 0),
+      weight: 0,
+    })),
+  );
+  return {
+    executor,
+    course: new AsynchronousCourse(pipeline, { executor, ...notes }, cells),
+    durations: new PassDurations(times),
+    units: Units.of(units),
+  };
 }
 
 function unitsOf({ computeUnits, unitSpeeds }: UnitOptions): UnitOptions {

@@ -1,4 +1,5 @@
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import type { Admission } from "./course/admission.js";
 import type { WarningListener } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
 import type { InitialParameters } from "./engine/parameters.js";
@@ -70,6 +71,10 @@ export interface RealtimeLearnerOptions extends WallClockOptions {
 export interface RealtimeScheduledLearnerOptions extends WallClockOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: SchedulePlan;
+}
+
+export interface RealtimeOneStageLearnerOptions extends WallClockOptions {
+  readonly admission: Admission;
 }
 
 /** A learner on threads and the wall clock. */

@@ -20,8 +20,9 @@ export async function startOnThreads(options: RealtimeLearnerOptions): Promise<F
   checkCommon(options);
   checkPlan(options.plan, options.model);
   const { partition, workers, inFlight } = options.plan;
-  const course = { partition, workers, inFlight, order: null };
-  return new Ferret(options, await startWallClock(options, course));
+  const course = { kind: "asynchronous" } as const;
+  const run = await startWallClock(options, { partition, workers, inFlight, course });
+  return new Ferret(options, run);
 }
 
 export class Ferret extends WallClock implements RealtimeLearner {

@@ -23,8 +23,8 @@ export async function startRealtimeScheduledLearner(
   const { schedule, deviceCount, microbatchCount, partition } = options.plan;
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
   const workers = [scheduleWorker(endless)];
-  const order = { schedule, deviceCount, microbatchCount };
-  return new Scheduled(options, await startWallClock(options, { partition, workers, order }));
+  const course = { kind: "fixed-order", schedule, deviceCount, microbatchCount } as const;
+  return new Scheduled(options, await startWallClock(options, { partition, workers, course }));
 }
 
 class Scheduled extends WallClock implements RealtimeScheduledLearner {

@@ -1,20 +1,21 @@
 import { compensationTimes, type Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "./check-options.js";
-import { Alarm, type WarningListener } from "./engine/alarm.js";
-import { checkInputs, checkItem, checkPredicted } from "./engine/check-item.js";
+import type { WarningListener } from "./engine/alarm.js";
+import { PassDurations } from "./engine/durations.js";
 import { Executor, type ExecutorOptions } from "./engine/execute.js";
 import { allocateParameters, type InitialParameters } from "./engine/parameters.js";
-import { ScheduledEngine } from "./engine/scheduled/engine.js";
+import { FixedOrderCourse } from "./engine/scheduled/fixed-order.js";
 import { scheduleSlots, scheduleWorker } from "./engine/scheduled/slots.js";
-import { attachModel } from "./engine/whole-model.js";
+import type { VirtualRun } from "./engine/virtual.js";
+import { nanoseconds } from "./engine/virtual-time.js";
 import type { VirtualLearner } from "./learner.js";
-import { Life } from "./life.js";
+import { NewCells } from "./memory/cells.js";
 import type { Ledger } from "./memory/ledger.js";
-import { type LearnerMetrics, MetricsBook } from "./metrics.js";
 import type { TimedAction } from "./schedule/action.js";
 import { EndlessOrder } from "./schedule/endless.js";
 import type { ActionTimes } from "./schedule/order.js";
 import type { SchedulePlan } from "./schedule-plan.js";
+import { type Notes, VirtualClockLearner } from "./virtual-learner.js";
 
 export interface ScheduledLearnerOptions
   extends Pick<
@@ -54,64 +55,52 @@ export function createScheduledLearner(options: ScheduledLearnerOptions): Schedu
   checkCommon(options);
   checkMachine(options);
   checkSchedulePlan(options.plan, options.model);
-  const { model, profile, plan, ledger, arrivalInterval, onAction } = options;
-  checkInterval(arrivalInterval);
+  checkInterval(options.arrivalInterval);
+  return new Scheduled(options);
+}
+
+class Scheduled extends VirtualClockLearner implements ScheduledLearner {
+  constructor(options: ScheduledLearnerOptions) {
+    super(options, (notes) => buildRun(options, notes), options.arrivalInterval);
+  }
+
+  activations(): number[] {
+    return this.executor.buffers.saved.map((pool) => pool.mostHeld);
+  }
+}
+
+function buildRun(options: ScheduledLearnerOptions, notes: Notes): VirtualRun {
+  const { model, profile, plan, ledger } = options;
   const { schedule, deviceCount, microbatchCount, partition } = plan;
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
+  const cells = new NewCells();
   const executor = new Executor({
     ...options,
     memory: ledger,
+    cells,
     parameters: allocateParameters(model, ledger, options),
     partition,
     workers: [scheduleWorker(endless)],
     slots: scheduleSlots(endless),
     batch: profile.batch,
   });
+  const { splitsBackward } = endless.order;
   const repairTimes = compensationTimes(profile, partition, options.compensator.name);
-  const times = stageTimes(profile, partition, endless.order.splitsBackward).map((each, stage) =>
-    executor.updates[stage]?.repairs ? withRepair(each, repairTimes[stage] as number) : each,
-  );
-  const engine = new ScheduledEngine({ endless, executor, times, arrivalInterval, onAction });
-  const access = attachModel(options, (target) => executor.readNewest(target));
-  const book = new MetricsBook();
-  const alarm = new Alarm(options.onWarning);
-  const life = new Life();
+  const times = stageTimes(profile, partition, splitsBackward).map((each, stage) => {
+    const { forward, backward, weight } = executor.updates[stage]?.repairs
+      ? withRepair(each, repairTimes[stage] as number)
+      : each;
+    return {
+      forward: nanoseconds(forward),
+      backward: nanoseconds(splitsBackward ? backward : backward + weight),
+      weight: nanoseconds(weight),
+    };
+  });
   return {
-    observe(item, predicted) {
-      life.expect("observe");
-      checkItem(item, executor.itemShape, engine.items);
-      checkPredicted(predicted, item.size);
-      const correct = life.attempt("observe", () => engine.observe(item, predicted));
-      alarm.look(executor, engine.watch);
-      return correct;
-    },
-    finish() {
-      life.attempt("finish", () => engine.finish());
-      alarm.look(executor, engine.watch);
-    },
-    evaluate(item, predicted) {
-      life.expect("evaluate");
-      checkItem(item, executor.itemShape, "the item to evaluate");
-      checkPredicted(predicted, item.size);
-      return executor.predict(item, predicted);
-    },
-    predict(item) {
-      life.expect("predict");
-      checkInputs(item, executor.itemShape, "the item to predict");
-      return executor.logits(item);
-    },
-    parameters() {
-      const all = new Float32Array(model.parameterCount);
-      executor.readNewest(all);
-      return all;
-    },
-    activations: () => executor.buffers.saved.map((pool) => pool.mostHeld),
-    metrics: (): LearnerMetrics => book.describe(executor, engine, engine.latency, ledger),
-    dispose() {
-      if (!life.dispose()) return;
-      executor.dispose();
-      access?.dispose();
-    },
+    executor,
+    course: new FixedOrderCourse(endless, { executor, ...notes }, cells),
+    durations: new PassDurations([times]),
+    units: null,
   };
 }
 

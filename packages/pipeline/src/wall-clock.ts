@@ -6,6 +6,7 @@ import {
   checkRecord,
   checkReference,
 } from "./check-options.js";
+import type { Admission } from "./course/admission.js";
 import { checkLearningRate } from "./engine/admission.js";
 import { Alarm } from "./engine/alarm.js";
 import type { Batch } from "./engine/algorithm.js";
@@ -78,13 +79,15 @@ export interface WallClockRun {
 
 /**
  * Checks the options, allocates everything and starts the threads.
- * @param course what they are to play: stages, workers, and a fixed order or none.
+ * @param course what they are to do, on which stages and workers.
+ * @param admission what is learned, where the model is one stage.
  * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or
  * an option is out of its range.
  */
 export async function startWallClock(
   options: WallClockOptions,
-  course: Pick<RunDescription, "partition" | "workers" | "inFlight" | "order">,
+  course: Pick<RunDescription, "partition" | "workers" | "inFlight" | "course">,
+  admission?: Admission,
 ): Promise<WallClockRun> {
   checkWallClock(options);
   const { model, profile, ledger, threads, arrivalInterval } = options;
@@ -110,6 +113,7 @@ export async function startWallClock(
   const algorithm = await buildAlgorithm(description, algorithmMemory);
   const engine = await RealtimeEngine.start({
     ledger,
+    admission,
     arrivalInterval,
     onPrediction: options.onPrediction,
     algorithm,

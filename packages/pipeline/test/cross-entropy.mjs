@@ -9,9 +9,10 @@ export function createCrossEntropy(mode, { batch, classes }) {
   return {
     learnBatch: batch,
     compose(item, target) {
-      target.x.set(item.x);
-      target.labels.set(item.labels);
-      return item.size;
+      const { size } = item;
+      target.x.set(item.x.subarray(0, (size * target.x.length) / batch));
+      target.labels.set(item.labels.subarray(0, size));
+      return size;
     },
     loss(logits, { labels, size }, gradient) {
       losses++;

@@ -5,7 +5,7 @@ import { optimizerNames, runtimeNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery } from "../machinery.js";
-import { methodNames, threadedMethodNames } from "../methods/registry.js";
+import { methodNames } from "../methods/registry.js";
 import {
   parseBudget,
   parseChange,
@@ -140,11 +140,6 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
   const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
   const method = parseName(raw.method ?? "ferret", "--method", methodNames);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
-  if (engine === "realtime" && !threadedMethodNames.includes(method))
-    throw new InputError(
-      `Expected one of ${threadedMethodNames.join(", ")} for --method with --engine realtime but ` +
-        `received "${method}"; sequential learners run with --engine virtual`,
-    );
   if (engine === "virtual" && arrival === "max")
     throw new InputError(
       'Expected a duration such as 5ms for --arrival with --engine virtual but received "max"; ' +

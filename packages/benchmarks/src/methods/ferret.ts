@@ -26,7 +26,6 @@ export const ferret: Method = {
   summary: "the asynchronous pipeline of the paper, planned under a memory budget",
   label: ({ memoryBudget }) => budgetLabels[memoryBudget] ?? "Ferret",
   isPlanned: true,
-  runsOnThreads: true,
   prepare(request) {
     const { engine } = request.setting;
     const learning = request.learning(1);

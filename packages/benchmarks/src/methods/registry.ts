@@ -44,6 +44,3 @@ export const methodNames = Object.keys(methods) as readonly MethodName[];
 /** @throws InputError where there is none of that name. */
 export const methodNamed = (name: string): Method =>
   methods[parseName(name, "method", methodNames)];
-
-/** Those that run on threads and the wall clock too. */
-export const threadedMethodNames = methodNames.filter((name) => methods[name].runsOnThreads);

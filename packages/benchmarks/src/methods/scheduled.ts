@@ -32,7 +32,6 @@ export function scheduled(schedule: string, label: string, summary: string): Met
     summary,
     label: () => label,
     isPlanned: false,
-    runsOnThreads: true,
     takesStages: true,
     prepare(request) {
       const { setting } = request;

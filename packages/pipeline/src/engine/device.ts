@@ -46,8 +46,6 @@ export class Device {
   readonly #flights: readonly Flight[];
   /** In flight, learning, what runs, the flight it runs on. */
   readonly #ints: Int32Array;
-  /** Start and end. */
-  readonly #times: Float64Array;
 
   /** @param flights of the worker, by slot. */
   constructor(
@@ -60,7 +58,6 @@ export class Device {
     this.forwards = new FlightQueue(flights, cells);
     this.backwards = new FlightQueue(flights, cells);
     this.#ints = cells.ints(4);
-    this.#times = cells.doubles(2);
   }
 
   get inFlight(): number {
@@ -94,20 +91,5 @@ export class Device {
 
   rest(): void {
     this.#ints[2] = 0;
-  }
-
-  /** Start of what runs, nanoseconds. */
-  get start(): number {
-    return this.#times[0] as number;
-  }
-  set start(value: number) {
-    this.#times[0] = value;
-  }
-
-  get end(): number {
-    return this.#times[1] as number;
-  }
-  set end(value: number) {
-    this.#times[1] = value;
   }
 }

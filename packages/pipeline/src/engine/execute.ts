@@ -3,6 +3,7 @@ import type { Slots, WorkerConfiguration } from "@ferret-ocl/planner";
 import { InputError } from "../errors.js";
 import { type Cells, NewCells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
+import type { Pool } from "../memory/pool.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
@@ -205,6 +206,11 @@ export class Executor {
   /** Logits [batch, classes] of the last prediction; until the next one. */
   get lastLogits(): Float32Array {
     return this.#newest.lastLogits;
+  }
+
+  /** The flight of a worker in one of its slots. */
+  flightAt(worker: number, slot: number): Flight {
+    return (this.buffers.flights[worker] as Pool<Flight>).at(slot);
   }
 
   get learningRate(): number {

@@ -100,8 +100,8 @@ export class StageUpdates {
   #stepStaleness = 0;
   /** Whether this object's last `apply` published a version. */
   published = false;
-  /** When its last gradient was taken in, and its version published if it was. */
-  appliedAt = 0;
+  /** When its last gradient was taken in, and its version published if it was; by the clock if any. */
+  appliedAt = -1;
 
   constructor(options: StageUpdatesOptions, inner: Lock) {
     const { stage, compensator, optimizer, memory, cells } = options;

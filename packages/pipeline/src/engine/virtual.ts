@@ -1,97 +1,99 @@
-import { NewCells } from "../memory/cells.js";
-import type { TimedAction } from "../schedule/action.js";
 import type { Batch } from "./algorithm.js";
-import { Choice } from "./choice.js";
 import { CollapseWatch } from "./collapse.js";
-import type { Device } from "./device.js";
+import type { Durations } from "./durations.js";
 import type { Executor } from "./execute.js";
-import { DurationHistogram } from "./histogram.js";
-import type { Pipeline } from "./pipeline.js";
+import type { Flight } from "./flight.js";
+import type { Course, Task } from "./realtime/course.js";
 import type { Units } from "./units.js";
 import { nanoseconds } from "./virtual-time.js";
 
-export interface VirtualEngineOptions extends VirtualPlan {
-  /** Milliseconds between two items. */
-  readonly arrivalInterval: number;
-  /** Called with every action when it ends. */
-  readonly onAction?: ((action: TimedAction) => void) | undefined;
-}
-
-/** What an engine runs, and how long that takes; replaced as a whole when the plan changes. */
-export interface VirtualPlan {
+/** What is run on the clock, and how long that takes; replaced as a whole when the plan changes. */
+export interface VirtualRun {
   readonly executor: Executor;
-  readonly pipeline: Pipeline;
-  /** Milliseconds, by stage. */
-  readonly stageForwardTimes: readonly number[];
-  readonly stageBackwardTimes: readonly number[];
-  /** By worker: whether its backward passes repeat the forward pass (T1). */
-  readonly recompute: readonly boolean[];
+  readonly course: Course;
+  readonly durations: Durations;
   /** What shares the work; null: every device works by itself. */
   readonly units: Units | null;
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 /**
- * A pipeline on a virtual clock.
+ * A course on a virtual clock.
  *
  * Time is counted in whole nanoseconds, so equal times are equal and a run repeats to the last
- * bit. Every stage of every worker is a device; without a limit on compute units each works by
- * itself, else free units serve devices in the order of `Choice`, as threads do. The math is done on this thread, in the
- * order in which actions end (a forward pass without a backward one: begin).
+ * bit. Without a limit on compute units every device works by itself, else free units serve devices
+ * in the order of the course, as threads do. The math is done on this thread, in the order in which
+ * tasks end (of those that are fleeting, in which they begin).
  *
- * At each instant: actions end, free devices start, items arrive, free devices start again.
+ * At each instant: tasks end, free devices start, items arrive, free devices start again. Items
+ * that wait to be chosen are chosen among when the item of that instant has arrived.
  */
-export class VirtualEngine {
-  readonly latency = new DurationHistogram(new NewCells());
+export class VirtualClock {
   readonly watch: CollapseWatch;
   items = 0;
-  admitted = 0;
-  dropped = 0;
-  readonly #onAction: ((action: TimedAction) => void) | undefined;
   #executor: Executor;
-  #pipeline: Pipeline;
-  #forwardTimes: readonly number[] = [];
-  #backwardTimes: readonly (readonly number[])[] = [];
-  #units: Units | null = null;
-  #choice: Choice;
+  #course: Course;
+  #durations: Durations;
+  #units: Units | null;
+  /** By device: when what it does began and will end, never where it rests, and what it is. */
+  #starts = new Float64Array(0);
+  #ends = new Float64Array(0);
+  #tasks: (Task | null)[] = [];
   /** By device: the unit that it runs on. */
   #unitOf = new Int32Array(0);
   #interval: number;
   /** When the next item comes. */
   #arrival = 0;
   #now = 0;
-  /** Items in flight or waiting. */
-  #active = 0;
+  /** Items that courses before the present one have taken in. */
+  #admittedBefore = 0;
   /** What is to be done when nothing is in flight; until then nothing new is taken in. */
   #whenEmpty: (() => void) | null = null;
 
-  constructor(options: VirtualEngineOptions) {
-    this.#onAction = options.onAction;
-    this.#executor = options.executor;
-    this.watch = new CollapseWatch(options.executor.itemShape);
-    this.#pipeline = options.pipeline;
-    this.#choice = new Choice(options.pipeline);
-    this.#interval = nanoseconds(options.arrivalInterval);
-    this.use(options);
+  /** @param arrivalInterval milliseconds between two items. */
+  constructor(run: VirtualRun, arrivalInterval: number) {
+    this.watch = new CollapseWatch(run.executor.itemShape);
+    this.#interval = nanoseconds(arrivalInterval);
+    this.#executor = run.executor;
+    this.#course = run.course;
+    this.#durations = run.durations;
+    this.#units = run.units;
+    this.#begin();
   }
 
-  /** Goes on with another plan; nothing may be in flight. */
-  use({ executor, pipeline, recompute, units, ...times }: VirtualPlan): void {
+  /** Goes on with another course; nothing may be in flight. */
+  use({ executor, course, durations, units }: VirtualRun): void {
+    this.#admittedBefore += this.#course.admitted;
     this.#executor = executor;
-    this.#pipeline = pipeline;
-    this.#choice = new Choice(pipeline);
+    this.#course = course;
+    this.#durations = durations;
     this.#units = units;
-    this.#unitOf = new Int32Array(pipeline.devices.length);
-    this.#forwardTimes = times.stageForwardTimes.map(nanoseconds);
-    this.#backwardTimes = recompute.map((repeats) =>
-      times.stageBackwardTimes.map(
-        (time, stage) => nanoseconds(time) + (repeats ? (this.#forwardTimes[stage] as number) : 0),
-      ),
-    );
+    this.#begin();
+  }
+
+  #begin(): void {
+    const { deviceCount } = this.#course;
+    this.#starts = new Float64Array(deviceCount);
+    this.#ends = new Float64Array(deviceCount).fill(never);
+    this.#tasks = new Array<Task | null>(deviceCount).fill(null);
+    this.#unitOf = new Int32Array(deviceCount);
+    this.#course.start();
   }
 
   /** Virtual time, milliseconds. */
   get now(): number {
     return this.#now / 1e6;
+  }
+
+  /** Items taken in. */
+  get admitted(): number {
+    return this.#admittedBefore + this.#course.admitted;
+  }
+
+  /** Items that were not taken in; of those that wait for it nobody knows yet. */
+  get dropped(): number {
+    return this.items - this.admitted;
   }
 
   /** Milliseconds between the items to come. */
@@ -107,7 +109,7 @@ export class VirtualEngine {
    */
   whenEmpty(then: () => void): void {
     this.#whenEmpty = then;
-    this.#executor.beginDrain();
+    this.#course.drain();
     this.#callWhenEmpty();
   }
 
@@ -118,10 +120,11 @@ export class VirtualEngine {
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
   observe(item: Batch, predicted?: Int32Array): number {
-    this.#nextArrival();
+    const index = this.items++;
+    const arrival = this.#nextArrival();
     const correct = this.#executor.predict(item, predicted);
-    this.watch.add(this.items, this.#executor.onlyClass, item.labels, this.#executor.isSound);
-    this.#take(item);
+    this.watch.add(index, this.#executor.onlyClass, item.labels, this.#executor.isSound);
+    this.#learn(item, index, arrival);
     return correct;
   }
 
@@ -130,111 +133,123 @@ export class VirtualEngine {
    * @returns whether it was taken in; else it is dropped.
    */
   learn(item: Batch): boolean {
-    this.#nextArrival();
-    return this.#take(item);
+    const index = this.items++;
+    const { admitted } = this;
+    this.#learn(item, index, this.#nextArrival());
+    return this.admitted > admitted;
   }
 
-  #nextArrival(): void {
+  /** Goes on to the time of the next item, and gives it. */
+  #nextArrival(): number {
     // After `finish`, which takes time, the stream goes on from there.
     const arrival = Math.max(this.#arrival, this.#now);
     this.#arrival = arrival + this.#interval;
     this.#runUntil(arrival);
+    return arrival;
   }
 
-  #take(item: Batch): boolean {
-    const index = this.items++;
-    const arrival = this.#now;
-    const flight = this.#whenEmpty ? null : this.#pipeline.arrive(index, arrival);
-    if (flight) {
-      this.#executor.compose(flight, item);
-      flight.predicted = true;
-      this.admitted++;
-      this.#active++;
-    } else this.dropped++;
+  #learn(item: Batch, index: number, arrival: number): void {
+    if (!this.#whenEmpty) this.#take(item, index, arrival);
     this.#dispatch();
-    return flight !== null;
+    // What takes no time has its effect at once.
+    this.#runUntil(arrival);
   }
 
   /** Lets every admitted item finish and applies what is still gathered. */
   finish(): void {
-    this.#executor.beginDrain();
-    this.#runUntil(Number.POSITIVE_INFINITY);
-    this.#executor.settle();
-    this.#executor.endDrain();
+    this.#course.drain();
+    this.#runUntil(never);
+    this.#course.finish(this.#now);
+    this.#course.start();
+  }
+
+  #take(item: Batch, index: number, arrival: number): void {
+    const course = this.#course;
+    const { waitingRoom } = course;
+    let flight: Flight | null;
+    if (waitingRoom) {
+      waitingRoom.add(item, arrival);
+      flight = waitingRoom.isCalled ? waitingRoom.gather(index) : null;
+    } else {
+      flight = course.arrive(index, arrival);
+      if (flight) course.compose(flight, item);
+    }
+    if (flight) course.predicted(flight);
   }
 
   #callWhenEmpty(): void {
-    if (this.#active > 0 || !this.#whenEmpty) return;
+    if (!this.#whenEmpty || !this.#course.isThrough) return;
     const then = this.#whenEmpty;
     this.#whenEmpty = null;
-    this.#executor.endDrain();
     then();
   }
 
   #runUntil(time: number): void {
     for (;;) {
-      const { devices } = this.#pipeline;
-      let next = Number.POSITIVE_INFINITY;
-      for (const device of devices) if (device.running && device.end < next) next = device.end;
-      if (next > time || next === Number.POSITIVE_INFINITY) break;
+      const ends = this.#ends;
+      let next = never;
+      for (let device = 0; device < ends.length; device++)
+        if ((ends[device] as number) < next) next = ends[device] as number;
+      if (next > time || next === never) break;
       this.#now = next;
-      for (const device of devices)
-        if (device.running && device.end === next) this.#complete(device);
+      for (let device = 0; device < ends.length; device++)
+        if (ends[device] === next) this.#complete(device);
       this.#callWhenEmpty();
+      if (next < time) this.#gather();
       this.#dispatch();
     }
-    if (time !== Number.POSITIVE_INFINITY) this.#now = time;
+    if (time !== never) this.#now = time;
   }
 
-  /** Every free device starts what the schedule says, as far as there are units. */
+  /** Chooses among the items that wait, before another one comes. */
+  #gather(): void {
+    const { waitingRoom } = this.#course;
+    if (waitingRoom?.isCalled) this.#course.predicted(waitingRoom.gather(this.items - 1));
+  }
+
+  /** Every free device starts what the course says, as far as there are units. */
   #dispatch(): void {
-    const [units, choice] = [this.#units, this.#choice];
+    const units = this.#units;
+    const course = this.#course;
     // Without a limit on units too: where slots are short, old items go before young ones.
-    while ((units?.isFree ?? true) && choice.find()) this.#start(choice.device, choice.kind);
-  }
-
-  #start(device: Device, kind: "F" | "B"): void {
-    const { worker, stage } = device;
-    const flight = this.#pipeline.begin(device, kind);
-    if (kind === "F" && stage < flight.firstLearning) {
-      // Nothing will ask for this stage's weights again (T3). They are used and let go at once:
-      // held while the clock runs on, they could leave an update of another worker no slot.
-      this.#executor.forward(flight, stage);
-      this.#pipeline.releaseVersion(flight, stage);
+    while (units?.isFree ?? true) {
+      const task = course.next();
+      if (!task) return;
+      course.begin(task);
+      if (task.isFleeting) course.compute(task);
+      const { device } = task;
+      if (units) this.#unitOf[device] = units.take();
+      this.#run(task);
     }
-    const duration =
-      kind === "F" ? this.#forwardTimes[stage] : this.#backwardTimes[worker]?.[stage];
-    device.start = this.#now;
-    device.end = this.#now + this.#onUnit(device, duration as number);
   }
 
-  /** Puts what a device has begun on a unit; gives how long it takes there. */
-  #onUnit({ worker, stage }: Device, duration: number): number {
-    if (!this.#units) return duration;
-    const unit = this.#units.take();
-    this.#unitOf[worker * this.#pipeline.stageCount + stage] = unit;
-    return Math.max(1, Math.round(duration / this.#units.speed(unit)));
+  #run(task: Task): void {
+    const { device } = task;
+    this.#tasks[device] = task;
+    this.#starts[device] = this.#now;
+    this.#ends[device] = this.#now + this.#durationOf(task);
   }
 
-  #complete(device: Device): void {
-    const { running, flight, worker, stage } = device;
-    this.#units?.release(this.#unitOf[worker * this.#pipeline.stageCount + stage] as number);
-    this.#trace(device, running as "F" | "B", device.start);
-    if (running === "B") {
-      this.#executor.backward(flight, stage);
-      if (this.#executor.updates[stage]?.published) this.#trace(device, "U", this.#now);
-    } else if (stage >= flight.firstLearning) {
-      this.#executor.forward(flight, stage);
+  #durationOf(task: Task): number {
+    const duration = this.#durations.of(task);
+    if (!this.#units || duration === 0) return duration;
+    const speed = this.#units.speed(this.#unitOf[task.device] as number);
+    return Math.max(1, Math.round(duration / speed));
+  }
+
+  #complete(device: number): void {
+    let task = this.#tasks[device] as Task;
+    let start = this.#starts[device] as number;
+    for (;;) {
+      if (!task.isFleeting) this.#course.compute(task);
+      const following = this.#course.end(task, start, this.#now);
+      if (!following) break;
+      task = following;
+      start = this.#now;
+      this.#run(task);
+      if (this.#ends[device] !== this.#now) return;
     }
-    if (!this.#pipeline.end(device)) return;
-    this.latency.add(this.#now - flight.arrival);
-    this.#active--;
-  }
-
-  #trace(device: Device, kind: "F" | "B" | "U", start: number): void {
-    if (!this.#onAction) return;
-    const { worker, stage } = device;
-    const { item } = device.flight;
-    this.#onAction({ kind, item, worker, stage, start: start / 1e6, end: this.#now / 1e6 });
+    this.#ends[device] = never;
+    this.#units?.release(this.#unitOf[device] as number);
   }
 }

@@ -1,7 +1,7 @@
 import type { WorkerConfiguration } from "@ferret-ocl/planner";
+import type { AdmissionOutline } from "../../course/admission.js";
 import type { Model } from "../../model/spec.js";
 import type { RuntimeChoice } from "../../runtime/load.js";
-import { EndlessOrder } from "../../schedule/endless.js";
 import type { PartReference } from "./part-reference.js";
 
 /** All that a thread must be told to take part in a run; survives a structured clone. */
@@ -11,8 +11,7 @@ export interface RunDescription {
   readonly workers: readonly WorkerConfiguration[];
   /** Most items in flight at each stage, over all workers; where left out, as 1F1B lets each. */
   readonly inFlight?: readonly number[] | undefined;
-  /** The fixed schedule that is played; null: Ferret's own. */
-  readonly order: OrderDescription | null;
+  readonly course: CourseDescription;
   /** Samples of an item as it arrives. */
   readonly batch: number;
   readonly learningRate: number;
@@ -36,19 +35,32 @@ export interface RunDescription {
   readonly tracedItems: number;
 }
 
-/** Of what an `EndlessOrder` is made. */
+/** What is run: Ferret's own course, a fixed schedule, or the model as one stage. */
+type CourseDescription =
+  | { readonly kind: "asynchronous" }
+  | ({ readonly kind: "fixed-order" } & OrderDescription)
+  | ({ readonly kind: "one-stage" } & AdmissionOutline);
+
+/** Of what an `EndlessOrder` is made, which cannot travel between threads itself. */
 interface OrderDescription {
   readonly schedule: string;
   readonly deviceCount: number;
   readonly microbatchCount: number;
 }
 
-/** The fixed order of a run, which cannot travel between threads itself; null of Ferret's. */
-export function orderOf({
-  order,
-  partition,
-}: Pick<RunDescription, "order" | "partition">): EndlessOrder | null {
-  if (!order) return null;
-  const { schedule, deviceCount, microbatchCount } = order;
-  return new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
+/** Which executor is whose: that of thread t is the t-th. */
+export function executorsOf({
+  threadCount,
+  course,
+}: Pick<RunDescription, "threadCount" | "course">): {
+  /** How many there are, and which one's working space is used by whoever brings the items. */
+  readonly count: number;
+  readonly bringer: number;
+} {
+  // Who computes while the threads do needs working space of its own; else it is the first one's,
+  // for when the threads have ended.
+  const isApart = course.kind === "one-stage" && course.asksModel;
+  return isApart
+    ? { count: threadCount + 1, bringer: threadCount }
+    : { count: threadCount, bringer: 0 };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import type { Admission } from "../../course/admission.js";
 import { InputError } from "../../errors.js";
 import { Life } from "../../life.js";
 import { NewCells } from "../../memory/cells.js";
@@ -10,8 +11,9 @@ import type { Batch, LearningAlgorithm } from "../algorithm.js";
 import { checkItem } from "../check-item.js";
 import { CollapseWatch, onlyOf } from "../collapse.js";
 import { DurationHistogram } from "../histogram.js";
+import type { WaitingRoom } from "./course.js";
 import { Crew } from "./crew.js";
-import type { RunDescription } from "./description.js";
+import { executorsOf, type RunDescription } from "./description.js";
 import { buildRun, effortFields, type Run } from "./run.js";
 import type { Signal } from "./signal.js";
 
@@ -21,6 +23,8 @@ export interface RealtimeEngineOptions {
   /** This thread's; its buffers outlive a change of plans. */
   readonly algorithm: LearningAlgorithm;
   readonly algorithmMemory: RecordedMemory;
+  /** What is learned, where the model is one stage. */
+  readonly admission?: Admission | undefined;
   /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival; the arrays are good until it returns. */
@@ -69,8 +73,6 @@ const breath = 20;
  */
 export class RealtimeEngine {
   items = 0;
-  admitted = 0;
-  dropped = 0;
   /** The most that an item came later than its time, because predictions lagged; milliseconds. */
   mostLate = 0;
   /** Nanoseconds from an item's arrival to its last update, under plans that have gone. */
@@ -90,6 +92,11 @@ export class RealtimeEngine {
   /** By slot of the arrivals: who waits for the logits of its item. */
   readonly #answers = new Map<number, Answer>();
   #isAnswering = false;
+  /** Items that came with something to learn, and those that runs before this one took in. */
+  #offered = 0;
+  #admittedBefore = 0;
+  /** By slot of the arrivals: when its item came that is to wait for its turn to be learned, or -1. */
+  #toWait: Float64Array;
   #breathed = performance.now();
   /** Whether the threads have been stopped because all is through. */
   #isFinished = false;
@@ -106,6 +113,17 @@ export class RealtimeEngine {
     this.watch = new CollapseWatch(started.run.executor.itemShape);
     this.#begin = this.#run.clock();
     this.#due = this.#begin;
+    this.#toWait = new Float64Array(this.#run.arrivals.capacity).fill(-1);
+  }
+
+  /** Items taken in. */
+  get admitted(): number {
+    return this.#admittedBefore + this.#run.course.admitted;
+  }
+
+  /** Items that were not taken in; of those that wait for it nobody knows yet. */
+  get dropped(): number {
+    return this.#offered - this.admitted;
   }
 
   /**
@@ -130,6 +148,7 @@ export class RealtimeEngine {
     return this.#during("replan", async () => {
       await this.#finish();
       this.pastLatency.addAll(this.#run.latency);
+      this.#admittedBefore += this.#run.course.admitted;
       this.#run.executor.dispose();
       this.#memory.releaseAll();
       between();
@@ -158,15 +177,22 @@ export class RealtimeEngine {
   }
 
   async #observe(item: Batch, learned: Batch | null): Promise<void> {
-    const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
+    const { arrivals, course, executor, news, work, clock } = this.#run;
+    const { waitingRoom } = course;
     const index = this.items;
     const interval = this.#interval;
     // Time begins with the first item, whatever the caller did before.
     if (index === 0) this.#due = clock();
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
-    if (interval === null && learned)
-      await this.#waitFor(news.takenIn, () => dispatcher.hasRoom(index));
+    if (interval === null && learned) {
+      // Items go to the waiting room when they have been predicted.
+      if (waitingRoom) await this.#waitFor(news.predicted, () => arrivals.empty);
+      await this.#waitFor(news.room, () => course.hasRoom(index));
+    }
+    // What is learned with another item has come, and been predicted, before.
+    if (waitingRoom && learned && learned !== item)
+      await this.#waitFor(news.predicted, () => arrivals.empty);
     const now = clock();
     if (interval !== null) {
       this.mostLate = Math.max(this.mostLate, (now - this.#due) / 1e6);
@@ -175,14 +201,18 @@ export class RealtimeEngine {
 
     await this.#acquire();
     const slot = arrivals.nextFree;
-    const flight = learned && dispatcher.arrive(index, now);
+    const flight = learned && !waitingRoom ? course.arrive(index, now) : null;
     executor.lock.release();
     // Nobody else looks at either until the item is pushed.
     const copy = arrivals.at(slot);
     const [{ length }, { size }] = [copy.x, copy];
     copy.x.set(item.x.length === length ? item.x : item.x.subarray(0, length));
     copy.labels.set(item.labels.length === size ? item.labels : item.labels.subarray(0, size));
-    if (flight) executor.compose(flight, learned);
+    if (flight && learned) course.compose(flight, learned);
+    if (waitingRoom) {
+      this.#toWait[slot] = learned === item ? now : -1;
+      if (learned && learned !== item) waitingRoom.add(learned, now);
+    }
     await this.#acquire();
     const { worker, slot: place } = flight ?? noFlight;
     arrivals.push({ item: index, size, worker, slot: place, keepsLogits: false });
@@ -190,8 +220,7 @@ export class RealtimeEngine {
     work.raise();
 
     this.items++;
-    if (flight) this.admitted++;
-    else if (learned) this.dropped++;
+    if (learned) this.#offered++;
     await this.#collect();
   }
 
@@ -207,16 +236,16 @@ export class RealtimeEngine {
   }
 
   async #bring(item: Batch, { predicts, learns, waits }: Purpose): Promise<Brought> {
-    const { arrivals, dispatcher, executor, news, work, clock } = this.#run;
+    const { arrivals, course, executor, news, work, clock } = this.#run;
     const index = this.items;
     const { size } = item;
     if (predicts) await this.#waitFor(news.predicted, () => arrivals.hasRoom);
-    if (learns && waits) await this.#waitFor(news.takenIn, () => dispatcher.hasRoom(index));
+    if (learns && waits) await this.#waitFor(news.room, () => course.hasRoom(index));
     await this.#acquire();
     const slot = arrivals.nextFree;
-    const flight = learns ? dispatcher.arrive(index, clock()) : null;
+    const flight = learns ? course.arrive(index, clock()) : null;
     executor.lock.release();
-    if (flight) executor.compose(flight, item);
+    if (flight) course.compose(flight, item);
     const { inputLength, classes } = executor.itemShape;
     let logits: Promise<Float32Array> | null = null;
     if (predicts) {
@@ -230,13 +259,12 @@ export class RealtimeEngine {
     await this.#acquire();
     const { worker, slot: place } = flight ?? noFlight;
     if (predicts) arrivals.push({ item: index, size, worker, slot: place, keepsLogits: true });
-    else if (flight) dispatcher.predicted(worker, place);
+    else if (flight) course.predicted(flight);
     executor.lock.release();
     work.raise();
     if (learns) {
       this.items++;
-      if (flight) this.admitted++;
-      else this.dropped++;
+      this.#offered++;
     }
     if (predicts) void this.#answer();
     return { isLearned: flight !== null, logits };
@@ -268,13 +296,13 @@ export class RealtimeEngine {
   }
 
   async #finish(): Promise<void> {
-    const { arrivals, dispatcher, executor, news, clock } = this.#run;
+    const { arrivals, course, executor, news, clock } = this.#run;
     await this.#acquire();
-    dispatcher.drain();
+    course.drain();
     executor.lock.release();
     await this.#waitFor(news.predicted, () => arrivals.empty);
-    await this.#waitFor(news.finished, () => dispatcher.isThrough);
-    dispatcher.finish(clock());
+    await this.#waitFor(news.finished, () => course.isThrough);
+    course.finish(clock());
     await this.#stop();
   }
 
@@ -282,6 +310,7 @@ export class RealtimeEngine {
   async dispose(): Promise<void> {
     if (!this.#life.dispose()) return;
     this.#disposing.abort();
+    for (const signal of Object.values(this.#run.news)) signal.raise();
     await this.#stop();
     this.#run.executor.dispose();
   }
@@ -352,7 +381,7 @@ export class RealtimeEngine {
     return this.#memory.held;
   }
 
-  /** For use when the run has finished: its executor shares the first thread's working space. */
+  /** For use when the run has finished: its executor may share the first thread's working space. */
   get run(): Run {
     return this.#run;
   }
@@ -375,27 +404,45 @@ export class RealtimeEngine {
     if (!lock.tryAcquire()) await lock.acquireAsync(() => this.#expectNoFailure());
   }
 
+  /** Reports what has been predicted, and has it wait or learned where that is its turn. */
   async #collect(): Promise<void> {
-    const { executor, arrivals } = this.#run;
+    const { executor, arrivals, course } = this.#run;
     for (;;) {
       await this.#acquire();
       const slot = arrivals.nextCollected;
       const correct = arrivals.collect();
       executor.lock.release();
-      if (correct < 0) return;
+      if (correct < 0) break;
       // Only this thread brings items, so nobody writes to the slot that has gone free.
-      const { labels } = arrivals.at(slot);
+      const item = arrivals.at(slot);
       const predicted = arrivals.predictedAt(slot);
+      const arrival = this.#toWait[slot] as number;
+      if (arrival >= 0) course.waitingRoom?.add(item, arrival);
       const answer = this.#answers.get(slot);
       if (answer) {
         this.#answers.delete(slot);
         if (answer.isLearned) this.#watchFor(slot, this.#predicted++);
-        answer.resolve(arrivals.at(slot).x.slice(0, answer.length));
+        answer.resolve(item.x.slice(0, answer.length));
         continue;
       }
       this.#watchFor(slot, this.#predicted);
-      this.#options.onPrediction(this.#predicted++, correct, predicted, labels);
+      this.#options.onPrediction(this.#predicted++, correct, predicted, item.labels);
     }
+    if (course.waitingRoom) await this.#gather(course.waitingRoom);
+  }
+
+  /** Has an idle learner learn what it chooses of the items that wait. */
+  async #gather(waitingRoom: WaitingRoom): Promise<void> {
+    const { executor, course, work } = this.#run;
+    await this.#acquire();
+    const { isCalled } = waitingRoom;
+    executor.lock.release();
+    if (!isCalled) return;
+    const flight = waitingRoom.gather(this.#predicted - 1);
+    await this.#acquire();
+    course.predicted(flight);
+    executor.lock.release();
+    work.raise();
   }
 
   #watchFor(slot: number, index: number): void {
@@ -425,6 +472,7 @@ export class RealtimeEngine {
   }
 
   async #waitUntil(due: number): Promise<void> {
+    if (this.#run.course.waitingRoom) return this.#attendUntil(due);
     const left = () => (due - this.#run.clock()) / 1e6;
     if (left() > fineWait) {
       await sleep(left() - fineWait / 2, undefined, { signal: this.#disposing.signal });
@@ -437,6 +485,23 @@ export class RealtimeEngine {
     const rest = left();
     if (rest > 0) Atomics.wait(this.#nothing, 0, 0, rest);
   }
+
+  /** The same where this thread has to look whenever something was predicted or learned. */
+  async #attendUntil(due: number): Promise<void> {
+    const { news, clock } = this.#run;
+    for (;;) {
+      const seen = news.any.count;
+      await this.#collect();
+      this.#expectNoFailure();
+      const left = (due - clock()) / 1e6;
+      if (left <= 0) return;
+      if (left > fineWait) await news.any.waitAsync(seen, left - fineWait / 2);
+      else if (performance.now() - this.#breathed > breath) {
+        await breathe();
+        this.#breathed = performance.now();
+      } else news.any.wait(seen, left);
+    }
+  }
 }
 
 interface Started {
@@ -446,13 +511,15 @@ interface Started {
 }
 
 async function startThreads(
-  { ledger, algorithm, algorithmMemory }: RealtimeEngineOptions,
+  { ledger, algorithm, algorithmMemory, admission }: RealtimeEngineOptions,
   description: RunDescription,
 ): Promise<Started> {
   const memory = new RecordedMemory(ledger);
   const cells = new NewCells();
-  const run = await buildRun(description, 0, algorithm, memory, cells);
-  run.dispatcher.start();
+  const { bringer } = executorsOf(description);
+  const admitter = admission ? { admission, memory: ledger } : null;
+  const run = await buildRun(description, bringer, algorithm, memory, cells, admitter);
+  run.course.start();
   const crew = new Crew({
     tasks: run.tasks,
     halt: run.executor.halt,

@@ -1,40 +1,44 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import type { Slots } from "@ferret-ocl/planner";
 import { checkOptimizer } from "../../check-options.js";
+import { type Admitter, buildOneStage } from "../../course/build-one-stage.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
 import { elementCount } from "../../model/shape.js";
 import type { Optimizer } from "../../optimizer/contract.js";
 import { loadRuntime } from "../../runtime/load.js";
-import type { EndlessOrder } from "../../schedule/endless.js";
+import { EndlessOrder } from "../../schedule/endless.js";
 import { ferretSchedule } from "../../schedule/ferret.js";
 import type { LearningAlgorithm } from "../algorithm.js";
 import { Executor } from "../execute.js";
 import { DurationHistogram } from "../histogram.js";
 import { Pipeline } from "../pipeline.js";
-import { OrderDispatcher } from "../scheduled/dispatcher.js";
+import { FixedOrderCourse } from "../scheduled/fixed-order.js";
 import { scheduleSlots } from "../scheduled/slots.js";
 import { Arrivals } from "./arrivals.js";
+import { AsynchronousCourse } from "./asynchronous.js";
 import { createClock } from "./clock.js";
-import { orderOf, type RunDescription } from "./description.js";
-import type { Dispatcher, DispatcherParts } from "./dispatcher.js";
+import type { Course, CourseParts } from "./course.js";
+import { executorsOf, type RunDescription } from "./description.js";
 import { importPart } from "./part.js";
-import { PipelineDispatcher } from "./pipeline-dispatcher.js";
 import { Signal } from "./signal.js";
 import { Trace } from "./trace.js";
 
 /** Signals to the thread that brings the items. */
 interface News {
-  /** Stage 0 has taken in an item: there is room for another. */
-  readonly takenIn: Signal;
+  /** There may be room for another item. */
+  readonly room: Signal;
   readonly predicted: Signal;
   /** All that was taken in has been learned. */
   readonly finished: Signal;
+  /** An item was predicted, or a batch learned that held the learner up. */
+  readonly any: Signal;
 }
 
 /** What the threads of a run share, as one of them sees it. */
 export interface Run {
   readonly executor: Executor;
-  readonly dispatcher: Dispatcher;
+  readonly course: Course;
   readonly arrivals: Arrivals;
   readonly algorithm: LearningAlgorithm;
   /** There may be work for the threads. */
@@ -70,13 +74,14 @@ export const effortFields = 3;
  * first one with new memory, the others with what it was given.
  */
 export async function buildAlgorithm(
-  { model, batch, algorithm, algorithmOptions }: RunDescription,
+  { model, batch, algorithm, algorithmOptions, course }: RunDescription,
   memory: Memory,
 ): Promise<LearningAlgorithm> {
   const make = await importPart(algorithm);
+  const itemsAtOnce = course.kind === "one-stage" ? course.atOnce : 1;
   return make(
     {
-      batch,
+      batch: itemsAtOnce * batch,
       inputLength: elementCount(model.inputShape),
       classes: model.classes,
       parameterCount: model.parameterCount,
@@ -99,8 +104,9 @@ export async function buildRun(
   algorithm: LearningAlgorithm,
   memory: Memory,
   cells: Cells,
+  admitter: Admitter | null = null,
 ): Promise<Run> {
-  const { model, partition, workers, inFlight, batch, spins, threadCount } = description;
+  const { model, partition, workers, inFlight, batch, spins, threadCount, course } = description;
   const { runtime, kernels } = await loadRuntime(description.runtime);
   const inputLength = elementCount(model.inputShape);
   const makeCompensator = await importPart(description.compensator);
@@ -108,24 +114,25 @@ export async function buildRun(
   const optimizer = makeOptimizer?.(kernels);
   if (makeOptimizer) checkOptimizer(optimizer);
   const clock = createClock();
-  const endless = orderOf(description);
+  const build = courseBuilder(description, algorithm, admitter);
   const executor = new Executor({
     model,
     runtime,
     partition,
     workers,
     inFlight,
-    ...(endless ? { slots: scheduleSlots(endless) } : {}),
+    ...(build.slots ? { slots: build.slots } : {}),
+    queueLength: course.kind === "one-stage" ? 0 : 1,
     memory,
     cells,
-    algorithm,
+    algorithm: build.algorithm,
     compensator: makeCompensator(kernels satisfies VectorKernels) as Compensator,
     optimizer: optimizer as Optimizer | undefined,
     kernels,
     learningRate: description.learningRate,
     batch,
     parameters: description.parameters,
-    executor: { index, count: threadCount, spins },
+    executor: { index, count: executorsOf(description).count, spins },
     clock,
   });
   const trace = new Trace(description.tracedItems, partition.length, cells);
@@ -134,7 +141,7 @@ export async function buildRun(
     executor,
     algorithm,
     clock,
-    dispatcher: createDispatcher(description, endless, { executor, trace, latency }, cells),
+    course: build.course({ executor, log: trace, latency }, cells),
     arrivals: new Arrivals(
       { capacity: description.arrivalSlots, batch, inputLength, classes: model.classes },
       memory,
@@ -142,9 +149,10 @@ export async function buildRun(
     ),
     work: new Signal(cells, spins),
     news: {
-      takenIn: new Signal(cells, spins),
+      room: new Signal(cells, spins),
       predicted: new Signal(cells, spins),
       finished: new Signal(cells, spins),
+      any: new Signal(cells, spins),
     },
     trace,
     latency,
@@ -154,20 +162,42 @@ export async function buildRun(
   };
 }
 
-function createDispatcher(
-  { workers }: RunDescription,
-  endless: EndlessOrder | null,
-  parts: DispatcherParts,
-  cells: Cells,
-): Dispatcher {
-  if (endless) return new OrderDispatcher(endless, parts, cells);
-  const { buffers, updates } = parts.executor;
-  const pipeline = new Pipeline({
-    buffers,
-    versions: updates.map(({ versions }) => versions),
-    schedule: ferretSchedule,
-    recompute: workers.map(({ recompute }) => recompute),
-    cells,
-  });
-  return new PipelineDispatcher(pipeline, parts, cells);
+/** How a thread makes its course, and what that asks of the executor. */
+interface CourseBuilder {
+  readonly slots?: Slots;
+  /** As the executor has it. */
+  readonly algorithm: LearningAlgorithm;
+  course(parts: CourseParts, cells: Cells): Course;
+}
+
+function courseBuilder(
+  { course, partition, workers, batch, model }: RunDescription,
+  algorithm: LearningAlgorithm,
+  admitter: Admitter | null,
+): CourseBuilder {
+  if (course.kind === "fixed-order") {
+    const { schedule, deviceCount, microbatchCount } = course;
+    const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
+    return {
+      slots: scheduleSlots(endless),
+      algorithm,
+      course: (parts, cells) => new FixedOrderCourse(endless, parts, cells),
+    };
+  }
+  if (course.kind === "one-stage")
+    return buildOneStage(admitter, { outline: course, model, batch, algorithm });
+  return {
+    algorithm,
+    course(parts, cells) {
+      const { buffers, updates } = parts.executor;
+      const pipeline = new Pipeline({
+        buffers,
+        versions: updates.map(({ versions }) => versions),
+        schedule: ferretSchedule,
+        recompute: workers.map(({ recompute }) => recompute),
+        cells,
+      });
+      return new AsynchronousCourse(pipeline, parts, cells);
+    },
+  };
 }

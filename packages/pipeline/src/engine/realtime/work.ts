@@ -1,4 +1,5 @@
 import { actionKinds } from "../../schedule/action.js";
+import type { Task } from "./course.js";
 import { effortFields, type Run, taskFields } from "./run.js";
 
 /** Codes of `taskNames`. */
@@ -13,7 +14,7 @@ const firstKind = 2;
  * @returns false where there was nothing to do.
  */
 export function workOnce(run: Run, thread: number): boolean {
-  const { executor, arrivals, dispatcher, clock, effort } = run;
+  const { executor, arrivals, course, clock, effort } = run;
   const began = clock();
   executor.lock.acquire();
   const slot = arrivals.begin();
@@ -27,11 +28,13 @@ export function workOnce(run: Run, thread: number): boolean {
     mathTime = clock() - start;
     endPrediction(run, slot, right);
   } else {
-    if (!dispatcher.begin()) {
+    const task = course.next();
+    if (!task) {
       executor.lock.release();
       return false;
     }
-    mathTime = learn(run, thread);
+    course.begin(task);
+    mathTime = learn(run, thread, task);
   }
   note(run, thread, 0, -1, -1);
   run.work.raise();
@@ -43,16 +46,17 @@ export function workOnce(run: Run, thread: number): boolean {
 }
 
 function endPrediction(
-  { executor, arrivals, dispatcher, news }: Run,
+  { executor, arrivals, course, news }: Run,
   slot: number,
   right: number,
 ): void {
   executor.lock.acquire();
   const worker = arrivals.workerOf(slot);
-  if (worker >= 0) dispatcher.predicted(worker, arrivals.flightOf(slot));
+  if (worker >= 0) course.predicted(executor.flightAt(worker, arrivals.flightOf(slot)));
   arrivals.end(slot, right, executor.isSound);
   executor.lock.release();
   news.predicted.raise();
+  news.any.raise();
 }
 
 /**
@@ -60,9 +64,9 @@ function endPrediction(
  * without the lock, ends under it and lets go of it.
  * @returns nanoseconds of the work itself.
  */
-function learn(run: Run, thread: number): number {
-  const { executor, dispatcher, work, news, clock } = run;
-  const { task } = dispatcher;
+function learn(run: Run, thread: number, first: Task): number {
+  const { executor, course, work, news, clock } = run;
+  let task: Task | null = first;
   let mathTime = 0;
   for (;;) {
     const { kind, item, stage } = task;
@@ -70,18 +74,22 @@ function learn(run: Run, thread: number): number {
     const start = clock();
     executor.lock.release();
     // Stage 0 has taken in the item that waited.
-    if (kind === "F" && stage === 0) news.takenIn.raise();
-    dispatcher.compute();
+    if (kind === "F" && stage === 0) news.room.raise();
+    course.compute(task);
     mathTime += clock() - start;
     executor.lock.acquire();
-    const goesOn = dispatcher.end(start, clock());
-    if (!goesOn) break;
+    task = course.end(task, start, clock());
+    if (!task) break;
     // Others may go on with what has ended.
     work.raise();
   }
-  const { isThrough } = dispatcher;
+  const { isThrough } = course;
   executor.lock.release();
-  if (isThrough) news.finished.raise();
+  if (isThrough) {
+    news.room.raise();
+    news.finished.raise();
+    news.any.raise();
+  }
   return mathTime;
 }
 

@@ -1,25 +1,26 @@
-import type { LearningAlgorithm } from "@ferret-ocl/pipeline";
+import type { LearningAlgorithm } from "../engine/algorithm.js";
 
 /**
  * An algorithm whose loss weighs the samples of the item: the gradient at the logits of sample i is
- * `weights[i]` times as large. Replayed samples count once. It must write the item's samples to the
+ * `weights()[i]` times as large. Replayed samples count once. It must write the item's samples to the
  * front of what it composes, as those of ocl-algorithms do, and its loss must be a mean of terms
  * that know one sample each.
  *
  * Weights travel with the batch, behind the algorithm's own targets.
  *
  * @param classes logits of a sample.
- * @param weights of the item's samples, read when it is composed.
+ * @param weights gives those of the item's samples, read when it is composed.
  */
 export function withWeights(
   algorithm: LearningAlgorithm,
   classes: number,
-  weights: Float32Array,
+  weights: () => Float32Array,
 ): LearningAlgorithm {
-  const { learnBatch, targetLength = 0, passes, modelBatch } = algorithm;
+  const { name, learnBatch, targetLength = 0, passes, modelBatch } = algorithm;
   const { attach, regularise } = algorithm;
   const behind = learnBatch * targetLength;
   return {
+    ...(name !== undefined && { name }),
     learnBatch,
     targetLength: targetLength + 1,
     ...(passes && { passes }),
@@ -28,8 +29,9 @@ export function withWeights(
     ...(regularise && { regularise: regularise.bind(algorithm) }),
     compose(item, target) {
       const size = algorithm.compose(item, target);
+      const own = weights();
       for (let sample = 0; sample < size; sample++)
-        target.targets[behind + sample] = sample < item.size ? (weights[sample] as number) : 1;
+        target.targets[behind + sample] = sample < item.size ? (own[sample] as number) : 1;
       return size;
     },
     loss(logits, batch, gradient) {

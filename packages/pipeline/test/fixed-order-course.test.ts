@@ -2,7 +2,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
 import { DurationHistogram } from "../src/engine/histogram.js";
 import { Trace } from "../src/engine/realtime/trace.js";
-import { OrderDispatcher } from "../src/engine/scheduled/dispatcher.js";
+import { FixedOrderCourse } from "../src/engine/scheduled/fixed-order.js";
 import { scheduleSlots, scheduleWorker } from "../src/engine/scheduled/slots.js";
 import { allocateParameters, Executor, Ledger, NewCells } from "../src/index.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
@@ -21,7 +21,7 @@ const setup = {
   itemCount: 3,
 };
 
-function dispatch() {
+function prepareCourse() {
   const { model, profile, items } = prepare(setup);
   const { batch } = profile;
   const endless = new EndlessOrder("dapple", 2, 2);
@@ -42,49 +42,50 @@ function dispatch() {
   });
   const cells = new NewCells();
   const latency = new DurationHistogram(cells);
-  const trace = new Trace(10, 2, cells);
-  const dispatcher = new OrderDispatcher(endless, { executor, trace, latency }, cells);
-  dispatcher.start();
-  return { dispatcher, executor, items };
+  const log = new Trace(10, 2, cells);
+  const course = new FixedOrderCourse(endless, { executor, log, latency }, cells);
+  course.start();
+  return { course, executor, items };
 }
 
 it("hands out an item when it has been predicted, then what follows, and an update with its last pass", () => {
-  const { dispatcher, executor, items } = dispatch();
+  const { course, executor, items } = prepareCourse();
   const arrive = (item: number) => {
-    const flight = dispatcher.arrive(item, 0);
+    const flight = course.arrive(item, 0);
     if (!flight) return false;
-    executor.compose(flight, items[0]!);
+    course.compose(flight, items[0]!);
     return true;
   };
   const played: string[] = [];
   const play = () => {
-    if (!dispatcher.begin()) return false;
-    let goesOn = true;
-    while (goesOn) {
-      const { kind, item, stage } = dispatcher.task;
-      dispatcher.compute();
-      goesOn = dispatcher.end(0, 1);
-      played.push(`${stage}${kind}${item}${goesOn ? "+" : ""}`);
+    let task = course.next();
+    if (!task) return false;
+    course.begin(task);
+    while (task) {
+      const { kind, item, stage } = task;
+      course.compute(task);
+      task = course.end(task, 0, 1);
+      played.push(`${stage}${kind}${item}${task ? "+" : ""}`);
     }
     return true;
   };
 
-  expect(dispatcher.isThrough).toBe(true);
+  expect(course.isThrough).toBe(true);
   expect(arrive(0)).toBe(true);
   // It waits for its prediction, and there is room for one.
-  expect([dispatcher.hasRoom(), arrive(1), play()]).toEqual([false, false, false]);
-  expect(dispatcher.isThrough).toBe(false);
-  dispatcher.predicted();
+  expect([course.hasRoom(), arrive(1), play()]).toEqual([false, false, false]);
+  expect(course.isThrough).toBe(false);
+  course.predicted();
   expect(play()).toBe(true);
-  expect([played, dispatcher.hasRoom()]).toEqual([["0F0"], true]);
+  expect([played, course.hasRoom()]).toEqual([["0F0"], true]);
   expect(arrive(2)).toBe(true);
-  dispatcher.predicted();
+  course.predicted();
   while (play());
   expect(played).toEqual(
     // Item 1 found no room: the second micro-batch is item 2. Device 0 keeps to F F B B; of two
     // devices that may go on, the one with the older micro-batch goes first.
     ["0F0", "1F0", "1B0", "0F2", "0B0", "1F2", "1B2+", "1U2", "0B2+", "0U2"],
   );
-  expect(dispatcher.isThrough).toBe(true);
+  expect(course.isThrough).toBe(true);
   executor.dispose();
 });

@@ -1,12 +1,9 @@
-import { Ledger } from "@ferret-ocl/pipeline";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBSkip } from "../src/methods/b-skip.js";
-import { createCamel } from "../src/methods/camel.js";
-import { Coreset, coresetBytes, coresetOperations } from "../src/methods/coreset.js";
-import { newest } from "../src/methods/last-n.js";
-import { withWeights } from "../src/methods/weighted-loss.js";
-import { classes, common, model, vanilla } from "./skip.js";
+import { Coreset, coresetBytes, coresetOperations } from "../src/course/coreset.js";
+import { withWeights } from "../src/course/weighted-loss.js";
+import { type Batch, type ComposedBatch, coresetChoice, Ledger, newest } from "../src/index.js";
+import { classes, createLearner, crossEntropy, model } from "./one-stage-run.js";
 
 type Points = readonly (readonly number[])[];
 
@@ -112,20 +109,20 @@ describe("a coreset", () => {
 
 describe("weighted samples", () => {
   it("have gradients so many times as large, replayed ones as they are", () => {
-    const plain = vanilla(3);
+    const plain = crossEntropy(3);
     const weights = Float32Array.of(2, 0.5);
     const weighted = withWeights(
       {
         ...plain,
         // As if a third sample were replayed.
-        compose(item, target) {
+        compose(item: Batch, target: ComposedBatch) {
           plain.compose(item, target);
           target.labels[2] = 1;
           return 3;
         },
       },
       classes,
-      weights,
+      () => weights,
     );
     const target = {
       x: new Float32Array(6),
@@ -148,7 +145,7 @@ describe("weighted samples", () => {
   });
 });
 
-describe("Camel", () => {
+describe("a choice by coresets", () => {
   /** Items of two samples, of `kinds` a and b. */
   const samples: Readonly<Record<string, readonly [number, number, number]>> = {
     a: [1, 0.5, 0],
@@ -161,13 +158,21 @@ describe("Camel", () => {
     size: 2,
   });
 
-  function learn(stream: readonly string[], atOnce: number, camel: boolean) {
-    const sizes = { waiting: 2, atOnce };
+  const none = new Float32Array(0);
+  const chosen = (predictionTime: number) =>
+    coresetChoice({
+      predictionTime,
+      gradientAtLogits(logits, labels, size, _, gradient) {
+        crossEntropy(size).loss(logits, { labels, targets: none, size }, gradient);
+      },
+    });
+
+  function learn(stream: readonly string[], atOnce: number, isCoreset: boolean) {
+    const rule = isCoreset ? chosen(0.5) : newest;
+    const admission = { kind: "batch-skip", waiting: 2, atOnce, rule } as const;
     // The first item is learned alone while the next two come.
-    const options = { ...common(vanilla(4), 2), sizes, learnTimes: [2, 2] };
-    const learner = camel
-      ? createCamel({ ...options, predictionTime: 0.5 })
-      : createBSkip({ ...options, choice: () => newest });
+    const algorithm = crossEntropy(4);
+    const learner = createLearner(admission, algorithm, { batch: 2, times: [2, 2] });
     for (const kinds of stream) learner.observe(itemOf(kinds));
     learner.finish();
     const result = { parameters: learner.parameters(), ...learner.metrics() };
@@ -193,22 +198,17 @@ describe("Camel", () => {
 
   it("lets go of all that it chose among", () => {
     const batches: number[][] = [];
-    const plain = vanilla(2);
-    const learner = createCamel({
-      ...common(
-        {
-          ...plain,
-          compose(item, target) {
-            batches.push([item.x[0]!, item.x[2]!]);
-            return plain.compose(item, target);
-          },
-        },
-        2,
-      ),
-      sizes: { waiting: 9, atOnce: 1 },
-      learnTimes: [2],
-      predictionTime: 0.01,
-    });
+    const plain = crossEntropy(2);
+    const algorithm = {
+      ...plain,
+      compose(item: Batch, target: ComposedBatch) {
+        batches.push([item.x[0]!, item.x[2]!]);
+        return plain.compose(item, target);
+      },
+    };
+    const rule = chosen(0.01);
+    const admission = { kind: "batch-skip", waiting: 9, atOnce: 1, rule } as const;
+    const learner = createLearner(admission, algorithm, { batch: 2, times: [2] });
     for (let item = 0; item < 40; item++)
       learner.observe({
         x: Float32Array.of(item, 1, item, -1),

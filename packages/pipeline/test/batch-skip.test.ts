@@ -1,13 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Choice, createBSkip, type SkipSizes } from "../src/methods/b-skip.js";
-import { newest } from "../src/methods/last-n.js";
-import { drawn } from "../src/methods/random-n.js";
-import { Random } from "../src/random.js";
-import { common, numbered, vanilla } from "./skip.js";
+import { type Batch, type ChoiceRule, type ComposedBatch, drawn, newest } from "../src/index.js";
+import { createLearner, crossEntropy, lottery, numbered } from "./one-stage-run.js";
 
 interface Run {
-  readonly sizes: SkipSizes;
+  readonly sizes: { readonly waiting: number; readonly atOnce: number };
   readonly items: number;
   /** Intervals that learning 1, 2, .. N items takes. */
   readonly times: readonly number[];
@@ -23,41 +20,31 @@ interface Course {
 }
 
 /** The learner as it is, watched by an algorithm that notes what it is handed. */
-function watch({ sizes, items, times }: Run, choice: Choice) {
+function watch({ sizes, items, times }: Run, rule: ChoiceRule) {
   const batches: number[][] = [];
-  let effects = 0;
-  const plain = vanilla(sizes.atOnce);
+  const plain = crossEntropy(sizes.atOnce);
   const algorithm = {
     ...plain,
-    compose(
-      item: Parameters<typeof plain.compose>[0],
-      target: Parameters<typeof plain.compose>[1],
-    ) {
+    compose(item: Batch, target: ComposedBatch) {
       batches.push(Array.from({ length: item.size }, (_, sample) => item.x[2 * sample] as number));
       return plain.compose(item, target);
     },
-    loss(...parts: Parameters<typeof plain.loss>) {
-      effects++;
-      return plain.loss(...parts);
-    },
   };
-  const learner = createBSkip({
-    ...common(algorithm, 1),
-    sizes,
-    learnTimes: times,
-    choice: () => choice,
-  });
+  const admission = { kind: "batch-skip", ...sizes, rule } as const;
+  const learner = createLearner(admission, algorithm, { batch: 1, times });
+  const effects = () => learner.metrics().updates[0] as number;
   const taken: number[] = [];
   const effective: number[] = [];
   for (let item = 0; item < items; item++) {
     learner.observe(numbered(item));
     taken.push(batches.length);
-    effective.push(effects);
+    effective.push(effects());
   }
   learner.finish();
   const { admitted, dropped, latency, staleness } = learner.metrics();
+  const result = { taken, effective, batches, effects: effects() };
   learner.dispose();
-  return { taken, effective, batches, effects, admitted, dropped, latency, staleness };
+  return { ...result, admitted, dropped, latency, staleness };
 }
 
 /** The same told tick by tick; `pick` says which of the waiting items a batch takes. */
@@ -133,7 +120,7 @@ describe("batch skip", () => {
   it("Random-N learns at the same times, always of what waits, nothing twice", () => {
     fc.assert(
       fc.property(runs, fc.nat(), (run, seed) => {
-        const { taken, effective, batches } = watch(run, drawn(new Random(seed)));
+        const { taken, effective, batches } = watch(run, drawn(lottery(seed)));
         const told = replay(run, (waiting, count, batch) => {
           const own = batches[batch] as number[];
           expect(own).toHaveLength(count);
@@ -151,7 +138,7 @@ describe("batch skip", () => {
     // At pressure 8 the batches but for the first are 4 of the 8 newest: how old, of those taken?
     const sizes = { waiting: 8, atOnce: 4 };
     const run = { sizes, items: 32_000, times: [8, 16, 24, 32] };
-    const { batches } = watch(run, drawn(new Random(1)));
+    const { batches } = watch(run, drawn(lottery(1)));
     const ages = new Array<number>(8).fill(0);
     batches.slice(1).forEach((batch, index) => {
       for (const item of batch) ages[8 + 32 * index - item]!++;

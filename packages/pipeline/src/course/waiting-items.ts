@@ -1,4 +1,6 @@
-import type { Batch, Ledger } from "@ferret-ocl/pipeline";
+import type { Batch } from "../engine/algorithm.js";
+import type { Memory } from "../memory/memory.js";
+import { align64 } from "../model/shape.js";
 
 export interface WaitingItemsOptions {
   /** The most items that wait. */
@@ -10,9 +12,8 @@ export interface WaitingItemsOptions {
 
 /** Bytes of the items that wait, as the ledger counts them: inputs, labels, times of arrival. */
 export function waitingBytes({ capacity, batch, inputLength }: WaitingItemsOptions): number {
-  const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
   const samples = capacity * batch;
-  return align(4 * samples * inputLength) + align(4 * samples) + align(8 * samples);
+  return align64(4 * samples * inputLength) + align64(4 * samples) + align64(8 * samples);
 }
 
 /**
@@ -30,17 +31,17 @@ export class WaitingItems {
   readonly #front: Batch;
   #size = 0;
 
-  constructor({ capacity, batch, inputLength }: WaitingItemsOptions, ledger: Ledger) {
+  constructor({ capacity, batch, inputLength }: WaitingItemsOptions, memory: Memory) {
     const samples = capacity * batch;
     this.capacity = capacity;
     this.batch = batch;
     this.#inputLength = inputLength;
     this.#front = {
-      x: ledger.floats("queue", samples * inputLength),
-      labels: ledger.ints("queue", samples),
+      x: memory.floats("queue", samples * inputLength),
+      labels: memory.ints("queue", samples),
       size: 0,
     };
-    this.arrivals = new Float64Array(ledger.allocate("queue", 8 * samples), 0, samples);
+    this.arrivals = new Float64Array(memory.allocate("queue", 8 * samples), 0, samples);
     const { x, labels } = this.#front;
     this.places = Array.from({ length: capacity }, (_, place) => ({
       x: x.subarray(place * batch * inputLength, (place + 1) * batch * inputLength),

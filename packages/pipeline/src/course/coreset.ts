@@ -1,9 +1,9 @@
-import type { Ledger } from "@ferret-ocl/pipeline";
+import type { Memory } from "../memory/memory.js";
+import { align64 } from "../model/shape.js";
 
 /** Bytes of a selection among so many points, as the ledger counts them. */
 export function coresetBytes(points: number): number {
-  const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
-  return align(4 * points * points) + 4 * align(4 * points);
+  return align64(4 * points * points) + 4 * align64(4 * points);
 }
 
 /** Additions and comparisons of choosing `count` of so many points of so many values. */
@@ -37,12 +37,12 @@ export class Coreset {
   readonly #taken: Int32Array;
 
   /** @param points the most that are chosen among. */
-  constructor(points: number, ledger: Ledger) {
-    this.#distances = ledger.floats("algorithm", points * points);
-    this.#nearest = ledger.floats("algorithm", points);
-    this.#taken = ledger.ints("algorithm", points);
-    this.chosen = ledger.ints("algorithm", points);
-    this.weights = ledger.floats("algorithm", points);
+  constructor(points: number, memory: Memory) {
+    this.#distances = memory.floats("algorithm", points * points);
+    this.#nearest = memory.floats("algorithm", points);
+    this.#taken = memory.ints("algorithm", points);
+    this.chosen = memory.ints("algorithm", points);
+    this.weights = memory.floats("algorithm", points);
   }
 
   /**

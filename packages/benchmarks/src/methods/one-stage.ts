@@ -1,0 +1,96 @@
+import { createCompensator } from "@ferret-ocl/compensation";
+import {
+  type Admission,
+  type ChoiceRule,
+  createOneStageLearner,
+  type Ledger,
+  learnTimes,
+  predictOneStageMemory,
+  startRealtimeOneStageLearner,
+} from "@ferret-ocl/pipeline";
+import { paperMemory } from "@ferret-ocl/planner";
+import type { StreamLearner } from "../learners/contract.js";
+import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
+import { threaded } from "../learners/threaded.js";
+import { virtual } from "../learners/virtual.js";
+import { optimizerOf } from "../optimizer.js";
+import type { Learning, MethodRequest, Prepared } from "./contract.js";
+import { engineOverheads, wallClockSettings } from "./wall-clock.js";
+
+/** Gradients are never stale, so nobody pays for their repair. */
+const compensation = "none";
+
+/** B and N: items that wait at the most, and items that are learned at once. Ours: the paper names none. */
+const skipSizes = { waiting: 8, atOnce: 4 };
+
+/** Batch skip, by what it chooses of the items that wait. */
+export function batchSkip(rule: ChoiceRule): Admission {
+  return { kind: "batch-skip", ...skipSizes, rule };
+}
+
+/** A method that learns with the whole model at once, without a pipeline, by what it admits. */
+export function prepareOneStage(request: MethodRequest, admission: Admission): Prepared {
+  const { setting, model } = request;
+  const atOnce = admission.kind === "batch-skip" ? admission.atOnce : 1;
+  const learnings = Array.from({ length: atOnce }, (_, index) => request.learning(index + 1));
+  const { profile, needs, overheads } = learnings[atOnce - 1] as Learning;
+  const start = setting.engine === "realtime" ? realtimeLearner : virtualLearner;
+  return {
+    plan: null,
+    budget: null,
+    planned: predictOneStageMemory({
+      model,
+      profile,
+      admission,
+      algorithm: needs,
+      overheads: engineOverheads(setting, overheads),
+    }),
+    paperMemory: paperMemory(profile, [0], [{ recompute: false, accumulate: [1], omit: [0] }]),
+    compensation,
+    start: (ledger) => start(request, learnings, admission, ledger),
+  };
+}
+
+function virtualLearner(
+  request: MethodRequest,
+  learnings: readonly Learning[],
+  admission: Admission,
+  ledger: Ledger,
+): StreamLearner {
+  const { setting, model, machinery, initialParameters, arrivalInterval, onWarning } = request;
+  const { runtime, kernels } = machinery;
+  const { seed, learningRate } = setting;
+  const { create, profile } = learnings.at(-1) as Learning;
+  const learner = createOneStageLearner({
+    model,
+    runtime,
+    ledger,
+    kernels,
+    algorithm: create(ledger),
+    compensator: createCompensator(compensation, {}, kernels),
+    optimizer: optimizerOf(setting, kernels),
+    profile,
+    admission,
+    learnTimes: learnings.map((learning) => learnTimes(learning.profile)),
+    seed,
+    learningRate,
+    initialParameters,
+    arrivalInterval,
+    onWarning,
+  });
+  const late = lateLabelsOf(request, ledger);
+  const delayed = late ? withLabelDelay(learner, late, admission.kind === "every") : learner;
+  return virtual(delayed, request);
+}
+
+async function realtimeLearner(
+  request: MethodRequest,
+  learnings: readonly Learning[],
+  admission: Admission,
+  ledger: Ledger,
+): Promise<StreamLearner> {
+  const late = lateLabelsOf(request, ledger);
+  const settings = wallClockSettings(request, learnings.at(-1) as Learning, compensation);
+  const learner = await startRealtimeOneStageLearner({ ...settings, admission, ledger });
+  return threaded(learner, request.setting.threads, late);
+}

@@ -1,0 +1,55 @@
+import type { MemoryCategory } from "@ferret-ocl/planner";
+import { elementCount } from "../model/shape.js";
+import type { Model } from "../model/spec.js";
+import type { ChoiceRule } from "./choice.js";
+import { waitingBytes } from "./waiting-items.js";
+
+/**
+ * Which items a learner takes in whose model is one stage:
+ *
+ * ```
+ * every      all of them: no time passes while it learns, or the stream waits for it
+ * when-idle  the one that comes while it is idle (1-Skip)
+ * batch-skip of those that wait, so many as one batch, see `BatchSkip`
+ * ```
+ */
+export type Admission = { readonly kind: "every" } | { readonly kind: "when-idle" } | BatchSkip;
+
+/** The newest items that were not learned wait, and are chosen among when the learner is idle. */
+export interface BatchSkip {
+  readonly kind: "batch-skip";
+  /** B: items that wait at the most. */
+  readonly waiting: number;
+  /** N: items that are learned at once at the most, up to B. */
+  readonly atOnce: number;
+  readonly rule: ChoiceRule;
+}
+
+/** What the threads of a run must know of an admission; survives a structured clone. */
+export interface AdmissionOutline {
+  readonly atOnce: number;
+  /** Whether the samples of a batch have weights in the loss. */
+  readonly weighs: boolean;
+  /** Whether whoever brings the items computes with the model while others learn. */
+  readonly asksModel: boolean;
+}
+
+export function outlineOf(admission: Admission): AdmissionOutline {
+  if (admission.kind !== "batch-skip") return { atOnce: 1, weighs: false, asksModel: false };
+  const { atOnce, rule } = admission;
+  return { atOnce, weighs: rule.weighs === true, asksModel: rule.asksModel === true };
+}
+
+/** Bytes that an admission takes beside the model and the algorithm, by category. */
+export function admissionBytes(
+  admission: Admission,
+  model: Model,
+  batch: number,
+): Partial<Record<MemoryCategory, number>> {
+  if (admission.kind !== "batch-skip") return {};
+  const { waiting, rule } = admission;
+  const inputLength = elementCount(model.inputShape);
+  const own = rule.bytes?.({ model, batch, waiting }) ?? {};
+  const queue = waitingBytes({ capacity: waiting, batch, inputLength }) + (own.queue ?? 0);
+  return { ...own, queue };
+}
