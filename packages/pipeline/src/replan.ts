@@ -1,7 +1,7 @@
 import {
+  type MemoryPrediction,
   plan as makePlan,
   noOverheads,
-  type MemoryPrediction,
   type Overheads,
   type Plan,
   type Profile,
