@@ -1,5 +1,5 @@
 import {
-  InputError,
+  formatBytes,
   type Overheads,
   type Plan,
   type PlanRequest,
@@ -8,7 +8,9 @@ import {
 } from "@ferret-ocl/planner";
 import { type BudgetedPlan, planUnder } from "./budget.js";
 import { givenFor } from "./given-plan.js";
+import { inOwnWords } from "./own-words.js";
 import { predictionTime } from "./pace.js";
+import { formatTime } from "./report/format.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 
 /**
@@ -19,7 +21,7 @@ import type { RunSetting, SettingChange } from "./setting.js";
 const wallClockHeadroom = 1.5;
 
 /** What plans of a run are chosen for, and which compensations they may have. */
-export type Goal = Pick<PlanRequest, "objective" | "compensation" | "compensations">;
+export type Goal = Pick<PlanRequest, "objective" | "compensation" | "compensations" | "optimizer">;
 
 /**
  * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
@@ -72,19 +74,46 @@ export class RunPlanner {
     return found;
   }
 
-  #planAfter({ at, computeUnits, ...change }: SettingChange): Plan {
+  #planAfter(changed: SettingChange): Plan {
+    const { at, computeUnits, ...change } = changed;
     const units = computeUnits === undefined ? this.#now.units : { computeUnits };
     this.#now = { ...this.#now, ...change, units };
+    return this.#plan(changed).plan;
+  }
+
+  /** @param change the one that it is for; default the beginning. */
+  #plan(change?: SettingChange): BudgetedPlan {
     try {
-      return this.#plan().plan;
+      return this.#search();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new InputError(`${error.message} (--change at item ${at})`, { cause: error });
+      throw inOwnWords(error, this.#wordsFor(change));
     }
   }
 
+  /** What the planner's fields were given by. */
+  #wordsFor(change: SettingChange | undefined) {
+    const { memoryBudget, arrivalInterval } = this.#now;
+    const { arrival } = this.#setting;
+    const at = change ? `--change at item ${change.at}` : "";
+    const optionOf = (name: string, isChanged: boolean) => {
+      if (!change) return `--${name}`;
+      return isChanged ? `${name} of ${at}` : `--${name} after ${at}`;
+    };
+    const isPaced = arrival !== null || change?.arrivalInterval !== undefined;
+    return {
+      memoryBudget: {
+        option: optionOf("memory-budget", change?.memoryBudget !== undefined),
+        received: typeof memoryBudget === "number" ? formatBytes(memoryBudget) : memoryBudget,
+      },
+      arrivalInterval: {
+        option: optionOf(isPaced ? "arrival" : "pressure", change?.arrivalInterval !== undefined),
+        received: `items ${formatTime(arrivalInterval)} apart`,
+      },
+    };
+  }
+
   /** On the wall clock with headroom, but the plan's figures are for the true pace. */
-  #plan(): BudgetedPlan {
+  #search(): BudgetedPlan {
     const { engine, arrival, threads } = this.#setting;
     const { memoryBudget, units, arrivalInterval } = this.#now;
     const request = {
