@@ -164,7 +164,8 @@ function leftOut({ plan, label, compensation, memory }: ResultRecord, asked: str
   if (memory.budget === null) return [];
   return [
     `${label} ran without compensation, as the state of secant would cost more under this budget ` +
-      "than it brings; give more memory to have it",
+      "than it brings; give more memory to have it, or take --compensation delay-adaptive, which " +
+      "keeps nothing",
   ];
 }
 
