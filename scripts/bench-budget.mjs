@@ -23,6 +23,7 @@ chart, curves.svg. Runs that are there are not run again.
   --budgets <n>       from the least to none (default 12)
   --items <n>         items of a run (default 300)
   --lr <rate>         default 0.05
+  --optimizer <name>  sgd, momentum or adam (default sgd)
   --objective <name>  progress, or paper (default progress)
   --out <dir>         default budget
 `;
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     budgets: text("12"),
     items: text("300"),
     lr: text("0.05"),
+    optimizer: text("sgd"),
     objective: text("progress"),
     out: text("budget"),
     help: { type: "boolean", default: false },
@@ -76,6 +78,7 @@ let done = 0;
 /** A run's figures; from the journal where they are there. */
 async function figures(setting, words) {
   const all = ["run", ...setting, ...words, "--items", options.items, "--lr", options.lr];
+  if (options.optimizer !== "sgd") all.push("--optimizer", options.optimizer);
   const key = all.join(" ");
   if (!kept.has(key)) {
     const record = await inTurn(async () => {

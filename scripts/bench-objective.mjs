@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     model: text("mlp"),
     pressure: text("8"),
     lr: text("0.05"),
+    optimizer: text("sgd"),
     plans: text("60"),
     items: text("300"),
     seed: text("0"),
@@ -57,11 +58,13 @@ async function measure({ compensation, partition, workers, inFlight }) {
   const record = await ferret(
     ...["run", ...setting, "--compensation", compensation, "--partition", partition.join()],
     ...["--workers", JSON.stringify({ workers, inFlight }), "--pressure", options.pressure],
-    ...["--lr", options.lr, "--items", options.items, "--seed", options.seed],
+    ...["--lr", options.lr, "--optimizer", options.optimizer],
+    ...["--items", options.items, "--seed", options.seed],
   );
-  const { stalenessCost = 0.24 } = createCompensator(compensation);
   const request = {
-    ...{ profile, partition, workers, arrivalInterval, compensation, stalenessCost, inFlight },
+    ...{ profile, partition, workers, arrivalInterval, compensation, inFlight },
+    optimizer: options.optimizer,
+    stalenessCost: costOf(compensation) ?? costOf("none"),
   };
   const run = {
     accuracy: record.oacc,
@@ -71,16 +74,24 @@ async function measure({ compensation, partition, workers, inFlight }) {
   runs.push(run);
   if (options.out) {
     const plan = { compensation, partition, workers, inFlight };
-    const line = { dataset, model, pressure, seed, lr: Number(options.lr), ...run, ...plan };
-    appendFileSync(options.out, `${JSON.stringify(line)}\n`);
+    const { optimizer } = options;
+    const line = { dataset, model, pressure, seed, optimizer, lr: Number(options.lr) };
+    appendFileSync(options.out, `${JSON.stringify({ ...line, ...run, ...plan })}\n`);
   }
   process.stderr.write(`\r${runs.length}/${planCount} plans`);
+}
+
+/** k of a compensation behind the optimizer; undefined where nobody has measured it. */
+function costOf(compensation) {
+  const { stalenessCost, stalenessCostBehind } = createCompensator(compensation);
+  return options.optimizer === "sgd" ? stalenessCost : stalenessCostBehind?.[options.optimizer];
 }
 
 const of = (field) => runs.map((run) => run[field]);
 const [progress, rate] = ["progress", "rate"].map((field) => spearman(of(field), of("accuracy")));
 console.log(
-  `${dataset}, ${model}, pressure ${pressure}, lr ${options.lr}: ${planCount} random plans, ` +
+  `${dataset}, ${model}, pressure ${pressure}, ${options.optimizer}, lr ${options.lr}: ` +
+    `${planCount} random plans, ` +
     `online accuracy ${Math.min(...of("accuracy")).toFixed(1)} to ${Math.max(...of("accuracy")).toFixed(1)} %; ` +
     `rank correlation with it: progress ${progress.toFixed(2)}, R ${rate.toFixed(2)}`,
 );

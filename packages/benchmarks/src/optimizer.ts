@@ -1,5 +1,6 @@
 import type { VectorKernels } from "@ferret-ocl/compensation";
 import { createOptimizer, type Optimizer } from "@ferret-ocl/pipeline";
+import { inOwnWords } from "./own-words.js";
 import type { RunSetting } from "./setting.js";
 
 type OptimizerSetting = Pick<RunSetting, "optimizer" | "optimizerOptions">;
@@ -14,5 +15,14 @@ export function optimizerArguments({
 
 /** @throws InputError where an option is unknown to the optimizer or out of its range. */
 export function optimizerOf(setting: OptimizerSetting, kernels: VectorKernels): Optimizer {
-  return createOptimizer(...optimizerArguments(setting), kernels);
+  const [name, options] = optimizerArguments(setting);
+  try {
+    return createOptimizer(name, options, kernels);
+  } catch (error) {
+    const words = Object.entries(options).map(([option, value]) => [
+      option,
+      { option: `${option} of --optimizer-options`, received: String(value) },
+    ]);
+    throw inOwnWords(error, Object.fromEntries(words));
+  }
 }

@@ -39,18 +39,21 @@ export function parseDuration(text: string, option: string): number {
   const duration = Number(match?.[1]) * (timeUnits[match?.[2] ?? ""] ?? Number.NaN);
   if (!(duration > 0))
     throw new InputError(
-      `Expected a duration such as 5ms, 200us or 1s for ${option} but received "${text}"`,
+      `Expected a duration such as 5ms, 200us or 1s for ${option} but received "${text}"; write a ` +
+        `number above 0 and ${Object.keys(timeUnits).join(", ")}`,
     );
   expectInterval(duration, option, text);
   return duration;
 }
 
+const changing = ["memory-budget", "arrival", "compute-units"] as const;
+
 /** Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what stands behind the colon. */
 export function parseChange(text: string): SettingChange {
-  const refuse = () =>
+  const refuse = (remedy = "write the item, a colon and what is so from then on") =>
     new InputError(
       "Expected an item and what changes there, such as 300:memory-budget=20MiB,arrival=2ms or " +
-        `300:compute-units=1, for --change but received "${text}"`,
+        `300:compute-units=1, for --change but received "${text}"; ${remedy}`,
     );
   const [at, settings, ...rest] = text.split(":");
   if (!settings || rest.length > 0) throw refuse();
@@ -64,7 +67,7 @@ export function parseChange(text: string): SettingChange {
       change = { ...change, arrivalInterval: parseDuration(value, "arrival of --change") };
     else if (name === "compute-units")
       change = { ...change, computeUnits: parseCount(value, "compute-units of --change") };
-    else throw refuse();
+    else throw refuse(`what can change is ${changing.join(", ")}, not ${name}`);
   }
   return change;
 }

@@ -1,12 +1,14 @@
 import { type PlannedClock, type PlanningGoal, planOnClock } from "@ferret-ocl/pipeline";
 import {
   type BudgetedPlan,
-  InputError,
+  formatBytes,
   type Overheads,
   type Plan,
   type Profile,
 } from "@ferret-ocl/planner";
 import { givenFor } from "./given-plan.js";
+import { inOwnWords } from "./own-words.js";
+import { formatTime } from "./report/format.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 
 /**
@@ -60,18 +62,45 @@ export class RunPlanner {
     return found;
   }
 
-  #planAfter({ at, computeUnits, ...change }: SettingChange): Plan {
+  #planAfter(changed: SettingChange): Plan {
+    const { at, computeUnits, ...change } = changed;
     const units = computeUnits === undefined ? this.#now.units : { computeUnits };
     this.#now = { ...this.#now, ...change, units };
+    return this.#plan(changed).plan;
+  }
+
+  /** @param change the one that it is for; default the beginning. */
+  #plan(change?: SettingChange): BudgetedPlan {
     try {
-      return this.#plan().plan;
+      return this.#search();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      throw new InputError(`${error.message} (--change at item ${at})`, { cause: error });
+      throw inOwnWords(error, this.#wordsFor(change));
     }
   }
 
-  #plan(): BudgetedPlan {
+  /** What the planner's fields were given by. */
+  #wordsFor(change: SettingChange | undefined) {
+    const { memoryBudget, arrivalInterval } = this.#now;
+    const { arrival } = this.#setting;
+    const at = change ? `--change at item ${change.at}` : "";
+    const optionOf = (name: string, isChanged: boolean) => {
+      if (!change) return `--${name}`;
+      return isChanged ? `${name} of ${at}` : `--${name} after ${at}`;
+    };
+    const isPaced = arrival !== null || change?.arrivalInterval !== undefined;
+    return {
+      memoryBudget: {
+        option: optionOf("memory-budget", change?.memoryBudget !== undefined),
+        received: typeof memoryBudget === "number" ? formatBytes(memoryBudget) : memoryBudget,
+      },
+      arrivalInterval: {
+        option: optionOf(isPaced ? "arrival" : "pressure", change?.arrivalInterval !== undefined),
+        received: `items ${formatTime(arrivalInterval)} apart`,
+      },
+    };
+  }
+
+  #search(): BudgetedPlan {
     const { engine, arrival, threads } = this.#setting;
     const { memoryBudget, units, arrivalInterval } = this.#now;
     const clock: PlannedClock =

@@ -45,8 +45,25 @@ const memory = z
     /** The most that the ledger had given out. */
     peak: z.number().positive(),
     byCategory: z.record(z.string(), z.number().nonnegative()).readonly(),
-    /** What the paper's unshared weight versions would have taken on top. */
+    /** What the paper's unshared weight versions would have taken on top; null where plans changed. */
     savedBySharing: z.number().nullable(),
+    /**
+     * Where plans changed: each of them, from the item on by which it was through. The figures above
+     * are of the one that held most.
+     */
+    plans: z
+      .array(
+        z
+          .object({
+            from: count,
+            budget: z.number().nullable(),
+            planned: z.number().positive(),
+            measured: z.number().nonnegative(),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .default([]),
   })
   .readonly();
 
@@ -163,6 +180,11 @@ const planSwitch = z
     to: switchedPlan,
     /** Ledger bytes before, between the plans, and after. */
     memory: z.object({ before: z.number(), between: z.number(), after: z.number() }).readonly(),
+    /** Changes before it that it took the place of while the pipeline emptied for them. */
+    superseded: z
+      .array(z.object({ requestedAt: count, to: switchedPlan }).readonly())
+      .readonly()
+      .default([]),
   })
   .readonly();
 

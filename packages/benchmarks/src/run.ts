@@ -1,5 +1,5 @@
 import { stderr } from "node:process";
-import type { LearnerMetrics, Model, SchedulePlan } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, Model, PlanSwitch, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { Dataset, LabelledData } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
@@ -15,6 +15,7 @@ import { prepareModel } from "./prepare.js";
 import { ProgressLine } from "./progress.js";
 import type { ResultRecord } from "./record.js";
 import { recordData } from "./record-data.js";
+import { recordMemory } from "./record-memory.js";
 import { recordGivenPlan, recordStart } from "./record-start.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 import type { Stream } from "./streams/contract.js";
@@ -150,6 +151,7 @@ async function follow(
   const arrivalInterval =
     setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
   const timeline = learner.actions();
+  const switches = learner.switches?.() ?? [];
   const tacc = testAccuracy(learner, stream.present(dataset.test), item);
   options.onTrained?.(model, learner.parameters(), metrics.items);
 
@@ -200,16 +202,13 @@ async function follow(
     tacc,
     agreement: agreement.scores,
     exposure: exposureOf(stream, metrics.items),
-    memory: {
-      budget: assembly.budget,
-      raisedFrom: assembly.raisedFrom ?? null,
-      planned: assembly.planned.total,
-      plannedByCategory: assembly.planned.byCategory,
-      paper: assembly.paperMemory,
-      peak: metrics.memory.total,
-      byCategory: metrics.memory.byCategory,
-      savedBySharing: plan ? versionsSaved(assembly.profile, plan, metrics) : null,
-    },
+    memory: recordMemory(
+      { ...assembly, raisedFrom: assembly.raisedFrom ?? null },
+      metrics,
+      switches,
+      // Of plans that have gone nobody counts versions any more.
+      plan && switches.length === 0 ? versionsSaved(assembly.profile, plan, metrics) : null,
+    ),
     plan: plan && {
       stageCount: plan.stageCount,
       workerCount: plan.workerCount,
@@ -226,11 +225,15 @@ async function follow(
       prediction: plan.prediction ?? null,
     },
     schedule: assembly.schedule ? recordSchedule(assembly.schedule) : null,
-    switches: (learner.switches?.() ?? []).map(({ from, to, memory, ...when }) => ({
+    switches: switches.map(({ from, to, memory, superseded, ...when }) => ({
       ...when,
-      from: { ...from },
-      to: { ...to },
+      from: recordSwitched(from),
+      to: recordSwitched(to),
       memory: { ...memory },
+      superseded: superseded.map(({ requestedAt, to }) => ({
+        requestedAt,
+        to: recordSwitched(to),
+      })),
     })),
     staleness: metrics.staleness.map((histogram, stage) => ({ stage, histogram: [...histogram] })),
     compensationFaults: metrics.compensationFaults,
@@ -268,6 +271,10 @@ function expectLabels({ labelDelay }: RunSetting, { itemCount }: Stream): void {
 /** Gradients that a stage has applied, of any staleness. */
 function gradientsOf(staleness: readonly number[]): number {
   return staleness.reduce((sum, gradients) => sum + gradients, 0);
+}
+
+function recordSwitched({ stageCount, workerCount, memoryBudget }: PlanSwitch["to"]) {
+  return { stageCount, workerCount, memoryBudget };
 }
 
 function recordSchedule(plan: SchedulePlan) {

@@ -78,7 +78,10 @@ describe.concurrent("ferret run ends where an algorithm fails", () => {
 });
 
 const noPlanAt = (item: number) =>
-  new RegExp(`^ferret: Expected at least \\d+ bytes .* \\(--change at item ${item}\\)$`);
+  new RegExp(
+    `^ferret: Expected at least \\d+ bytes \\(.*\\) for memory-budget of --change at item ${item} but ` +
+      "received \\d+.*B; .* raise the budget, or make the batch or the model smaller$",
+  );
 
 describe.concurrent("ferret run refuses before it begins", () => {
   it.each<[string, string, string[], RegExp]>([

@@ -99,9 +99,47 @@ const refusals: [string, string[], RegExp][] = [
   ["no threads", ["--engine", "realtime", "--threads", "0"], /positive integer for --threads/],
   ["an unknown engine", ["--engine", "virtal"], /did you mean "virtual"\?$/],
   ["an unknown budget", ["--memory-budget", "mni"], /did you mean "min"\?$/],
-  ["a budget that is too small", ["--memory-budget", "1kB"], /Expected at least \d+ bytes \(/],
+  [
+    "a budget that is too small",
+    ["--memory-budget", "1kB"],
+    /Expected at least \d+ bytes \(.*\) for --memory-budget but received 1000 B; .*: raise the budget/,
+  ],
+  [
+    "items that come too fast",
+    ["--arrival", "1ns"],
+    /Expected an interval that 4096 workers can keep up with .* for --arrival but received items 0\.00100 us apart; let items come further apart$/,
+  ],
+  [
+    "a pressure that is too high",
+    ["--pressure", "9999", "--timing", "model"],
+    /for --pressure but received items .* apart; let items come further apart$/,
+  ],
+  [
+    "a change of nothing that changes",
+    ["--change", "20:budget=1MiB"],
+    /for --change but received "20:budget=1MiB"; what can change is memory-budget, arrival, compute-units, not budget$/,
+  ],
+  [
+    "a change without an item",
+    ["--change", "foo"],
+    /but received "foo"; write the item, a colon and what is so from then on$/,
+  ],
+  [
+    "a momentum out of range",
+    ["--optimizer", "momentum", "--optimizer-options", "momentum=1"],
+    /Expected a number from 0 to below 1 for momentum of --optimizer-options but received 1; 0\.9 is usual$/,
+  ],
+  [
+    "decay out of range",
+    ["--optimizer", "adam", "--optimizer-options", "beta2=2"],
+    /for beta2 of --optimizer-options but received 2; 0\.999 is usual$/,
+  ],
   ["an item count of none", ["--items", "0"], /a positive integer for --items but received "0"$/],
-  ["an arrival without unit", ["--arrival", "5"], /a duration such as 5ms.*received "5"$/],
+  [
+    "an arrival without unit",
+    ["--arrival", "5"],
+    /a duration such as 5ms.*received "5"; write a number above 0 and ns, us, ms, s$/,
+  ],
   [
     "an IDX file that is cut off",
     cutOff,

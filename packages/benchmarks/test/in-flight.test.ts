@@ -14,10 +14,13 @@ beforeAll(async () => {
 
 /** Share of items dropped, and what each stage holds once the first quarter of the items is in. */
 function count(profile: Profile, planned: Plan) {
-  const { actions, dropped } = played.play(profile, planned, itemCount);
+  const { actions, dropped, staleness } = played.play(profile, planned, itemCount);
   const span = itemCount * planned.arrivalInterval;
   const held = planned.partition.map((_, stage) => heldAt(stage, actions, span / 4, span));
-  return { dropRate: dropped / itemCount, held };
+  const late = staleness.map(
+    (counts) => mean(counts.flatMap((count, updates) => new Array(count).fill(updates))) || 0,
+  );
+  return { dropRate: dropped / itemCount, held, late };
 }
 
 /** Items between their forward pass and the end of their backward pass at a stage. */
@@ -119,12 +122,15 @@ describe("slots for items in flight", () => {
           const inFlight = needed.with(stage, Math.max(1, (needed[stage] as number) - fewer));
           fc.pre(inFlight[stage] !== needed[stage]);
           const planned = plan({ ...request, objective: "progress", inFlight });
-          const { dropRate, held } = count(request.profile, planned);
+          const { dropRate, held, late } = count(request.profile, planned);
+          const prediction = planned.prediction as Prediction;
           inFlight.forEach((slots, at) => {
             expect(held[at]?.most).toBeLessThanOrEqual(slots);
+            // Who is alone at a stage meets the weights that it began with.
+            const predicted = prediction.staleness[at] as number;
+            if (slots === 1) expect([predicted, late[at]]).toEqual([0, 0]);
           });
-          const predicted = (planned.prediction as Prediction).dropRate;
-          errors.push(predicted - dropRate);
+          errors.push(prediction.dropRate - dropRate);
           least.push(dropRate);
         },
       ),

@@ -4,6 +4,7 @@ import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadMachinery, type Machinery } from "../src/machinery.js";
 import { parseRecords } from "../src/record.js";
+import { remarks } from "../src/report/words.js";
 import type { RunSetting } from "../src/setting.js";
 import { inputErrorOf } from "./datasets-encode.js";
 import { shortRun, stable } from "./runs.js";
@@ -134,15 +135,52 @@ describe("a run", () => {
           { at: 70, memoryBudget: "none" as const },
         ],
       };
-      const { switches, items, learned, dropped } = await shortRun(setting(change), machinery);
+      const record = await shortRun(setting(change), machinery);
+      const { switches, items, learned, dropped, memory } = record;
       expect(switches.map(({ requestedAt }) => requestedAt)).toEqual([30, 70]);
       expect(switches[0]!.memory.after).toBeLessThanOrEqual(switches[0]!.to.memoryBudget!);
       expect(switches[0]!.memory.after).toBeLessThan(switches[0]!.memory.before);
       expect(switches[1]!.memory.after).toBe(switches[0]!.memory.before);
       expect([items, learned + dropped]).toEqual([120, 120]);
       if (engine === "realtime") expect(dropped).toBe(0);
+      // To the byte, of each plan; what stands for the run is of the one that held most.
+      expect(memory.plans.map(({ planned }) => planned)).toEqual(
+        memory.plans.map(({ measured }) => measured),
+      );
+      expect(memory.plans.map(({ budget }) => budget)).toEqual([
+        null,
+        switches[0]!.to.memoryBudget,
+        null,
+      ]);
+      expect(memory.plannedByCategory).toEqual(memory.byCategory);
+      expect(memory.peak).toBe(Math.max(...memory.plans.map(({ measured }) => measured)));
+      expect(remarks(record, { compensation: "auto" }).join()).toContain("ran by 3 plans");
     },
   );
+
+  it("tells the bytes of the plan that held most, wherever in the stream that ran", async () => {
+    const changes = [{ at: 30, memoryBudget: "none" as const }];
+    const record = await shortRun(setting({ memoryBudget: "min", items: 80, changes }), machinery);
+    const { budget, planned, peak, plans, plannedByCategory, byCategory } = record.memory;
+    expect([budget, planned]).toEqual([null, peak]);
+    expect(plannedByCategory).toEqual(byCategory);
+    expect(plans[0]!.measured).toBeLessThan(plans[1]!.measured);
+    expect(plans[1]!.from).toBe(record.switches[0]!.completedAt);
+  });
+
+  it("says which changes others took the place of while the pipeline emptied", async () => {
+    const changes = [
+      { at: 30, memoryBudget: "min" as const },
+      { at: 31, memoryBudget: "2bw" as const },
+    ];
+    const record = await shortRun(setting({ items: 80, changes }), machinery);
+    expect(record.switches).toHaveLength(1);
+    const [{ requestedAt, superseded }] = record.switches as [(typeof record.switches)[number]];
+    expect([requestedAt, superseded.map((each) => each.requestedAt)]).toEqual([31, [30]]);
+    expect(remarks(record, { compensation: "auto" }).join()).toContain(
+      "the change at item 30 never came to run, as that at item 31 took its place",
+    );
+  });
 
   it("learns on with fewer compute units, as much as these can do", async () => {
     const few = { items: 200, changes: [{ at: 20, computeUnits: 1 }] };

@@ -94,6 +94,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       peak: 2 ** 20,
       byCategory: { parameters: 2 ** 19, activations: 2 ** 19 },
       savedBySharing: 1_024,
+      plans: [],
     },
     plan: {
       stageCount: 2,

@@ -40,10 +40,12 @@ export interface Compensator<State = unknown> {
   readonly stateVectors: number;
   /**
    * k, for a planner that weighs methods against each other: as fitted to runs of asynchronous
-   * pipelines, a gradient that comes d gradients late is worth 1 / (1 + k d) of a fresh one.
-   * Undefined where that was not measured.
+   * pipelines by plain descent, a gradient that comes d gradients late is worth 1 / (1 + k d) of a
+   * fresh one. Undefined where that was not measured.
    */
   readonly stalenessCost?: number;
+  /** k behind other optimizers, by name, as the planner counts it there: those that were measured. */
+  readonly stalenessCostBehind?: Readonly<Record<string, number>>;
   /**
    * Floats that it reads and writes for each parameter at a gradient, the step of plain descent
    * included, for a model of the time that takes. Undefined where nobody has counted them.

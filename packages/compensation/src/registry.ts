@@ -16,6 +16,7 @@ import { InputError } from "./errors.js";
 import { guard } from "./guard.js";
 import type { VectorKernels } from "./kernels/contract.js";
 import { referenceKernels } from "./kernels/reference.js";
+import { stalenessCostsBehind } from "./staleness-costs.js";
 
 /** Settings of every algorithm; one that an algorithm does not take is refused. */
 export type CompensationOptions = DriftAwareOptions &
@@ -100,5 +101,10 @@ export function createCompensator(
       `Expected vector kernels for a compensator but they have no function "${missing}"; leave them ` +
         "out for plain TypeScript",
     );
-  return checked({ ...create(kernels, options), floatsMoved }) as Compensator;
+  const stalenessCostBehind = stalenessCostsBehind[name] ?? {};
+  return checked({
+    ...create(kernels, options),
+    floatsMoved,
+    stalenessCostBehind,
+  }) as Compensator;
 }

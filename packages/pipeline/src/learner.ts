@@ -17,7 +17,14 @@ import { RecordedMemory } from "./memory/memory.js";
 import type { LearnerMetrics } from "./metrics.js";
 import type { Model } from "./model/spec.js";
 import type { Optimizer } from "./optimizer/contract.js";
-import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
+import {
+  expectRoom,
+  isSameCourse,
+  nextPlan,
+  type PlanChange,
+  type PlanSwitch,
+  SwitchLog,
+} from "./replan.js";
 import type { Runtime } from "./runtime/contract.js";
 import type { TimedAction } from "./schedule/action.js";
 import { ferretSchedule } from "./schedule/ferret.js";
@@ -167,8 +174,17 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
     };
     expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
     const { clock } = this;
+    // What would come after is what there is already, unless it is about to go.
+    const goesOn =
+      change.units === undefined && !this.#log.isPending && isSameCourse(plan, this.#plan);
     this.#log.request(this.#plan, plan, clock.items, clock.now);
     clock.arrivalInterval = plan.arrivalInterval;
+    if (goesOn) {
+      this.#log.released();
+      this.#plan = plan;
+      this.#log.complete(clock.items, clock.now);
+      return;
+    }
     clock.whenEmpty(() => {
       this.executor.settle();
       this.book.close(this.executor);

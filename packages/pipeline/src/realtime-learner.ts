@@ -1,7 +1,14 @@
 import type { Plan } from "@ferret-ocl/planner";
 import { checkCommon, checkPlan } from "./check-options.js";
 import type { RealtimeLearner, RealtimeLearnerOptions } from "./realtime-contract.js";
-import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
+import {
+  expectRoom,
+  isSameCourse,
+  nextPlan,
+  type PlanChange,
+  type PlanSwitch,
+  SwitchLog,
+} from "./replan.js";
 import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./wall-clock.js";
 
 /**
@@ -70,10 +77,14 @@ export class Ferret extends WallClock implements RealtimeLearner {
     this.#log.request(this.#plan, plan, engine.items, performance.now());
     const before = this.executor;
     const interval = this.#isPaced ? plan.arrivalInterval : null;
-    await engine.replan(plan, interval, () => {
-      this.book.close(before);
+    if (isSameCourse(plan, this.#plan)) {
+      engine.arrivalInterval = interval;
       this.#log.released();
-    });
+    } else
+      await engine.replan(plan, interval, () => {
+        this.book.close(before);
+        this.#log.released();
+      });
     this.#plan = plan;
     this.#log.complete(engine.items, performance.now());
   }

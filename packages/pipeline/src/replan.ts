@@ -1,4 +1,5 @@
 import {
+  type MemoryPrediction,
   plan as makePlan,
   noOverheads,
   type Overheads,
@@ -40,12 +41,27 @@ export interface PlanSwitch {
   readonly to: SwitchedPlan;
   /** Ledger bytes before, between the plans, and after. */
   readonly memory: { readonly before: number; readonly between: number; readonly after: number };
+  /** Requests that this one took the place of before they were through, the oldest first. */
+  readonly superseded: readonly { readonly requestedAt: number; readonly to: SwitchedPlan }[];
 }
 
 interface SwitchedPlan {
   readonly stageCount: number;
   readonly workerCount: number;
   readonly memoryBudget: number | null;
+  /** Ledger bytes that the plan says it holds. */
+  readonly planned: MemoryPrediction;
+}
+
+/** Whether a plan goes on as another one does, so that nothing need stop for it. */
+export function isSameCourse(a: Plan, b: Plan): boolean {
+  const courseOf = ({ partition, workers, inFlight }: Plan) =>
+    JSON.stringify([
+      partition,
+      workers.map(({ recompute, accumulate, omit }) => [recompute, accumulate, omit]),
+      inFlight ?? null,
+    ]);
+  return courseOf(a) === courseOf(b);
 }
 
 /**
@@ -133,6 +149,8 @@ export class SwitchLog {
     readonly from: Plan;
     readonly to: Plan;
     readonly items: number;
+    readonly superseded: PlanSwitch["superseded"];
+    /** When the first request came. */
     readonly time: number;
     /** The ledger's budget before the first request. */
     readonly budget: number | null;
@@ -144,16 +162,25 @@ export class SwitchLog {
     this.#ledger = ledger;
   }
 
+  /** Whether a switch is not through yet. */
+  get isPending(): boolean {
+    return this.#pending !== null;
+  }
+
   /** @param time milliseconds on the engine's clock. */
   request(from: Plan, to: Plan, items: number, time: number): void {
     const { total } = this.#ledger.held;
+    const last = this.#pending;
     this.#pending = {
       // A request on top of another one that is not through: the pause began with the first.
-      from: this.#pending?.from ?? from,
+      from: last?.from ?? from,
       to,
-      items: this.#pending?.items ?? items,
-      time: this.#pending?.time ?? time,
-      budget: this.#pending ? this.#pending.budget : this.#ledger.budget,
+      items,
+      superseded: last
+        ? [...last.superseded, { requestedAt: last.items, to: describe(last.to) }]
+        : [],
+      time: last?.time ?? time,
+      budget: last ? last.budget : this.#ledger.budget,
       before: total,
       between: total,
     };
@@ -170,7 +197,7 @@ export class SwitchLog {
   /** The new plan's buffers have been taken. */
   complete(items: number, time: number): void {
     if (!this.#pending) return;
-    const { from, to, before, between, ...begin } = this.#pending;
+    const { from, to, before, between, superseded, ...begin } = this.#pending;
     this.switches.push({
       requestedAt: begin.items,
       completedAt: items,
@@ -178,6 +205,7 @@ export class SwitchLog {
       from: describe(from),
       to: describe(to),
       memory: { before, between, after: this.#ledger.held.total },
+      superseded,
     });
     this.#pending = null;
   }
@@ -188,6 +216,6 @@ function smaller(a: number | null, b: number | null): number | null {
   return Math.min(a, b);
 }
 
-function describe({ stageCount, workerCount, memoryBudget }: Plan): SwitchedPlan {
-  return { stageCount, workerCount, memoryBudget };
+function describe({ stageCount, workerCount, memoryBudget, memory }: Plan): SwitchedPlan {
+  return { stageCount, workerCount, memoryBudget, planned: memory };
 }

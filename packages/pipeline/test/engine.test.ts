@@ -22,7 +22,7 @@ import {
 import { algorithm, run, setups } from "./virtual-run.js";
 
 const repaired = fc.tuple(
-  fc.constantFrom("none", "iter-fisher"),
+  fc.constantFrom("none", "iter-fisher", "secant"),
   fc.constantFrom(...optimizerNames),
 );
 

@@ -91,16 +91,17 @@ describe("re-planning on the virtual clock", () => {
           const arrivalInterval = sequential / pressure;
           const { least, most } = limits(overheads, arrivalInterval);
           const memoryBudget = Math.ceil(least + share * (most - least));
+          const asked = learner.switches().length;
           learner.replan({
             memoryBudget,
             arrivalInterval,
             ...(units === undefined ? {} : { units }),
           });
-          const asked = learner.switches().length;
           while (learner.switches().length === asked) learner.observe(items[next++]!);
           const done = learner.switches().at(-1)!;
           expect(done.memory.between).toBeLessThanOrEqual(Math.min(budget, memoryBudget));
           expect(done.memory.after).toBeLessThanOrEqual(memoryBudget);
+          expect(done.memory.after).toBe(done.to.planned.total);
           expect(ledger.held.total).toBe(done.memory.after);
           expect(done.pause).toBeGreaterThanOrEqual(0);
           budget = memoryBudget;
@@ -170,6 +171,51 @@ describe("re-planning on the virtual clock", () => {
     expect(learn({ plan })).toEqual(learn(null));
   });
 
+  it("goes on without a pause where the new plan works as the old one", () => {
+    const { request, most } = limits({});
+    const plan = makePlan({ ...request, memoryBudget: most });
+    const ledger = new Ledger(most);
+    const learner = start(plan, ledger, "none");
+    const items = drawItems(40, 4);
+    for (const item of items.slice(0, 20)) learner.observe(item);
+    const { admitted } = learner.metrics();
+    learner.replan({ memoryBudget: null });
+    expect(ledger.budget).toBeNull();
+    const [done] = learner.switches();
+    expect(done).toMatchObject({ requestedAt: 20, completedAt: 20, pause: 0, superseded: [] });
+    // Nothing was given back in between.
+    expect(done!.memory).toEqual({ before: most, between: most, after: most });
+    expect(done!.to).toMatchObject({ memoryBudget: null, planned: plan.memory });
+    for (const item of items.slice(20)) learner.observe(item);
+    expect(learner.metrics().admitted - admitted).toBeGreaterThanOrEqual(admitted - 1);
+    learner.dispose();
+  });
+
+  it("says which requests another one took the place of before they were through", () => {
+    const { request, least, most } = limits({});
+    const learner = start(makePlan({ ...request, memoryBudget: most }), new Ledger(most), "none");
+    const items = drawItems(60, 6);
+    for (const item of items.slice(0, 20)) learner.observe(item);
+    const budgets = [least, Math.ceil((least + most) / 2), least + 64];
+    budgets.forEach((memoryBudget, turn) => {
+      learner.replan({ memoryBudget });
+      if (turn < 2) learner.observe(items[20 + turn]!);
+    });
+    // The plan that is about to go is no reason to stay.
+    learner.replan({ memoryBudget: most });
+    expect(learner.switches()).toEqual([]);
+    for (const item of items.slice(22)) learner.observe(item);
+    const [done, ...others] = learner.switches();
+    expect(others).toEqual([]);
+    expect(done).toMatchObject({ requestedAt: 22, to: { memoryBudget: most } });
+    expect(done!.superseded.map(({ requestedAt, to }) => [requestedAt, to.memoryBudget])).toEqual([
+      [20, budgets[0]],
+      [21, budgets[1]],
+      [22, budgets[2]],
+    ]);
+    learner.dispose();
+  });
+
   it("holds late gradients back while it empties, as at the end of the stream", () => {
     const pipeline = { partition: [0, 2], workers: plainWorkers(2, 6) };
     const plan = planOf(profile, pipeline, noOverheads, sequential / 6);
@@ -179,7 +225,8 @@ describe("re-planning on the virtual clock", () => {
     const items = drawItems(60, 9);
     for (const item of items.slice(0, 30)) learner.observe(item);
     const drainsFrom = actions.length;
-    learner.replan({ plan });
+    // Of other compute units, or there were nothing to empty it for.
+    learner.replan({ plan, units: null });
     let next = 30;
     const isThrough = () => learner.switches().length > 0;
     // The item that comes then is the first one of the new plan; it has moved nothing yet.
@@ -237,6 +284,7 @@ describe("re-planning on threads", () => {
       learningRate,
       seed: 4,
       arrivalInterval: null,
+      tracedItems: 30,
       onPrediction,
     });
   }
@@ -268,6 +316,24 @@ describe("re-planning on threads", () => {
     expect(gradients).toBeGreaterThanOrEqual(items.length);
     expect(learner.switches().length).toBe(3);
     learner.dispose();
+  });
+
+  it("keeps its threads where the new plan works as the old one", async () => {
+    const { request, most } = limits(overheads);
+    const ledger = new Ledger(most);
+    const learner = await begin(makePlan({ ...request, memoryBudget: most }), ledger, () => {});
+    const items = drawItems(30, 3);
+    for (const item of items.slice(0, 10)) await learner.observe(item);
+    await learner.replan({ memoryBudget: null });
+    const [done] = learner.switches();
+    expect(done!.memory).toEqual({ before: most, between: most, after: most });
+    expect([ledger.budget, done!.to.planned.total]).toEqual([null, most]);
+    for (const item of items.slice(10)) await learner.observe(item);
+    await learner.finish();
+    // What new threads note of begins with their first item.
+    expect(learner.actions().some(({ item }) => item < 10)).toBe(true);
+    expect(learner.metrics()).toMatchObject({ items: 30, admitted: 30 });
+    await learner.dispose();
   });
 
   it("learns on as an unchanged learner would, when the new plan is the old one", async () => {

@@ -12,14 +12,25 @@ export class InputError extends Error {
 /** Characters of what was received that a message quotes. */
 const mostShown = 80;
 
-/** `Expected X for name but received Y of type Z`, the one form of an argument error. */
-export function expected(what: string, name: string, received: unknown): InputError {
+/**
+ * `Expected X for name but received Y of type Z; do this`, the one form of an argument error.
+ * @param remedy what to do, where that is not plain from what was expected.
+ */
+export function expected(
+  what: string,
+  name: string,
+  received: unknown,
+  remedy?: string,
+): InputError {
   const type = received === null ? "null" : Array.isArray(received) ? "array" : typeof received;
   const isQuoted = typeof received === "string" || (typeof received === "object" && received);
   const whole = isQuoted ? (JSON.stringify(received) ?? "") : String(received);
   // A whole file may have come, of which the beginning says enough.
   const shown = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole;
-  return new InputError(`Expected ${what} for ${name} but received ${shown} of type ${type}`);
+  return new InputError(
+    `Expected ${what} for ${name} but received ${shown} of type ${type}` +
+      (remedy === undefined ? "" : `; ${remedy}`),
+  );
 }
 
 /** Bytes as people read them: `640 B`, `38.2 MiB`. */

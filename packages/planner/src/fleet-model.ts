@@ -32,11 +32,11 @@ export class FleetModel {
   readonly #compensationTimes = new Map<string, readonly number[]>();
 
   constructor(problem: Problem) {
-    const { profile, partition, arrivalInterval } = problem;
+    const { profile, partition, arrivalInterval, optimizer } = problem;
     this.problem = problem;
     this.#bytes = stageBytes(profile, partition);
     this.#durations = stageDurations(profile, partition);
-    this.#weights = stageWeights(profile, partition);
+    this.#weights = stageWeights(profile, partition, optimizer);
     const { forward, backward } = this.#durations;
     this.#sequentialRate = 1 / Math.max(total(forward) + total(backward), arrivalInterval);
     this.vectorBytes = total(this.#bytes.parameters);

@@ -1,4 +1,5 @@
 import { checkCut, checkFields, checkObject, checkWhole } from "./check.js";
+import { canBeLate } from "./compensation-time.js";
 import type { LayerProfile, Profile } from "./profile.js";
 import { type SharedSlots, type Slots, slots } from "./slots.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
@@ -31,7 +32,7 @@ export interface MemoryPrediction {
 export interface Overheads {
   /** Backwards that may run at the same moment: threads or devices, 1 for the virtual clock. */
   readonly executorCount: number;
-  /** Vectors as long as the parameters that compensation keeps. */
+  /** Vectors as long as the parameters of the stages where gradients can be late, which it keeps. */
   readonly compensationVectors: number;
   /** Vectors as long as the parameters that the optimiser keeps. */
   readonly optimiserVectors: number;
@@ -156,10 +157,11 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  *          parameters  [ w_i ]    [ S_i ] x saved        activations, none with T1:
  *          versions    [ w_i ] x (V_i - 1)               then one working set of
  *          accumulator [ w_i ] if any c^a > 1            max S_i an executor
+ *          compensation [ w_i ] x vectors, where gradients can be late
  *
  *  an executor   [ gradient: max w_i ] [ scratch: 2 gradients + kernel space ]
  *                [ 2 prediction buffers ]
- *  a run         [ optimiser ] [ compensation ] [ replay ] [ algorithm ]
+ *  a run         [ optimiser ] [ replay ] [ algorithm ]
  *                [ inputs, labels ] counted in boundaries, [ arriving items ] in queue
  *  a worker      [ waiting batch ] in queue
  * ```
@@ -204,7 +206,6 @@ export function runBytes(bytes: StageBytes, overheads: Overheads) {
     accumulators: executorCount * Math.max(...bytes.parameters),
     scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
     optimiser: overheads.optimiserVectors * weights,
-    compensation: overheads.compensationVectors * weights,
     replay: overheads.replayBytes,
     algorithm: overheads.algorithmBytes,
     queue: overheads.arrivalSlots * bytes.item,
@@ -220,6 +221,7 @@ export function predictSlots(
 ): MemoryPrediction {
   const fixed = runBytes(bytes, overheads);
   const workingSet = recomputes ? Math.max(...bytes.saved) : 0;
+  const late = bytes.parameters.map((_, stage) => Number(canBeLate(counts, stage)));
   const byCategory: Record<MemoryCategory, number> = {
     parameters: fixed.parameters,
     versions: dot(
@@ -234,7 +236,7 @@ export function predictSlots(
       sum(counts.labels) * bytes.label,
     scratch: fixed.scratch,
     optimiser: fixed.optimiser,
-    compensation: fixed.compensation,
+    compensation: overheads.compensationVectors * dot(late, bytes.parameters),
     replay: fixed.replay,
     algorithm: fixed.algorithm,
     queue: fixed.queue + counts.labels.length * overheads.queueLength * (bytes.input + bytes.label),

@@ -26,7 +26,12 @@ export interface BudgetedPlan {
  * PipeDream-2BW is of the paper, and so is the partition that it runs on: that of the highest R. A
  * compensation that is settled counts; one to choose from does not.
  */
-function memoryOf2Bw({ objective: _, compensations = [], ...request }: BudgetRequest): number {
+function memoryOf2Bw({
+  objective: _,
+  optimizer: __,
+  compensations = [],
+  ...request
+}: BudgetRequest): number {
   const { partition } = plan({ ...request, memoryBudget: null });
   const [settled] = compensations.length === 1 ? compensations : [];
   const overheads = settled

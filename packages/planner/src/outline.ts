@@ -22,7 +22,7 @@ export function outlineOf(problem: Problem): Outline {
  *
  * It takes no search. A further worker only adds buffers. Of one worker, every term of the ledger
  * rises with a stage's stash, a stash is at least one item, and full T3 brings all of them to
- * one without an accumulator. What is left is T1, on or off.
+ * one without an accumulator, and without anything to compensate. What is left is T1, on or off.
  */
 function leastOf(terms: StageTerms): Outline["least"] {
   const bytesOf = (side: Side) => {
@@ -42,6 +42,7 @@ function plainOf(terms: StageTerms): Score {
     const stash = stageCount - stage;
     value += terms.itemValue(0, stage);
     bytes += terms.buffers(0, stage, stash) + (stash - 1) * terms.weight(stage);
+    if (fullWorkers === 1) bytes += terms.loneBytes(stage, 1, stash - 1);
   }
   return {
     rate: (fullWorkers * value) / terms.interval(0, fullWorkers),

@@ -2,7 +2,7 @@ import { checkOneOf, checkPositive } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { Effort } from "./effort.js";
-import { expected, formatBytes, InputError } from "./errors.js";
+import { expected, formatBytes, type InputError } from "./errors.js";
 import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
 import { configureAbove, configureLeast, sequentialRate } from "./least.js";
@@ -77,10 +77,12 @@ function infeasible(least: Plan, budget: number): InputError {
   const [category, bytes] = Object.entries(byCategory).reduce((most, entry) =>
     entry[1] > most[1] ? entry : most,
   );
-  return new InputError(
-    `Expected at least ${total} bytes (${formatBytes(total)}) for memoryBudget but received ` +
-      `${budget} of type number; ${category} is the largest part, ${bytes} bytes ` +
-      `(${formatBytes(bytes)}): raise the budget, or make the batch or the model smaller`,
+  return expected(
+    `at least ${total} bytes (${formatBytes(total)})`,
+    "memoryBudget",
+    budget,
+    `${category} is the largest part, ${bytes} bytes (${formatBytes(bytes)}): raise the budget, or ` +
+      "make the batch or the model smaller",
   );
 }
 
@@ -133,7 +135,7 @@ function checkBudget(budget: unknown): number | null {
 
 /** @throws InputError for an unknown objective, and for settings that it would ignore. */
 function isForProgress(request: Omit<PlanRequest, "memoryBudget">): boolean {
-  const { objective, strategy, compensation, compensations } = request;
+  const { objective, strategy, compensation, compensations, optimizer } = request;
   const chosen = checkOneOf(objective ?? "paper", "objective", ["paper", "progress"]);
   if (chosen === "progress" && strategy !== undefined)
     throw expected('no strategy with the objective "progress"', "strategy", strategy);
@@ -141,6 +143,8 @@ function isForProgress(request: Omit<PlanRequest, "memoryBudget">): boolean {
     throw expected("compensations in its place", "compensation", compensation);
   if (chosen === "paper" && compensations !== undefined)
     throw expected('the objective "progress" with compensations', "objective", chosen);
+  if (chosen === "paper" && optimizer !== undefined)
+    throw expected('the objective "progress" with an optimizer', "objective", chosen);
   return chosen === "progress";
 }
 

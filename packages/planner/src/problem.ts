@@ -14,6 +14,8 @@ export interface Problem {
   readonly maxWorkers?: number;
   /** The compensation that will run, for its time; R leaves it out. */
   readonly compensation?: string;
+  /** What makes steps of gradients, for progress. */
+  readonly optimizer?: string;
   /** D; the searches leave it to `planForUnits`. */
   readonly computeUnits?: number;
 }

@@ -1,4 +1,11 @@
-import { checkAmount, checkCut, checkObject, checkPositive, checkString } from "./check.js";
+import {
+  checkAmount,
+  checkCut,
+  checkObject,
+  checkOneOf,
+  checkPositive,
+  checkString,
+} from "./check.js";
 import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
 import { checkInFlight } from "./slots.js";
@@ -11,7 +18,7 @@ export interface CompensationChoice {
   readonly name: string;
   /** Vectors as long as the parameters that it keeps. */
   readonly vectors: number;
-  /** k: a gradient that comes d gradients late counts as 1 / (1 + k d) of a fresh one. */
+  /** k: a gradient that comes d gradients late counts as 1 / (1 + k d)^p of a fresh one. */
   readonly stalenessCost: number;
   /** False where it is for updates of one gradient each, so that plans with it use no T2; default true. */
   readonly takesGroups?: boolean;
@@ -23,8 +30,32 @@ export const uncompensated: CompensationChoice = { name: "none", vectors: 0, sta
 /** Exponent of c^a: an update of c^a gathered gradients steps once where they had stepped c^a times. */
 const gatheringCost = 0.2;
 
-/** How much less the lateness of a layer weighs than that of the next one towards the output. */
-const depthDecay = Math.exp(-1.2);
+/** What is learned of gradients behind an optimizer. */
+interface Learning {
+  /** How much less, as exp(-x), a layer weighs in what is learned than the next one to the output. */
+  readonly learningDecay: number;
+  /** The same of what its lateness costs. */
+  readonly latenessDecay: number;
+  /** p of 1 / (1 + k d)^p: above 1, more gradients can teach less where they come later. */
+  readonly power: number;
+  /** Whether d counts updates, however many gradients each is made of. */
+  readonly countsUpdates: boolean;
+}
+
+/**
+ * In plain descent more gradients never teach less, however late they come. Where steps are made of
+ * past gradients too, late ones ask for the same steps again and again, at the first layers as well:
+ * what is learned there counts for less, and lateness there for more. As fitted, gradients that were
+ * gathered come late together, as one.
+ */
+const learningBehind: Readonly<Record<string, Learning>> = {
+  sgd: { learningDecay: 0, latenessDecay: 1.2, power: 1, countsUpdates: false },
+  momentum: { learningDecay: 1.2, latenessDecay: 0.8, power: 2, countsUpdates: true },
+  adam: { learningDecay: 1.2, latenessDecay: 0.4, power: 2, countsUpdates: true },
+};
+
+/** What progress is known of. */
+export const progressOptimizers: readonly string[] = Object.keys(learningBehind);
 
 /** A layer of s bytes of parameters weighs s^a: in what is learned, and in what lateness costs. */
 const learningExponent = 0.1;
@@ -41,6 +72,8 @@ export interface ProgressRequest {
   readonly computeUnits?: number;
   /** k of the compensation that will run; default 0.24, of none. */
   readonly stalenessCost?: number;
+  /** What makes steps of gradients: sgd (default), momentum or adam. */
+  readonly optimizer?: string;
   /** Its name, for the time that the profile says it takes; default none. */
   readonly compensation?: string;
   /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
@@ -53,7 +86,7 @@ export interface ProgressRequest {
  * parameters. 1 where every item is learned at once, 1 / pressure for the sequential learner.
  *
  * ```
- * log progress = Σ_l v_l log( u_l / c_l^0.2 )  -  Σ_l w_l log(1 + k d_l)
+ * log progress = Σ_l v_l log( u_l / c_l^0.2 )  -  p Σ_l w_l log(1 + k d_l)
  *
  * of the stage that layer l is in:
  *   u    gradients an item: Σ_n t^d / interval_n / L_{n,i}                    drops and T3
@@ -61,6 +94,10 @@ export interface ProgressRequest {
  *   d    gradients that come between: tau c, with tau as in `steadyState`
  * v_l    s^0.1 of a layer with s bytes of parameters; they sum to 1, as the w_l do
  * w_l    s^0.2, and e^1.2 less with each layer away from the output
+ * p      1
+ *
+ * with momentum or Adam, by other constants: d = tau, p = 2; with each layer away from the output v_l
+ * is e^1.2 less, and w_l e^0.8 (momentum) or e^0.4 (Adam)
  * ```
  *
  * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest, and in
@@ -72,12 +109,13 @@ export interface ProgressRequest {
 export function expectedProgress(request: ProgressRequest): number {
   checkObject(request, "request");
   const { profile, partition, workers, arrivalInterval, computeUnits } = request;
-  const { stalenessCost, compensation, inFlight } = request;
+  const { stalenessCost, optimizer, compensation, inFlight } = request;
   checkCut(profile, partition);
   checkWorkers(workers, "workers", partition.length);
   checkPositive(arrivalInterval, "arrivalInterval");
   if (computeUnits !== undefined) checkPositive(computeUnits, "computeUnits");
   if (stalenessCost !== undefined) checkAmount(stalenessCost, "stalenessCost");
+  if (optimizer !== undefined) checkOneOf(optimizer, "optimizer", progressOptimizers);
   if (compensation !== undefined) checkString(compensation, "compensation");
   if (inFlight !== undefined) checkInFlight(inFlight, "inFlight", partition.length);
   return progressOf(request);
@@ -89,18 +127,24 @@ export function progressOf(request: ProgressRequest): number {
   const cost = request.stalenessCost ?? uncompensated.stalenessCost;
   const free = steadyState(profile, partition, workers, arrivalInterval, computeUnits, request);
   const state = inFlight ? limited(free, inFlight) : free;
-  return progressFrom(stageWeights(profile, partition), state, arrivalInterval, cost);
+  const weights = stageWeights(profile, partition, request.optimizer);
+  return progressFrom(weights, state, arrivalInterval, cost);
 }
 
 /** By stage, what its layers weigh; each of the two sums to 1 over the stages. */
-export interface StageWeights {
+export interface StageWeights extends Pick<Learning, "power" | "countsUpdates"> {
   /** In the mean of what is learned. */
   readonly learning: readonly number[];
   /** In the mean of what lateness costs. */
   readonly lateness: readonly number[];
 }
 
-export function stageWeights(profile: Profile, partition: readonly number[]): StageWeights {
+export function stageWeights(
+  profile: Profile,
+  partition: readonly number[],
+  optimizer = "sgd",
+): StageWeights {
+  const { learningDecay, latenessDecay, ...rest } = learningBehind[optimizer] as Learning;
   const stages = stageRanges(partition, profile.layers.length).map(({ first, end }) =>
     profile.layers
       .slice(first, end)
@@ -113,16 +157,17 @@ export function stageWeights(profile: Profile, partition: readonly number[]): St
     let [learning, lateness] = [0, 0];
     for (const size of sizes) {
       layer += 1;
-      learning += size ** learningExponent;
-      lateness += size ** latenessExponent * depthDecay ** (count - layer);
+      const depth = count - layer;
+      learning += size ** learningExponent * Math.exp(-learningDecay * depth);
+      lateness += size ** latenessExponent * Math.exp(-latenessDecay * depth);
     }
     return { learning, lateness };
   });
-  const shares = (of: keyof StageWeights) => {
+  const shares = (of: "learning" | "lateness") => {
     const total = sums.reduce((sum, each) => sum + each[of], 0);
     return sums.map((each) => (total > 0 ? each[of] / total : 0));
   };
-  return { learning: shares("learning"), lateness: shares("lateness") };
+  return { learning: shares("learning"), lateness: shares("lateness"), ...rest };
 }
 
 /** The same from a steady state: a search asks thousands of times. */
@@ -140,9 +185,10 @@ export function progressFrom(
     isAny = true;
     const learned = gradients[stage] as number;
     const gathered = learned / (updates[stage] as number);
-    const late = (staleness[stage] as number) * gathered;
+    const late = (staleness[stage] as number) * (weights.countsUpdates ? 1 : gathered);
     log += share * (Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered));
-    log -= (weights.lateness[stage] as number) * Math.log1p(stalenessCost * late);
+    const lateness = weights.power * (weights.lateness[stage] as number);
+    log -= lateness * Math.log1p(stalenessCost * late);
   }
   return isAny ? Math.exp(log) : 0;
 }

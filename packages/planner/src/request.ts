@@ -4,19 +4,20 @@ import {
   checkBoolean,
   checkFields,
   checkObject,
+  checkOneOf,
   checkPartition,
   checkPositive,
   checkString,
   checkWhole,
 } from "./check.js";
-import { fullWorkerCount, stageTimes } from "./cost.js";
+import { fullWorkerCount, stageTimes, workerTime } from "./cost.js";
 import type { SearchProgress } from "./effort.js";
 import { expected } from "./errors.js";
 import { checkOverheads, type Overheads } from "./memory.js";
 import { layerTimes, partitions } from "./partition.js";
 import type { Problem } from "./problem.js";
 import { type GivenProfile, type Profile, parseProfile } from "./profile.js";
-import { type CompensationChoice, uncompensated } from "./progress.js";
+import { type CompensationChoice, progressOptimizers, uncompensated } from "./progress.js";
 import type { WorkerConfiguration } from "./worker.js";
 
 /** What `plan` and `leastMemory` are asked. */
@@ -63,6 +64,8 @@ export interface PlanRequest {
    * in place of `overheads.compensationVectors`.
    */
   readonly compensations?: readonly CompensationChoice[];
+  /** For "progress": what makes steps of gradients, sgd (default), momentum or adam. */
+  readonly optimizer?: string;
   /** For "paper": what will run, by name, so that the prediction counts its time; R does not. */
   readonly compensation?: string;
   /** How the inner search for R goes; default "exact". "greedy" is the paper's, for comparison. */
@@ -97,6 +100,7 @@ const requestFields = Object.keys({
   unitSpeeds: 0,
   objective: 0,
   compensations: 0,
+  optimizer: 0,
   compensation: 0,
   strategy: 0,
   patience: 0,
@@ -219,16 +223,23 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
     request.compensation === undefined
       ? undefined
       : checkString(request.compensation, "compensation");
+  const optimizer =
+    request.optimizer === undefined
+      ? undefined
+      : checkOneOf(request.optimizer, "optimizer", progressOptimizers);
   const candidates =
     request.partition === undefined
       ? candidatePartitions(profile, request.maxStages)
       : [checkCuts(checkPartition(request.partition, "partition", profile.layers.length), profile)];
   return candidates.map((partition) => {
-    if (fullWorkerCount(stageTimes(profile, partition), arrivalInterval) > mostWorkers)
+    const times = stageTimes(profile, partition);
+    if (fullWorkerCount(times, arrivalInterval) > mostWorkers)
       throw expected(
-        `an interval that at most ${mostWorkers} workers can keep up with`,
+        `an interval that ${mostWorkers} workers can keep up with (each takes ` +
+          `${workerTime(times, false).toPrecision(3)} ms for an item)`,
         "arrivalInterval",
         arrivalInterval,
+        "let items come further apart",
       );
     return {
       profile,
@@ -239,6 +250,7 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
       overheads,
       maxWorkers,
       ...(compensation === undefined ? {} : { compensation }),
+      ...(optimizer === undefined ? {} : { optimizer }),
       ...(computeUnits === undefined ? {} : { computeUnits }),
     };
   });

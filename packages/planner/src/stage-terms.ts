@@ -30,6 +30,9 @@ export type Side = 0 | 1;
  *
  * So all of it is a sum over the workers, but for one saving of (N - 2) w_i at each stage that
  * some worker "covers", that is, where it accumulates. A lone worker pays w_i for that.
+ *
+ * Vectors of a compensation are w_i each where gradients can be late: at every stage of two workers
+ * or more, and of a lone one where g > 0.
  */
 export class StageTerms {
   readonly problem: Problem;
@@ -106,6 +109,19 @@ export class StageTerms {
     return this.bytes.parameters[stage] as number;
   }
 
+  /** Bytes of a compensation's vectors at a stage where gradients can be late. */
+  repairBytes(stage: number): number {
+    return this.problem.overheads.compensationVectors * this.weight(stage);
+  }
+
+  /**
+   * Bytes that a lone worker's choice at a stage adds to those of one among several.
+   * @param groups started groups of accumulated gradients, see `groupCount`.
+   */
+  loneBytes(stage: number, accumulate: number, groups: number): number {
+    return (accumulate > 1 ? this.weight(stage) : 0) + (groups > 0 ? this.repairBytes(stage) : 0);
+  }
+
   /** Bytes of a stage's activations and of the boundary before it, for one worker. */
   buffers(side: Side, stage: number, stash: number): number {
     const { saved, boundary, input } = this.bytes;
@@ -119,11 +135,12 @@ export class StageTerms {
 
   /** Bytes of `count` workers where no stage is covered, without what their choices add. */
   base(count: number, mayRecompute: boolean): number {
+    const vectors = count > 1 ? this.problem.overheads.compensationVectors : 0;
     return (
       this.fixedBytes +
       count * this.workerBytes +
       (mayRecompute ? this.workingSet : 0) +
-      Math.max(0, count - 1) * this.#weights
+      (Math.max(0, count - 1) + vectors) * this.#weights
     );
   }
 

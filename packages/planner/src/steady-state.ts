@@ -272,7 +272,9 @@ function neededAt({ inFlight, swing }: SteadyState, stage: number): number {
 /**
  * The steady state where no more items than `limit` may be in flight at a stage. By Little's law the
  * items that are there make up the rate: where fewer may, as many fewer are taken in, and as many
- * fewer updates come between.
+ * fewer updates come between. An update is late for the items that are in flight when it is made,
+ * which are at most `limit` less its own, so no more come between on average: none where an item is
+ * alone at a stage.
  */
 export function limited(state: SteadyState, limit: readonly number[]): SteadyState {
   let admission = 1;
@@ -280,7 +282,9 @@ export function limited(state: SteadyState, limit: readonly number[]): SteadySta
     const needed = neededAt(state, stage);
     if (needed > most) admission = Math.min(admission, most / needed);
   });
-  if (admission === 1) return state;
+  const others = limit.map((most) => most - 1);
+  const isLater = state.staleness.some((late, stage) => late > (others[stage] as number));
+  if (admission === 1 && !isLater) return state;
   const scaled = (values: readonly number[]) => values.map((value) => admission * value);
   return {
     parts: state.parts,
@@ -288,7 +292,9 @@ export function limited(state: SteadyState, limit: readonly number[]): SteadySta
     utilisation: admission * state.utilisation,
     gradients: scaled(state.gradients),
     updates: scaled(state.updates),
-    staleness: scaled(state.staleness),
+    staleness: scaled(state.staleness).map((late, stage) =>
+      Math.min(late, others[stage] as number),
+    ),
     inFlight: scaled(state.inFlight),
     swing: state.swing,
     admission,

@@ -175,7 +175,7 @@ export class Tally {
     }
   }
 
-  /** Versions and accumulator of a stage once its sums change by the given amounts. */
+  /** Versions, accumulator and compensation of a stage once its sums change by the given amounts. */
   #sharedBytes(stage: number, held: number, groups: number, on: number): number {
     const accumulating = (this.#accumulating[stage] as number) + on > 0;
     const versions = versionCount(
@@ -183,7 +183,8 @@ export class Tally {
       (this.#groupSum[stage] as number) + groups,
       accumulating,
     );
-    return (versions - 1 + Number(accumulating)) * this.#terms.weight(stage);
+    const repaired = versions > 1 || accumulating ? this.#terms.repairBytes(stage) : 0;
+    return (versions - 1 + Number(accumulating)) * this.#terms.weight(stage) + repaired;
   }
 
   #total(): number {

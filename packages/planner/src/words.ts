@@ -1,5 +1,6 @@
 import { formatBytes } from "./errors.js";
 import type { Explanation } from "./explain.js";
+import { groupBy } from "./group-by.js";
 import type { MemoryPrediction } from "./memory.js";
 import type { Plan } from "./plan-format.js";
 import type { SweepPoint } from "./sweep.js";
@@ -22,16 +23,16 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
     const names = layerNames.slice(start, plan.partition[stage + 1] ?? layerNames.length);
     lines.push(`  stage ${stage}: ${names.join(", ")}`);
   });
-  plan.workers.forEach((worker, index) => {
-    const techniques = [
-      worker.recompute ? "recomputes activations" : "",
-      worker.accumulate.some((count) => count > 1)
-        ? `accumulates ${worker.accumulate.join("/")} gradients`
-        : "",
-      worker.omit.some((count) => count > 0) ? `omits ${worker.omit.join("/")} backwards` : "",
-    ].filter(Boolean);
-    lines.push(`  worker ${index}: ${techniques.join(", ") || "no technique"}`);
-  });
+  const alike = groupBy(
+    plan.workers.map((worker, index) => ({ index, does: describeWorker(worker) })),
+    ({ does }) => does,
+  );
+  for (const [does, workers] of alike) {
+    const several = workers.length > 1;
+    lines.push(
+      `  ${numbered(workers.map(({ index }) => index))}: ${several ? "each " : ""}${does}`,
+    );
+  }
   lines.push(describeMemory(plan.memory));
   if (plan.prediction) {
     const { utilisation, dropRate, latency, staleness, stretch } = plan.prediction;
@@ -44,6 +45,30 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
       lines.push(`    stages take ${stretch.toFixed(2)} times as long for want of units`);
   }
   return lines.join("\n");
+}
+
+function describeWorker({ recompute, accumulate, omit }: Plan["workers"][number]): string {
+  const techniques = [
+    recompute ? "recomputes activations" : "",
+    accumulate.some((count) => count > 1) ? `accumulates ${accumulate.join("/")} gradients` : "",
+    omit.some((count) => count > 0) ? `omits ${omit.join("/")} backwards` : "",
+  ].filter(Boolean);
+  return techniques.join(", ") || "no technique";
+}
+
+/** `worker 3`, or `workers 0 to 4, 7`. */
+function numbered(workers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const worker of workers) {
+    const last = runs.at(-1);
+    if (last && last[1] === worker - 1) last[1] = worker;
+    else runs.push([worker, worker]);
+  }
+  const texts = runs.flatMap(([first, last]) => {
+    if (first === last) return [String(first)];
+    return last === first + 1 ? [String(first), String(last)] : [`${first} to ${last}`];
+  });
+  return `worker${workers.length > 1 ? "s" : ""} ${texts.join(", ")}`;
 }
 
 function describeProgress({ progress, compensation }: Plan): string[] {
@@ -95,21 +120,21 @@ export function describeExplanation(
   lines.push(
     techniques.length === 0 ? "  no technique is in use" : "  against the plan without it",
   );
-  for (const each of techniques) {
-    const { technique, worker, stage, setting, rateChange, progressChange, memoryChange } = each;
+  // Workers that are alike differ in nothing but their number.
+  const told = groupBy(techniques, (each) => {
+    const { technique, stage, setting } = each;
+    return [technique, stage, setting, describeChanges(each)].join();
+  });
+  for (const alike of told.values()) {
+    const [each] = alike as [Explanation["techniques"][number]];
+    const { technique, stage, setting } = each;
+    const workers = alike.flatMap(({ worker }) => (worker === null ? [] : [worker]));
     const place = [
-      worker === null ? "" : ` worker ${worker}`,
+      workers.length === 0 ? "" : ` ${numbered(workers)}`,
       stage === null ? "" : ` stage ${stage}: ${setting}`,
     ].join("");
-    const rate = change(rateChange, Math.abs(rateChange).toPrecision(3));
-    const memory = change(memoryChange, formatBytes(Math.abs(memoryChange)));
-    const progress =
-      progressChange === undefined
-        ? ""
-        : `progress ${change(progressChange, Math.abs(progressChange).toFixed(3))}, `;
-    lines.push(
-      `    ${techniqueNames[technique]}${place}: ${progress}rate ${rate} per ms, memory ${memory}`,
-    );
+    const of = workers.length > 1 ? "each " : "";
+    lines.push(`    ${techniqueNames[technique]}${place}: ${of}${describeChanges(each)}`);
   }
   if (nextMebibyte !== null)
     lines.push(
@@ -118,6 +143,20 @@ export function describeExplanation(
         : `  1 MiB more would buy ${(nextMebibyte.progress - plan.progress).toFixed(3)} of progress`,
     );
   return lines.join("\n");
+}
+
+function describeChanges({
+  rateChange,
+  progressChange,
+  memoryChange,
+}: Explanation["techniques"][number]): string {
+  const rate = change(rateChange, Math.abs(rateChange).toPrecision(3));
+  const memory = change(memoryChange, formatBytes(Math.abs(memoryChange)));
+  const progress =
+    progressChange === undefined
+      ? ""
+      : `progress ${change(progressChange, Math.abs(progressChange).toFixed(3))}, `;
+  return `${progress}rate ${rate} per ms, memory ${memory}`;
 }
 
 /** One row a budget. */

@@ -48,6 +48,7 @@ export interface Instance {
   readonly profile: Profile;
   readonly partition: readonly number[];
   readonly arrivalInterval: number;
+  readonly overheads?: { readonly compensationVectors: number };
 }
 
 /** R and bytes of some workers. */
@@ -60,7 +61,12 @@ export interface Fleet {
 }
 
 /** R and bytes of every multiset of 1 .. N distinct workers, found by trying all. */
-export function everyFleet({ profile, partition, arrivalInterval }: Instance): Fleet[] {
+export function everyFleet({
+  profile,
+  partition,
+  arrivalInterval,
+  overheads = { compensationVectors: 0 },
+}: Instance): Fleet[] {
   const most = fullWorkerCount(stageTimes(profile, partition), arrivalInterval);
   const found: Fleet[] = [];
   for (let count = 1; count <= most; count += 1) {
@@ -74,7 +80,7 @@ export function everyFleet({ profile, partition, arrivalInterval }: Instance): F
     const extend = (first: number, rate: number) => {
       if (fleet.length === count) {
         const workers = fleet.map((index) => distinct[index] as WorkerConfiguration);
-        const { total } = predictMemory(profile, partition, workers);
+        const { total } = predictMemory(profile, partition, workers, overheads);
         const recomputes = workers.some((worker) => worker.recompute);
         found.push({ count, recomputes, rate, memory: total });
         return;

@@ -20,11 +20,13 @@ function withBudgets(mostStages: number, mostWorkers: number, runs: number, budg
         minLength: budgets,
         maxLength: budgets,
       }),
-      (profile, workerCount, shares) => {
+      fc.integer({ min: 0, max: 2 }),
+      (profile, workerCount, shares, compensationVectors) => {
         const partition = profile.layers.map((_, layer) => layer);
         const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
         const arrivalInterval = (stageForwardTime + stageBackwardTime) / (workerCount - 0.4);
-        const request = { profile, partition, arrivalInterval };
+        const overheads = { compensationVectors };
+        const request = { profile, partition, arrivalInterval, overheads };
         const fleets = everyFleet(request);
         const most = Math.max(...fleets.map(({ memory }) => memory));
         const least = leastMemory(request).memory.total;

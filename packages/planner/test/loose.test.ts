@@ -14,13 +14,14 @@ const anyProblem = (mostStages: number, mostWorkers: number) =>
     .record({
       profile: anyProfile({ minLength: 2, maxLength: mostStages }),
       workerCount: fc.integer({ min: 1, max: mostWorkers }),
+      compensationVectors: fc.integer({ min: 0, max: 2 }),
     })
-    .map(({ profile, workerCount }) => {
+    .map(({ profile, workerCount, compensationVectors }) => {
       const partition = profile.layers.map((_, layer) => layer);
       const { stageForwardTime, stageBackwardTime } = stageTimes(profile, partition);
       const arrivalInterval = (stageForwardTime + stageBackwardTime) / (workerCount - 0.4);
       const valueDecay = 0.01 / arrivalInterval;
-      const settings = { itemValue: 1, overheads: noOverheads };
+      const settings = { itemValue: 1, overheads: { ...noOverheads, compensationVectors } };
       return { profile, partition, arrivalInterval, valueDecay, ...settings };
     });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { adaptationRate } from "../src/cost.js";
 import { memoryCategories, noOverheads, pipeDream2BwMemory, predictMemory } from "../src/memory.js";
 import { Tally } from "../src/tally.js";
-import { plainWorkers } from "../src/worker.js";
+import { plainWorkers, type WorkerConfiguration } from "../src/worker.js";
 import { anyPipeline, anyWorker, profileOf } from "./profiles.js";
 
 const profile = profileOf([
@@ -79,6 +79,19 @@ describe("predictMemory", () => {
         queue: 2 * 576 + 3 * 320, // waiting batches, arriving items
       },
     });
+  });
+
+  it("keeps what a compensation needs only at stages where gradients can be late", () => {
+    const bytesOf = (workers: readonly WorkerConfiguration[], inFlight?: readonly number[]) =>
+      predictMemory(profile, [0, 1], workers, { compensationVectors: 2 }, inFlight).byCategory
+        .compensation;
+    // Two items come together at the first stage, one at a time is at the last.
+    expect(bytesOf(plainWorkers(2, 1))).toBe(2 * 128);
+    expect(bytesOf(plainWorkers(2, 2))).toBe(2 * (128 + 64));
+    expect(bytesOf(plainWorkers(2, 2), [1, 1])).toBe(0);
+    const gathering = { recompute: false, accumulate: [2, 1], omit: [1, 0] };
+    expect(bytesOf([gathering])).toBe(2 * 128);
+    expect(bytesOf([{ ...gathering, accumulate: [1, 1] }])).toBe(0);
   });
 
   it("adds inner layers' activations to a stage of several layers", () => {

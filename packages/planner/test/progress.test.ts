@@ -79,6 +79,43 @@ describe("expected progress", () => {
       stalenessCost: k,
     });
     expect(found).toBeCloseTo(Math.exp(learning - lateness), 10);
+    const request = { profile, partition, workers, arrivalInterval, stalenessCost: k };
+    expect(expectedProgress({ ...request, optimizer: "sgd" })).toBe(found);
+    expect(() => expectedProgress({ ...request, optimizer: "rmsprop" })).toThrow("optimizer");
+  });
+
+  it.each([
+    ["momentum", 0.8],
+    ["adam", 0.4],
+  ])("is a product of updates behind %s, whose layers weigh otherwise", (optimizer, decay) => {
+    const partition = [0, 2];
+    const [gathers] = [{ recompute: false, accumulate: [3, 1], omit: [0, 0] }];
+    const workers = new Array<WorkerConfiguration>(5).fill(gathers as WorkerConfiguration);
+    const asked = { profile, partition, workers, arrivalInterval: 3, optimizer };
+    const { staleness, dropRate } = predictRun(profile, partition, workers, 3);
+    const bytes = [4096, 65536, 1024];
+    // Of these layers with parameters the first one is in the first stage.
+    const shareOf = (exponent: number, decay: number) => {
+      const weights = bytes.map((size, layer) => size ** exponent * Math.exp(-decay * (2 - layer)));
+      return (weights[0] as number) / weights.reduce((total, weight) => total + weight, 0);
+    };
+    const at = (stalenessCost: number, given = workers) =>
+      Math.log(expectedProgress({ ...asked, workers: given, stalenessCost }));
+    const [first, last] = staleness as [number, number];
+    expect(first).not.toBeCloseTo(last, 2);
+    const share = shareOf(0.2, decay);
+    expect(at(0) - at(0.5)).toBeCloseTo(
+      2 * (share * Math.log1p(0.5 * first) + (1 - share) * Math.log1p(0.5 * last)),
+      10,
+    );
+    const plain = workers.map((each) => ({ ...each, accumulate: [1, 1] }));
+    const every = predictRun(profile, partition, plain, 3).dropRate;
+    expect(at(0, plain)).toBeCloseTo(Math.log(1 - every), 10);
+    expect(dropRate).toBeCloseTo(every, 10);
+    // Where the first stage learns from every second item, as much less as it weighs.
+    const omitting = plain.map((each) => ({ ...each, omit: [1, 0] }));
+    const taken = 1 - predictRun(profile, partition, omitting, 3).dropRate;
+    expect(at(0, omitting)).toBeCloseTo(Math.log(taken) - shareOf(0.1, 1.2) * Math.log(2), 10);
   });
 
   it("falls with the cost of staleness, with items left out and with gradients gathered", () => {
@@ -123,6 +160,21 @@ describe("plans for progress", () => {
     expect(() =>
       plan({ ...request, arrivalInterval, memoryBudget: least.memory.total - 1 }),
     ).toThrow(/at least \d+ bytes/);
+  });
+
+  it("hold back behind Adam, where more gradients come so late that they teach less", () => {
+    const asked = { ...request, arrivalInterval: profile.sequentialTime / 16, memoryBudget: null };
+    const compensations = [{ ...choices[0]!, stalenessCost: 0.5 }];
+    const [most, fewer] = ["sgd", "adam"].map((optimizer) =>
+      plan({ ...asked, compensations, optimizer }),
+    ) as [Plan, Plan];
+    expect(fewer.memory.total).toBeLessThan(0.8 * most.memory.total);
+    const { partition, workers, inFlight } = most;
+    const crowded = expectedProgress({
+      ...{ profile, partition, workers, ...(inFlight && { inFlight }) },
+      ...{ arrivalInterval: asked.arrivalInterval, stalenessCost: 0.5, optimizer: "adam" },
+    });
+    expect(crowded).toBeLessThan(fewer.progress as number);
   });
 
   it("are found where compute units are too few for the pace of the sequential learner", () => {

@@ -25,6 +25,7 @@ import { InputError } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
 import { givenFor } from "../given-plan.js";
+import { inOwnWords } from "../own-words.js";
 import { parseBudget, parseDuration, parseName } from "../parse.js";
 import { drawSweep } from "../report/charts/sweep.js";
 import { escapeHtml } from "../report/format.js";
@@ -98,7 +99,9 @@ export function definePlan(program: Command): void {
         throw new InputError(
           "Expected --sweep with --out, which draws it; leave one out or add it",
         );
-      const [{ plan, budget }, asked] = planCompensated(parseBudget(raw.memoryBudget), request);
+      const [{ plan, budget }, asked] = inWordsOf(raw, () =>
+        planCompensated(parseBudget(raw.memoryBudget), request, raw.optimizer),
+      );
       if (raw.json) return print(JSON.stringify(plan));
       const names = profile.layers.map(({ name }) => name);
       const parts = [describePlan(plan, names)];
@@ -106,6 +109,18 @@ export function definePlan(program: Command): void {
         parts.push(describeExplanation(explain(plan, { ...asked, memoryBudget: budget }), plan));
       print(parts.join("\n"));
     });
+}
+
+/** The planner's errors name its fields: here they are options. */
+function inWordsOf<Result>(raw: PlanOptions, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw inOwnWords(error, {
+      memoryBudget: { option: "--memory-budget", received: raw.memoryBudget },
+      arrivalInterval: { option: "--arrival", received: raw.arrival },
+    });
+  }
 }
 
 /** Vectors as long as the parameters that an optimizer keeps. */
@@ -118,10 +133,11 @@ function vectorsOf(name: string): number {
 function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
   budget: Parameters<typeof planUnder>[0],
   request: Request,
+  optimizer: string,
 ): [BudgetedPlan, Request] {
   const found = planUnder(budget, request);
   if (request.objective !== "progress" || !isNearlyFresh(found.plan)) return [found, request];
-  const asked = { ...request, compensations: bareChoices() };
+  const asked = { ...request, compensations: bareChoices(optimizer) };
   const bare = planUnder(budget, asked);
   return isNearlyFresh(bare.plan) ? [bare, asked] : [found, request];
 }
@@ -131,9 +147,9 @@ function readGoal({
   objective,
   optimizer,
   strategy,
-}: PlanOptions): Pick<PlanRequest, "objective" | "compensations" | "strategy"> {
+}: PlanOptions): Pick<PlanRequest, "objective" | "compensations" | "optimizer" | "strategy"> {
   if (parseName(objective, "--objective", objectives) === "progress")
-    return { objective: "progress", compensations: usualChoices(optimizer) };
+    return { objective: "progress", compensations: usualChoices(optimizer), optimizer };
   return { strategy: parseName(strategy ?? "exact", "--strategy", ["exact", "greedy"] as const) };
 }
 
@@ -148,7 +164,7 @@ function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">
       `Expected a name that ends in .svg or .html for --out but received "${raw.out}"`,
     );
   if (raw.out !== undefined) openPlaceOf(raw.out, "--out");
-  const points = sweep(request);
+  const points = inWordsOf(raw, () => sweep(request));
   const { out } = raw;
   if (out !== undefined) {
     const chart = drawSweep(points);

@@ -6,12 +6,14 @@ import {
   startRealtimeLearner,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
+import { type BudgetedPlan, formatBytes } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { RunPlanner } from "../plan-run.js";
+import { formatTime } from "../report/format.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
 import { planCompensated } from "./plan-compensated.js";
 import { wallClockSettings } from "./wall-clock.js";
@@ -32,6 +34,8 @@ export const ferret: Method = {
     const chosen = planCompensated(request, learning);
     const { compensation, planned: planner } = chosen;
     const { plan, budget, raisedFrom } = planner.first;
+    const notice = hungry(planner.first, request);
+    if (notice) request.onWarning?.(notice);
     return {
       plan,
       budget,
@@ -46,6 +50,24 @@ export const ferret: Method = {
     };
   },
 };
+
+/** Without a budget, more bytes than this, and so many times the model's own, are told of. */
+const plenty = 2 ** 28;
+const manyTimes = 64;
+
+/** A sentence for a plan that takes very much because nobody gave it a limit. */
+function hungry(
+  { plan: { memory, workerCount }, budget }: BudgetedPlan,
+  { arrivalInterval }: MethodRequest,
+): string | null {
+  const { total, byCategory } = memory;
+  if (budget !== null || total < plenty || total < manyTimes * byCategory.parameters) return null;
+  return (
+    `Without a memory budget, ${workerCount} workers that keep up with an item every ` +
+    `${formatTime(arrivalInterval)} take ${formatBytes(total)}; --memory-budget limits that, such as ` +
+    "--memory-budget 2bw, or let items come further apart"
+  );
+}
 
 function virtualLearner(
   request: MethodRequest,

@@ -164,7 +164,8 @@ function leftOut({ plan, label, compensation, memory }: ResultRecord, asked: str
   if (memory.budget === null) return [];
   return [
     `${label} ran without compensation, as the state of secant would cost more under this budget ` +
-      "than it brings; give more memory to have it",
+      "than it brings; give more memory to have it, or take --compensation delay-adaptive, which " +
+      "keeps nothing",
   ];
 }
 
@@ -255,11 +256,42 @@ function ranAway(record: ResultRecord): string[] {
   return sentences;
 }
 
+/** What each plan of a run allowed, planned and held; nothing where the plan never changed. */
+function describePlans({ memory: { plans } }: ResultRecord): string {
+  if (plans.length === 0) return "";
+  const words = plans.map(({ from, budget, planned, measured }) => {
+    const within = budget === null ? "without a limit" : `within ${formatBytes(budget)}`;
+    return (
+      `from item ${from} on ${within} planned ${formatBytes(planned)} and held ` +
+      formatBytes(measured)
+    );
+  });
+  return `ran by ${plans.length} plans: ${words.join("; ")}`;
+}
+
+/** The same as a sentence for a run whose plan changed; none for others. */
+function plansOf(record: ResultRecord): string[] {
+  const words = describePlans(record);
+  return words === "" ? [] : [`${record.label}, seed ${record.seed}, ${words}`];
+}
+
+/** A sentence for each change of plans that another one took the place of; none for others. */
+function supersededBy({ label, seed, switches }: ResultRecord): string[] {
+  return switches.flatMap(({ requestedAt, superseded }) =>
+    superseded.map(
+      (each) =>
+        `${label}, seed ${seed}: the change at item ${each.requestedAt} never came to run, as that at ` +
+        `item ${requestedAt} took its place while the pipeline emptied`,
+    ),
+  );
+}
+
 /** The same of all runs of a report. */
 export const warnings = (records: readonly ResultRecord[]): string[] => [
   ...repeats(records),
   ...distinctRuns(records).flatMap((record) => [
     ...ranAway(record),
+    ...supersededBy(record),
     ...belowRule(record),
     ...metBefore(record),
   ]),
@@ -272,6 +304,8 @@ export const remarks = (
 ): string[] => [
   ...fewStages(record),
   ...raised(record),
+  ...plansOf(record),
+  ...supersededBy(record),
   ...leftOut(record, asked.compensation),
   ...unlearnedBy(record),
   ...belowRule(record),
@@ -320,6 +354,7 @@ export function describeWorkers(record: ResultRecord): string {
     .map(([workers, does]) => `${workers} ${does}`);
   return (
     `${count(plan.stageCount, "stage")} from layers ${plan.partition.join(", ")}; ` +
-    `${count(plan.workerCount, "worker")}${used.length > 0 ? `, of which ${used.join(", ")}` : ""}`
+    `${count(plan.workerCount, "worker")}${used.length > 0 ? `, of which ${used.join(", ")}` : ""}` +
+    (record.memory.plans.length > 0 ? `; ${describePlans(record)}` : "")
   );
 }

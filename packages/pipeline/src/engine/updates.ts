@@ -67,6 +67,7 @@ export class StageUpdates {
   /** Whether the pipeline empties, and what gradients count for then. */
   readonly drain: Drain;
   readonly #options: StageUpdatesOptions;
+  /** What the compensator keeps; null where nothing can be late, so that it has nothing to repair. */
   readonly #state: unknown;
   /** What the optimizer keeps. */
   readonly #optimizerState: unknown;
@@ -109,12 +110,17 @@ export class StageUpdates {
     this.#inner = inner;
     this.versions = options.versions;
     this.drain = new Drain(cells);
-    this.#state = compensator.init(
-      stage.parameterCount,
-      (length) => memory.floats("compensation", length),
-      (count) => cells.doubles(count),
-      stage.matrices,
-    );
+    // The one item that is in flight is learned before the next one reads the weights.
+    const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
+    this.repairs = compensator.leavesGradients !== true && canBeLate;
+    this.#state = this.repairs
+      ? compensator.init(
+          stage.parameterCount,
+          (length) => memory.floats("compensation", length),
+          (count) => cells.doubles(count),
+          stage.matrices,
+        )
+      : null;
     this.#optimizerState = optimizer.init(
       stage.parameterCount,
       (length) => memory.floats("optimiser", length),
@@ -130,9 +136,6 @@ export class StageUpdates {
       options.accumulator === null &&
       options.regularise === undefined &&
       stage.frozen.length === 0;
-    // The one item that is in flight is learned before the next one reads the weights.
-    const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
-    this.repairs = compensator.leavesGradients !== true && canBeLate;
     this.#staysFinite = !this.repairs || compensator.staysFinite === true;
     this.#isFusible =
       isPlain &&
@@ -154,7 +157,7 @@ export class StageUpdates {
 
   /** Gradients that the compensator did not trust and so passed on as they came. */
   get faults(): number {
-    return this.#options.compensator.faults?.(this.#state) ?? 0;
+    return this.repairs ? (this.#options.compensator.faults?.(this.#state) ?? 0) : 0;
   }
 
   get stage(): number {

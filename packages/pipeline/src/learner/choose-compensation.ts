@@ -1,4 +1,9 @@
-import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import {
+  type Compensator,
+  createCompensator,
+  referenceKernels,
+  type VectorKernels,
+} from "@ferret-ocl/compensation";
 import {
   type BudgetedPlan,
   type CompensationChoice,
@@ -9,11 +14,18 @@ import {
 } from "@ferret-ocl/planner";
 
 /** What plans of a run are chosen for, and which compensations they may have. */
-export type PlanningGoal = Pick<PlanRequest, "objective" | "compensation" | "compensations">;
+export type PlanningGoal = Pick<
+  PlanRequest,
+  "objective" | "compensation" | "compensations" | "optimizer"
+>;
 
 /** What `auto` chooses from; the less work and state, the more of what is late is lost. */
 const choices = ["delay-adaptive", "rank-one", "secant"] as const;
-/** The same where steps are not those of plain descent, which `rank-one` reckons with. */
+/**
+ * The same where steps are not those of plain descent, which `rank-one` reckons with; nor does a
+ * gradient that `delay-adaptive` has made shorter make Adam's steps shorter. On the same plans both
+ * learned less than none behind Adam, and no more on average behind momentum, for their time.
+ */
 const choicesBehindOthers = ["none", "secant"] as const;
 const choicesFor = (optimizer: string): readonly string[] =>
   optimizer === "sgd" ? choices : choicesBehindOthers;
@@ -81,8 +93,9 @@ function planWith<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,
   names: readonly string[],
 ): Plans {
-  const compensations = names.map((name) => choiceOf(name, request.kernels));
-  return request.plan({ objective: "progress", compensations }, 0, request.memoryBudget);
+  const { kernels, optimizer, memoryBudget } = request;
+  const compensations = names.map((name) => choiceOf(name, kernels, optimizer));
+  return request.plan({ objective: "progress", compensations, optimizer }, 0, memoryBudget);
 }
 
 /** What changes later must fit as well: where it does not, with less state. */
@@ -98,20 +111,27 @@ function planAmong<Plans extends RunPlans>(
   }
 }
 
-function choiceOf(name: string, kernels: VectorKernels): CompensationChoice {
+function choiceOf(name: string, kernels: VectorKernels, optimizer = "sgd"): CompensationChoice {
   const compensator = createCompensator(name, {}, kernels);
-  const { stateVectors, stalenessCost = uncompensated, takesGroups = true } = compensator;
+  const { stateVectors, takesGroups = true } = compensator;
+  const stalenessCost =
+    costOf(compensator, optimizer) ?? (costOf(uncompensated, optimizer) as number);
   return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }
 
+/** A compensation that nobody has measured counts as none. */
+const costOf = ({ stalenessCost, stalenessCostBehind }: Compensator, optimizer: string) =>
+  optimizer === "sgd" ? stalenessCost : stalenessCostBehind?.[optimizer];
+
+const uncompensated = createCompensator("none");
+
 /** What `auto` chooses from, and what it takes where nothing is late. */
 export const usualChoices = (optimizer: string): CompensationChoice[] =>
-  choicesFor(optimizer).map((name) => choiceOf(name, referenceKernels));
+  choicesFor(optimizer).map((name) => choiceOf(name, referenceKernels, optimizer));
 /** What `auto` takes where nothing is late. */
-export const bareChoices = (): CompensationChoice[] => [choiceOf("none", referenceKernels)];
-
-/** A compensation that nobody has measured counts as none. */
-const uncompensated = createCompensator("none").stalenessCost as number;
+export const bareChoices = (optimizer: string): CompensationChoice[] => [
+  choiceOf("none", referenceKernels, optimizer),
+];
 
 /** Whether gradients are hardly late, so that `auto` repairs none. */
 export const isNearlyFresh = ({ prediction }: Plan): boolean =>

@@ -37,12 +37,15 @@ export function adam({
   beta2 = 0.999,
   epsilon = 1e-8,
 }: AdamOptions = {}): Optimizer<AdamState> {
-  for (const [name, value] of Object.entries({ beta1, beta2 }))
+  for (const [name, value, usual] of [
+    ["beta1", beta1, 0.9],
+    ["beta2", beta2, 0.999],
+  ] as const)
     if (!(typeof value === "number" && value >= 0 && value < 1))
-      throw expected("a number from 0 to below 1", name, value);
+      throw expected("a number from 0 to below 1", name, value, `${usual} is usual`);
   // A smaller one divides nothing by nothing in float32.
   if (!(typeof epsilon === "number" && epsilon >= 1e-30 && epsilon <= 1e30))
-    throw expected("a number from 1e-30 to 1e30", "epsilon", epsilon);
+    throw expected("a number from 1e-30 to 1e30", "epsilon", epsilon, "1e-8 is usual");
   return {
     name: "adam",
     vectors: 2,

@@ -21,7 +21,7 @@ export interface MomentumOptions {
  */
 export function momentum({ momentum: mu = 0.9 }: MomentumOptions = {}): Optimizer<Float32Array> {
   if (!(typeof mu === "number" && mu >= 0 && mu < 1))
-    throw expected("a number from 0 to below 1", "momentum", mu);
+    throw expected("a number from 0 to below 1", "momentum", mu, "0.9 is usual");
   return {
     name: "momentum",
     vectors: 1,

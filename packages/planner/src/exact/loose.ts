@@ -25,17 +25,18 @@ function choicesAt(terms: StageTerms, side: Side, isAlone: boolean, stage: numbe
   const behind = terms.stageCount - stage;
   const weight = terms.weight(stage);
   const isLast = stage === terms.stageCount - 1;
-  const lone = isAlone ? weight : 0;
+  const lone = (accumulate: number, groups: number) =>
+    isAlone ? terms.loneBytes(stage, accumulate, groups) : 0;
   const [plain, one, more]: [Choice[], Choice[], Choice[]] = [[], [], []];
   for (let period = 1; period <= behind; ) {
     const stash = stashOf(terms.stageCount, stage, period);
     const buffers = terms.buffers(side, stage, stash);
     const add = (to: Choice[], accumulate: number, bytes: number) =>
       to.push({ value: terms.value(side, stage, period, accumulate), bytes: buffers + bytes });
-    add(plain, 1, (stash - 1) * weight);
+    add(plain, 1, (stash - 1) * weight + lone(1, stash - 1));
     if (isLast) break;
-    add(one, Math.max(2, stash - 1), weight + lone);
-    if (stash > 3) add(more, 2, 2 * weight + lone);
+    add(one, Math.max(2, stash - 1), weight + lone(2, 1));
+    if (stash > 3) add(more, 2, 2 * weight + lone(2, 2));
     if (stash === 1) break;
     // The least period of the next smaller stash: of periods with equal stash it is the best.
     period = Math.ceil(behind / (stash - 1));
@@ -124,8 +125,9 @@ function coarseEdges(terms: StageTerms, side: Side, isAlone: boolean, effort: Ef
     bytes += fewest;
     if (behind === 1) break;
     const versions = Math.min(behind - 1, isAlone ? 2 : 1) * terms.weight(stage);
+    const repaired = isAlone ? terms.repairBytes(stage) : 0;
     edges.values.push(whole - whole / behind);
-    edges.bytes.push(terms.buffers(side, stage, behind) + versions - fewest);
+    edges.bytes.push(terms.buffers(side, stage, behind) + versions + repaired - fewest);
   }
   effort.spend(stepsOfChoice * stageCount);
   return { value, bytes, edges };

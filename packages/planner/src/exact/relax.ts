@@ -34,9 +34,11 @@ export interface Priced {
   readonly coverLoss: readonly number[];
 }
 
-/** Bytes of a choice beside the table's: a lone worker that accumulates keeps the newest version. */
+/** Bytes of a choice beside the table's, which is made for several workers. */
 export function loneBytes({ terms, count, choices }: Case, stage: number, index: number): number {
-  return count === 1 && (choices.accumulate[index] as number) > 1 ? terms.weight(stage) : 0;
+  if (count > 1) return 0;
+  const { accumulate, groups } = choices;
+  return terms.loneBytes(stage, accumulate[index] as number, groups[index] as number);
 }
 
 /** So many choices are priced in the time of a step, about. */
@@ -55,17 +57,19 @@ export function priceWorker(one: Case, price: number, effort: Effort): Priced {
     const bytes = choices.bytes[side];
     const pace = 1 / terms.interval(side, count);
     for (let stage = 0; stage < stageCount; stage += 1) {
-      const lone = count === 1 ? price * terms.weight(stage) : 0;
       const most = stage === stageCount - 1 ? 1 : width;
       let leastLoss = coverLoss[stage] as number;
       for (let place = 0; place < most; place += 1) {
         const first = choices.start[stage * width + place] as number;
         const end = choices.start[stage * width + place + 1] as number;
         // The first choice is the one without accumulation.
-        const off = (value[first] as number) * pace - price * (bytes[first] as number);
+        const scoreOf = (index: number) =>
+          (value[index] as number) * pace -
+          price * ((bytes[index] as number) + loneBytes(one, stage, index));
+        const off = scoreOf(first);
         let covering = Number.NEGATIVE_INFINITY;
         for (let index = first + 1; index < end; index += 1) {
-          const score = (value[index] as number) * pace - price * (bytes[index] as number) - lone;
+          const score = scoreOf(index);
           if (score > covering) covering = score;
         }
         scores[stage * width + place] = Math.max(off, covering);

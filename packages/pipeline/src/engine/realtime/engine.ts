@@ -160,6 +160,11 @@ export class RealtimeEngine {
     });
   }
 
+  /** Milliseconds between the items to come, or null: see the options. */
+  set arrivalInterval(interval: number | null) {
+    this.#interval = interval;
+  }
+
   /**
    * Brings the next item when its time has come, or there is room where items are not timed. It
    * is copied; its prediction is reported later.
