@@ -49,7 +49,7 @@ describe("planning for progress", () => {
       // Of small batches its time is more than what it saves: 18 floats moved for each parameter.
       const small = { optimizer: name, learningRate: 0.002, memoryBudget: "none" } as const;
       expect((await ferret(small)).compensation).toBe("none");
-      const settings = { ...small, batch: 64 };
+      const settings = { ...small, batch: 256 };
       const record = await ferret({ ...settings, memoryBudget: "none" });
       expect([record.optimizer, record.compensation]).toEqual([name, "secant"]);
       expect(record.memory.planned).toBe(record.memory.peak);
