@@ -19,8 +19,7 @@ const state = ({ memory }: ResultRecord) => memory.byCategory.compensation ?? 0;
 describe("planning for progress", () => {
   it("auto takes what the plan does best with, and says what that is", async () => {
     const record = await ferret({ memoryBudget: "none", batch: 256 });
-    expect(record.compensation).toBe("secant");
-    expect(state(record)).toBeGreaterThan(0);
+    expect(record.compensation).toBe("rank-one");
     expect(record.plan?.progress).toBeGreaterThan(0);
     expect(remarks(record, { compensation: "auto" })).toEqual([]);
   });
@@ -29,7 +28,7 @@ describe("planning for progress", () => {
     const chosen = [];
     for (const batch of [4, 64, 256])
       chosen.push((await ferret({ memoryBudget: "none", batch })).compensation);
-    expect(chosen).toEqual(["delay-adaptive", "rank-one", "secant"]);
+    expect(chosen).toEqual(["delay-adaptive", "delay-adaptive", "rank-one"]);
   });
 
   it("takes one without vectors where memory has better use", async () => {
@@ -50,7 +49,7 @@ describe("planning for progress", () => {
       // Of small batches its time is more than what it saves: 18 floats moved for each parameter.
       const small = { optimizer: name, learningRate: 0.002, memoryBudget: "none" } as const;
       expect((await ferret(small)).compensation).toBe("none");
-      const settings = { ...small, batch: 64 };
+      const settings = { ...small, batch: 256 };
       const record = await ferret({ ...settings, memoryBudget: "none" });
       expect([record.optimizer, record.compensation]).toEqual([name, "secant"]);
       expect(record.memory.planned).toBe(record.memory.peak);
@@ -83,7 +82,8 @@ describe("planning for progress", () => {
     const worker = { recompute: false, accumulate: [1], omit: [0] };
     const given = { partition: [0], workers: [worker, worker] };
     const record = await ferret({ given, pressure: 0.4 });
-    expect(record.plan?.prediction?.staleness[0]).toBeGreaterThan(0.1);
+    // In the plan one item at a time is in flight there.
+    expect(record.plan?.prediction?.staleness[0]).toBe(0);
     expect([record.compensation, state(record)]).toEqual(["none", 0]);
     expect(record.memory.planned).toBe(record.memory.peak);
   });
@@ -101,7 +101,7 @@ describe("planning for progress", () => {
     expect(record.compensation).toBe("iter-fisher");
     const { memory } = await ferret({ memoryBudget: "min", compensation: "none" });
     const named = { memoryBudget: memory.budget as number, compensation: "iter-fisher" };
-    await expect(ferret(named)).rejects.toThrow("compensation");
+    await expect(ferret(named)).rejects.toThrow(/at least \d+ bytes .* for --memory-budget/);
   });
 });
 

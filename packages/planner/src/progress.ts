@@ -27,11 +27,10 @@ export interface CompensationChoice {
 /** Gradients of no known compensation: as they come. */
 export const uncompensated: CompensationChoice = { name: "none", vectors: 0, stalenessCost: 0.24 };
 
-/** Exponent of c^a: an update of c^a gathered gradients steps once where they had stepped c^a times. */
-const gatheringCost = 0.2;
-
 /** What is learned of gradients behind an optimizer. */
 interface Learning {
+  /** Exponent of c: an update of c gathered gradients steps once where they had stepped c times. */
+  readonly gatheringCost: number;
   /** How much less, as exp(-x), a layer weighs in what is learned than the next one to the output. */
   readonly learningDecay: number;
   /** The same of what its lateness costs. */
@@ -49,9 +48,27 @@ interface Learning {
  * gathered come late together, as one.
  */
 const learningBehind: Readonly<Record<string, Learning>> = {
-  sgd: { learningDecay: 0, latenessDecay: 1.2, power: 1, countsUpdates: false },
-  momentum: { learningDecay: 1.2, latenessDecay: 0.8, power: 2, countsUpdates: true },
-  adam: { learningDecay: 1.2, latenessDecay: 0.4, power: 2, countsUpdates: true },
+  sgd: {
+    gatheringCost: 0.2,
+    learningDecay: 0,
+    latenessDecay: 1.2,
+    power: 1,
+    countsUpdates: false,
+  },
+  momentum: {
+    gatheringCost: 0.6,
+    learningDecay: 1.2,
+    latenessDecay: 0.8,
+    power: 2,
+    countsUpdates: true,
+  },
+  adam: {
+    gatheringCost: 0.6,
+    learningDecay: 1.2,
+    latenessDecay: 0.4,
+    power: 2,
+    countsUpdates: true,
+  },
 };
 
 /** What progress is known of. */
@@ -96,7 +113,7 @@ export interface ProgressRequest {
  * w_l    s^0.2, and e^1.2 less with each layer away from the output
  * p      1
  *
- * with momentum or Adam, by other constants: d = tau, p = 2; with each layer away from the output v_l
+ * with momentum or Adam, by other constants: u / c^0.6, d = tau, p = 2; with each layer away from the output v_l
  * is e^1.2 less, and w_l e^0.8 (momentum) or e^0.4 (Adam)
  * ```
  *
@@ -132,7 +149,7 @@ export function progressOf(request: ProgressRequest): number {
 }
 
 /** By stage, what its layers weigh; each of the two sums to 1 over the stages. */
-export interface StageWeights extends Pick<Learning, "power" | "countsUpdates"> {
+export interface StageWeights extends Pick<Learning, "gatheringCost" | "power" | "countsUpdates"> {
   /** In the mean of what is learned. */
   readonly learning: readonly number[];
   /** In the mean of what lateness costs. */
@@ -186,7 +203,8 @@ export function progressFrom(
     const learned = gradients[stage] as number;
     const gathered = learned / (updates[stage] as number);
     const late = (staleness[stage] as number) * (weights.countsUpdates ? 1 : gathered);
-    log += share * (Math.log(learned * arrivalInterval) - gatheringCost * Math.log(gathered));
+    log +=
+      share * (Math.log(learned * arrivalInterval) - weights.gatheringCost * Math.log(gathered));
     const lateness = weights.power * (weights.lateness[stage] as number);
     log -= lateness * Math.log1p(stalenessCost * late);
   }
