@@ -146,6 +146,19 @@ describe("secant on a quadratic", () => {
     expectAfter(450, 4);
   });
 
+  it("leads nowhere where its reach is 0: constant gradients pass as they are", () => {
+    const compensator = secant(kernels, { leadReach: 0 });
+    const state = compensator.init(2);
+    const versions = [Float32Array.of(30, 10)];
+    for (let step = 0; step < 60; step++) {
+      const gradient = Float32Array.of(0.3, -0.2);
+      const chain = versions.slice(-5);
+      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      expect([...gradient]).toEqual([...Float32Array.of(0.3, -0.2)]);
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    }
+  });
+
   it("leads by no more than 32 updates", () => {
     const compensator = ours();
     const state = compensator.init(2);

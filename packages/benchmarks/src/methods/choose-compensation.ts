@@ -2,6 +2,7 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { type CompensationChoice, InputError, type Plan } from "@ferret-ocl/planner";
 import { type Goal, RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
+import { pipelineCompensator } from "./pipeline-compensator.js";
 import { engineOverheads } from "./wall-clock.js";
 
 /** What `auto` chooses from; the less work and state, the more of what is late is lost. */
@@ -74,7 +75,7 @@ function choiceOf(
   name: string,
   kernels: MethodRequest["machinery"]["kernels"],
 ): CompensationChoice {
-  const compensator = createCompensator(name, {}, kernels);
+  const compensator = pipelineCompensator(name, kernels);
   const { stateVectors, stalenessCost = uncompensated, takesGroups = true } = compensator;
   return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }

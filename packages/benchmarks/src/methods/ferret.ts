@@ -1,4 +1,3 @@
-import { createCompensator } from "@ferret-ocl/compensation";
 import {
   createLearner,
   type Ledger,
@@ -12,6 +11,7 @@ import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import { type ChosenCompensation, chooseCompensation } from "./choose-compensation.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
+import { pipelineCompensator } from "./pipeline-compensator.js";
 import { wallClockSettings } from "./wall-clock.js";
 
 const budgetLabels: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ function virtualLearner(
   const { runtime, kernels } = machinery;
   const { seed, learningRate } = setting;
   const algorithm = create(ledger);
-  const compensator = createCompensator(compensation, {}, kernels);
+  const compensator = pipelineCompensator(compensation, kernels);
   const machine = { model, runtime, ledger, kernels, algorithm, compensator };
   const actions: TimedAction[] = [];
   const learner = createLearner({

@@ -95,12 +95,7 @@ export class PartCurvature {
    * @param averageNoise what the average of gradients has of the noise of one, of its square.
    * @param differenceNoise the same of y.
    */
-  measure(
-    sums: PartSums,
-    staleness: number,
-    averageNoise: number,
-    differenceNoise: number,
-  ): void {
+  measure(sums: PartSums, staleness: number, averageNoise: number, differenceNoise: number): void {
     this.#averageNoise = averageNoise;
     this.#differenceNoise = differenceNoise;
     const rate = 1 / (1 + staleness);

@@ -41,6 +41,7 @@ export const secantNumbers = (block: ParameterBlock): number =>
  */
 export class SecantBlock {
   readonly #kernels: SecantKernels;
+  readonly #leadReach: number;
   /** What its kernels are handed; the first three arrays and the rate are those of each gradient. */
   readonly #call: SecantArguments;
   /** Gradients so far, and their staleness, averaged. */
@@ -69,12 +70,14 @@ export class SecantBlock {
     averages: SecantAverages,
     numbers: Float64Array,
     kernels: SecantKernels,
+    leadReach: number,
   ) {
     const { rows, columns } = block;
     const besideStart = 2 + curvatureNumbers / 2;
     const directionStart = 2 + curvatureNumbers;
     const leadStart = directionStart + rows;
     this.#kernels = kernels;
+    this.#leadReach = leadReach;
     this.#seen = numbers.subarray(0, 2);
     this.#alongCurvature = new PartCurvature(numbers.subarray(2, besideStart), false);
     this.#besideCurvature = new PartCurvature(numbers.subarray(besideStart, directionStart), true);
@@ -219,7 +222,7 @@ export class SecantBlock {
   #leadOf(part: PartCurvature, staleness: number, learningRate: number): number {
     if (!this.#isKnown) return 0;
     const share = shareAhead(part.curvature * staleness * learningRate) * part.signal;
-    return learningRate * updatesAhead(staleness, part.turn) * share;
+    return learningRate * updatesAhead(staleness, part.turn, this.#leadReach) * share;
   }
 
   /** A lead of nothing: what another optimizer makes of a gradient cannot put one in place. */

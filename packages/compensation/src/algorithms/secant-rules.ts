@@ -19,8 +19,9 @@ export const slowWindow = 0.5;
 export const fastWindow = 0.25;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
-/** How far ahead weights are published, in staleness; and at the most, in updates. */
-export const farAhead = 1.3;
+/** How far ahead weights are published, in staleness, where nothing else is asked for. */
+export const usualLeadReach = 1.3;
+/** The same at the most, in updates. */
 export const farthest = 32;
 /** How much stronger measured curvature damps along the direction, where it is least and most. */
 export const alongLeast = 1.6;
@@ -69,8 +70,8 @@ export const shorten = (step: number, most: number): number =>
   most > 0 ? 1 / Math.max(1, step / most) : 1;
 
 /** Updates ahead: further where gradients go on pointing along the way that weights went. */
-export const updatesAhead = (staleness: number, turn: number): number =>
-  Math.min(farthest, farAhead * staleness * Math.exp(-turn));
+export const updatesAhead = (staleness: number, turn: number, reach: number): number =>
+  Math.min(farthest, reach * staleness * Math.exp(-turn));
 
 /**
  * How much of what tau steps along today's gradient would come to is worth publishing ahead, r =

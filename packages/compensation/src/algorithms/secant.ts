@@ -1,8 +1,18 @@
 import type { Compensator, ParameterMatrix } from "../contract.js";
 import type { VectorKernels } from "../kernels/contract.js";
 import { secantKernelsOf } from "../kernels/reference-secant.js";
+import { checkOption } from "../options.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type SecantAverages, SecantBlock, secantNumbers } from "./secant-block.js";
+import { usualLeadReach } from "./secant-rules.js";
+
+export interface SecantOptions {
+  /**
+   * How far ahead of descent weights are published, in staleness, >= 0; 0: nowhere. Default 1.3, for
+   * descent whose parameters are all equally late. In a pipeline, whose stages are not, 0 is better.
+   */
+  readonly leadReach?: number;
+}
 
 interface SecantState {
   readonly blocks: readonly SecantBlock[];
@@ -38,7 +48,11 @@ interface SecantState {
  * short that the weights move by about a twelfth of their norm in tau updates, along the
  * direction, where most of that would go, by less.
  */
-export function secant(kernels: VectorKernels): Compensator<SecantState> {
+export function secant(
+  kernels: VectorKernels,
+  { leadReach = usualLeadReach }: SecantOptions = {},
+): Compensator<SecantState> {
+  checkOption("leadReach", leadReach, leadReach >= 0, "at least 0");
   const secantKernels = secantKernelsOf(kernels);
   return {
     name: "secant",
@@ -60,7 +74,13 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
       return {
         blocks: blocks.map(
           (block, index) =>
-            new SecantBlock(block, averagesOf(index), numbers(secantNumbers(block)), secantKernels),
+            new SecantBlock(
+              block,
+              averagesOf(index),
+              numbers(secantNumbers(block)),
+              secantKernels,
+              leadReach,
+            ),
         ),
         cut,
       };

@@ -1,4 +1,4 @@
-import { farAhead, farthest } from "../algorithms/secant-rules.js";
+import { farthest } from "../algorithms/secant-rules.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import type { MeasuredPart } from "./secant-curvature.js";
@@ -20,7 +20,7 @@ export function lead<T extends Tensor<T>>(
 
 /** Chooses the next lead, as `SecantBlock` does. */
 export function chooseLead<T extends Tensor<T>>(
-  { context: { learningRate }, usual, set }: TensorCall<T>,
+  { context: { learningRate }, settings: { leadReach }, usual, set }: TensorCall<T>,
   direction: T | undefined,
   parts: readonly MeasuredPart<T>[],
   isKnown: T,
@@ -30,7 +30,7 @@ export function chooseLead<T extends Tensor<T>>(
     shareAhead(curvature.mul(delay))
       .mul(signal)
       .mul(isKnown)
-      .mul(updatesAhead(turn, usual).mul(learningRate)),
+      .mul(updatesAhead(turn, leadReach * usual).mul(learningRate)),
   ) as [T, T | undefined];
   set("leadScale", beside.mul(-1));
   if (!direction || !along) return;
@@ -39,12 +39,8 @@ export function chooseLead<T extends Tensor<T>>(
   set("leadColumns", (parts[1] as MeasuredPart<T>).average.mul(beside.sub(along)));
 }
 
-const updatesAhead = <T extends Tensor<T>>(turn: T, staleness: number): T =>
-  turn
-    .mul(-1)
-    .exp()
-    .mul(farAhead * staleness)
-    .minimum(farthest);
+const updatesAhead = <T extends Tensor<T>>(turn: T, reach: number): T =>
+  turn.mul(-1).exp().mul(reach).minimum(farthest);
 
 /** Of a series; what the rest comes to for r from 0 to 1 is below float32's last digit. */
 const terms = 8;
