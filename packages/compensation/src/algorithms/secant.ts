@@ -9,7 +9,7 @@ import { usualLeadReach } from "./secant-rules.js";
 export interface SecantOptions {
   /**
    * How far ahead of descent weights are published, in staleness, >= 0; 0: nowhere. Default 1.3, for
-   * descent whose parameters are all equally late. In a pipeline, whose stages are not, 0 is better.
+   * descent whose parameters are all equally late. In pipelines 0 was measured to be better.
    */
   readonly leadReach?: number;
 }
