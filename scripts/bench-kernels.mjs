@@ -60,16 +60,14 @@ const onVectors = {
 function onBlock(rows, columns, length) {
   const vectors = buffers.slice(0, 5).map((buffer) => buffer.subarray(0, length));
   const numbers = (count) => Float64Array.from({ length: count }, (_, index) => Math.cos(index));
-  const [direction, projection] = [numbers(rows), numbers(columns)];
+  const [lead, direction] = [numbers(rows), numbers(rows)];
+  const [leadProjection, projection] = [numbers(columns), numbers(columns)];
   const projections = new Float64Array(4 * columns);
-  const sums = new Float64Array(5);
+  const sums = new Float64Array(6);
+  const given = [...vectors, 0.2, -0.1, lead, leadProjection, direction];
   return {
-    secantSums: [5, 0, () => kernels.secantSums?.(...vectors, 0.2, direction, projections, sums)],
-    secantRepair: [
-      5,
-      3,
-      () => kernels.secantRepair?.(...vectors, 0.2, 0.5, 0.1, direction, projection),
-    ],
+    secantSums: [5, 0, () => kernels.secantSums?.(...given, projections, sums)],
+    secantRepair: [5, 3, () => kernels.secantRepair?.(...given, 0.5, 0.1, 0.1, 0.1, projection)],
   };
 }
 

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type Compensator, compensatorNames, type VectorKernels } from "@ferret-ocl/compensation";
 import {
-  type Compensator,
-  compensatorNames,
-  createCompensator,
-  type VectorKernels,
-} from "@ferret-ocl/compensation";
-import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+  type MeasuredProfile,
+  type Model,
+  pipelineCompensator,
+  profileModel,
+  type Runtime,
+} from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
 import { announce } from "./announce.js";
 import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";
@@ -35,7 +36,7 @@ const method = 4;
 /** All that take time. */
 export function compensatorsWith(kernels: VectorKernels): Compensator<never>[] {
   const names = compensatorNames.filter((name) => name !== "none");
-  return names.map((name) => createCompensator(name, {}, kernels) as Compensator<never>);
+  return names.map((name) => pipelineCompensator(name, kernels) as Compensator<never>);
 }
 
 /**

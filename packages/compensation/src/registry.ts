@@ -8,7 +8,7 @@ import { gapAware } from "./algorithms/gap-aware.js";
 import { iterFisher } from "./algorithms/iter-fisher.js";
 import { none } from "./algorithms/none.js";
 import { rankOne } from "./algorithms/rank-one.js";
-import { secant } from "./algorithms/secant.js";
+import { type SecantOptions, secant } from "./algorithms/secant.js";
 import { stepAware } from "./algorithms/step-aware.js";
 import { checked } from "./checked.js";
 import type { Compensator } from "./contract.js";
@@ -22,7 +22,8 @@ import { stalenessCostsBehind } from "./staleness-costs.js";
 export type CompensationOptions = DriftAwareOptions &
   BlockFisherOptions &
   DelayAdaptiveOptions &
-  FisherCapOptions;
+  FisherCapOptions &
+  SecantOptions;
 
 type Create = (kernels: VectorKernels, options: CompensationOptions) => Compensator<never>;
 
@@ -48,7 +49,7 @@ const algorithms: Readonly<Record<string, Row>> = {
   "drift-aware": [guarded(driftAware), 14, ...ofIterFisher, "driftTolerance", "driftThreshold"],
   "block-fisher": [guarded(blockFisher), 7, "lambda", "trustRadius"],
   "rank-one": [guarded(rankOne), 8],
-  secant: [guarded(secant), 18],
+  secant: [guarded(secant), 18, "leadReach"],
 };
 
 function guarded<State>(

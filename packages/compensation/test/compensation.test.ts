@@ -158,7 +158,7 @@ describe("createCompensator", () => {
     expect(() => createCompensator("block-fisher", { emaDecay: 0.5 })).toThrow(
       'Expected only lambda, trustRadius for the options of block-fisher but received "emaDecay"',
     );
-    expect(() => createCompensator("secant", { lambda: 1 })).toThrow(
+    expect(() => createCompensator("rank-one", { lambda: 1 })).toThrow(
       "Expected none for the options",
     );
     const all = ["lambda", "emaDecay", "lambdaRate", "lambdaPenalty"];

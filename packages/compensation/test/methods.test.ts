@@ -13,6 +13,7 @@ import {
   InputError,
   iterFisher,
   referenceKernels as kernels,
+  secant,
   stepAware,
 } from "../src/index.js";
 
@@ -233,6 +234,7 @@ it.each([
   ["delayStrength", () => delayAdaptive(kernels, { delayStrength: -1 })],
   ["capStrength", () => fisherCap(kernels, { capStrength: -1 })],
   ["trustRadius", () => blockFisher(kernels, { trustRadius: 2 })],
+  ["leadReach", () => secant(kernels, { leadReach: -1 })],
   ["driftTolerance", () => driftAware(kernels, { driftTolerance: -1 })],
   ["driftThreshold", () => driftAware(kernels, { driftThreshold: 0 })],
 ])("refuses a wrong %s", (name, make) => {

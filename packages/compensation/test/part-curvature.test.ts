@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { curvatureNumbers, PartCurvature, partSums } from "../src/algorithms/block-curvature.js";
+import { noiseOfAverage, noiseOfDifference } from "../src/algorithms/secant-rules.js";
 
 const staleness = 4;
 const [fastRate, slowRate] = [1 / 2, 1 / 3];
+const averageNoise = noiseOfAverage(fastRate);
+const differenceNoise = noiseOfDifference(fastRate, slowRate);
 
 /** Of a gradient of square `norm` and a step of length `step`, that y and g lie along as told. */
 function sumsOf(step: number, alongY: number, alongG: number, norm: number, average: number) {
@@ -13,7 +16,7 @@ function sumsOf(step: number, alongY: number, alongG: number, norm: number, aver
 
 function measured(isWide: boolean, ...rows: ReturnType<typeof sumsOf>[]): PartCurvature {
   const part = new PartCurvature(new Float64Array(curvatureNumbers / 2), isWide);
-  for (const sums of rows) part.measure(sums, staleness, fastRate, slowRate);
+  for (const sums of rows) part.measure(sums, staleness, averageNoise, differenceNoise);
   return part;
 }
 

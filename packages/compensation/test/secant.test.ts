@@ -28,6 +28,9 @@ const none: Compensator<unknown> = {
 };
 const ours = () => secant(kernels) as Compensator;
 
+/** Updates ahead where all gradients point one way, which `secant` takes for a straight descent. */
+const farthestAhead = (delay: number) => 1.3 * delay * Math.E;
+
 /** As if all parameters were one matrix. */
 const ofMatrix = (rows: number, columns: number): Compensator => {
   const plain = secant(kernels);
@@ -107,6 +110,69 @@ describe("secant on a quadratic", () => {
 
   it("tells matrices that reach past the parameters", () => {
     expect(() => ofMatrix(3, 2).init(4)).toThrow("within 4 parameters but received 3 x 2 at 0");
+  });
+
+  it("publishes what descent without delay comes to later, by what is in flight and more", () => {
+    const curvature = [0.02, 0.04];
+    const synchronous = descend(none, curvature, 0);
+    const published = descend(ours(), curvature, 4);
+    for (let step = 20; step < 360; step++) {
+      expect(published[step]!).toBeLessThan(synchronous[step + 4]!);
+      expect(published[step]!).toBeGreaterThan(
+        synchronous[step + 4 + Math.ceil(farthestAhead(4))]!,
+      );
+    }
+  });
+
+  it("gives back the lead, so that descent has come as far as its gradients ask", () => {
+    const compensator = secant(kernels);
+    const state = compensator.init(6);
+    const versions = [Float32Array.of(3, 1, 4, 1, 5, 9)];
+    const start = versions[0]!.slice();
+    const slope = [0.06, -0.04, 0.02, 0.08, -0.02, 0.04];
+    const learn = (staleness: number) => {
+      const gradient = Float32Array.from(slope);
+      const chain = versions.slice(-1 - staleness);
+      compensator.update(gradient, chain, state, { staleness, learningRate });
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    };
+    const expectAfter = (steps: number, digits: number) => {
+      for (const [i, theta] of versions.at(-1)!.entries())
+        expect(theta).toBeCloseTo(start[i]! - steps * learningRate * slope[i]!, digits);
+    };
+    for (let step = 0; step < 250; step++) learn(Math.min(step, 5));
+    expectAfter(250 + farthestAhead(5), 4);
+    for (let step = 0; step < 200; step++) learn(0);
+    expectAfter(450, 4);
+  });
+
+  it("leads nowhere where its reach is 0: constant gradients pass as they are", () => {
+    const compensator = secant(kernels, { leadReach: 0 });
+    const state = compensator.init(2);
+    const versions = [Float32Array.of(30, 10)];
+    for (let step = 0; step < 60; step++) {
+      const gradient = Float32Array.of(0.3, -0.2);
+      const chain = versions.slice(-5);
+      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      expect([...gradient]).toEqual([...Float32Array.of(0.3, -0.2)]);
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    }
+  });
+
+  it("leads by no more than 32 updates", () => {
+    const compensator = ours();
+    const state = compensator.init(2);
+    const slope = [0.3, -0.2];
+    const versions = [Float32Array.of(30, 10)];
+    for (let step = 0; step < 300; step++) {
+      const chain = versions.slice(-21);
+      const gradient = Float32Array.from(slope);
+      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
+    }
+    expect(1.3 * 20 * Math.E).toBeGreaterThan(32);
+    expect(versions.at(-1)![0]).toBeCloseTo(30 - (300 + 32) * learningRate * 0.3, 3);
+    expect(versions.at(-1)![1]).toBeCloseTo(10 + (300 + 32) * learningRate * 0.2, 3);
   });
 
   it("leaves weights that are all zero free to move", () => {

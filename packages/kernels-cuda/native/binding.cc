@@ -21,7 +21,7 @@ Napi::Value OneDnnVersion(Napi::Env env) {
 
 // What calls mean. To be raised, here and in load.ts, with every change that an older binary does
 // not follow: 2 since backward passes tell a bound on the gradient.
-constexpr int kRevision = 3;
+constexpr int kRevision = 4;
 
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   RegisterVectorKernels(env, exports);

@@ -58,6 +58,7 @@ export {
   type StreamShape,
 } from "./learner/load-algorithm.js";
 export { fastestInterval, predictionTime } from "./learner/pace.js";
+export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
 export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
 export {
   createVirtualLearner,

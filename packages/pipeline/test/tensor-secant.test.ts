@@ -82,6 +82,20 @@ describe("secant on tfjs tensors", () => {
     compensator.dispose();
   });
 
+  it("leads by no more than 32 updates", () => {
+    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
+    const repair = onTensors(compensator, [2]);
+    const versions: Float32Array[] = [Float32Array.of(30, 10)];
+    for (let step = 0; step < 300; step++) {
+      const chain = versions.slice(-21);
+      const repaired = repair(Float32Array.of(0.3, -0.2), chain, chain.length - 1);
+      versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * repaired[i]!));
+    }
+    expect(versions.at(-1)![0]).toBeCloseTo(30 - (300 + 32) * learningRate * 0.3, 2);
+    expect(versions.at(-1)![1]).toBeCloseTo(10 + (300 + 32) * learningRate * 0.2, 2);
+    compensator.dispose();
+  });
+
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
     const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
     const repair = onTensors(compensator, [2]);

@@ -1,8 +1,8 @@
-import { createCompensator } from "@ferret-ocl/compensation";
 import {
   type ChosenCompensation,
   createVirtualLearner,
   type Ledger,
+  pipelineCompensator,
   startRealtimeLearner,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
@@ -79,7 +79,7 @@ function virtualLearner(
   const { runtime, kernels } = machinery;
   const { seed, learningRate } = setting;
   const algorithm = create(ledger);
-  const compensator = createCompensator(compensation, {}, kernels);
+  const compensator = pipelineCompensator(compensation, kernels);
   const machine = { model, runtime, ledger, kernels, algorithm, compensator };
   const actions: TimedAction[] = [];
   const learner = createVirtualLearner({

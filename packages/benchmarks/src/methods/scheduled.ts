@@ -1,4 +1,3 @@
-import { createCompensator } from "@ferret-ocl/compensation";
 import {
   createScheduledLearner,
   type Ledger,
@@ -14,6 +13,7 @@ import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
+import { pipelineCompensator } from "./pipeline-compensator.js";
 import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
 /** Devices where the setting names no number and the model can be cut into as many stages. */
@@ -71,7 +71,7 @@ function virtualLearner(
     ledger,
     kernels,
     algorithm: create(ledger),
-    compensator: createCompensator(compensation, {}, kernels),
+    compensator: pipelineCompensator(compensation, kernels),
     optimizer: optimizerOf(setting, kernels),
     profile,
     plan,

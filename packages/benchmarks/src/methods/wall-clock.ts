@@ -1,4 +1,8 @@
-import { arrivalSlots, type RealtimeScheduledLearnerOptions } from "@ferret-ocl/pipeline";
+import {
+  arrivalSlots,
+  pipelineSettings,
+  type RealtimeScheduledLearnerOptions,
+} from "@ferret-ocl/pipeline";
 import type { Overheads } from "@ferret-ocl/planner";
 import { optimizerArguments } from "../optimizer.js";
 import type { RunSetting } from "../setting.js";
@@ -34,7 +38,7 @@ export function wallClockSettings(
     compensator: {
       module: import.meta.resolve("@ferret-ocl/compensation"),
       export: "createCompensator",
-      arguments: [compensation, {}],
+      arguments: [compensation, pipelineSettings(compensation)],
     },
     optimizer: {
       module: import.meta.resolve("@ferret-ocl/pipeline"),

@@ -1,6 +1,7 @@
 import type { RankOneKernels } from "../kernels/contract.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { blockViews, type ParameterBlock } from "./parameter-blocks.js";
+import { noiseOfAverage, noiseOfDifference } from "./secant-rules.js";
 import { TrackedColumns, trackedNumbers } from "./tracked-columns.js";
 
 /** Rows that are sketched together, and into how many parts a matrix is cut at the most. */
@@ -113,7 +114,12 @@ export class BesideSketch {
         add(sums, 4, average * average);
       }
     }
-    this.curvature.measure(sums, staleness, fastRate, slowRate);
+    this.curvature.measure(
+      sums,
+      staleness,
+      noiseOfAverage(fastRate),
+      noiseOfDifference(fastRate, slowRate),
+    );
   }
 
   /**

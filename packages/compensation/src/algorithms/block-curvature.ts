@@ -1,5 +1,3 @@
-import { noiseOfAverage, noiseOfDifference } from "./secant-rules.js";
-
 /** Numbers that are kept of a part, each averaged. The first three are weighted, see below. */
 const product = 0;
 const square = 1;
@@ -17,7 +15,7 @@ export const perStaleness = 1.5;
 /** Share of the items' noise that lies in one direction, of a part with many. */
 export const noiseAlongOne = 0.003;
 
-/** Sums over a part of a block for one gradient: <s, y>, <s, s>, <g, s>, |g|^2, |fast average|^2. */
+/** Sums over a part of a block for one gradient: <s, y>, <s, s>, <g, s>, |g|^2, |average|^2. */
 export type PartSums = Float64Array;
 export const partSums = (): PartSums => new Float64Array(each);
 
@@ -34,8 +32,8 @@ export const partSums = (): PartSums => new Float64Array(each);
 export class PartCurvature {
   readonly #numbers: Float64Array;
   readonly #isWide: boolean;
-  /** What the fast average and y have of the noise's square. */
-  #fastNoise = 1;
+  /** What the average and y have of the noise's square. */
+  #averageNoise = 1;
   #differenceNoise = 0;
 
   /**
@@ -82,21 +80,24 @@ export class PartCurvature {
   }
 
   /**
-   * Share of the fast average that is no noise: one of n gradients, each of square
+   * Share of the average that is no noise: one of n gradients, each of square
    * G = |mean|^2 + noise, has the square |mean|^2 + noise / n (James and Stein).
    */
   get signal(): number {
     const average = this.#at(averages);
-    const noise = this.#fastNoise;
+    const noise = this.#averageNoise;
     if (!(average > 0 && noise < 1)) return 0;
     const share = (1 - (noise * this.#at(gradients)) / average) / (1 - noise);
     return Math.min(1, Math.max(0, share));
   }
 
-  /** The rates are those of the averages that the sums were formed with. */
-  measure(sums: PartSums, staleness: number, fastRate: number, slowRate: number): void {
-    this.#fastNoise = noiseOfAverage(fastRate);
-    this.#differenceNoise = noiseOfDifference(fastRate, slowRate);
+  /**
+   * @param averageNoise what the average of gradients has of the noise of one, of its square.
+   * @param differenceNoise the same of y.
+   */
+  measure(sums: PartSums, staleness: number, averageNoise: number, differenceNoise: number): void {
+    this.#averageNoise = averageNoise;
+    this.#differenceNoise = differenceNoise;
     const rate = 1 / (1 + staleness);
     this.#average(gradients, sums[gradients] as number, rate);
     this.#average(averages, sums[averages] as number, rate);

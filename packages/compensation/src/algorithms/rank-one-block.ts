@@ -13,6 +13,8 @@ import {
   besideReach,
   dampingOf,
   fastWindow,
+  noiseOfAverage,
+  noiseOfDifference,
   shorten,
   slowWindow,
   unknownAlongReach,
@@ -180,7 +182,12 @@ class MatrixBlock implements RankOneBlock {
       add(sums, 3, g * g);
       add(sums, 4, average * average);
     }
-    this.#alongCurvature.measure(sums, staleness, fastRate, slowRate);
+    this.#alongCurvature.measure(
+      sums,
+      staleness,
+      noiseOfAverage(fastRate),
+      noiseOfDifference(fastRate, slowRate),
+    );
   }
 
   /** What is to become of the gradient where it is not along the direction. */

@@ -19,6 +19,10 @@ export const slowWindow = 0.5;
 export const fastWindow = 0.25;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
+/** How far ahead weights are published, in staleness, where nothing else is asked for. */
+export const usualLeadReach = 1.3;
+/** The same at the most, in updates. */
+export const farthest = 32;
 /** How much stronger measured curvature damps along the direction, where it is least and most. */
 export const alongLeast = 1.6;
 export const alongMost = 2.4;
@@ -64,3 +68,17 @@ export const dampingBehindOthers = (h: number, delay: number, learningRate: numb
 /** The scale at which a step stays within `most`; weights that are all zero have nothing to lose. */
 export const shorten = (step: number, most: number): number =>
   most > 0 ? 1 / Math.max(1, step / most) : 1;
+
+/** Updates ahead: further where gradients go on pointing along the way that weights went. */
+export const updatesAhead = (staleness: number, turn: number, reach: number): number =>
+  Math.min(farthest, reach * staleness * Math.exp(-turn));
+
+/**
+ * How much of what tau steps along today's gradient would come to is worth publishing ahead, r =
+ * lr h tau: descent with curvature h comes to (1 - exp(-r)) / r of it, and from r = 1 on late
+ * descent overshoots by itself.
+ */
+export function shareAhead(r: number): number {
+  if (r <= 1e-6) return 1;
+  return ((1 - Math.exp(-r)) / r) * Math.max(0, 1 - r);
+}

@@ -1,8 +1,18 @@
 import type { Compensator, ParameterMatrix } from "../contract.js";
 import type { VectorKernels } from "../kernels/contract.js";
 import { secantKernelsOf } from "../kernels/reference-secant.js";
+import { checkOption } from "../options.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type SecantAverages, SecantBlock, secantNumbers } from "./secant-block.js";
+import { usualLeadReach } from "./secant-rules.js";
+
+export interface SecantOptions {
+  /**
+   * How far ahead of descent weights are published, in staleness, >= 0; 0: nowhere. Default 1.3, for
+   * descent whose parameters are all equally late. In pipelines 0 was measured to be better.
+   */
+  readonly leadReach?: number;
+}
 
 interface SecantState {
   readonly blocks: readonly SecantBlock[];
@@ -10,11 +20,12 @@ interface SecantState {
 }
 
 /**
- * Carries late gradients to the newest weights with the curvature that it measures (ours).
+ * Carries late gradients to the newest weights with the curvature that it measures, and publishes
+ * weights ahead, where those in flight will have brought them (ours).
  *
  * ```
- *        theta of the late gradient     newest
- *              |--------------- d --------|
+ *        theta of the late gradient     descent, now        newest
+ *              |--------------- d --------------|---- e ----->|
  * ```
  *
  * Repair. A gradient differs from a moving average of gradients by y where the weights that it was
@@ -25,13 +36,23 @@ interface SecantState {
  *
  * Turn. Whether h was right shows afterwards, in the cosine of gradients with the way that weights
  * had gone: above 0 they have gone too far, and h is taken for larger; below 0 they could have gone
- * further, and h is taken for smaller beside the direction.
+ * further, and h is taken for smaller beside the direction, the lead for longer.
+ *
+ * Lead. Gradients are computed with weights that are about to change, so those of the future are
+ * published: ahead by e, what tau steps along the average of gradients come to where curvature
+ * lets them, less what of it is noise. Descent itself is not touched: the gradient that is handed
+ * out moves the published weights from the old lead to the new one. That holds where steps are
+ * `learningRate` times the gradient; behind another optimizer nothing is published ahead.
  *
  * Until weights have moved, tau gradients in a row ask for the same first steps. They are held so
  * short that the weights move by about a twelfth of their norm in tau updates, along the
  * direction, where most of that would go, by less.
  */
-export function secant(kernels: VectorKernels): Compensator<SecantState> {
+export function secant(
+  kernels: VectorKernels,
+  { leadReach = usualLeadReach }: SecantOptions = {},
+): Compensator<SecantState> {
+  checkOption("leadReach", leadReach, leadReach >= 0, "at least 0");
   const secantKernels = secantKernelsOf(kernels);
   return {
     name: "secant",
@@ -53,7 +74,13 @@ export function secant(kernels: VectorKernels): Compensator<SecantState> {
       return {
         blocks: blocks.map(
           (block, index) =>
-            new SecantBlock(block, averagesOf(index), numbers(secantNumbers(block)), secantKernels),
+            new SecantBlock(
+              block,
+              averagesOf(index),
+              numbers(secantNumbers(block)),
+              secantKernels,
+              leadReach,
+            ),
         ),
         cut,
       };

@@ -30,6 +30,13 @@ const versions = parameter("versions", false)("versions");
 const sums = writtenDoubles("sums", 2);
 const changing = [read("gradient"), read("newest"), read("origin")];
 const stepping = [written("destination"), ...changing];
+const leading = [
+  number("rate"),
+  number("leadScale"),
+  readRows("lead"),
+  readColumns("leadProjection"),
+  readRows("direction"),
+];
 
 /** The parameters of every kernel, in their order. */
 export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Parameter[]>> = {
@@ -84,10 +91,9 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
     ...changing,
     read("averageGradient"),
     read("averageOrigin"),
-    number("rate"),
-    readRows("direction"),
+    ...leading,
     writtenColumns("projections", 4),
-    writtenDoubles("sums", 5),
+    writtenDoubles("sums", 6),
   ],
   secantRepair: [
     written("gradient"),
@@ -95,10 +101,11 @@ export const kernelParameters: Readonly<Record<keyof VectorKernels, readonly Par
     read("origin"),
     written("averageGradient"),
     written("averageOrigin"),
-    number("rate"),
+    ...leading,
     number("scale"),
     number("damping"),
-    readRows("direction"),
+    number("leadFactor"),
+    number("nextLeadFactor"),
     readColumns("projection"),
   ],
   rankOneSums: [...changing, readRows("direction"), writtenColumns("projections", 2)],

@@ -125,6 +125,10 @@ export type SecantArguments = [
   averageGradient: Float32Array,
   averageOrigin: Float32Array,
   rate: number,
+  leadScale: number,
+  lead: Float64Array,
+  leadProjection: Float64Array,
+  direction: Float64Array,
 ];
 
 /**
@@ -136,33 +140,36 @@ export type SecantArguments = [
  * in. From them
  *
  * ```
- * y = gradient - averageGradient    s = origin - averageOrigin    d = newest - origin
+ * y = gradient - averageGradient    s = origin - averageOrigin
  * ```
+ *
+ * The newest weights are ahead of those that descent has come to by the lead
+ * `e = leadScale averageGradient + lead (x) leadProjection`, here with the average before this
+ * gradient, so that these are `newest - e`, and d = newest - e - origin.
  */
 export interface SecantKernels {
   /**
-   * Only reads. `sums` = |g|^2, <s, y>, <s, s>, <g, s>, |newest|^2; `projections` = the sums over
-   * rows of direction[r] times g, y, s, d, C numbers each. All in double precision.
+   * Only reads. `sums` = |g|^2, |averageGradient|^2, <s, y>, <s, s>, <g, s>, |newest|^2;
+   * `projections` = the sums over rows of direction[r] times g, averageGradient, s, d, C numbers
+   * each. All in double precision.
    */
-  secantSums(
-    ...call: [
-      ...SecantArguments,
-      direction: Float64Array,
-      projections: Float64Array,
-      sums: Float64Array,
-    ]
-  ): void;
+  secantSums(...call: [...SecantArguments, projections: Float64Array, sums: Float64Array]): void;
 
   /**
    * Moves the averages on and replaces the gradient by
-   * `scale g + damping d + direction (x) projection`.
+   *
+   * ```
+   * scale g + damping (newest - origin) + leadFactor e - nextLeadFactor averageGradient
+   *   + direction (x) projection
+   * ```
    */
   secantRepair(
     ...call: [
       ...SecantArguments,
       scale: number,
       damping: number,
-      direction: Float64Array,
+      leadFactor: number,
+      nextLeadFactor: number,
       projection: Float64Array,
     ]
   ): void;

@@ -10,41 +10,49 @@ export const secantKernels: SecantKernels = checkedKernels({
     averageGradient,
     averageOrigin,
     rate,
+    leadScale,
+    lead,
+    leadProjection,
     direction,
     projections,
     sums,
   ) {
     projections.fill(0);
-    let [gradients, products, squares, turns, weights] = [0, 0, 0, 0, 0];
+    let [gradients, averages, products, squares, turns, weights] = [0, 0, 0, 0, 0, 0];
     const rows = direction.length;
-    const columns = projections.length / 4;
+    const columns = leadProjection.length;
     for (let index = 0, row = 0, column = 0; index < gradient.length; index++) {
       const g = gradient[index] as number;
       const now = newest[index] as number;
       const then = origin[index] as number;
-      const y = g - towards(averageGradient[index] as number, g, rate);
+      const before = averageGradient[index] as number;
+      const average = towards(before, g, rate);
       const s = then - towards(averageOrigin[index] as number, then, rate);
+      let d = now - then - leadScale * before;
+      if (rows > 0) d -= (lead[row] as number) * (leadProjection[column] as number);
       gradients += g * g;
-      products += s * y;
+      averages += average * average;
+      products += s * (g - average);
       squares += s * s;
       turns += g * s;
       weights += now * now;
       if (rows === 0) continue;
       const weight = direction[row] as number;
       add(projections, column, weight * g);
-      add(projections, columns + column, weight * y);
+      add(projections, columns + column, weight * average);
       add(projections, 2 * columns + column, weight * s);
-      add(projections, 3 * columns + column, weight * (now - then));
+      add(projections, 3 * columns + column, weight * d);
       if (++column === columns) {
         column = 0;
         row++;
       }
     }
     sums[0] = gradients;
-    sums[1] = products;
-    sums[2] = squares;
-    sums[3] = turns;
-    sums[4] = weights;
+    sums[1] = averages;
+    sums[2] = products;
+    sums[3] = squares;
+    sums[4] = turns;
+    sums[5] = weights;
   },
 
   secantRepair(
@@ -54,9 +62,14 @@ export const secantKernels: SecantKernels = checkedKernels({
     averageGradient,
     averageOrigin,
     rate,
+    leadScale,
+    lead,
+    leadProjection,
+    direction,
     scale,
     damping,
-    direction,
+    leadFactor,
+    nextLeadFactor,
     projection,
   ) {
     const columns = projection.length;
@@ -64,7 +77,12 @@ export const secantKernels: SecantKernels = checkedKernels({
     for (let index = 0, row = 0, column = 0; index < gradient.length; index++) {
       const g = gradient[index] as number;
       const then = origin[index] as number;
+      const before = averageGradient[index] as number;
+      const average = towards(before, g, rate);
+      let ahead = leadScale * before;
+      if (rows > 0) ahead += (lead[row] as number) * (leadProjection[column] as number);
       let repaired = scale * g + damping * ((newest[index] as number) - then);
+      repaired += leadFactor * ahead - nextLeadFactor * average;
       if (rows > 0) {
         repaired += (direction[row] as number) * (projection[column] as number);
         if (++column === columns) {
@@ -72,7 +90,7 @@ export const secantKernels: SecantKernels = checkedKernels({
           row++;
         }
       }
-      averageGradient[index] = towards(averageGradient[index] as number, g, rate);
+      averageGradient[index] = average;
       averageOrigin[index] = towards(averageOrigin[index] as number, then, rate);
       gradient[index] = repaired;
     }

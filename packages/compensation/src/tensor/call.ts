@@ -12,6 +12,7 @@ interface TensorSettings {
   readonly driftTolerance: number;
   readonly driftThreshold: number;
   readonly trustRadius: number;
+  readonly leadReach: number;
 }
 
 /** What a method knows of one gradient. */

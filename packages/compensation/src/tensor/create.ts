@@ -1,4 +1,4 @@
-import { usualStaleness } from "../algorithms/secant-rules.js";
+import { usualLeadReach, usualStaleness } from "../algorithms/secant-rules.js";
 import type { CompensationContext } from "../contract.js";
 import { InputError } from "../errors.js";
 import { type CompensationOptions, createCompensator } from "../registry.js";
@@ -38,6 +38,7 @@ export function createTensorCompensator<T extends Tensor<T>>(
     driftTolerance: 0.5,
     driftThreshold: 10,
     trustRadius: 0.5,
+    leadReach: usualLeadReach,
     ...options,
   };
   const expectPlain = ({ stepFactor }: CompensationContext) => {

@@ -4,6 +4,8 @@ import type { Tensor } from "./contract.js";
 /** What `secant` knows of one gradient, see `SecantKernels`. */
 interface SecantTensors<T> {
   readonly gradient: T;
+  /** The average of gradients, this one taken in. */
+  readonly average: T;
   readonly y: T;
   readonly s: T;
   readonly d: T;
@@ -38,11 +40,12 @@ export function secantParts<T extends Tensor<T>>(
 }
 
 function eachOf<T>(
-  { gradient, y, s, d }: SecantTensors<T>,
+  { gradient, average, y, s, d }: SecantTensors<T>,
   work: (tensor: T, name: keyof SecantTensors<T>) => T,
 ): SecantTensors<T> {
   return {
     gradient: work(gradient, "gradient"),
+    average: work(average, "average"),
     y: work(y, "y"),
     s: work(s, "s"),
     d: work(d, "d"),

@@ -1,9 +1,10 @@
-import { noiseOfDifference, slowWindow } from "../algorithms/secant-rules.js";
+import { noiseOfAverage, noiseOfDifference, slowWindow } from "../algorithms/secant-rules.js";
 import { moveAverage } from "./average.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { measureCurvature } from "./secant-curvature.js";
 import { followDirection, secantShape } from "./secant-direction.js";
+import { chooseLead, lead } from "./secant-lead.js";
 import { secantParts } from "./secant-parts.js";
 import { repairPart } from "./secant-repair.js";
 
@@ -12,7 +13,8 @@ import { repairPart } from "./secant-repair.js";
  * parameters' size are kept. Which tensors are matrices: see `secantShape`.
  */
 export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
-  const { versions, count, usual, get, tidy } = call;
+  const { versions, count, usual: staleness, get, tidy } = call;
+  const { learningRate } = call.context;
   const { rows, direction, shaped } = secantShape(call);
   const gradient = shaped(call.gradient);
   const newest = shaped(versions[versions.length - 1] as T);
@@ -21,14 +23,16 @@ export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
   const average = (name: string, value: T, rate: number) =>
     moveAverage(call, name, shaped(get(name, "zeros")), value, rate);
   // The first gradient is what its averages begin at.
-  const rate = count > 1 ? 1 / (1 + slowWindow * usual) : 1;
-  const y = gradient.sub(average("average gradient", gradient, rate));
+  const rate = count > 1 ? 1 / (1 + slowWindow * staleness) : 1;
+  const ahead = lead(call, rows > 0, shaped(get("average gradient", "zeros")));
+  const usual = average("average gradient", gradient, rate);
+  const y = gradient.sub(usual);
   const s = origin.sub(average("average origin", origin, rate));
-  const d = shaped(call.change);
+  const d = tidy(() => newest.sub(origin).sub(ahead));
 
-  // Of y, which is the difference of one gradient and the average.
-  const noise = noiseOfDifference(1, rate);
-  const parts = secantParts(call, direction, { gradient, y, s, d }).map((part) =>
+  // y is the difference of one gradient and the average.
+  const noise = { average: noiseOfAverage(rate), difference: noiseOfDifference(1, rate) };
+  const parts = secantParts(call, direction, { gradient, average: usual, y, s, d }).map((part) =>
     measureCurvature(call, part, noise),
   );
   // 1 where the weights have ever moved between gradients, else 0.
@@ -41,9 +45,13 @@ export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
     repairPart(call, part, { rows, isKnown, weights }),
   ) as [T, T | undefined];
 
+  chooseLead(call, direction, parts, isKnown);
+  const nextAhead = lead(call, rows > 0, usual);
   if (direction) followDirection(call, direction, gradient, parts[1]?.gradient as T);
   return tidy(() => {
     const repaired = along && direction ? beside.add(direction.mul(along)) : beside;
-    return repaired.reshape([...call.gradient.shape]);
+    // Steps of the learning rate take the published weights from the old lead to the new one.
+    const moves = ahead.sub(nextAhead).mul(learningRate > 0 ? 1 / learningRate : 0);
+    return repaired.add(moves).reshape([...call.gradient.shape]);
   });
 }

@@ -3,7 +3,7 @@ import { strange } from "./strange.mjs";
 
 const v = "vector";
 const n = "number";
-const secant = [v, v, v, v, v, n];
+const secant = [v, v, v, v, v, n, n, "rows", "columns", "rows"];
 
 /** The arguments of every kernel. */
 const kernels = {
@@ -14,8 +14,8 @@ const kernels = {
   adaptiveFisher: [v, v, v, v, v, n, n, n],
   gapAware: [v, v, v, v, v, n, n, n, n],
   fisherCap: [v, v, v, v, n, n, n],
-  secantSums: [...secant, "rows", "projections", "sums"],
-  secantRepair: [...secant, n, n, "rows", "columns"],
+  secantSums: [...secant, "projections", "sums"],
+  secantRepair: [...secant, n, n, n, n, "columns"],
   squaredNorm: [v],
   changeProducts: [v, v, v, "sums"],
   projectColumns: [v, "columns", "rows"],
@@ -45,7 +45,7 @@ export function callVectorKernel(addon, random) {
     vector: () => vector(),
     versions: () => Array.from({ length: below(5) }, () => vector()),
     number: () => pick([0, 0.5, 1, -1, Number.NaN, Number.POSITIVE_INFINITY]),
-    sums: () => doubles(5),
+    sums: () => doubles(6),
     rows: () => doubles(rows),
     columns: () => doubles(columns),
     projections: () => doubles(4 * columns),

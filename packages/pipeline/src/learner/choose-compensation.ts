@@ -13,6 +13,8 @@ import {
   type PlanRequest,
 } from "@ferret-ocl/planner";
 
+import { pipelineCompensator } from "./pipeline-compensator.js";
+
 /** What plans of a run are chosen for, and which compensations they may have. */
 export type PlanningGoal = Pick<
   PlanRequest,
@@ -112,7 +114,7 @@ function planAmong<Plans extends RunPlans>(
 }
 
 function choiceOf(name: string, kernels: VectorKernels, optimizer = "sgd"): CompensationChoice {
-  const compensator = createCompensator(name, {}, kernels);
+  const compensator = pipelineCompensator(name, kernels);
   const { stateVectors, takesGroups = true } = compensator;
   const stalenessCost =
     costOf(compensator, optimizer) ?? (costOf(uncompensated, optimizer) as number);

@@ -1,10 +1,5 @@
 import { availableParallelism, cpus } from "node:os";
-import {
-  type Compensator,
-  compensatorNames,
-  createCompensator,
-  type VectorKernels,
-} from "@ferret-ocl/compensation";
+import { type Compensator, compensatorNames, type VectorKernels } from "@ferret-ocl/compensation";
 import {
   type BudgetedPlan,
   type NamedBudget,
@@ -24,6 +19,7 @@ import type { Learner, LearnerOptions } from "./contract.js";
 import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
 import { fastestInterval } from "./pace.js";
+import { pipelineCompensator, pipelineSettings } from "./pipeline-compensator.js";
 import { type PlannedClock, planOnClock } from "./plan-on-clock.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
@@ -107,7 +103,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     onWarning: settings.onWarning,
     overheads: replanOverheads(overheads),
   };
-  const compensator = createCompensator(compensation, {}, chosen.kernels);
+  const compensator = pipelineCompensator(compensation, chosen.kernels);
   let player: Player;
   if (clock.kind === "virtual") {
     const { kind: _, onAction, ...units } = clock;
@@ -129,7 +125,10 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
         runtime: chosen.choice,
         algorithm: algorithm.reference,
         algorithmOptions: algorithmSettings,
-        compensator: part("@ferret-ocl/compensation", "createCompensator", [compensation, {}]),
+        compensator: part("@ferret-ocl/compensation", "createCompensator", [
+          compensation,
+          pipelineSettings(compensation),
+        ]),
         stateVectors: compensator.stateVectors,
         optimizer: part("@ferret-ocl/pipeline", "createOptimizer", settings.optimizer),
         arrivalInterval: null,
@@ -184,7 +183,7 @@ function profileOf(
 
 function compensatorsThatTakeTime(kernels: VectorKernels) {
   const names = compensatorNames.filter((name) => name !== "none");
-  return names.map((name) => createCompensator(name, {}, kernels) as Compensator<never>);
+  return names.map((name) => pipelineCompensator(name, kernels) as Compensator<never>);
 }
 
 function machine(): string {

@@ -1,6 +1,7 @@
 import type { VectorKernels } from "../contract.js";
 import { checkGuards, guarded } from "./guards.js";
 import {
+  type LeadFactors,
   type SecantBlock,
   type SecantElement,
   secantElementAt,
@@ -26,8 +27,14 @@ export function checkSecant(
   compare: Compare,
 ): void {
   const fresh = (block: SecantBlock) => ({ ...block, origin: block.newest });
-  for (const damping of [secantSettings.damping, 0]) {
-    const check = (block: SecantBlock) => checkBlock(kernels, block, damping, compare);
+  const { damping } = secantSettings;
+  for (const [damped, factors] of [
+    [damping, [1.5, -0.9]],
+    [damping, [0, 0]],
+    [0, [1.5, -0.9]],
+    [0, [0, 0]],
+  ] as const) {
+    const check = (block: SecantBlock) => checkBlock(kernels, block, damped, factors, compare);
     for (const columns of [1, 3, 8, 17])
       check(drawBlock(Math.floor(length / columns), columns, draw));
     check(drawBlock(7, length, draw));
@@ -49,6 +56,8 @@ function drawBlock(rows: number, columns: number, draw: Draw, count = rows * col
     origin: vector(),
     averageGradient: vector(),
     averageOrigin: vector(),
+    lead: numbers(rows),
+    leadProjection: numbers(columns),
     direction: numbers(rows),
     projection: numbers(columns),
   };
@@ -58,22 +67,26 @@ function checkBlock(
   { secantSums, secantRepair }: VectorKernels,
   block: SecantBlock,
   damping: number,
+  factors: LeadFactors,
   compare: Compare,
 ): void {
   if (!secantSums || !secantRepair) return;
   const { gradient, newest, origin, averageGradient, averageOrigin } = block;
-  const { direction, projection } = block;
-  const { rate, scale } = secantSettings;
+  const { lead, leadProjection, direction, projection } = block;
+  const { rate, leadScale, scale } = secantSettings;
   const columns = projection.length;
   const shape = `${direction.length} x ${columns}, ${gradient.length} elements`;
   const vectors = [gradient, newest, origin, averageGradient, averageOrigin] as const;
   const before = vectors.map((vector) => vector.slice());
-  const elements = Array.from(gradient, (_, index) => secantElementAt(block, index, damping));
-  const repair = () => secantRepair(...vectors, rate, scale, damping, direction, projection);
+  const given = [...vectors, rate, leadScale, lead, leadProjection, direction] as const;
+  const elements = Array.from(gradient, (_, index) =>
+    secantElementAt(block, index, damping, factors),
+  );
+  const repair = () => secantRepair(...given, scale, damping, ...factors, projection);
 
   const projections = guarded(new Float64Array(4 * columns).fill(Number.NaN));
-  const sums = guarded(new Float64Array(5).fill(Number.NaN));
-  secantSums(...vectors, rate, direction, projections, sums);
+  const sums = guarded(new Float64Array(6).fill(Number.NaN));
+  secantSums(...given, projections, sums);
   const expected = summedUp(elements, direction, columns);
   const tolerance = 1e-5 * Math.sqrt(gradient.length + 1);
   compare(`sums of ${shape}`, sums, expected.sums, tolerance);
@@ -112,14 +125,14 @@ function checkBlock(
 }
 
 function summedUp(elements: readonly SecantElement[], direction: Float64Array, columns: number) {
-  const sums = new Float64Array(5);
+  const sums = new Float64Array(6);
   const projections = new Float64Array(4 * columns);
-  for (const { row, column, g, y, s, d, now } of elements) {
-    [g * g, s * y, s * s, g * s, now * now].forEach((term, place) => {
+  for (const { row, column, g, averageGradient, y, s, d, now } of elements) {
+    [g * g, averageGradient ** 2, s * y, s * s, g * s, now * now].forEach((term, place) => {
       sums[place]! += term;
     });
     if (columns === 0) continue;
-    [g, y, s, d].forEach((value, place) => {
+    [g, averageGradient, s, d].forEach((value, place) => {
       projections[place * columns + column]! += direction[row]! * value;
     });
   }

@@ -16,7 +16,7 @@
 
 namespace ferret {
 
-constexpr size_t kMostArguments = 13;
+constexpr size_t kMostArguments = 15;
 
 struct Kernel {
   napi_callback callback;  // its data is this
