@@ -1,6 +1,7 @@
 import {
   createScheduledLearner,
   type Ledger,
+  pipelineCompensator,
   planSchedule,
   type SchedulePlan,
   startRealtimeScheduledLearner,
@@ -13,7 +14,6 @@ import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
-import { pipelineCompensator } from "./pipeline-compensator.js";
 import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
 /** Devices where the setting names no number and the model can be cut into as many stages. */
