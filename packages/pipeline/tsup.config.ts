@@ -13,5 +13,5 @@ export default defineConfig([
     clean: ["!thread.js", "!thread.js.map"],
   },
   // What the real-time engine starts its threads with; it stands beside both of the above.
-  { ...common, entry: { thread: "src/engine/realtime/thread.ts" }, format: "esm" },
+  { ...common, entry: { thread: "src/clock/threads/thread.ts" }, format: "esm" },
 ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CollapseWatch, onlyOf } from "../src/engine/collapse.js";
+import { CollapseWatch, onlyOf } from "../src/metrics/collapse-watch.js";
 
 const batch = 10;
 const shape = { batch, inputLength: 1, classes: 3 };

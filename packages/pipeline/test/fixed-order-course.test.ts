@@ -1,10 +1,10 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
-import { DurationHistogram } from "../src/engine/histogram.js";
-import { Trace } from "../src/engine/realtime/trace.js";
-import { FixedOrderCourse } from "../src/engine/scheduled/fixed-order.js";
-import { scheduleSlots, scheduleWorker } from "../src/engine/scheduled/slots.js";
+import { Trace } from "../src/clock/threads/trace.js";
+import { FixedOrderCourse } from "../src/course/fixed-order.js";
+import { scheduleSlots, scheduleWorker } from "../src/course/schedule-slots.js";
 import { allocateParameters, Executor, Ledger, NewCells } from "../src/index.js";
+import { DurationHistogram } from "../src/metrics/duration-histogram.js";
 import { EndlessOrder } from "../src/schedule/endless.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
 import { runtime } from "./perceptron.js";

@@ -1,9 +1,9 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
-import { Lock } from "../src/engine/lock.js";
-import { StageUpdates } from "../src/engine/updates.js";
+import { StageUpdates } from "../src/execute/stage-updates.js";
 import { createOptimizer, cutStages, Ledger } from "../src/index.js";
 import { NewCells } from "../src/memory/cells.js";
+import { Lock } from "../src/memory/lock.js";
 import { WeightVersions } from "../src/weights/versions.js";
 import { model } from "./perceptron.js";
 
