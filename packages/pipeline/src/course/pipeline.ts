@@ -20,7 +20,7 @@ const none = -1;
 
 /**
  * Where every item is, which slots it holds, and what each device may do next. It does no math
- * and knows no clock: an engine asks `next`, calls `begin`, does the work, calls `end`.
+ * and knows no time: its course asks `next`, calls `begin`, does the work, calls `end`.
  *
  * ```
  * arrive --> waiting --F0--> forwards of stage 1 --F1--> ... --> backwards of the last stage

@@ -69,7 +69,7 @@ const onlyExecutor = { index: 0, count: 1, spins: 0 };
 /**
  * The only place that does the math of a run: predictions, forward and backward passes,
  * compensation and updates, in buffers that were allocated at the start. When each of them
- * happens is the engines' business.
+ * happens is the clocks' business.
  *
  * In every thread an executor of its own works on the same buffers: built with the same options,
  * it asks for the same memory in the same order.

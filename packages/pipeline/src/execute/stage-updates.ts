@@ -28,7 +28,7 @@ export interface StageUpdatesOptions {
   readonly regularise?: ((gradient: Float32Array, parameters: Float32Array) => void) | undefined;
   /** Whose penalty that is, for messages. */
   readonly algorithm?: string;
-  /** What time it is, for `appliedAt`; an engine that knows its times needs none. */
+  /** What time it is, for `appliedAt`; a clock that simulates time needs none. */
   readonly clock?: (() => number) | undefined;
 }
 

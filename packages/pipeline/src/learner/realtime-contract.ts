@@ -14,7 +14,7 @@ import type { SchedulePlan } from "./schedule-plan.js";
 
 /**
  * Told of every prediction in the order of arrival: the number of samples predicted right, the class
- * predicted of each and its label. Both arrays are the engine's: copy what is to be kept.
+ * predicted of each and its label. Both arrays are the run's: copy what is to be kept.
  */
 export type PredictionListener = (
   item: number,

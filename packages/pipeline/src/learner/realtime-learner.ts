@@ -2,11 +2,16 @@ import type { Plan } from "@ferret-ocl/planner";
 import { checkCommon, checkPlan } from "../check-options.js";
 import type { RealtimeLearner, RealtimeLearnerOptions } from "./realtime-contract.js";
 import { expectRoom, nextPlan, type PlanChange, type PlanSwitch, SwitchLog } from "./replan.js";
-import { arrivalSlots, startWallClock, WallClock, type WallClockRun } from "./threads-learner.js";
+import {
+  arrivalSlots,
+  startOnThreads,
+  ThreadsLearner,
+  type ThreadsRun,
+} from "./threads-learner.js";
 
 /**
  * Starts a learner on worker threads and the wall clock: the schedules, executor and weight
- * versions of the virtual engine, with the machine's own durations.
+ * versions of the virtual clock, with the machine's own durations.
  *
  * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
  * made, or an option is out of its range.
@@ -18,17 +23,17 @@ export async function startRealtimeLearner(
   checkPlan(options.plan, options.model);
   const { partition, workers, inFlight } = options.plan;
   const course = { kind: "asynchronous" } as const;
-  const run = await startWallClock(options, { partition, workers, inFlight, course });
+  const run = await startOnThreads(options, { partition, workers, inFlight, course });
   return new Ferret(options, run);
 }
 
-class Ferret extends WallClock implements RealtimeLearner {
+class Ferret extends ThreadsLearner implements RealtimeLearner {
   readonly #options: RealtimeLearnerOptions;
   readonly #log: SwitchLog;
   #plan: Plan;
   #isPaced: boolean;
 
-  constructor(options: RealtimeLearnerOptions, run: WallClockRun) {
+  constructor(options: RealtimeLearnerOptions, run: ThreadsRun) {
     super(options, run);
     this.#options = options;
     this.#plan = options.plan;
@@ -37,8 +42,8 @@ class Ferret extends WallClock implements RealtimeLearner {
   }
 
   async replan(change: PlanChange): Promise<void> {
-    const { engine } = this;
-    engine.expectOpen("replan");
+    const { clock } = this;
+    clock.expectOpen("replan");
     const { profile, overheads, threads, stateVectors = 0 } = this.#options;
     const { optimiserVectors } = this.executor;
     const plan = nextPlan(change, {
@@ -62,17 +67,17 @@ class Ferret extends WallClock implements RealtimeLearner {
         arrivalSlots: arrivalSlots(threads),
       },
       ledger: this.#options.ledger,
-      released: engine.heldByPlan,
+      released: clock.heldByPlan,
     });
-    this.#log.request(this.#plan, plan, engine.items, performance.now());
+    this.#log.request(this.#plan, plan, clock.items, performance.now());
     const before = this.executor;
     const interval = this.#isPaced ? plan.arrivalInterval : null;
-    await engine.replan(plan, interval, () => {
+    await clock.replan(plan, interval, () => {
       this.book.close(before);
       this.#log.released();
     });
     this.#plan = plan;
-    this.#log.complete(engine.items, performance.now());
+    this.#log.complete(clock.items, performance.now());
   }
 
   switches(): readonly PlanSwitch[] {

@@ -2,7 +2,7 @@ import { checkCommon } from "../check-options.js";
 import { outlineOf } from "../course/admission.js";
 import { checkAdmission, oneStagePartition, oneStageWorkers } from "./one-stage-plan.js";
 import type { RealtimeOneStageLearnerOptions, WallClockLearner } from "./realtime-contract.js";
-import { startWallClock, WallClock } from "./threads-learner.js";
+import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
 
 /**
  * Starts a learner on worker threads and the wall clock that trains the whole model at once, as
@@ -21,10 +21,10 @@ export async function startRealtimeOneStageLearner(
   const course = { kind: "one-stage", ...outlineOf(admission) } as const;
   const arrivalInterval = admission.kind === "every" ? null : options.arrivalInterval;
   const settings = { ...options, arrivalInterval };
-  const run = await startWallClock(
+  const run = await startOnThreads(
     settings,
     { partition: oneStagePartition, workers: oneStageWorkers, course },
     admission,
   );
-  return new WallClock(settings, run);
+  return new ThreadsLearner(settings, run);
 }

@@ -5,7 +5,7 @@ import type {
   RealtimeScheduledLearner,
   RealtimeScheduledLearnerOptions,
 } from "./realtime-contract.js";
-import { startWallClock, WallClock } from "./threads-learner.js";
+import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
 
 /**
  * Starts a learner on worker threads and the wall clock that trains by one of the compared
@@ -24,10 +24,10 @@ export async function startRealtimeScheduledLearner(
   const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
   const workers = [scheduleWorker(endless)];
   const course = { kind: "fixed-order", schedule, deviceCount, microbatchCount } as const;
-  return new Scheduled(options, await startWallClock(options, { partition, workers, course }));
+  return new Scheduled(options, await startOnThreads(options, { partition, workers, course }));
 }
 
-class Scheduled extends WallClock implements RealtimeScheduledLearner {
+class Scheduled extends ThreadsLearner implements RealtimeScheduledLearner {
   activations(): number[] {
     return this.executor.buffers.saved.map((pool) => pool.mostHeld);
   }

@@ -34,7 +34,7 @@ export interface PlanSwitch {
   /** Items that had come when it was asked for, and when it was through. */
   readonly requestedAt: number;
   readonly completedAt: number;
-  /** Milliseconds on the engine's clock without a new item taken in. */
+  /** Milliseconds on the run's clock without a new item taken in. */
   readonly pause: number;
   readonly from: SwitchedPlan;
   readonly to: SwitchedPlan;
@@ -144,7 +144,7 @@ export class SwitchLog {
     this.#ledger = ledger;
   }
 
-  /** @param time milliseconds on the engine's clock. */
+  /** @param time milliseconds on the run's clock. */
   request(from: Plan, to: Plan, items: number, time: number): void {
     const { total } = this.#ledger.held;
     this.#pending = {

@@ -8,7 +8,7 @@ import {
 } from "../check-options.js";
 import { buildAlgorithm } from "../clock/threads/run.js";
 import type { RunDescription } from "../clock/threads/run-description.js";
-import { RealtimeEngine } from "../clock/threads/threads-clock.js";
+import { ThreadsClock } from "../clock/threads/threads-clock.js";
 import type { Admission } from "../course/admission.js";
 import { expected } from "../errors.js";
 import type { Batch } from "../execute/algorithm.js";
@@ -50,7 +50,7 @@ function checkThreads(threads: number): void {
   );
 }
 
-function checkWallClock(options: WallClockOptions): void {
+function checkThreadsOptions(options: WallClockOptions): void {
   const { threads, arrivalInterval, tracedItems = 0, algorithmOptions = {} } = options;
   checkThreads(threads);
   if (arrivalInterval !== null) checkInterval(arrivalInterval);
@@ -71,8 +71,8 @@ function checkWallClock(options: WallClockOptions): void {
 const spinTurns = 4000;
 
 /** What runs on the wall clock. */
-export interface WallClockRun {
-  readonly engine: RealtimeEngine;
+export interface ThreadsRun {
+  readonly clock: ThreadsClock;
   /** The algorithm's own way to the model. */
   readonly access: WholeModel | null;
 }
@@ -84,12 +84,12 @@ export interface WallClockRun {
  * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or
  * an option is out of its range.
  */
-export async function startWallClock(
+export async function startOnThreads(
   options: WallClockOptions,
   course: Pick<RunDescription, "partition" | "workers" | "inFlight" | "course">,
   admission?: Admission,
-): Promise<WallClockRun> {
-  checkWallClock(options);
+): Promise<ThreadsRun> {
+  checkThreadsOptions(options);
   const { model, profile, ledger, threads, arrivalInterval } = options;
   checkLearningRate(options.learningRate);
   const runtime = forThreads(options.runtime);
@@ -111,7 +111,7 @@ export async function startWallClock(
   };
   const algorithmMemory = new RecordedMemory(ledger);
   const algorithm = await buildAlgorithm(description, algorithmMemory);
-  const engine = await RealtimeEngine.start({
+  const clock = await ThreadsClock.start({
     ledger,
     admission,
     arrivalInterval,
@@ -123,49 +123,49 @@ export async function startWallClock(
   try {
     const { runtime: own } = await loadRuntime(runtime);
     const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
-      engine.run.executor.readNewest(target),
+      clock.run.executor.readNewest(target),
     );
-    return { engine, access };
+    return { clock, access };
   } catch (error) {
-    await engine.dispose();
+    await clock.dispose();
     throw error;
   }
 }
 
 /** What learners on the wall clock have in common, whatever they play. */
-export class WallClock implements WallClockLearner {
-  protected readonly engine: RealtimeEngine;
+export class ThreadsLearner implements WallClockLearner {
+  protected readonly clock: ThreadsClock;
   protected readonly book = new MetricsBook();
   readonly #options: WallClockOptions;
   readonly #access: WholeModel | null;
   readonly #alarm: Alarm;
 
-  constructor(options: WallClockOptions, { engine, access }: WallClockRun) {
+  constructor(options: WallClockOptions, { clock, access }: ThreadsRun) {
     this.#options = options;
-    this.engine = engine;
+    this.clock = clock;
     this.#access = access;
     this.#alarm = new Alarm(options.onWarning);
   }
 
   async observe(item: Batch, learned: Batch | null = item): Promise<void> {
-    await this.engine.observe(item, learned);
-    this.#alarm.look(this.executor, this.engine.watch);
+    await this.clock.observe(item, learned);
+    this.#alarm.look(this.executor, this.clock.watch);
   }
 
   async finish(): Promise<void> {
-    await this.engine.finish();
-    this.#alarm.look(this.executor, this.engine.watch);
+    await this.clock.finish();
+    this.#alarm.look(this.executor, this.clock.watch);
   }
 
   evaluate(item: Batch, predicted?: Int32Array): number {
-    this.engine.expectFinished("evaluate");
+    this.clock.expectFinished("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
     checkPredicted(predicted, item.size);
     return this.executor.predict(item, predicted);
   }
 
   predict(item: Batch): Float32Array {
-    this.engine.expectFinished("predict");
+    this.clock.expectFinished("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
     return this.executor.logits(item);
   }
@@ -177,25 +177,25 @@ export class WallClock implements WallClockLearner {
   }
 
   actions(): TimedAction[] {
-    return this.engine.actions();
+    return this.clock.actions();
   }
 
   metrics(): RealtimeMetrics {
-    const { run, pastLatency, mostLate, effort } = this.engine;
+    const { run, pastLatency, mostLate, effort } = this.clock;
     const latency = new DurationHistogram(new NewCells());
     latency.addAll(pastLatency);
     latency.addAll(run.latency);
-    const common = this.book.describe(run.executor, this.engine, latency, this.#options.ledger);
+    const common = this.book.describe(run.executor, this.clock, latency, this.#options.ledger);
     return { ...common, mostLate, effort };
   }
 
   async dispose(): Promise<void> {
-    await this.engine.dispose();
+    await this.clock.dispose();
     this.#access?.dispose();
   }
 
   protected get executor(): Executor {
-    return this.engine.run.executor;
+    return this.clock.run.executor;
   }
 }
 

@@ -31,7 +31,7 @@ export interface LearnerMetrics {
   readonly versions: readonly { mostHeld: number; slots: number }[];
 }
 
-/** What an engine counts, whatever executors come and go. */
+/** What a clock counts, whatever executors come and go. */
 interface Counts {
   readonly items: number;
   readonly admitted: number;
@@ -58,11 +58,11 @@ export class MetricsBook {
 
   describe(
     executor: Executor,
-    engine: Counts,
+    clock: Counts,
     latency: DurationHistogram,
     ledger: Ledger,
   ): LearnerMetrics {
-    const { items, admitted, dropped } = engine;
+    const { items, admitted, dropped } = clock;
     return {
       items,
       admitted,
@@ -72,7 +72,7 @@ export class MetricsBook {
       deferredUpdates: this.#deferred + deferredUpdates(executor),
       compensationFaults: this.#faults + compensationFaults(executor),
       refusedUpdates: this.#withRefused(executor),
-      collapse: engine.watch.collapse,
+      collapse: clock.watch.collapse,
       latency: {
         p50: latency.percentile(0.5) / 1e6,
         p90: latency.percentile(0.9) / 1e6,

@@ -17,7 +17,7 @@ export interface ThreadData {
   readonly cells: readonly SharedArrayBuffer[];
 }
 
-/** What a thread tells the engine: that it is ready, or what went wrong. */
+/** What a thread tells the clock: that it is ready, or what went wrong. */
 export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
 
 /** An error in plain words: not every error survives the way between threads. */
@@ -57,9 +57,9 @@ try {
   halt = null;
   run.executor.dispose();
 } catch (error) {
-  // Where another thread has died, it is that which is to be told; the engine stops this one then.
+  // Where another thread has died, it is that which is to be told; the clock stops this one then.
   if (halt?.isGivenUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * doze);
-  // Else the others go on, and the engine stops them when it has read this.
+  // Else the others go on, and the clock stops them when it has read this.
   else tell({ failure: describe(error) });
   halt = null;
 }

@@ -17,7 +17,7 @@ import { buildRun, effortFields, type Run } from "./run.js";
 import { executorsOf, type RunDescription } from "./run-description.js";
 import type { Signal } from "./signal.js";
 
-export interface RealtimeEngineOptions {
+export interface ThreadsClockOptions {
   readonly description: RunDescription;
   readonly ledger: Ledger;
   /** This thread's; its buffers outlive a change of plans. */
@@ -46,14 +46,14 @@ const breath = 20;
  * thread 1            [predict 1][F1.0] ...
  * ```
  */
-export class RealtimeEngine {
+export class ThreadsClock {
   items = 0;
   /** The most that an item came later than its time, because predictions lagged; milliseconds. */
   mostLate = 0;
   /** Nanoseconds from an item's arrival to its last update, under plans that have gone. */
   readonly pastLatency = new DurationHistogram(new NewCells());
   readonly watch: CollapseWatch;
-  readonly #options: RealtimeEngineOptions;
+  readonly #options: ThreadsClockOptions;
   readonly #begin: number;
   readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
   #description: RunDescription;
@@ -77,7 +77,7 @@ export class RealtimeEngine {
   readonly #life = new Life();
   readonly #disposing = new AbortController();
 
-  private constructor(options: RealtimeEngineOptions, started: Started) {
+  private constructor(options: ThreadsClockOptions, started: Started) {
     this.#options = options;
     this.#description = options.description;
     this.#interval = options.arrivalInterval;
@@ -103,8 +103,8 @@ export class RealtimeEngine {
    * @throws InputError where the budget or a named part does not serve; Error where a thread
    * cannot start.
    */
-  static async start(options: RealtimeEngineOptions): Promise<RealtimeEngine> {
-    return new RealtimeEngine(options, await startThreads(options, options.description));
+  static async start(options: ThreadsClockOptions): Promise<ThreadsClock> {
+    return new ThreadsClock(options, await startThreads(options, options.description));
   }
 
   /**
@@ -406,7 +406,7 @@ interface Started {
 }
 
 async function startThreads(
-  { ledger, algorithm, algorithmMemory, admission }: RealtimeEngineOptions,
+  { ledger, algorithm, algorithmMemory, admission }: ThreadsClockOptions,
   description: RunDescription,
 ): Promise<Started> {
   const memory = new RecordedMemory(ledger);
