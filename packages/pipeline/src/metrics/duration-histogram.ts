@@ -56,7 +56,7 @@ export class DurationHistogram {
     let seen = 0;
     for (let index = 0; index < buckets; index++) {
       seen += this.#counts[index] as number;
-      if (this.count > 0 && seen >= share * this.count)
+      if (seen > 0 && seen >= share * this.count)
         return Math.min(ratio ** (index + 0.5), this.largest);
     }
     return this.largest;
