@@ -77,11 +77,6 @@ const refusals: [string, string[], RegExp][] = [
   ],
   ["an unknown compensation", ["--compensation", "iterfisher"], /did you mean "iter-fisher"\?$/],
   ["an unknown order", ["--order", "spilt"], /did you mean "split"\?$/],
-  [
-    "a sequential learner on threads",
-    ["--engine", "realtime", "--method", "oracle"],
-    /--engine virtual/,
-  ],
   ["stages of a learner that is told none", ["--stages", "3"], /a schedule such as dapple for --m/],
   ["no stages", ["--method", "dapple", "--stages", "0"], /positive integer for --stages/],
   [
