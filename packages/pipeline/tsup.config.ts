@@ -12,6 +12,6 @@ export default defineConfig([
     // The two are built side by side: neither cleans away what the other has built.
     clean: ["!thread.js", "!thread.js.map"],
   },
-  // What the real-time engine starts its threads with; it stands beside both of the above.
-  { ...common, entry: { thread: "src/engine/realtime/thread.ts" }, format: "esm" },
+  // What the clock on threads starts its threads with; it stands beside both of the above.
+  { ...common, entry: { thread: "src/clock/threads/thread.ts" }, format: "esm" },
 ]);

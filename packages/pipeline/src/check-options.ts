@@ -1,10 +1,10 @@
 import { type Plan, type Profile, parsePlan, parseProfile } from "@ferret-ocl/planner";
-import type { PartReference } from "./engine/realtime/part-reference.js";
+import type { PartReference } from "./clock/threads/part-reference.js";
 import { expected, InputError } from "./errors.js";
+import type { SchedulePlan } from "./learner/schedule-plan.js";
 import type { Ledger } from "./memory/ledger.js";
 import type { Model } from "./model/spec.js";
 import { createOrder } from "./schedule/orders.js";
-import type { SchedulePlan } from "./schedule-plan.js";
 
 // Checks of what a learner is made from, before anything is made: a wrong option is named here, and
 // not by whatever would stumble over it inside.

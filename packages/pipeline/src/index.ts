@@ -1,3 +1,5 @@
+export { importPart } from "./clock/threads/import-part.js";
+export type { PartReference } from "./clock/threads/part-reference.js";
 export type { Admission, BatchSkip } from "./course/admission.js";
 export {
   type Choice,
@@ -8,24 +10,19 @@ export {
 } from "./course/choice.js";
 export { type CoresetChoiceOptions, coresetChoice } from "./course/coreset-choice.js";
 export type { WaitingItems } from "./course/waiting-items.js";
-export { Alarm, type WarningListener } from "./engine/alarm.js";
+export { InputError } from "./errors.js";
 export type {
   Batch,
   ComposedBatch,
   LearnedBatch,
   LearningAlgorithm,
   ModelAccess,
-} from "./engine/algorithm.js";
-export { checkAlgorithm } from "./engine/check-algorithm.js";
-export { checkInputs, checkItem, type ItemShape } from "./engine/check-item.js";
-export { type Collapse, CollapseWatch } from "./engine/collapse.js";
-export { Executor, type ExecutorOptions } from "./engine/execute.js";
-export { DurationHistogram } from "./engine/histogram.js";
-export { allocateParameters, type InitialParameters } from "./engine/parameters.js";
-export { importPart } from "./engine/realtime/part.js";
-export type { PartReference } from "./engine/realtime/part-reference.js";
-export { attachModel, WholeModel, wholeModelBytes } from "./engine/whole-model.js";
-export { InputError } from "./errors.js";
+} from "./execute/algorithm.js";
+export { checkAlgorithm } from "./execute/check-algorithm.js";
+export { checkInputs, checkItem, type ItemShape } from "./execute/check-item.js";
+export { Executor, type ExecutorOptions } from "./execute/executor.js";
+export { allocateParameters, type InitialParameters } from "./execute/parameters.js";
+export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
 export {
   bareChoices,
   type ChosenCompensation,
@@ -48,6 +45,11 @@ export type {
   Samples,
 } from "./learner/contract.js";
 export { createLearner } from "./learner/create.js";
+export {
+  createVirtualLearner,
+  type VirtualLearner,
+  type VirtualLearnerOptions,
+} from "./learner/learner.js";
 export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
 export {
   type AlgorithmChoice,
@@ -57,18 +59,48 @@ export {
   namesModule,
   type StreamShape,
 } from "./learner/load-algorithm.js";
+export {
+  createOneStageLearner,
+  type OneStageLearner,
+  type OneStageLearnerOptions,
+} from "./learner/one-stage-learner.js";
+export {
+  type LearnTimes,
+  learnTimes,
+  type OneStageRequest,
+  predictOneStageMemory,
+} from "./learner/one-stage-plan.js";
 export { fastestInterval, predictionTime } from "./learner/pace.js";
 export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
 export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
+export type {
+  PredictionListener,
+  RealtimeLearner,
+  RealtimeLearnerOptions,
+  RealtimeMetrics,
+  RealtimeOneStageLearnerOptions,
+  RealtimeScheduledLearner,
+  RealtimeScheduledLearnerOptions,
+  WallClockLearner,
+} from "./learner/realtime-contract.js";
+export { startRealtimeLearner } from "./learner/realtime-learner.js";
+export { startRealtimeOneStageLearner } from "./learner/realtime-one-stage-learner.js";
+export { startRealtimeScheduledLearner } from "./learner/realtime-scheduled-learner.js";
+export type { PlanChange, PlanSwitch } from "./learner/replan.js";
+export { planSchedule, type SchedulePlan } from "./learner/schedule-plan.js";
 export {
-  createVirtualLearner,
-  type VirtualLearner,
-  type VirtualLearnerOptions,
-} from "./learner.js";
+  createScheduledLearner,
+  type ScheduledLearner,
+  type ScheduledLearnerOptions,
+} from "./learner/scheduled-learner.js";
+export { arrivalSlots } from "./learner/threads-learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
-export type { LearnerMetrics } from "./metrics.js";
+export { Alarm, type WarningListener } from "./metrics/alarm.js";
+export { type Collapse, CollapseWatch } from "./metrics/collapse-watch.js";
+export { DurationHistogram } from "./metrics/duration-histogram.js";
+export type { LearnerMetrics } from "./metrics/metrics-book.js";
 export type { StoredTensor } from "./model/files/floats.js";
 export { foreignFormat } from "./model/files/foreign.js";
 export { loadLayersModel, saveLayersModel, tfjsNotices } from "./model/files/layers-model.js";
@@ -94,17 +126,6 @@ export {
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export type { ModelBuilder } from "./models/contract.js";
 export { builtInModels } from "./models/registry.js";
-export {
-  createOneStageLearner,
-  type OneStageLearner,
-  type OneStageLearnerOptions,
-} from "./one-stage-learner.js";
-export {
-  type LearnTimes,
-  learnTimes,
-  type OneStageRequest,
-  predictOneStageMemory,
-} from "./one-stage-plan.js";
 export type { Optimizer } from "./optimizer/contract.js";
 export { createOptimizer, type OptimizerOptions, optimizerNames } from "./optimizer/registry.js";
 export {
@@ -114,20 +135,6 @@ export {
   profileModel,
   withAlgorithm,
 } from "./profile.js";
-export type {
-  PredictionListener,
-  RealtimeLearner,
-  RealtimeLearnerOptions,
-  RealtimeMetrics,
-  RealtimeOneStageLearnerOptions,
-  RealtimeScheduledLearner,
-  RealtimeScheduledLearnerOptions,
-  WallClockLearner,
-} from "./realtime-contract.js";
-export { startRealtimeLearner } from "./realtime-learner.js";
-export { startRealtimeOneStageLearner } from "./realtime-one-stage-learner.js";
-export { startRealtimeScheduledLearner } from "./realtime-scheduled-learner.js";
-export type { PlanChange, PlanSwitch } from "./replan.js";
 export { RunningScaler, type ScalerState } from "./running-scaler.js";
 export {
   type ChosenRuntime,
@@ -152,10 +159,3 @@ export { type ActionTimes, type FixedOrder, layOut } from "./schedule/order.js";
 export { createOrder, orderNames } from "./schedule/orders.js";
 export { render, renderDevices } from "./schedule/render.js";
 export { validate } from "./schedule/validate.js";
-export { planSchedule, type SchedulePlan } from "./schedule-plan.js";
-export {
-  createScheduledLearner,
-  type ScheduledLearner,
-  type ScheduledLearnerOptions,
-} from "./scheduled-learner.js";
-export { arrivalSlots } from "./wall-clock.js";

@@ -1,9 +1,9 @@
 import type { Compensator } from "@ferret-ocl/compensation";
 import type { LayerProfile, Profile } from "@ferret-ocl/planner";
 import { checkMembers, checkModel, checkRecord } from "./check-options.js";
-import type { LearningAlgorithm } from "./engine/algorithm.js";
-import { checkSamples } from "./engine/check-algorithm.js";
 import { expected } from "./errors.js";
+import type { LearningAlgorithm } from "./execute/algorithm.js";
+import { checkSamples } from "./execute/check-algorithm.js";
 import { type LayerTimes, measureLayer, measureRepair } from "./measure.js";
 import type { Layer } from "./model/layer.js";
 import { pendingFootprint } from "./model/pending.js";

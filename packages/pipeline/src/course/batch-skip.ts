@@ -1,8 +1,8 @@
-import type { Batch } from "../engine/algorithm.js";
-import type { Flight } from "../engine/flight.js";
-import type { CourseParts, WaitingRoom } from "../engine/realtime/course.js";
+import type { Batch } from "../execute/algorithm.js";
+import type { Flight } from "../execute/flight.js";
 import type { Cells } from "../memory/cells.js";
 import type { Choice } from "./choice.js";
+import type { CourseParts, WaitingRoom } from "./contract.js";
 import { OneStageCourse } from "./one-stage.js";
 import type { WaitingItems } from "./waiting-items.js";
 

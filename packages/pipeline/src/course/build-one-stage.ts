@@ -1,5 +1,4 @@
-import type { LearningAlgorithm } from "../engine/algorithm.js";
-import type { CourseParts } from "../engine/realtime/course.js";
+import type { LearningAlgorithm } from "../execute/algorithm.js";
 import type { Cells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
 import { elementCount } from "../model/shape.js";
@@ -7,6 +6,7 @@ import type { Model } from "../model/spec.js";
 import type { Admission, AdmissionOutline } from "./admission.js";
 import { BatchSkipCourse } from "./batch-skip.js";
 import type { Choice } from "./choice.js";
+import type { CourseParts } from "./contract.js";
 import { OneStageCourse } from "./one-stage.js";
 import { WaitingItems } from "./waiting-items.js";
 import { withWeights } from "./weighted-loss.js";

@@ -1,5 +1,5 @@
 import type { MemoryCategory } from "@ferret-ocl/planner";
-import type { Batch } from "../engine/algorithm.js";
+import type { Batch } from "../execute/algorithm.js";
 import type { Memory } from "../memory/memory.js";
 import type { Model } from "../model/spec.js";
 import type { WaitingItems } from "./waiting-items.js";

@@ -1,4 +1,4 @@
-import type { Batch } from "../engine/algorithm.js";
+import type { Batch } from "../execute/algorithm.js";
 import { align64 } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import type { ChoiceRule } from "./choice.js";

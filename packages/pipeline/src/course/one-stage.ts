@@ -1,8 +1,8 @@
-import type { Batch } from "../engine/algorithm.js";
-import type { Flight } from "../engine/flight.js";
-import type { Course, CourseParts, Task } from "../engine/realtime/course.js";
+import type { Batch } from "../execute/algorithm.js";
+import type { Flight } from "../execute/flight.js";
 import type { Cells } from "../memory/cells.js";
 import type { Pool } from "../memory/pool.js";
+import type { Course, CourseParts, Task } from "./contract.js";
 
 /** What the learner is at. */
 const idle = 0;

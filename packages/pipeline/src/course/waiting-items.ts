@@ -1,4 +1,4 @@
-import type { Batch } from "../engine/algorithm.js";
+import type { Batch } from "../execute/algorithm.js";
 import type { Memory } from "../memory/memory.js";
 import { align64 } from "../model/shape.js";
 

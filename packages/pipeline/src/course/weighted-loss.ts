@@ -1,4 +1,4 @@
-import type { LearningAlgorithm } from "../engine/algorithm.js";
+import type { LearningAlgorithm } from "../execute/algorithm.js";
 
 /**
  * An algorithm whose loss weighs the samples of the item: the gradient at the logits of sample i is

@@ -1,11 +1,11 @@
 import type { Plan, Profile } from "@ferret-ocl/planner";
-import type { WarningListener } from "../engine/alarm.js";
-import type { PartReference } from "../engine/realtime/part-reference.js";
-import type { LearnerMetrics } from "../metrics.js";
+import type { PartReference } from "../clock/threads/part-reference.js";
+import type { WarningListener } from "../metrics/alarm.js";
+import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { Model, ModelSpecification, SequentialSpecification } from "../model/spec.js";
-import type { PlanSwitch } from "../replan.js";
 import type { RuntimeName } from "../runtime/choose.js";
 import type { TimedAction } from "../schedule/action.js";
+import type { PlanSwitch } from "./replan.js";
 
 /** A layer as Keras writes it: `{ class_name: "Dense", config: { units: 10 } }`. */
 export type LayerSpecification = SequentialSpecification["config"]["layers"][number];

@@ -13,7 +13,6 @@ import { Ledger } from "../memory/ledger.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
-import { arrivalSlots } from "../wall-clock.js";
 import { chooseCompensation, type PlanningGoal } from "./choose-compensation.js";
 import type { Learner, LearnerOptions } from "./contract.js";
 import { type Learning, learningOf } from "./learning.js";
@@ -25,6 +24,7 @@ import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
 import { readSettings, type Settings } from "./settings.js";
 import { StreamLearner } from "./stream-learner.js";
+import { arrivalSlots } from "./threads-learner.js";
 import { threadsPlayer } from "./threads-player.js";
 import { virtualPlayer } from "./virtual-player.js";
 

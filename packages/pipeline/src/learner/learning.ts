@@ -1,5 +1,5 @@
 import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
-import { wholeModelBytes } from "../engine/whole-model.js";
+import { wholeModelBytes } from "../execute/whole-model.js";
 import type { Ledger } from "../memory/ledger.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { LearningAlgorithm } from "../engine/algorithm.js";
-import { importPart } from "../engine/realtime/part.js";
-import type { PartReference } from "../engine/realtime/part-reference.js";
+import { importPart } from "../clock/threads/import-part.js";
+import type { PartReference } from "../clock/threads/part-reference.js";
 import { InputError } from "../errors.js";
+import type { LearningAlgorithm } from "../execute/algorithm.js";
 
 /** What an algorithm is told of the stream and the model, as `@ferret-ocl/ocl-algorithms` has it. */
 export interface StreamShape {

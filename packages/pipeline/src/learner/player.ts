@@ -1,7 +1,7 @@
 import type { Plan } from "@ferret-ocl/planner";
-import type { Batch } from "../engine/algorithm.js";
-import type { LearnerMetrics } from "../metrics.js";
-import type { PlanSwitch } from "../replan.js";
+import type { Batch } from "../execute/algorithm.js";
+import type { LearnerMetrics } from "../metrics/metrics-book.js";
+import type { PlanSwitch } from "./replan.js";
 
 /** What is asked of an item of up to a batch of samples. */
 export interface Wish {

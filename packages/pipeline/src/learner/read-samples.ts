@@ -1,5 +1,5 @@
-import { areFinite } from "../engine/check-item.js";
 import { expected, InputError } from "../errors.js";
+import { areFinite } from "../execute/check-item.js";
 import type { Labels, Samples } from "./contract.js";
 
 /**

@@ -10,9 +10,9 @@ import {
 import { checkFunction, checkRecord } from "../check-options.js";
 import { expected } from "../errors.js";
 import { optimizerNames } from "../optimizer/registry.js";
-import { arrivalSlots } from "../wall-clock.js";
 import type { ClockOptions, LearnerOptions } from "./contract.js";
 import type { PlannedClock } from "./plan-on-clock.js";
+import { arrivalSlots } from "./threads-learner.js";
 
 /** Every option, which the compiler holds to `LearnerOptions`. */
 const optionNames = Object.keys({

@@ -2,11 +2,9 @@ import type { BudgetedPlan, NamedBudget, Plan, Profile } from "@ferret-ocl/plann
 import { readDuration } from "@ferret-ocl/planner";
 import { checkPlan, checkRecord } from "../check-options.js";
 import { expected } from "../errors.js";
-import { Life } from "../life.js";
-import type { LearnerMetrics } from "../metrics.js";
+import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
-import type { PlanSwitch } from "../replan.js";
 import type {
   Labels,
   Learner,
@@ -15,8 +13,10 @@ import type {
   Prediction,
   Samples,
 } from "./contract.js";
+import { Life } from "./life.js";
 import type { Player, Wish } from "./player.js";
 import { readLabels, readSamples } from "./read-samples.js";
+import type { PlanSwitch } from "./replan.js";
 import { readBudget } from "./settings.js";
 import { predictionOf } from "./softmax.js";
 import { Turns } from "./turns.js";

@@ -1,14 +1,14 @@
 import { elementCount } from "../model/shape.js";
-import type { RealtimeLearnerOptions } from "../realtime-contract.js";
-import { startOnThreads } from "../realtime-learner.js";
 import type { Player } from "./player.js";
+import type { RealtimeLearnerOptions } from "./realtime-contract.js";
+import { openOnThreads } from "./realtime-learner.js";
 
 /** Plays on worker threads and the wall clock. */
 export async function threadsPlayer(
   options: RealtimeLearnerOptions,
   whenBusy: "drop" | "wait",
 ): Promise<Player> {
-  const learner = await startOnThreads(options);
+  const learner = await openOnThreads(options);
   const { classes, inputShape } = options.model;
   const { batch } = options.profile;
   const inputLength = elementCount(inputShape);

@@ -1,6 +1,6 @@
-import type { Batch } from "../engine/algorithm.js";
-import { openVirtual, type VirtualLearnerOptions } from "../learner.js";
+import type { Batch } from "../execute/algorithm.js";
 import { elementCount } from "../model/shape.js";
+import { openVirtual, type VirtualLearnerOptions } from "./learner.js";
 import type { Player } from "./player.js";
 
 /** Plays on the virtual clock; math is done on this thread, within `take`. */

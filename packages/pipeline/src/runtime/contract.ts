@@ -81,7 +81,7 @@ export interface StageProgram {
    * moving statistics move by their own rate. A runtime has it where that spares a pass over
    * memory. `destination` may be `source`, and `source` may be `parameters` or not.
    *
-   * Gives a bound as `backward` does, which `admitsGradient` (engine/admission.ts) may not admit:
+   * Gives a bound as `backward` does, which `admitsGradient` (execute/gradient-bounds.ts) may not admit:
    * then `destination` is of no use, yet holds nothing that is not finite.
    */
   backwardUpdate?(

@@ -299,7 +299,7 @@ describe("threads", () => {
   it.each(["loss", "compose", "update", "exit"])(
     "tell calls that wait where the algorithm goes wrong in its %s",
     async (fault) => {
-      const module = new URL("../faulty-parts.mjs", import.meta.url).href;
+      const module = new URL("../clock/faulty-parts.mjs", import.meta.url).href;
       const learner = await make({
         clock: threads,
         whenBusy: "wait",

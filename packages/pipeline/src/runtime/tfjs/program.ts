@@ -1,4 +1,4 @@
-import { largestMagnitude } from "../../engine/admission.js";
+import { largestMagnitude } from "../../execute/gradient-bounds.js";
 import type { Layer } from "../../model/layer.js";
 import { pendingBytes, pendingFootprint } from "../../model/pending.js";
 import { elementCount, type Shape } from "../../model/shape.js";

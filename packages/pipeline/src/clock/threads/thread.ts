@@ -1,0 +1,72 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { AttachedCells } from "../../memory/cells.js";
+import type { Halt } from "../../memory/halt.js";
+import { AttachedMemory } from "../../memory/memory.js";
+import { buildAlgorithm, buildRun } from "./run.js";
+import type { RunDescription } from "./run-description.js";
+import { workOnce } from "./work.js";
+
+/** What a thread of a run is started with. */
+export interface ThreadData {
+  readonly description: RunDescription;
+  /** Index of this thread and of its executor. */
+  readonly index: number;
+  /** The algorithm's buffers, and all others but the parameters. */
+  readonly algorithmMemory: readonly SharedArrayBuffer[];
+  readonly memory: readonly SharedArrayBuffer[];
+  readonly cells: readonly SharedArrayBuffer[];
+}
+
+/** What a thread tells the clock: that it is ready, or what went wrong. */
+export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
+
+/** An error in plain words: not every error survives the way between threads. */
+export interface ThreadFailure {
+  readonly message: string;
+  readonly stack: string;
+  /** Whether the input was to blame (an `InputError`). */
+  readonly isInput: boolean;
+}
+
+/** Milliseconds after which a sleeping thread looks around, whatever happens. */
+const doze = 1000;
+
+const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
+
+let halt: Halt | null = null;
+// Where the thread ends in the middle of its work (`process.exit` in an algorithm), nobody may wait
+// for the locks that it holds.
+process.on("exit", () => halt?.giveUp());
+
+try {
+  const { description, index, ...shared } = workerData as ThreadData;
+  const algorithm = await buildAlgorithm(description, new AttachedMemory(shared.algorithmMemory));
+  const run = await buildRun(
+    description,
+    index,
+    algorithm,
+    new AttachedMemory(shared.memory),
+    new AttachedCells(shared.cells),
+  );
+  halt = run.executor.halt;
+  tell({ ready: true });
+  while (Atomics.load(run.stop, 0) === 0) {
+    const seen = run.work.count;
+    if (!workOnce(run, index)) run.work.wait(seen, doze);
+  }
+  halt = null;
+  run.executor.dispose();
+} catch (error) {
+  // Where another thread has died, it is that which is to be told; the clock stops this one then.
+  if (halt?.isGivenUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * doze);
+  // Else the others go on, and the clock stops them when it has read this.
+  else tell({ failure: describe(error) });
+  halt = null;
+}
+
+function describe(error: unknown): ThreadFailure {
+  const isError = error instanceof Error;
+  const message = (isError ? error.message : String(error)) || "it gave no reason";
+  const stack = (isError && error.stack) || message;
+  return { message, stack, isInput: isError && "code" in error && error.code === "FERRET_INPUT" };
+}

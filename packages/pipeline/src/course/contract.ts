@@ -1,0 +1,110 @@
+import type { Batch } from "../execute/algorithm.js";
+import type { Executor } from "../execute/executor.js";
+import type { Flight } from "../execute/flight.js";
+import type { DurationHistogram } from "../metrics/duration-histogram.js";
+import type { ActionKind } from "../schedule/action.js";
+
+/** What a device is to do, or does. A course has one of them for each device, and reuses it. */
+export interface Task {
+  readonly device: number;
+  readonly kind: ActionKind;
+  /** Its number in the stream. */
+  readonly item: number;
+  readonly worker: number;
+  readonly stage: number;
+  /**
+   * Whether a clock that simulates time does the math when the task begins: nothing will ask for its
+   * weights again (T3), and held while the clock runs on they could leave an update no slot.
+   */
+  readonly isFleeting: boolean;
+}
+
+/**
+ * What may be done next on a stream, and which slots that takes. It knows no time: a clock asks,
+ * and says when things happen and who does them.
+ *
+ * ```
+ * who brings the items    arrive [compose] ............ arrive [compose] ....
+ * who works               predicted
+ *                         next begin [compute] end .. next begin [compute] end ..
+ * ```
+ *
+ * Every method but those in brackets is called under the lock that the clock has, if it has one;
+ * `start` and `finish` are called when nobody else is there. On threads each thread has a course of
+ * its own on the same cells, and the one who begins a task ends it.
+ */
+export interface Course {
+  readonly deviceCount: number;
+  /** Items that were taken in since the course was made. */
+  readonly admitted: number;
+  /** Whether all that was taken in has been learned, but for what `finish` does. */
+  readonly isThrough: boolean;
+  /**
+   * Where items wait to be chosen from, of courses that have such a room: items go there, and
+   * never to `arrive`. Only whoever brings the items has it.
+   */
+  readonly waitingRoom: WaitingRoom | null;
+  /** Whether an item that came now would be taken in, at no other item's expense. */
+  hasRoom(item: number): boolean;
+  /**
+   * Takes an item in: gives its flight, with slots for its batch, or null where there is no room:
+   * it is dropped.
+   * @param at nanoseconds.
+   */
+  arrive(item: number, at: number): Flight | null;
+  /** Writes the batch to learn, for which `item` was taken in, into the flight's slots. */
+  compose(flight: Flight, item: Batch): void;
+  /** What a flight brings has been predicted: it may be learned now. */
+  predicted(flight: Flight): void;
+  /** What goes first of all that could be done now; null: nothing. */
+  next(): Task | null;
+  /** Takes up what `next` gave. */
+  begin(task: Task): void;
+  /** Its math. */
+  compute(task: Task): void;
+  /**
+   * Ends it. What it leads to, on the same device at once, is given back and has begun.
+   * @param start when it began, nanoseconds.
+   */
+  end(task: Task, start: number, now: number): Task | null;
+  /** Items may come, the first time or after `finish`. */
+  start(): void;
+  /** No item comes any more. */
+  drain(): void;
+  /** Applies what is still gathered when everything is through. */
+  finish(now: number): void;
+}
+
+/** Items that were not learned as they came, and may be yet. */
+export interface WaitingRoom {
+  /** Has a copy of an item wait that has been predicted. */
+  add(item: Batch, at: number): void;
+  /** Whether the learner is idle and somebody waits; under the lock. */
+  readonly isCalled: boolean;
+  /**
+   * Chooses what is learned next, where `isCalled`, and composes it; gives its flight. Without
+   * the lock: nobody else is there.
+   * @param item number of the last one that has come.
+   */
+  gather(item: number): Flight;
+}
+
+/** Takes the actions that have been done, in the order in which they end; times in nanoseconds. */
+export interface ActionLog {
+  add(
+    kind: ActionKind,
+    item: number,
+    worker: number,
+    stage: number,
+    start: number,
+    end: number,
+  ): void;
+}
+
+/** What courses do their work with, and where they note what was done. */
+export interface CourseParts {
+  readonly executor: Executor;
+  readonly log: ActionLog;
+  /** Nanoseconds from an item's arrival to its last update. */
+  readonly latency: DurationHistogram;
+}

@@ -1,0 +1,286 @@
+import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import { compensationTimes, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
+import { checkCommon, checkMachine, checkPlan } from "../check-options.js";
+import { PassDurations } from "../clock/virtual/durations.js";
+import { nanoseconds } from "../clock/virtual/nanoseconds.js";
+import { type UnitOptions, Units } from "../clock/virtual/units.js";
+import type { VirtualRun } from "../clock/virtual/virtual-clock.js";
+import { AsynchronousCourse } from "../course/asynchronous.js";
+import { ferretSchedule } from "../course/ferret-schedule.js";
+import { Pipeline } from "../course/pipeline.js";
+import type { Batch, LearningAlgorithm } from "../execute/algorithm.js";
+import { Executor } from "../execute/executor.js";
+import { allocateParameters, type InitialParameters } from "../execute/parameters.js";
+import { NewCells } from "../memory/cells.js";
+import type { Ledger } from "../memory/ledger.js";
+import { RecordedMemory } from "../memory/memory.js";
+import type { WarningListener } from "../metrics/alarm.js";
+import type { LearnerMetrics } from "../metrics/metrics-book.js";
+import type { Model } from "../model/spec.js";
+import type { Optimizer } from "../optimizer/contract.js";
+import type { Runtime } from "../runtime/contract.js";
+import type { TimedAction } from "../schedule/action.js";
+import {
+  expectRoom,
+  isSameCourse,
+  nextPlan,
+  type PlanChange,
+  type PlanSwitch,
+  SwitchLog,
+} from "./replan.js";
+import { type Notes, VirtualClockLearner } from "./virtual-learner.js";
+
+export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
+  readonly model: Model;
+  /** The profile that the plan was made from; its times drive the virtual clock. */
+  readonly profile: Profile;
+  readonly plan: Plan;
+  readonly runtime: Runtime;
+  /** Holds the memory budget; the algorithm's own buffers should come from it too. */
+  readonly ledger: Ledger;
+  readonly algorithm: LearningAlgorithm;
+  readonly compensator: Compensator<unknown>;
+  /** What makes a step of a gradient, see `createOptimizer`; default plain descent. */
+  readonly optimizer?: Optimizer<unknown> | undefined;
+  readonly kernels: VectorKernels;
+  readonly learningRate: number;
+  /** What the plan was made with, beside compensation and optimizer; for `replan`. */
+  readonly overheads?: Partial<Overheads>;
+  readonly onAction?: (action: TimedAction) => void;
+  /**
+   * Called once with a sentence when a first update is refused, and once when the learner has
+   * collapsed, see `LearnerMetrics`; default: a warning of the process, on stderr.
+   */
+  readonly onWarning?: WarningListener | undefined;
+}
+
+/**
+ * Ferret on a stream: predicts every item before it learns it, inside the plan's memory.
+ *
+ * ```ts
+ * const learner = createVirtualLearner({ model, profile, plan, runtime, ledger, ... });
+ * for (const item of stream) correct += learner.observe(item);
+ * learner.finish();
+ * ```
+ */
+export interface VirtualLearner {
+  /**
+   * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
+   * @param predicted where the class predicted of each sample is written, size elements.
+   * @throws InputError where an input is not finite, a label is no class, or a size or type is
+   * wrong, that of `predicted` too: such an item does not count, and the learner is as it was. What the algorithm throws:
+   * after that the learner answers no more, for what is in flight is half done.
+   */
+  observe(item: Batch, predicted?: Int32Array): number;
+  /**
+   * Lets every admitted item finish. The nth of the late gradients that no later item
+   * answers counts as 1 / (n + 1) of it, or with momentum and Adam its step does, stage by stage, so
+   * that they do not carry the model away.
+   */
+  finish(): void;
+  /**
+   * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
+   * @param predicted as of `observe`.
+   * @throws InputError as `observe`.
+   */
+  evaluate(item: Batch, predicted?: Int32Array): number;
+  /**
+   * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
+   * are not read.
+   * @throws InputError as `observe`.
+   */
+  predict(item: Batch): Float32Array;
+  /** A copy of the newest parameters, layer by layer. */
+  parameters(): Float32Array;
+  /**
+   * Goes on under another budget, arrival interval or number of compute units, while the stream
+   * flows: what is in flight finishes, then the model is cut anew and the pipeline fills again.
+   * The parameters stay as they are to the bit; items that come in between are predicted and
+   * dropped. What compensator and optimizer keep begins anew.
+   * @throws InputError where no plan fits; the old one goes on then.
+   */
+  replan(change: PlanChange): void;
+  /** The switches so far, the oldest first; one that is not through yet is missing. */
+  switches(): readonly PlanSwitch[];
+  metrics(): LearnerMetrics;
+  /**
+   * Gives the programs' memory outside of JavaScript back; the learner answers no more. May be called
+   * more than once; belongs in a `finally`.
+   */
+  dispose(): void;
+}
+
+/**
+ * Sets up a learner on the virtual clock.
+ * @throws InputError where an option is missing or wrong, a number among them is none, they do not go
+ * together, or the plan's buffers do not fit the ledger's budget.
+ */
+export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLearner {
+  return openVirtual(options);
+}
+
+/** As `createVirtualLearner`; its learner also takes items of less than a batch that were checked before. */
+export function openVirtual(options: VirtualLearnerOptions): Ferret {
+  checkCommon(options);
+  checkPlan(options.plan, options.model);
+  checkMachine(options);
+  return new Ferret(options);
+}
+
+export class Ferret extends VirtualClockLearner implements VirtualLearner {
+  readonly #options: VirtualLearnerOptions;
+  readonly #parameters: Float32Array;
+  readonly #log: SwitchLog;
+  #plan: Plan;
+  #units: UnitOptions;
+  #memory: RecordedMemory;
+
+  constructor(options: VirtualLearnerOptions) {
+    const { plan, ledger, model } = options;
+    const parameters = allocateParameters(model, ledger, options);
+    const memory = new RecordedMemory(ledger);
+    const units = unitsOf(options);
+    super(
+      options,
+      (notes) => buildRun(options, { plan, units, parameters, memory }, notes),
+      plan.arrivalInterval,
+    );
+    this.#options = options;
+    this.#plan = plan;
+    this.#units = units;
+    this.#parameters = parameters;
+    this.#memory = memory;
+    this.#log = new SwitchLog(ledger);
+  }
+
+  replan(change: PlanChange): void {
+    this.life.expect("replan");
+    const { ledger } = this.#options;
+    const { optimiserVectors } = this.executor;
+    const plan = nextPlan(change, {
+      ...this.#options,
+      plan: this.#plan,
+      units: this.#units,
+      optimiserVectors,
+    });
+    const units = change.units === undefined ? this.#units : unitsOf(change.units ?? {});
+    // Refused now rather than in the middle of the switch.
+    Units.of(units);
+    const { profile, compensator } = this.#options;
+    const overheads = {
+      queueLength: 1 as const,
+      compensationVectors: compensator.stateVectors,
+      optimiserVectors,
+    };
+    expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
+    const { clock } = this;
+    // What would come after is what there is already, unless it is about to go.
+    const goesOn =
+      change.units === undefined && !this.#log.isPending && isSameCourse(plan, this.#plan);
+    this.#log.request(this.#plan, plan, clock.items, clock.now);
+    clock.arrivalInterval = plan.arrivalInterval;
+    if (goesOn) {
+      this.#log.released();
+      this.#plan = plan;
+      this.#log.complete(clock.items, clock.now);
+      return;
+    }
+    clock.whenEmpty(() => {
+      this.executor.settle();
+      this.book.close(this.executor);
+      this.executor.dispose();
+      this.#memory.releaseAll();
+      this.#log.released();
+      const memory = new RecordedMemory(ledger);
+      this.#memory = memory;
+      this.#plan = plan;
+      this.#units = units;
+      const parts = { plan, units, memory, parameters: this.#parameters };
+      const run = buildRun(this.#options, parts, this.notes);
+      this.executor = run.executor;
+      clock.use(run);
+      this.#log.complete(clock.items, clock.now);
+    });
+  }
+
+  switches(): readonly PlanSwitch[] {
+    return this.#log.switches;
+  }
+}
+
+/** What a plan makes of the options. */
+interface PlanParts {
+  readonly plan: Plan;
+  readonly units: UnitOptions;
+  readonly parameters: Float32Array;
+  readonly memory: RecordedMemory;
+}
+
+function buildRun(
+  options: VirtualLearnerOptions,
+  { plan, units, parameters, memory }: PlanParts,
+  notes: Notes,
+): VirtualRun {
+  const { profile, compensator } = options;
+  const cells = new NewCells();
+  const executor = new Executor({
+    ...options,
+    parameters,
+    memory,
+    cells,
+    partition: plan.partition,
+    workers: plan.workers,
+    inFlight: plan.inFlight,
+    batch: profile.batch,
+  });
+  const recompute = plan.workers.map((worker) => worker.recompute);
+  const pipeline = new Pipeline({
+    buffers: executor.buffers,
+    versions: executor.updates.map(({ versions }) => versions),
+    schedule: ferretSchedule,
+    recompute,
+    cells,
+  });
+  const forwards = stageTimes(profile, plan, "forwardTime").map(nanoseconds);
+  const backwards = addRepairTimes(
+    stageTimes(profile, plan, "backwardTime"),
+    executor,
+    compensationTimes(profile, plan.partition, compensator.name),
+  ).map(nanoseconds);
+  const times = recompute.map((repeats) =>
+    forwards.map((forward, stage) => ({
+      forward,
+      backward: (backwards[stage] as number) + (repeats ? forward : 0),
+      weight: 0,
+    })),
+  );
+  return {
+    executor,
+    course: new AsynchronousCourse(pipeline, { executor, ...notes }, cells),
+    durations: new PassDurations(times),
+    units: Units.of(units),
+  };
+}
+
+function unitsOf({ computeUnits, unitSpeeds }: UnitOptions): UnitOptions {
+  return { computeUnits, unitSpeeds };
+}
+
+/** What repairs take is paid with the backward pass, where gradients are repaired. */
+function addRepairTimes(
+  times: readonly number[],
+  { updates }: Executor,
+  repairTimes: readonly number[],
+): number[] {
+  return times.map((time, stage) =>
+    updates[stage]?.repairs ? time + (repairTimes[stage] as number) : time,
+  );
+}
+
+function stageTimes(profile: Profile, plan: Plan, key: "forwardTime" | "backwardTime"): number[] {
+  return plan.partition.map((start, stage) =>
+    profile.layers
+      .slice(start, plan.partition[stage + 1] ?? profile.layers.length)
+      .reduce((sum, layer) => sum + layer[key], 0),
+  );
+}

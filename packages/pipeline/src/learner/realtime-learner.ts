@@ -1,0 +1,100 @@
+import type { Plan } from "@ferret-ocl/planner";
+import { checkCommon, checkPlan } from "../check-options.js";
+import type { RealtimeLearner, RealtimeLearnerOptions } from "./realtime-contract.js";
+import {
+  expectRoom,
+  isSameCourse,
+  nextPlan,
+  type PlanChange,
+  type PlanSwitch,
+  SwitchLog,
+} from "./replan.js";
+import {
+  arrivalSlots,
+  startOnThreads,
+  ThreadsLearner,
+  type ThreadsRun,
+} from "./threads-learner.js";
+
+/**
+ * Starts a learner on worker threads and the wall clock: the schedules, executor and weight
+ * versions of the virtual clock, with the machine's own durations.
+ *
+ * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
+ * made, or an option is out of its range.
+ */
+export function startRealtimeLearner(options: RealtimeLearnerOptions): Promise<RealtimeLearner> {
+  return openOnThreads(options);
+}
+
+/** As `startRealtimeLearner`; its learner also takes items at once that were checked before. */
+export async function openOnThreads(options: RealtimeLearnerOptions): Promise<Ferret> {
+  checkCommon(options);
+  checkPlan(options.plan, options.model);
+  const { partition, workers, inFlight } = options.plan;
+  const course = { kind: "asynchronous" } as const;
+  const run = await startOnThreads(options, { partition, workers, inFlight, course });
+  return new Ferret(options, run);
+}
+
+export class Ferret extends ThreadsLearner implements RealtimeLearner {
+  readonly #options: RealtimeLearnerOptions;
+  readonly #log: SwitchLog;
+  #plan: Plan;
+  #isPaced: boolean;
+
+  constructor(options: RealtimeLearnerOptions, run: ThreadsRun) {
+    super(options, run);
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#isPaced = options.arrivalInterval !== null;
+    this.#log = new SwitchLog(options.ledger);
+  }
+
+  async replan(change: PlanChange): Promise<void> {
+    const { clock } = this;
+    clock.expectOpen("replan");
+    const { profile, overheads, threads, stateVectors = 0 } = this.#options;
+    const { optimiserVectors } = this.executor;
+    const plan = nextPlan(change, {
+      profile,
+      plan: this.#plan,
+      compensator: { stateVectors },
+      optimiserVectors,
+      overheads: {
+        ...overheads,
+        executorCount: threads,
+        arrivalSlots: arrivalSlots(threads),
+      },
+    });
+    expectRoom(plan, {
+      profile,
+      overheads: {
+        queueLength: 1,
+        compensationVectors: stateVectors,
+        optimiserVectors,
+        executorCount: threads,
+        arrivalSlots: arrivalSlots(threads),
+      },
+      ledger: this.#options.ledger,
+      released: clock.heldByPlan,
+    });
+    this.#log.request(this.#plan, plan, clock.items, performance.now());
+    const before = this.executor;
+    const interval = this.#isPaced ? plan.arrivalInterval : null;
+    if (isSameCourse(plan, this.#plan)) {
+      clock.arrivalInterval = interval;
+      this.#log.released();
+    } else
+      await clock.replan(plan, interval, () => {
+        this.book.close(before);
+        this.#log.released();
+      });
+    this.#plan = plan;
+    this.#log.complete(clock.items, performance.now());
+  }
+
+  switches(): readonly PlanSwitch[] {
+    return this.#log.switches;
+  }
+}

@@ -1,0 +1,30 @@
+import { checkCommon } from "../check-options.js";
+import { outlineOf } from "../course/admission.js";
+import { checkAdmission, oneStagePartition, oneStageWorkers } from "./one-stage-plan.js";
+import type { RealtimeOneStageLearnerOptions, WallClockLearner } from "./realtime-contract.js";
+import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
+
+/**
+ * Starts a learner on worker threads and the wall clock that trains the whole model at once, as
+ * `createOneStageLearner` does on the virtual clock: one thread learns while others predict. Where
+ * every item is admitted the stream waits for it, whatever the pace.
+ *
+ * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or an
+ * option is out of its range.
+ */
+export async function startRealtimeOneStageLearner(
+  options: RealtimeOneStageLearnerOptions,
+): Promise<WallClockLearner> {
+  checkCommon(options);
+  const { admission } = options;
+  checkAdmission(admission);
+  const course = { kind: "one-stage", ...outlineOf(admission) } as const;
+  const arrivalInterval = admission.kind === "every" ? null : options.arrivalInterval;
+  const settings = { ...options, arrivalInterval };
+  const run = await startOnThreads(
+    settings,
+    { partition: oneStagePartition, workers: oneStageWorkers, course },
+    admission,
+  );
+  return new ThreadsLearner(settings, run);
+}

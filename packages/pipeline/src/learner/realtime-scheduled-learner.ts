@@ -1,0 +1,34 @@
+import { checkCommon, checkSchedulePlan } from "../check-options.js";
+import { scheduleWorker } from "../course/schedule-slots.js";
+import { EndlessOrder } from "../schedule/endless.js";
+import type {
+  RealtimeScheduledLearner,
+  RealtimeScheduledLearnerOptions,
+} from "./realtime-contract.js";
+import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
+
+/**
+ * Starts a learner on worker threads and the wall clock that trains by one of the compared
+ * schedules, as `createScheduledLearner` does on the virtual clock. Any thread plays any device,
+ * each in its order.
+ *
+ * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
+ * made, or an option is out of its range.
+ */
+export async function startRealtimeScheduledLearner(
+  options: RealtimeScheduledLearnerOptions,
+): Promise<RealtimeScheduledLearner> {
+  checkCommon(options);
+  checkSchedulePlan(options.plan, options.model);
+  const { schedule, deviceCount, microbatchCount, partition } = options.plan;
+  const endless = new EndlessOrder(schedule, deviceCount, microbatchCount, partition.length);
+  const workers = [scheduleWorker(endless)];
+  const course = { kind: "fixed-order", schedule, deviceCount, microbatchCount } as const;
+  return new Scheduled(options, await startOnThreads(options, { partition, workers, course }));
+}
+
+class Scheduled extends ThreadsLearner implements RealtimeScheduledLearner {
+  activations(): number[] {
+    return this.executor.buffers.saved.map((pool) => pool.mostHeld);
+  }
+}

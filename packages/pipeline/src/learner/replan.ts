@@ -1,0 +1,221 @@
+import {
+  type MemoryPrediction,
+  plan as makePlan,
+  noOverheads,
+  type Overheads,
+  type Plan,
+  type Profile,
+  parsePlan,
+  predictMemory,
+} from "@ferret-ocl/planner";
+import { checkInterval, checkRecord } from "../check-options.js";
+import type { UnitOptions } from "../clock/virtual/units.js";
+import { expected, InputError } from "../errors.js";
+import type { Ledger } from "../memory/ledger.js";
+
+/** What changes while the stream flows; what is left out stays as it is. */
+export interface PlanChange {
+  /**
+   * Compute units from then on, for the plan and the virtual clock (on threads for the plan alone);
+   * null: no limit.
+   */
+  readonly units?: UnitOptions | null;
+  /** Bytes; null for no limit. */
+  readonly memoryBudget?: number | null;
+  /** Milliseconds between the items to come. */
+  readonly arrivalInterval?: number;
+  /** Beside compensation and optimizer: replay, an algorithm's own memory and the like. */
+  readonly overheads?: Partial<Overheads>;
+  /** A plan made elsewhere, instead of a new search. */
+  readonly plan?: Plan;
+}
+
+/** A change of plans that is through. */
+export interface PlanSwitch {
+  /** Items that had come when it was asked for, and when it was through. */
+  readonly requestedAt: number;
+  readonly completedAt: number;
+  /** Milliseconds on the run's clock without a new item taken in. */
+  readonly pause: number;
+  readonly from: SwitchedPlan;
+  readonly to: SwitchedPlan;
+  /** Ledger bytes before, between the plans, and after. */
+  readonly memory: { readonly before: number; readonly between: number; readonly after: number };
+  /** Requests that this one took the place of before they were through, the oldest first. */
+  readonly superseded: readonly { readonly requestedAt: number; readonly to: SwitchedPlan }[];
+}
+
+interface SwitchedPlan {
+  readonly stageCount: number;
+  readonly workerCount: number;
+  readonly memoryBudget: number | null;
+  /** Ledger bytes that the plan says it holds. */
+  readonly planned: MemoryPrediction;
+}
+
+/** Whether a plan goes on as another one does, so that nothing need stop for it. */
+export function isSameCourse(a: Plan, b: Plan): boolean {
+  const courseOf = ({ partition, workers, inFlight }: Plan) =>
+    JSON.stringify([
+      partition,
+      workers.map(({ recompute, accumulate, omit }) => [recompute, accumulate, omit]),
+      inFlight ?? null,
+    ]);
+  return courseOf(a) === courseOf(b);
+}
+
+/**
+ * The plan after a change.
+ * @throws InputError where no configuration fits, or a plan from elsewhere is not for this model.
+ */
+export function nextPlan(
+  change: PlanChange,
+  now: {
+    readonly profile: Profile;
+    readonly plan: Plan;
+    readonly units?: UnitOptions;
+    readonly compensator: { readonly name?: string; readonly stateVectors: number };
+    /** Vectors as long as the parameters that the optimizer keeps. */
+    readonly optimiserVectors: number;
+    readonly overheads?: Partial<Overheads>;
+  },
+): Plan {
+  const { profile, plan, compensator, optimiserVectors } = now;
+  checkRecord(change, "change");
+  const { arrivalInterval, plan: given } = change;
+  if (arrivalInterval !== undefined) checkInterval(arrivalInterval);
+  if (given) {
+    const last = parsePlan(given).partition.at(-1) ?? 0;
+    if (given.model !== profile.model || last >= profile.layers.length)
+      throw expected(`a plan of the model "${profile.model}"`, "plan", given.model);
+    return given;
+  }
+  const { computeUnits, unitSpeeds } =
+    (change.units === undefined ? now.units : change.units) ?? {};
+  return makePlan({
+    profile,
+    ...(computeUnits === undefined ? {} : { computeUnits }),
+    ...(unitSpeeds === undefined ? {} : { unitSpeeds }),
+    arrivalInterval: change.arrivalInterval ?? plan.arrivalInterval,
+    memoryBudget: change.memoryBudget === undefined ? plan.memoryBudget : change.memoryBudget,
+    ...(compensator.name === undefined ? {} : { compensation: compensator.name }),
+    overheads: {
+      compensationVectors: compensator.stateVectors,
+      optimiserVectors,
+      ...now.overheads,
+      ...change.overheads,
+    },
+  });
+}
+
+/**
+ * Refuses a plan whose buffers would not fit beside what stays, before anything of the old one is
+ * given back.
+ * @throws InputError that names the missing bytes.
+ */
+export function expectRoom(
+  { partition, workers, inFlight, memoryBudget }: Plan,
+  now: {
+    readonly profile: Profile;
+    /** What the run takes beside the partition and workers, without the algorithm's own. */
+    readonly overheads: Partial<Overheads>;
+    readonly ledger: Ledger;
+    /** Bytes that the old plan will give back. */
+    readonly released: number;
+  },
+): void {
+  if (memoryBudget === null) return;
+  const { profile, ledger, released } = now;
+  const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0, algorithmBytes: 0 };
+  const { total, byCategory } = predictMemory(profile, partition, workers, overheads, inFlight);
+  // The parameters stay where they are.
+  const staying = ledger.held.total - released - byCategory.parameters;
+  const missing = total + Math.max(0, staying) - memoryBudget;
+  if (missing > 0)
+    throw new InputError(
+      `Expected the plan's buffers to fit its budget of ${memoryBudget} bytes but ${missing} bytes ` +
+        "are missing beside what the algorithm holds; count that in overheads, or raise the budget",
+    );
+}
+
+/**
+ * Follows switches from the request to the end, and holds the ledger to the smaller one of both
+ * budgets until the old plan's buffers are given back.
+ */
+export class SwitchLog {
+  readonly switches: PlanSwitch[] = [];
+  readonly #ledger: Ledger;
+  #pending: {
+    readonly from: Plan;
+    readonly to: Plan;
+    readonly items: number;
+    readonly superseded: PlanSwitch["superseded"];
+    /** When the first request came. */
+    readonly time: number;
+    /** The ledger's budget before the first request. */
+    readonly budget: number | null;
+    before: number;
+    between: number;
+  } | null = null;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Whether a switch is not through yet. */
+  get isPending(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** @param time milliseconds on the run's clock. */
+  request(from: Plan, to: Plan, items: number, time: number): void {
+    const { total } = this.#ledger.held;
+    const last = this.#pending;
+    this.#pending = {
+      // A request on top of another one that is not through: the pause began with the first.
+      from: last?.from ?? from,
+      to,
+      items,
+      superseded: last
+        ? [...last.superseded, { requestedAt: last.items, to: describe(last.to) }]
+        : [],
+      time: last?.time ?? time,
+      budget: last ? last.budget : this.#ledger.budget,
+      before: total,
+      between: total,
+    };
+    this.#ledger.limit(smaller(this.#pending.budget, to.memoryBudget));
+  }
+
+  /** The old plan's buffers have been given back; those of the new one may be taken. */
+  released(): void {
+    if (!this.#pending) return;
+    this.#pending.between = this.#ledger.held.total;
+    this.#ledger.limit(this.#pending.to.memoryBudget);
+  }
+
+  /** The new plan's buffers have been taken. */
+  complete(items: number, time: number): void {
+    if (!this.#pending) return;
+    const { from, to, before, between, superseded, ...begin } = this.#pending;
+    this.switches.push({
+      requestedAt: begin.items,
+      completedAt: items,
+      pause: time - begin.time,
+      from: describe(from),
+      to: describe(to),
+      memory: { before, between, after: this.#ledger.held.total },
+      superseded,
+    });
+    this.#pending = null;
+  }
+}
+
+function smaller(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+function describe({ stageCount, workerCount, memoryBudget, memory }: Plan): SwitchedPlan {
+  return { stageCount, workerCount, memoryBudget, planned: memory };
+}

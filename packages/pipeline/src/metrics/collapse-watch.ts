@@ -1,0 +1,94 @@
+import type { ItemShape } from "../execute/check-item.js";
+
+/**
+ * One class predicted for every sample of a window of the stream, whose labels had several; or
+ * logits that are not finite, of which no class can be read, at half or more of a window's items.
+ */
+export interface Collapse {
+  /** The last item of the window. */
+  readonly item: number;
+  /** Items of the window. */
+  readonly window: number;
+  /** Null where it was the logits. */
+  readonly class: number | null;
+}
+
+/** A window has this many samples: by chance no working learner keeps to one class for so long. */
+const windowSamples = 1000;
+/** Where one label has this share of a window, predicting nothing else is no fault. */
+const mostCommon = 0.9;
+
+/** The one class among those predicted; -1: there are several. */
+export function onlyOf(predicted: Int32Array): number {
+  const [first = -1] = predicted;
+  return predicted.every((each) => each === first) ? first : -1;
+}
+
+/**
+ * Watches what a learner predicts, item by item, for the one class that a learner whose weights
+ * have run away ends up with, and for logits that are no numbers: its losses and its accuracy look
+ * like numbers still.
+ */
+export class CollapseWatch {
+  readonly #window: number;
+  readonly #batch: number;
+  /** Samples by label, of the items since the class last changed. */
+  readonly #labels: Float64Array;
+  /** By item of the last window, a ring: 1 where a logit was not finite. */
+  readonly #unsound: Uint8Array;
+  #unsoundItems = 0;
+  #seen = 0;
+  #class = -1;
+  #items = 0;
+  #collapse: Collapse | null = null;
+
+  constructor({ batch, classes }: ItemShape) {
+    this.#batch = batch;
+    this.#window = Math.ceil(windowSamples / batch);
+    this.#labels = new Float64Array(classes);
+    this.#unsound = new Uint8Array(this.#window);
+  }
+
+  /** The first window that it was so in; null where there is none. */
+  get collapse(): Collapse | null {
+    return this.#collapse;
+  }
+
+  /**
+   * @param index of the item in the stream.
+   * @param only the one class that all of its samples were predicted as; -1: there were several.
+   * @param isSound whether its logits were finite.
+   */
+  add(index: number, only: number, labels: Int32Array, isSound: boolean): void {
+    if (this.#collapse) return;
+    if (this.#hasNoNumbers(isSound)) {
+      this.#collapse = { item: index, window: this.#window, class: null };
+      return;
+    }
+    if (only !== this.#class || this.#items === this.#window) {
+      this.#class = only;
+      this.#items = 0;
+      this.#labels.fill(0);
+    }
+    if (only < 0) return;
+    this.#items++;
+    for (let sample = 0; sample < this.#batch; sample++) {
+      const label = labels[sample] as number;
+      this.#labels[label] = (this.#labels[label] as number) + 1;
+    }
+    if (this.#items < this.#window) return;
+    let most = 0;
+    for (const count of this.#labels) most = Math.max(most, count);
+    if (most < mostCommon * this.#window * this.#batch)
+      this.#collapse = { item: index, window: this.#window, class: only };
+  }
+
+  /** Takes the next item in; says whether half of the last window's had logits that are none. */
+  #hasNoNumbers(isSound: boolean): boolean {
+    const place = this.#seen++ % this.#window;
+    const now = isSound ? 0 : 1;
+    this.#unsoundItems += now - (this.#unsound[place] as number);
+    this.#unsound[place] = now;
+    return this.#seen >= this.#window && 2 * this.#unsoundItems >= this.#window;
+  }
+}

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  InputError,
+  loadNativeRuntime,
+  loadTfjsRuntime,
+  parseModel,
+  type Runtime,
+} from "../../src/index.js";
+import { layerKinds } from "../../src/model/layers/registry.js";
+import { type Case, modelsOf, residualModels } from "./runtime-cases.js";
+import { type Passes, passes } from "./runtime-passes.js";
+import { tapePasses, tf } from "./tape.js";
+
+/** Every layer kind of the registry, and residual blocks, which have no class of their own. */
+const kinds: readonly (readonly [string, fc.Arbitrary<Case>])[] = [
+  ...[...layerKinds.keys()].map((className) => [className, modelsOf(className)] as const),
+  ["residual", residualModels] as const,
+];
+
+/**
+ * Largest difference, as a share of the largest value of a vector (of 1, if that is less). Runtimes
+ * differ by the order in which they add up floats.
+ */
+const betweenRuntimes = 5e-5;
+const tapeTolerance = 5e-6;
+
+function expectClose(
+  actual: Float32Array,
+  expected: Float32Array,
+  tolerance: number,
+  what: string,
+) {
+  expect(actual.length).toBe(expected.length);
+  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  for (let i = 0; i < actual.length; i++)
+    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance * scale))
+      expect.fail(`${what}: ${actual[i]} is not ${expected[i]} at ${i} (scale ${scale})`);
+}
+
+function expectSame(actual: Passes, expected: Passes, tolerance: number): void {
+  expectClose(actual.output, expected.output, tolerance, "output");
+  expectClose(actual.unsaved, expected.unsaved, tolerance, "output without saving");
+  expectClose(actual.predicted, expected.predicted, tolerance, "prediction");
+  expectClose(actual.inputGradient, expected.inputGradient, tolerance, "input gradient");
+  expected.gradients.forEach((gradient, stage) => {
+    expectClose(actual.gradients[stage]!, gradient, tolerance, `gradient of stage ${stage}`);
+  });
+}
+
+const native = await loadNativeRuntime().catch((error: Error) => {
+  if (!(error instanceof InputError)) throw error;
+  console.warn(`Native against tfjs is not tested: ${error.message}`);
+  return null;
+});
+
+/** Whether the native programs have the layers of a case. */
+function hasNative({ specification, batch }: Case): boolean {
+  try {
+    native?.compile(parseModel(specification).layers, batch).dispose();
+    return native !== null;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+describe.each(["wasm", "cpu"] as const)("tfjs runtime on %s", (backend) => {
+  let runtime: Runtime;
+  beforeAll(async () => {
+    runtime = await loadTfjsRuntime([backend]);
+    expect(tf.getBackend()).toBe(backend);
+  });
+
+  it.for(kinds)(
+    "agrees with the native programs on %s, wherever it is cut",
+    ([, cases], { skip }) => {
+      let compared = 0;
+      fc.assert(
+        fc.property(cases, fc.nat(), (each, cut) => {
+          if (!hasNative(each)) return;
+          expectSame(passes(native!, each, cut), passes(runtime, each, cut), betweenRuntimes);
+          compared++;
+        }),
+        { numRuns: 25, seed: 5 },
+      );
+      if (compared === 0) skip("the native programs have no such layer");
+    },
+  );
+
+  it("leaves no tensors behind", () => {
+    const drawn = kinds.flatMap(([, cases]) => fc.sample(cases, { numRuns: 1, seed: 3 }));
+    for (const each of drawn) passes(runtime, each, 1);
+    const before = tf.memory().numTensors;
+    for (const each of drawn) passes(runtime, each, 1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("tfjs runtime", () => {
+  /** tfjs cannot learn with a batch normalisation that lacks gamma or beta. */
+  const tapeKnows = ({ specification }: Case) =>
+    specification.config.layers.every(
+      ({ class_name, config }) =>
+        class_name !== "BatchNormalization" || (config.scale !== false && config.center !== false),
+    ) &&
+    // Its tape spreads the mean of a window over the padding, which the forward leaves out.
+    specification.config.layers.every(
+      ({ class_name, config }) => class_name !== "AveragePooling2D" || config.padding === "valid",
+    );
+
+  it.each(kinds)(
+    "learns, predicts and differentiates %s as tfjs' own layers do",
+    async (_, cases) => {
+      const runtime = await loadTfjsRuntime(["cpu"]);
+      await fc.assert(
+        fc.asyncProperty(cases.filter(tapeKnows), async (each) => {
+          expectSame(passes(runtime, each, 0), await tapePasses(each), tapeTolerance);
+        }),
+        { numRuns: 15, seed: 7 },
+      );
+    },
+  );
+
+  it.each(kinds)("gives the same of %s on wasm as on cpu", async (_, cases) => {
+    const drawn = fc.sample(cases, { numRuns: 15, seed: 11 });
+    const wasm = await loadTfjsRuntime(["wasm"]);
+    const composed = drawn.map((each) => passes(wasm, each, 1));
+    const cpu = await loadTfjsRuntime(["cpu"]);
+    drawn.forEach((each, index) => {
+      expectSame(composed[index]!, passes(cpu, each, 1), betweenRuntimes);
+    });
+  });
+
+  it("says which backends it tried and what to install", async () => {
+    await expect(loadTfjsRuntime(["node-gpu", "node"])).rejects.toThrow(
+      /node-gpu: .*node: .*; install @tensorflow\/tfjs-backend-wasm or choose cpu$/,
+    );
+  });
+
+  it("asks for at least one backend", async () => {
+    await expect(loadTfjsRuntime([])).rejects.toThrow(
+      "Expected one or more of node-gpu, node, wasm, cpu for backends but received [] of type array",
+    );
+  });
+
+  it("passes over a backend that is not installed", async () => {
+    const runtime = await loadTfjsRuntime(["node", "cpu"]);
+    expect(runtime.description).toMatch(/^tfjs [\d.]+ on its cpu backend/);
+  });
+});
