@@ -3,28 +3,36 @@
 // docs/playing-a-plan.md tells the rules, in the same words; play-a-plan.py is the same in PyTorch.
 import { readFileSync } from "node:fs";
 import { parsePlan, parseProfile, slots } from "@ferret-ocl/planner";
-import * as network from "./small-mlp/small-mlp.mjs";
+import {
+  add,
+  backward,
+  countRight,
+  createLayers,
+  descend,
+  forward,
+  lossGradient,
+} from "./mlp/network.mjs";
+import { batch, createRandom, drawItem } from "./mlp/stream.mjs";
 
-const [profilePath, planPath, itemCount = 800] = process.argv.slice(2);
+const [profilePath, planPath, itemCount = 1000] = process.argv.slice(2);
 const profile = parseProfile(JSON.parse(readFileSync(profilePath, "utf8")));
 const plan = parsePlan(JSON.parse(readFileSync(planPath, "utf8")));
 /** How many items, outputs and weight versions each stage may hold. */
 const limits = slots(plan.partition, plan.workers, plan.inFlight);
 const nanoseconds = (milliseconds) => Math.max(1, Math.round(1e6 * milliseconds));
-const random = network.createRandom(1);
-const layers = network.createLayers(random);
+const random = createRandom(1);
+const layers = createLayers(random);
 
 const stages = plan.partition.map((first, index) => {
-  const end = plan.partition[index + 1] ?? layers.length;
-  const time = (field) =>
-    nanoseconds(profile.layers.slice(first, end).reduce((sum, each) => sum + each[field], 0));
+  const own = (list) => list.slice(first, plan.partition[index + 1]);
+  const timeOf = (pass) => own(profile.layers).reduce((sum, layer) => sum + layer[pass], 0);
   return {
     index,
-    layers: layers.slice(first, end),
-    /** The newest version: parameters layer by layer, never changed, only replaced. */
-    weights: layers.slice(first, end).map(({ parameters }) => parameters),
-    forwardTime: time("forwardTime"),
-    backwardTime: time("backwardTime"),
+    layers: own(layers),
+    /** The newest version: a vector a layer, never changed, only replaced. */
+    weights: own(layers).map(({ parameters }) => parameters),
+    forwardTime: nanoseconds(timeOf("forwardTime")),
+    backwardTime: nanoseconds(timeOf("backwardTime")),
     /** Items of all workers whose backward pass here is still to come. */
     learning: new Set(),
     /** Items whose output of this stage is still needed. */
@@ -37,18 +45,27 @@ const stages = plan.partition.map((first, index) => {
 });
 
 /** One device a stage of a worker: it does one thing at a time. */
-const devices = plan.workers.map((_, worker) =>
-  stages.map((stage) => ({ worker, stage, forwards: [], backwards: [], inFlight: new Set() })),
+const devices = plan.workers.map(({ recompute }, worker) =>
+  stages.map((stage) => ({
+    worker,
+    stage,
+    recompute,
+    forwards: [],
+    backwards: [],
+    inFlight: new Set(),
+  })),
 );
-const all = devices.flat();
+const allDevices = devices.flat();
 const admitted = plan.workers.map(() => 0);
 let [now, right, dropped] = [0, 0, 0];
 
 /** Item k is predicted with the newest weights, then waits for its worker or is dropped. */
 function arrive(k) {
-  const { x, labels } = network.drawItem(random, k, itemCount);
-  const logits = stages.reduce((tensor, { layers, weights }) => run(layers, weights, tensor).at(-1), x);
-  right += network.countRight(logits, labels);
+  const { x, labels } = drawItem(random, k);
+  right += countRight(
+    stages.reduce((tensor, { layers, weights }) => forward(layers, weights, tensor).at(-1), x),
+    labels,
+  );
   const worker = k % plan.workerCount;
   const queue = devices[worker][0].forwards;
   if (queue.length > 0) {
@@ -58,24 +75,13 @@ function arrive(k) {
   // T3: of the q-th item that the worker takes, the stages learn whose period divides q.
   const q = admitted[worker]++;
   const firstLearning = limits.participation[worker].findIndex((period) => q % period === 0);
-  queue.push({ k, labels, firstLearning, input: x, weights: [], inputs: [], tensors: [] });
-}
-
-/** The input of the layers, and the output of each. */
-function run(layers, weights, x) {
-  const tensors = [x];
-  layers.forEach((layer, at) => {
-    tensors.push(network.forward(layer, weights[at], tensors[at]));
-  });
-  return tensors;
+  queue.push({ k, labels, firstLearning, tensor: x, weights: [], inputs: [], tensors: [] });
 }
 
 /** Whether a device may begin the forward pass of the item that waits for it. */
-function isForwardReady({ worker, stage, forwards, inFlight }) {
-  if (forwards.length === 0) return false;
-  const { index, learning, outputs } = stage;
+function isForwardReady({ worker, stage: { index, learning, outputs }, forwards, inFlight }) {
   // One forward, one backward: at most P - i items of a worker are between the two.
-  if (inFlight.size >= plan.stageCount - index) return false;
+  if (forwards.length === 0 || inFlight.size >= plan.stageCount - index) return false;
   if (outputs.size >= limits.boundaries[index]) return false;
   if (index < forwards[0].firstLearning) return true;
   const own = [...inFlight].filter((item) => learning.has(item)).length;
@@ -84,110 +90,97 @@ function isForwardReady({ worker, stage, forwards, inFlight }) {
 
 /** Backward passes go first; then forward passes, the oldest item's before the others. */
 function startWhatCan() {
-  for (const device of all)
+  for (const device of allDevices)
     if (!device.item && device.backwards.length > 0) startBackward(device);
   for (;;) {
-    const ready = all.filter((device) => !device.item && isForwardReady(device));
+    const ready = allDevices.filter((device) => !device.item && isForwardReady(device));
     if (ready.length === 0) return;
     startForward(ready.reduce((a, b) => (a.forwards[0].k < b.forwards[0].k ? a : b)));
   }
 }
 
 function startForward(device) {
-  const { stage, inFlight, forwards } = device;
-  const item = forwards.shift();
-  const learns = stage.index >= item.firstLearning;
-  inFlight.add(item);
+  const { stage, recompute } = device;
+  const { index } = stage;
+  const item = device.forwards.shift();
+  const tensors = forward(stage.layers, stage.weights, item.tensor);
+  device.inFlight.add(item);
   stage.outputs.add(item);
-  const tensors = run(stage.layers, stage.weights, item.input);
-  if (learns) {
+  if (index >= item.firstLearning) {
     stage.learning.add(item);
     // Weight stashing: the backward pass will use the weights of its forward pass.
-    item.weights[stage.index] = stage.weights;
-    item.inputs[stage.index] = item.input;
-    if (!plan.workers[device.worker].recompute) item.tensors[stage.index] = tensors;
+    item.weights[index] = stage.weights;
+    item.inputs[index] = item.tensor;
+    if (!recompute) item.tensors[index] = tensors;
   }
-  item.input = tensors.at(-1);
-  Object.assign(device, { item, kind: "F", end: now + stage.forwardTime });
+  item.tensor = tensors.at(-1);
+  Object.assign(device, { item, end: now + stage.forwardTime, finish: endForward });
 }
 
-function endForward({ worker, stage: { index } }, item) {
+function endForward({ worker, stage: { index }, backwards }, item) {
   // Nothing of a stage that does not learn from the item is needed any more (T3).
   if (index < item.firstLearning) stages[index - 1]?.outputs.delete(item);
   if (index < plan.stageCount - 1) devices[worker][index + 1].forwards.push(item);
   else {
-    item.gradient = network.lossGradient(item.input, item.labels);
-    devices[worker][index].backwards.push(item);
+    item.tensor = lossGradient(item.tensor, item.labels);
+    backwards.push(item);
   }
 }
 
 function startBackward(device) {
-  const { stage, worker, backwards } = device;
+  const { stage, recompute, backwards } = device;
   // T1: the forward pass is done a second time.
-  const more = plan.workers[worker].recompute ? stage.forwardTime : 0;
-  const end = now + stage.backwardTime + more;
-  Object.assign(device, { item: backwards.shift(), kind: "B", end });
+  const end = now + stage.backwardTime + (recompute ? stage.forwardTime : 0);
+  Object.assign(device, { item: backwards.shift(), end, finish: endBackward });
 }
 
-function endBackward({ worker, stage }, item) {
+function endBackward({ worker, stage, inFlight }, item) {
   const { index, layers } = stage;
   const weights = item.weights[index];
-  const tensors = item.tensors[index] ?? run(layers, weights, item.inputs[index]);
-  const gradients = layers.map((layer, at) => at).reverse().map((at) => {
-    const { gradient, inputGradient } = network.backward(
-      layers[at], weights[at], tensors[at], tensors[at + 1], item.gradient,
-    );
-    item.gradient = inputGradient;
-    return gradient;
-  }).reverse();
-  stage.learning.delete(item);
-  stage.outputs.delete(item);
-  devices[worker][index].inFlight.delete(item);
+  const tensors = item.tensors[index] ?? forward(layers, weights, item.inputs[index]);
+  const { gradients, inputGradient } = backward(layers, weights, tensors, item.tensor);
+  item.tensor = inputGradient;
+  for (const held of [stage.learning, stage.outputs, inFlight]) held.delete(item);
   takeIn(stage, worker, gradients);
-  if (index > item.firstLearning) {
-    devices[worker][index - 1].backwards.push(item);
-    return;
+  if (index > item.firstLearning) devices[worker][index - 1].backwards.push(item);
+  else {
+    stages[index - 1]?.outputs.delete(item);
+    for (const before of devices[worker].slice(0, index)) before.inFlight.delete(item);
   }
-  stages[index - 1]?.outputs.delete(item);
-  for (const before of devices[worker].slice(0, index)) before.inFlight.delete(item);
 }
 
 /** A gradient makes an update, or waits for others of its group (T2) or for a free version. */
 function takeIn(stage, worker, gradients) {
-  stage.sum = stage.sum?.map((sum, at) => sum.map((g, i) => g + gradients[at][i])) ?? gradients;
-  stage.gathered[worker]++;
-  if (stage.gathered[worker] % plan.workers[worker].accumulate[stage.index] === 0) stage.isDue = true;
-  const held = new Set([...stage.learning].map(({ weights }) => weights[stage.index]));
-  if (!stage.isDue || held.size >= limits.versions[stage.index]) return;
-  stage.weights = stage.weights.map((layer, at) =>
-    layer.map((value, i) => value - network.learningRate * stage.sum[at][i]),
-  );
+  const { index, learning, gathered } = stage;
+  stage.sum = stage.sum ? add(stage.sum, gradients) : gradients;
+  gathered[worker]++;
+  if (gathered[worker] % plan.workers[worker].accumulate[index] === 0) stage.isDue = true;
+  const held = new Set([...learning].map(({ weights }) => weights[index]));
+  if (!stage.isDue || held.size >= limits.versions[index]) return;
+  stage.weights = descend(stage.weights, stage.sum);
   Object.assign(stage, { sum: null, isDue: false });
 }
 
 /** Ends what ends until some time, in order, and starts what can start then. */
 function playUntil(time) {
   for (;;) {
-    const next = Math.min(...all.map(({ item, end }) => (item ? end : Infinity)));
-    if (next > time) break;
-    now = next;
-    for (const device of all) {
-      const { item, kind, end } = device;
+    now = Math.min(...allDevices.map(({ item, end }) => (item ? end : Infinity)));
+    if (now > time) break;
+    for (const device of allDevices) {
+      const { item, end, finish } = device;
       if (!item || end !== now) continue;
       device.item = null;
-      if (kind === "F") endForward(device, item);
-      else endBackward(device, item);
+      finish(device, item);
     }
     startWhatCan();
   }
   now = time;
 }
 
-const interval = nanoseconds(plan.arrivalInterval);
 for (let k = 0; k < itemCount; k++) {
-  playUntil(k * interval);
+  playUntil(k * nanoseconds(plan.arrivalInterval));
   arrive(k);
   startWhatCan();
 }
-const accuracy = (100 * right) / (itemCount * network.batch);
+const accuracy = (100 * right) / (itemCount * batch);
 console.log(`online accuracy ${accuracy.toFixed(2)} %, ${dropped} of ${itemCount} items dropped`);

@@ -1,18 +1,8 @@
-// The network and the stream of play-a-plan.mjs. A matrix is an array of rows, one row a sample; the
-// parameters of a layer are one vector, [inputs x outputs] weights and then a bias for each output.
+// The network of play-a-plan.mjs: dense layers, in plain JavaScript. A matrix is an array of rows, one
+// row a sample; a layer's parameters are one vector, [inputs x outputs] weights, then the biases.
 
 const sizes = [2, 16, 16, 16, 4];
-export const batch = 8;
-export const learningRate = 0.2;
-
-/** Numbers between 0 and 1 by Park and Miller's generator, the same in every language. */
-export function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (16807 * state) % 2147483647;
-    return state / 2147483647;
-  };
-}
+const learningRate = 0.05;
 
 /** The layers, with their parameters drawn; the rectifier is on all but the last one. */
 export function createLayers(random) {
@@ -25,18 +15,15 @@ export function createLayers(random) {
   });
 }
 
-/** Points of a square. The class is the quarter in which a point lies, about a centre that wanders. */
-export function drawItem(random, k, itemCount) {
-  const centre = k / itemCount - 0.5;
-  const points = Array.from({ length: batch }, () => [2 * random() - 1, 2 * random() - 1]);
-  return {
-    x: points.map((point) => point.map(Math.fround)),
-    labels: points.map(([a, b]) => (a > centre ? 1 : 0) + (b > centre ? 2 : 0)),
-  };
+/** Forward pass of consecutive layers: their input, and the output of each. */
+export function forward(layers, parameters, x) {
+  const tensors = [x];
+  for (const [at, layer] of layers.entries())
+    tensors.push(forwardLayer(layer, parameters[at], tensors[at]));
+  return tensors;
 }
 
-/** The output of a layer. */
-export function forward({ inputs, outputs, hasRectifier }, parameters, x) {
+function forwardLayer({ inputs, outputs, hasRectifier }, parameters, x) {
   return x.map((row) =>
     Array.from({ length: outputs }, (_, to) => {
       let sum = parameters[inputs * outputs + to];
@@ -46,8 +33,20 @@ export function forward({ inputs, outputs, hasRectifier }, parameters, x) {
   );
 }
 
-/** Gradients at a layer's parameters and at its input, of the one at its output. */
-export function backward({ inputs, outputs, hasRectifier }, parameters, x, y, outputGradient) {
+/** Gradients at the parameters of each layer and at the input, of the one at the output. */
+export function backward(layers, parameters, tensors, outputGradient) {
+  const gradients = [];
+  let back = outputGradient;
+  for (let at = layers.length - 1; at >= 0; at--) {
+    const [x, y] = [tensors[at], tensors[at + 1]];
+    const { gradient, inputGradient } = backwardLayer(layers[at], parameters[at], x, y, back);
+    gradients[at] = gradient;
+    back = inputGradient;
+  }
+  return { gradients, inputGradient: back };
+}
+
+function backwardLayer({ inputs, outputs, hasRectifier }, parameters, x, y, outputGradient) {
   const gradient = new Float32Array(parameters.length);
   const inputGradient = x.map((row, sample) => {
     const back = new Array(inputs).fill(0);
@@ -71,7 +70,8 @@ export function lossGradient(logits, labels) {
     const most = Math.max(...row);
     const powers = row.map((value) => Math.exp(value - most));
     const sum = powers.reduce((a, b) => a + b, 0);
-    return powers.map((power, label) => (power / sum - (label === labels[sample] ? 1 : 0)) / batch);
+    const target = (label) => (label === labels[sample] ? 1 : 0);
+    return powers.map((power, label) => (power / sum - target(label)) / logits.length);
   });
 }
 
@@ -79,3 +79,11 @@ export function lossGradient(logits, labels) {
 export function countRight(logits, labels) {
   return logits.filter((row, sample) => row.indexOf(Math.max(...row)) === labels[sample]).length;
 }
+
+/** Sums of two lists of vectors. */
+export const add = (some, others) =>
+  some.map((vector, at) => vector.map((v, i) => v + others[at][i]));
+
+/** New parameters, a step of plain descent from the given ones. */
+export const descend = (parameters, gradients) =>
+  parameters.map((vector, at) => vector.map((v, i) => v - learningRate * gradients[at][i]));
