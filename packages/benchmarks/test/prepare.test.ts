@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseModel, profileModel } from "@ferret-ocl/pipeline";
+import { builtInModels, parseModel, profileModel } from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { builtInModels } from "@ferret-ocl/pipeline";
 import { loadProfile, prepareModel } from "../src/prepare.js";
 
 it("a profile of a file gives every time that it tells, as much longer as more is learned", async () => {

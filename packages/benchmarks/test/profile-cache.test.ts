@@ -1,11 +1,10 @@
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseModel } from "@ferret-ocl/pipeline";
+import { builtInModels, parseModel } from "@ferret-ocl/pipeline";
 import { parseProfile } from "@ferret-ocl/planner";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loadMachinery } from "../src/machinery.js";
-import { builtInModels } from "@ferret-ocl/pipeline";
 import { measuredProfile } from "../src/profile-cache.js";
 
 const { runtime, kernels } = await loadMachinery();

@@ -61,6 +61,15 @@ describe("ferret-plan", () => {
     expect(stdout).toContain("written to plan.json");
   });
 
+  it("prints what the README says", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const [, text = "", line = "", printed = ""] =
+      /<<'END'\n(.*?)END\nnpx \S+ (.*?)\n.*?^```text\n(.*?)^```/ms.exec(readme) ?? [];
+    const [file = "", ...words] = line.split(" ");
+    writeFileSync(join(folder, file), text);
+    expect(run(file, ...words)).toEqual({ status: 0, stdout: printed, stderr: "" });
+  });
+
   it("prints JSON alone, and writes it where it is told to", () => {
     const words = [profile, "--arrival", "0.1ms", "--budget", "min", "--json"];
     const { stdout } = run(...words, "--out", "least.json", "--partition", "0,1");
