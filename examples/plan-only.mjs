@@ -1,41 +1,30 @@
 // Planning alone: what a pipeline would look like under a memory budget. Nothing is trained, and
 // the model need not be written in JavaScript: profile and plan are plain JSON.
-import { formatBytes, leastMemory, paperMemory, plan } from "@ferret-ocl/planner";
+import { formatBytes, leastMemory, paperMemory, parseProfile, plan } from "@ferret-ocl/planner";
 
-// What one layer costs, times in milliseconds, memory in bytes: dense layers on batches of 32.
+// What one layer costs, times in milliseconds, memory in bytes: a dense layer on batches of 32. These
+// four figures are enough; the planner fills in the rest as for a stack that keeps every output.
 function dense(name, inputs, outputs) {
   const time = (inputs * outputs) / 1e6;
+  const parameterBytes = 4 * (inputs + 1) * outputs;
   return {
     name,
     forwardTime: time,
     backwardTime: 2 * time,
-    parameterBytes: 4 * (inputs + 1) * outputs,
-    activationBytes: 4 * 32 * outputs,
-    outputBytes: 4 * 32 * outputs,
-    predictionBytes: 4 * 32 * outputs,
-    innerBytes: 4 * 32 * outputs,
-    lastBytes: 32 * outputs,
-    gradientBytes: 4 * 32 * Math.max(inputs, outputs),
-    scratchBytes: 0,
+    parameterBytes,
+    outputBytes: 128 * outputs,
   };
 }
 
 const layers = [dense("hidden1", 784, 256), dense("hidden2", 256, 256), dense("logits", 256, 10)];
-const sequentialTime = layers.reduce((sum, each) => sum + each.forwardTime + each.backwardTime, 0);
-
-const profile = {
+const profile = parseProfile({
   version: 1,
-  model: "mlp",
   batch: 32,
-  learnBatch: 32,
-  inputBytes: 4 * 32 * 784,
-  labelBytes: 4 * 32,
-  itemInputBytes: 4 * 32 * 784,
-  itemLabelBytes: 4 * 32,
+  inputBytes: 128 * 784,
   timing: "model",
   layers,
-  sequentialTime,
-};
+});
+const { sequentialTime } = profile;
 
 // Items come eight times as fast as one sequential learner takes them.
 const request = { profile, arrivalInterval: sequentialTime / 8 };

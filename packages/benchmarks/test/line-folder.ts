@@ -28,6 +28,8 @@ export async function furnish(folder: string): Promise<void> {
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "stand-in.csv"), coverTypes());
   copyFileSync(join(repository, "examples/der-plus-plus.mjs"), join(folder, "der-plus-plus.mjs"));
+  for (const name of ["mlp", "play-a-plan.mjs"])
+    symlinkSync(join(repository, "examples", name), join(folder, name));
   const algorithm = firstBlock("docs/adding-an-algorithm.md", "js");
   writeFileSync(join(folder, "my-algorithm.mjs"), algorithm);
   const few = "run --model mlp --items 2";

@@ -54,14 +54,24 @@ async function runFerret({ line }: ShownLine): Promise<void> {
   }
 }
 
+const plannerCommand = join(repository, "packages/planner/bin/ferret-plan.js");
+
+const runScript = (...words: string[]) =>
+  execFileSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+
 /** Lines that cannot run here are held to what can be: that what they name is there. */
 const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => unknown])[] = [
   [/^(npx )?ferret /, (shown) => runFerret(shown)],
+  [/^npx @ferret-ocl\/planner /, (_, words) => runScript(plannerCommand, ...words.slice(2))],
   [/^cat > \S+$/, ({ line, input = "" }) => keep(split(line).file, input)],
   [
-    /^node \S+( > \S+)?$/,
-    ({ line }, [, script]) =>
-      keep(split(line).file, execFileSync("node", [script as string], { cwd: folder }).toString()),
+    /^node \S+( [^\s>]+)*( > \S+)?$/,
+    ({ line }, [, ...words]) => keep(split(line).file, runScript(...words)),
+  ],
+  [
+    /^python3 /,
+    ({ page }, words) =>
+      expect(existsSync(join(repository, folderOf(page), words[1] as string))).toBe(true),
   ],
   [
     /^npm (run \S+|test)( --.*)?$/,

@@ -15,6 +15,8 @@ import {
   planUnder,
   readBytes,
   readDuration,
+  type Slots,
+  slots,
   sweep,
 } from "./index.js";
 
@@ -39,6 +41,9 @@ backwardTime (ms), parameterBytes and outputBytes. What else it may tell: see th
 `;
 
 const defaultOut = "plan.json";
+
+/** A plan with the counts of what an engine allocates for it, for those who cannot call `slots`. */
+type WrittenPlan = Plan & { readonly slots: Slots };
 
 function main(words: readonly string[]): void {
   const { values, positionals } = readWords(words);
@@ -72,10 +77,14 @@ function main(words: readonly string[]): void {
     ...request,
     overheads: noOverheads,
   });
+  const written: WrittenPlan = {
+    ...plan,
+    slots: slots(plan.partition, plan.workers, plan.inFlight),
+  };
   const out = values.out ?? (values.json ? undefined : defaultOut);
-  if (out !== undefined) write(out, plan);
+  if (out !== undefined) write(out, written);
   if (values.json) {
-    print(JSON.stringify(plan));
+    print(JSON.stringify(written));
     return;
   }
   const parts = [
@@ -155,7 +164,7 @@ function readJson(path: string): unknown {
 }
 
 /** Whole or not at all; no other file than a plan is replaced. */
-function write(path: string, plan: Plan): void {
+function write(path: string, plan: WrittenPlan): void {
   if (!isFreeFor(path))
     throw new InputError(
       `Expected a plan or no file yet at ${path} but something else is there; name another file ` +

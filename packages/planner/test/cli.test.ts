@@ -6,9 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { formatBytes, noOverheads, parsePlan, parseProfile, planUnder } from "../src/index.js";
+import {
+  formatBytes,
+  noOverheads,
+  parsePlan,
+  parseProfile,
+  planUnder,
+  slots,
+} from "../src/index.js";
 
-const command = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const command = fileURLToPath(new URL("../bin/ferret-plan.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "ferret-plan-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -44,10 +51,23 @@ describe("ferret-plan", () => {
       objective: "progress",
       overheads: noOverheads,
     });
-    const written = parsePlan(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")));
+    const { slots: counts, ...written } = JSON.parse(
+      readFileSync(join(folder, "plan.json"), "utf8"),
+    );
     expect(written).toEqual(JSON.parse(JSON.stringify(plan)));
+    expect(parsePlan(written)).toEqual(written);
+    expect(counts).toEqual(slots(plan.partition, plan.workers, plan.inFlight));
     expect(stdout).toContain(`memory ${formatBytes(plan.memory.total)}`);
     expect(stdout).toContain("written to plan.json");
+  });
+
+  it("prints what the README says", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const [, text = "", line = "", printed = ""] =
+      /<<'END'\n(.*?)END\nnpx \S+ (.*?)\n.*?^```text\n(.*?)^```/ms.exec(readme) ?? [];
+    const [file = "", ...words] = line.split(" ");
+    writeFileSync(join(folder, file), text);
+    expect(run(file, ...words)).toEqual({ status: 0, stdout: printed, stderr: "" });
   });
 
   it("prints JSON alone, and writes it where it is told to", () => {

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { leastMemory, parsePlan, parseProfile, plan } from "../src/index.js";
+import {
+  type GivenProfile,
+  leastMemory,
+  parsePlan,
+  parseProfile,
+  plan,
+  slots,
+} from "../src/index.js";
 import { profileOf } from "./profiles.js";
 
 interface Schema {
@@ -16,6 +23,7 @@ interface Schema {
   readonly items?: Schema;
   readonly properties?: Record<string, Schema>;
   readonly required?: string[];
+  readonly default?: unknown;
 }
 
 const read = (name: string) =>
@@ -80,8 +88,44 @@ describe("the JSON Schemas", () => {
       plan({ ...request, memoryBudget: null }),
       plan({ ...request, memoryBudget: least.memory.total, strategy: "greedy" }),
       plan({ ...request, memoryBudget: null, computeUnits: 1 }),
-    ])
+      plan({ ...request, memoryBudget: null, objective: "progress" }),
+    ]) {
       expect(faults(found, plans, plans)).toEqual([]);
+      const written = { ...found, slots: slots(found.partition, found.workers, found.inFlight) };
+      expect(faults(written, plans, plans)).toEqual([]);
+    }
+  });
+
+  it("ask for the fields that the parser asks for, and tell its defaults", () => {
+    const given: GivenProfile = {
+      version: 1,
+      batch: 4,
+      inputBytes: 32,
+      layers: [{ forwardTime: 1, backwardTime: 2, parameterBytes: 8, outputBytes: 16 }],
+    };
+    const profiles = read("profile");
+    const layers = profiles.$defs?.layer as Schema;
+    const [layer] = given.layers;
+    expect(faults(given, profiles, profiles)).toEqual([]);
+    expect(profiles.required?.toSorted()).toEqual(Object.keys(given).toSorted());
+    expect(layers.required?.toSorted()).toEqual(Object.keys(layer as object).toSorted());
+    for (const field of Object.keys(given))
+      expect(() => parseProfile({ ...given, [field]: undefined })).toThrow(`profile.${field}`);
+    for (const field of Object.keys(layer as object)) {
+      const wrong = { ...given, layers: [{ ...layer, [field]: undefined }] };
+      expect(() => parseProfile(wrong)).toThrow(`profile.layers[0].${field}`);
+    }
+    const filled = parseProfile(given);
+    const defaults = ({ properties = {} }: Schema) =>
+      Object.fromEntries(
+        Object.entries(properties).flatMap(([name, { default: usual }]) =>
+          usual === undefined ? [] : [[name, usual]],
+        ),
+      );
+    expect(filled).toMatchObject(defaults(profiles));
+    const { cuttable, startsStage, ...amounts } = defaults(layers);
+    expect({ cuttable, startsStage }).toEqual({ cuttable: true, startsStage: false });
+    expect(filled.layers[0]).toMatchObject(amounts);
   });
 
   it("refuse what the parsers refuse", () => {
