@@ -1,12 +1,20 @@
 import { profileModel } from "@ferret-ocl/pipeline";
-import { leastMemory, noOverheads, pipeDream2BwMemory, plan, planUnder } from "@ferret-ocl/planner";
+import {
+  type BudgetRequest,
+  leastMemory,
+  noOverheads,
+  type Profile,
+  pipeDream2BwMemory,
+  plan,
+  planUnder,
+} from "@ferret-ocl/planner";
 import { beforeAll, describe, expect, it } from "vitest";
 import { glyphs } from "../src/datasets/glyphs.js";
 import { loadMachinery } from "../src/machinery.js";
 import { prepareModel } from "../src/prepare.js";
 import { inputError } from "./datasets-encode.js";
 
-let request: Parameters<typeof planUnder>[1];
+let request: BudgetRequest & { readonly profile: Profile };
 
 beforeAll(async () => {
   const { runtime } = await loadMachinery();
