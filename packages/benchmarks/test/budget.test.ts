@@ -1,8 +1,15 @@
 import { profileModel } from "@ferret-ocl/pipeline";
 import {
+<<<<<<< HEAD
   leastMemory,
   noOverheads,
   parseProfile,
+=======
+  type BudgetRequest,
+  leastMemory,
+  noOverheads,
+  type Profile,
+>>>>>>> refs/heads/loop
   pipeDream2BwMemory,
   plan,
   planUnder,
@@ -13,7 +20,7 @@ import { loadMachinery } from "../src/machinery.js";
 import { prepareModel } from "../src/prepare.js";
 import { inputError } from "./datasets-encode.js";
 
-let request: Parameters<typeof planUnder>[1];
+let request: BudgetRequest & { readonly profile: Profile };
 
 beforeAll(async () => {
   const { runtime } = await loadMachinery();

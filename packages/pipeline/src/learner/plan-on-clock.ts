@@ -4,6 +4,7 @@ import {
   type NamedBudget,
   type PlanRequest,
   type Profile,
+  parseProfile,
   plan,
   planUnder,
 } from "@ferret-ocl/planner";
@@ -38,7 +39,8 @@ export function planOnClock(
     const { kind: _, ...units } = clock;
     return planUnder(memoryBudget, { ...request, ...units });
   }
-  const { profile, arrivalInterval } = request;
+  const { arrivalInterval } = request;
+  const profile = parseProfile(request.profile);
   const computeUnits = unitsForLearning(profile, clock.count, arrivalInterval);
   if (clock.isUnpaced) return planUnder(memoryBudget, { ...request, computeUnits });
   const {

@@ -226,7 +226,7 @@ describe("a pipeline with an optimizer", () => {
       // The run has settled long since: what changes now is the plan alone.
       const before = learner.parameters();
       const memoryBudget = leastMemory(request).memory.total;
-      learner.replan({ memoryBudget });
+      learner.replan({ memoryBudget, units: null });
       expect(learner.switches()).toHaveLength(0);
       learner.observe(items[5]!);
       expect(learner.switches()).toHaveLength(1);
