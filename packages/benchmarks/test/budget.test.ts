@@ -1,15 +1,9 @@
 import { profileModel } from "@ferret-ocl/pipeline";
 import {
-<<<<<<< HEAD
-  leastMemory,
-  noOverheads,
-  parseProfile,
-=======
   type BudgetRequest,
   leastMemory,
   noOverheads,
   type Profile,
->>>>>>> refs/heads/loop
   pipeDream2BwMemory,
   plan,
   planUnder,
@@ -47,11 +41,7 @@ describe("a budget", () => {
 
   it("2bw is what PipeDream-2BW needs on the partition of the plan without limit", () => {
     const { partition } = plan({ ...request, memoryBudget: null });
-    const bytes = pipeDream2BwMemory(
-      parseProfile(request.profile),
-      partition,
-      request.overheads,
-    ).total;
+    const bytes = pipeDream2BwMemory(request.profile, partition, request.overheads).total;
     const { plan: middle, budget } = planUnder("2bw", request);
     expect(budget).toBe(bytes);
     expect(middle).toEqual(plan({ ...request, memoryBudget: bytes }));
