@@ -17,7 +17,8 @@ export type LayerConfiguration =
   | ({ kind: "depthwiseConv2d"; useBias: boolean; activation: Activation } & Window)
   | { kind: "maxPooling2d"; poolSize: Pair; strides: Pair; padding: Padding }
   | { kind: "averagePooling2d"; poolSize: Pair; strides: Pair; padding: "valid" | "same" }
-  | { kind: "globalAveragePooling2d" | "flatten" }
+  | { kind: "globalAveragePooling2d" }
+  | { kind: "flatten" }
   | { kind: "activation"; activation: Activation }
   | {
       kind: "batchNormalization";
@@ -85,10 +86,35 @@ export interface Layer extends BoundShapes {
   readonly parameterCount: number;
 }
 
+/**
+ * What the backward pass of a kind reads and keeps, from which memory is planned. What is left out
+ * it does not.
+ */
+export interface BackwardTraits<C extends LayerConfiguration = LayerConfiguration> {
+  /** Whether the gradients at its parameters are taken from its input and output gradient. */
+  readonly keepsGradient?: boolean;
+  /** Whether it reads the layer's input for any other end. */
+  readsInput?(configuration: C): boolean;
+  /** Whether its output is quickly made again, from the input and what it keeps. */
+  makesAgain?(configuration: C): boolean;
+  /**
+   * Whether it takes over the derivative of a rectifier before it. Max pooling does: the largest
+   * value of a window tells whether that was open at the winner, and no other value gets a gradient.
+   */
+  readonly passesRectifier?: boolean;
+  /** Bytes that it saves beside its output or mask. */
+  extraBytes?(configuration: C, layer: Layer, batch: number): number;
+  /** Bytes of gradients that wait where the backward pass is done in two, other than those above. */
+  pendingBytes?(configuration: C, layer: Layer): number;
+}
+
 /** What a layer kind must tell; one file a kind under `layers/`, one row in `layers/registry.ts`. */
 export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
   /** Keras class name, as tfjs writes it. */
   readonly className: string;
+  /** Of its configuration; several classes may have one. */
+  readonly kind: C["kind"];
+  readonly backward?: BackwardTraits<C>;
   /** What its configuration may hold beside what every layer's may. */
   readonly settings: Settings;
   /**

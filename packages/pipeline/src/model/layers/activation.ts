@@ -14,6 +14,7 @@ const bind = (_configuration: ActivationLayer, inputShape: Shape) => ({
 /** An activation by name. */
 export const activation: LayerKind<ActivationLayer> = {
   className: "Activation",
+  kind: "activation",
   settings: { read: ["activation"] },
   parse: (config, path) => ({ kind: "activation", activation: readActivation(config, path) }),
   bind,
@@ -22,6 +23,7 @@ export const activation: LayerKind<ActivationLayer> = {
 /** The rectifier, open ended or cut off at 6. */
 export const rectifier: LayerKind<ActivationLayer> = {
   className: "ReLU",
+  kind: "activation",
   settings: { read: ["max_value"], fixed: { negative_slope: [0], threshold: [0] } },
   parse(config, path) {
     const most = config.max_value ?? null;

@@ -6,6 +6,8 @@ import { imageDefaults, requireImage, requirePlaces } from "./image.js";
 /** Two-dimensional convolution, channels last; the kernel is [height, width, in, filters]. */
 export const conv2d: LayerKind<Configuration<"conv2d">> = {
   className: "Conv2D",
+  kind: "conv2d",
+  backward: { keepsGradient: true },
   settings: {
     read: ["filters", "kernel_size", "strides", "padding", "use_bias", "activation"],
     fixed: { ...imageDefaults, groups: [1], rank: [2] },

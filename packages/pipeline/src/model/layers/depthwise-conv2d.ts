@@ -6,6 +6,8 @@ import { imageDefaults, requireImage, requirePlaces } from "./image.js";
 /** Each channel convolved by itself; the kernel is [height, width, channels, 1]. */
 export const depthwiseConv2d: LayerKind<Configuration<"depthwiseConv2d">> = {
   className: "DepthwiseConv2D",
+  kind: "depthwiseConv2d",
+  backward: { keepsGradient: true },
   settings: {
     read: ["kernel_size", "strides", "padding", "use_bias", "activation"],
     fixed: { ...imageDefaults, depth_multiplier: [1], groups: [1], rank: [2] },

@@ -1,7 +1,7 @@
 import { expected } from "../../errors.js";
-import type { Configuration, LayerKind, ParameterTensor } from "../layer.js";
+import type { BackwardTraits, Configuration, Layer, LayerKind, ParameterTensor } from "../layer.js";
 import { readEpsilon, readFlag, readShare, requireDefault } from "../read.js";
-import { elementCount, type Shape } from "../shape.js";
+import { align64, elementCount, type Shape } from "../shape.js";
 import { requireImage } from "./image.js";
 
 /** Sum; subtract, square, sum; subtract, scale by the deviation, by gamma, add beta. */
@@ -28,6 +28,21 @@ function requireChannels(config: Record<string, unknown>, path: string, { length
   requireDefault(config, "axis", path, [-1, length, [-1], [length]]);
 }
 
+const channelsOf = ({ outputShape }: Layer) => outputShape[outputShape.length - 1] as number;
+
+type Normalization = Configuration<"batchNormalization" | "instanceNormalization">;
+
+const backward: BackwardTraits<Normalization> = {
+  readsInput: () => true,
+  makesAgain: () => true,
+  // A mean and an inverse deviation for each set that is normalised, and gamma and beta, from
+  // which the output can be made again.
+  extraBytes: ({ kind }, layer, batch) =>
+    align64(4 * (2 * (kind === "batchNormalization" ? 1 : batch) + 2) * channelsOf(layer)),
+  // Gradients at gamma, beta and both moving statistics.
+  pendingBytes: (_, layer) => (layer.parameterCount > 0 ? align64(4 * 4 * channelsOf(layer)) : 0),
+};
+
 const affineSettings = ["axis", "epsilon", "center", "scale"];
 const noActivation = { activation: ["linear"] };
 
@@ -37,6 +52,8 @@ const noActivation = { activation: ["linear"] };
  */
 export const batchNormalization: LayerKind<Configuration<"batchNormalization">> = {
   className: "BatchNormalization",
+  kind: "batchNormalization",
+  backward,
   settings: {
     read: [...affineSettings, "momentum"],
     fixed: { ...noActivation, synchronized: [false], renorm: [false], virtual_batch_size: [] },
@@ -73,6 +90,8 @@ export const batchNormalization: LayerKind<Configuration<"batchNormalization">> 
 /** Each channel of each sample to mean 0 and variance 1 over height and width. */
 export const instanceNormalization: LayerKind<Configuration<"instanceNormalization">> = {
   className: "InstanceNormalization",
+  kind: "instanceNormalization",
+  backward,
   settings: { read: affineSettings, fixed: noActivation, parameters: ["gamma", "beta"] },
   parse(config, path, inputShape) {
     requireChannels(config, path, inputShape);

@@ -1,4 +1,4 @@
-import type { LayerKind } from "../layer.js";
+import type { BackwardTraits, Layer, LayerKind } from "../layer.js";
 import { activation, rectifier } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { dense } from "./dense.js";
@@ -29,6 +29,15 @@ const kinds: readonly LayerKind[] = [
 export const layerKinds: ReadonlyMap<string, LayerKind> = new Map(
   kinds.map((kind) => [kind.className, kind]),
 );
+
+const traits: ReadonlyMap<string, BackwardTraits> = new Map(
+  kinds.map(({ kind, backward = {} }) => [kind, backward]),
+);
+
+/** What the backward pass of a layer's kind reads and keeps; nothing of its own in a residual block. */
+export function backwardTraits({ configuration }: Layer): BackwardTraits {
+  return traits.get(configuration.kind) ?? {};
+}
 
 /** Keras class names of the layers that `parseModel` takes; `InputLayer`, `Add` and `ZeroPadding2D` beside them. */
 export const layerKindNames: readonly string[] = [...layerKinds.keys()];

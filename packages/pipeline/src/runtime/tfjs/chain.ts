@@ -78,7 +78,7 @@ export class Chain {
   #bind(layer: Layer, mode: ProgramMode, rectified: Activation, place: Place): Unit {
     const { configuration } = layer;
     if (configuration.kind !== "residual") {
-      const operation = bindOperation(this.#tf, layer, configuration, mode, rectified);
+      const operation = bindOperation(this.#tf, layer, configuration, { mode, rectified });
       return operationUnit(this.#tf, layer, operation, this.#batch, place);
     }
     const { main, shortcut } = configuration;

@@ -17,7 +17,7 @@ export function maxPooling(
   tf: Tf,
   layer: Layer,
   configuration: Configuration<"maxPooling2d">,
-  rectified: Activation,
+  { rectified }: { readonly rectified: Activation },
 ): Operation {
   const { poolSize, strides, padding } = configuration;
   const channels = layer.inputShape[2] as number;
