@@ -208,8 +208,8 @@ describe("settings of a layer", () => {
   });
 
   it("is told what to do instead", () => {
-    const softmax = withLayer("Dense", { units: 3, activation: "softmax" });
-    expect(() => parseModel(softmax)).toThrow("end the model with its logits");
+    const softmax = withLayer("Activation", { activation: "softmax" });
+    expect(() => parseModel(softmax)).toThrow("end the model with it: only there");
     const decay = withLayer("Dense", { units: 3, kernel_regularizer: penalty });
     expect(() => parseModel(decay)).toThrow('{"class_name":"L2","config":{"l2":0.01}}');
   });

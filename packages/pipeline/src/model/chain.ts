@@ -118,7 +118,7 @@ function configure(element: Element, shape: Shape, reading: Reading): Unbound {
   const kind = layerKinds.get(className);
   if (!kind)
     throw expected(
-      `one of ${[...layerKinds.keys(), "ZeroPadding2D"].join(", ")}`,
+      `one of ${[...layerKinds.keys(), "ZeroPadding2D"].join(", ")}, or Softmax as the last layer`,
       `${element.path}.class_name`,
       className,
     );

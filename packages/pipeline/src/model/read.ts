@@ -43,7 +43,7 @@ export function readActivation(config: Config, path: string): Activation {
       `${path}.activation`,
       value,
       value === "softmax"
-        ? "end the model with its logits, since the loss applies the softmax"
+        ? "end the model with it: only there it is the loss's"
         : "choose one of them",
     );
   return value;

@@ -8,6 +8,7 @@ import { requirePlain } from "./plain.js";
 import { isRecord } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
 import type { Shape } from "./shape.js";
+import { withoutLastSoftmax } from "./softmax.js";
 
 /** A chain of layers with known shapes, ready to be cut into stages. */
 export interface Model {
@@ -51,7 +52,8 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  * becomes one layer; activations and zero padding are folded into their neighbours.
  *
  * The input shape comes from an `InputLayer` or from `batch_input_shape` of the first layer; the
- * last layer must give one logit a class, without softmax (the loss applies it).
+ * last layer must give one logit a class. A softmax behind them is taken as the loss's: the model
+ * read gives logits, and predictions apply it.
  *
  * Initialisers are honoured, and so is `trainable: false`: such layers are never updated. Settings
  * that are not honoured and change results are refused, as are those that no layer has.
@@ -88,7 +90,7 @@ export function parseModel(
   const inputShape = readInputShape(first);
   const isInput = first.className === "InputLayer";
   if (isInput) checkSettings("InputLayer", inputSettings, first.config, `${first.path}.config`);
-  const layers = bindChain(isInput ? chain.slice(1) : chain, inputShape, {
+  const layers = bindChain(withoutLastSoftmax(isInput ? chain.slice(1) : chain), inputShape, {
     drawn: options.parameters !== "given",
   });
   const parameterCount = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);

@@ -10,7 +10,10 @@ type Config = Readonly<Record<string, unknown>>;
 const common = ["name", "trainable"];
 
 /** What layers beside the kinds have. */
-const otherSettings: Readonly<Record<string, readonly string[]>> = { ZeroPadding2D: ["padding"] };
+const otherSettings: Readonly<Record<string, readonly string[]>> = {
+  ZeroPadding2D: ["padding"],
+  Softmax: ["axis"],
+};
 
 /**
  * The topology as tfjs reads it. It knows neither Keras 3's names (`batch_shape`, objects in place of
