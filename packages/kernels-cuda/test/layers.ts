@@ -168,6 +168,78 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
   ],
   ["activation", [pointwise("activation", wide, { activation: "relu6" })]],
   ["flat activation", [dense(5, 19), pointwise("activation", [19], { activation: "relu" })]],
+  [
+    "curves among dense layers, and at the end",
+    [
+      dense(6, 21, { activation: "tanh" }),
+      dense(21, 5, { activation: "sigmoid" }),
+      dense(5, 19, { activation: { name: "leakyRelu", alpha: 0.3 } }),
+      dense(19, 4, { activation: { name: "elu", alpha: 0.7 } }),
+    ],
+  ],
+  [
+    "curves among images of blocks that are not full",
+    [
+      conv2d(wide, 20, { ...same, bias: true, activation: "sigmoid" }),
+      windowed("averagePooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("batchNormalization", [4, 3, 20], { activation: "sigmoid" }),
+      conv2d([4, 3, 20], 5, { activation: { name: "leakyRelu", alpha: 0.1 } }),
+      windowed("maxPooling2d", [4, 3, 5], { kernel: [2, 2] }),
+      pointwise("activation", [3, 2, 5], { activation: "tanh" }),
+      windowed("maxPooling2d", [3, 2, 5], { kernel: [2, 1] }),
+    ],
+  ],
+  ["leaky at the end", [conv2d(wide, 20, { activation: { name: "leakyRelu", alpha: 0.2 } })]],
+  ["sigmoid at the end", [conv2d(wide, 20, { ...same, activation: "sigmoid" })]],
+  [
+    "gelu, made again and kept",
+    [
+      dense(6, 21),
+      pointwise("activation", [21], { activation: "gelu" }),
+      dense(21, 18),
+      pointwise("batchNormalization", [18]),
+      pointwise("activation", [18], { activation: "gelu" }),
+      pointwise("batchNormalization", [18]),
+    ],
+  ],
+  [
+    "gelu of images, first and last",
+    [
+      pointwise("activation", wide, { activation: "gelu" }),
+      conv2d(wide, 20, { ...same, bias: true }),
+      pointwise("activation", [5, 4, 20], { activation: "gelu" }),
+    ],
+  ],
+  [
+    "residual, curves at the ends of both paths and behind",
+    [
+      {
+        ...residual([4, 4, 5], 7, 1),
+        main: [conv2d([4, 4, 5], 7, { ...same, activation: "tanh" })],
+        shortcut: [conv2d([4, 4, 5], 7, { activation: { name: "leakyRelu", alpha: 0.5 } })],
+        activation: "sigmoid",
+      },
+      conv2d([4, 4, 7], 2, same),
+    ],
+  ],
+  [
+    "dropout of images, in blocks that are not full and between them",
+    [
+      conv2d(wide, 20, { ...same, bias: true, activation: "relu" }),
+      pointwise("dropout", [5, 4, 20], { rate: 0.3, seed: 7 }),
+      windowed("maxPooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("dropout", [4, 3, 20], { rate: 0.6, seed: 4294967295 }),
+      conv2d([4, 3, 20], 5),
+    ],
+  ],
+  [
+    "flat dropout, first and last",
+    [
+      pointwise("dropout", [21], { rate: 0.5, seed: 1 }),
+      dense(21, 19, { activation: "tanh" }),
+      pointwise("dropout", [19], { rate: 0.1, seed: 2 }),
+    ],
+  ],
   ["batchNormalization", [pointwise("batchNormalization", wide, { activation: "relu" })]],
   ["flat batchNormalization", [dense(4, 20), pointwise("batchNormalization", [20])]],
   [

@@ -1,4 +1,4 @@
-import type { NativeStageLayer } from "../src/index.js";
+import type { NativeActivation, NativeStageLayer } from "../src/index.js";
 
 /**
  * Forward passes by their definitions, in double precision and plain loops: what the native
@@ -69,6 +69,13 @@ function layerForward(
     case "activation":
       linear.set(input);
       break;
+    case "dropout":
+      input.forEach((value, place) => {
+        const { rate = 0, seed = 0 } = layer;
+        const isKept = mode === "predict" || droppingHash(seed, place) >= rate * 2 ** 32;
+        linear[place] = isKept ? (mode === "predict" ? value : value / (1 - rate)) : 0;
+      });
+      break;
     case "batchNormalization":
     case "instanceNormalization":
       normalization(layer, parameters, input, linear, batch, mode);
@@ -87,9 +94,57 @@ function layerForward(
     default:
       windows(layer, parameters, input, linear, batch);
   }
-  const { activation = "linear" } = layer;
-  if (activation === "linear") return linear;
-  return linear.map((value) => Math.min(Math.max(value, 0), activation === "relu6" ? 6 : Infinity));
+  return linear.map(activations(layer.activation ?? "linear"));
+}
+
+/** Of a pass that draws with 0, in integers of any size. */
+function droppingHash(seed: number, place: number): number {
+  const cut = (value: bigint) => value % 2n ** 32n;
+  const mix = (value: bigint) => {
+    let bits = cut(value);
+    bits = cut((bits ^ (bits / 2n ** 16n)) * 0x7feb352dn);
+    bits = cut((bits ^ (bits / 2n ** 15n)) * 0x846ca68bn);
+    return bits ^ (bits / 2n ** 16n);
+  };
+  return Number(mix(mix(mix(BigInt(seed))) + BigInt(place) * 0x9e3779b9n));
+}
+
+function activations(activation: NativeActivation): (x: number) => number {
+  if (typeof activation !== "string") {
+    const { name, alpha } = activation;
+    return (x) => (x > 0 ? x : alpha * (name === "elu" ? Math.expm1(x) : x));
+  }
+  switch (activation) {
+    case "linear":
+      return (x) => x;
+    case "relu":
+      return (x) => Math.max(x, 0);
+    case "relu6":
+      return (x) => Math.min(Math.max(x, 0), 6);
+    case "tanh":
+      return Math.tanh;
+    case "sigmoid":
+      return (x) => 1 / (1 + Math.exp(-x));
+    case "gelu":
+      return (x) => x * normalShare(x);
+  }
+}
+
+/** Of a normal distribution below x: by a continued fraction far out, else by the series. */
+function normalShare(x: number): number {
+  if (Math.abs(x) > 3) {
+    let below = Math.abs(x);
+    for (let n = 60; n > 0; n--) below = Math.abs(x) + n / below;
+    const tail = Math.exp(-(x * x) / 2) / Math.sqrt(2 * Math.PI) / below;
+    return x < 0 ? tail : 1 - tail;
+  }
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+    term *= -(x * x) / (2 * n);
+    sum += term / (2 * n + 1);
+  }
+  return 0.5 + sum / Math.sqrt(2 * Math.PI);
 }
 
 function dense(

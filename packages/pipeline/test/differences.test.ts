@@ -32,6 +32,15 @@ const cases: Readonly<Record<string, readonly Layer[]>> = {
   "batch normalisation without gamma": sequential(norm),
   "instance normalisation": sequential({ class_name: "InstanceNormalization", config: {} }),
   "depthwise convolution": sequential(depthwise(2)),
+  "smooth activations": sequential(
+    { class_name: "Conv2D", config: { filters: 4, kernel_size: 2, activation: "tanh" } },
+    { class_name: "Conv2D", config: { filters: 4, kernel_size: 2, activation: "gelu" } },
+    { class_name: "Conv2D", config: { filters: 3, kernel_size: 1, activation: "sigmoid" } },
+    { class_name: "Activation", config: { activation: "gelu" } },
+    { class_name: "AveragePooling2D", config: { strides: 1 } },
+    // As smooth as its first derivative is.
+    { class_name: "Activation", config: { activation: "elu" } },
+  ),
   "a chain of them": sequential(depthwise(1), norm, {
     class_name: "Conv2D",
     config: { filters: 4, kernel_size: [2, 3], strides: [2, 1] },

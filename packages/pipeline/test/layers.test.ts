@@ -55,6 +55,10 @@ describe("layer kinds", () => {
     ["Flatten", {}, [90], []],
     ["ReLU", { max_value: 6 }, [6, 5, 3], []],
     ["Activation", { activation: "relu6" }, [6, 5, 3], []],
+    ["Activation", { activation: "gelu" }, [6, 5, 3], []],
+    ["LeakyReLU", {}, [6, 5, 3], []],
+    ["ELU", { alpha: 0.5 }, [6, 5, 3], []],
+    ["Dropout", { rate: 0.5 }, [6, 5, 3], []],
     [
       "BatchNormalization",
       { axis: 3 },
@@ -158,6 +162,49 @@ describe("folding", () => {
   });
 });
 
+describe("activations", () => {
+  const configurations = (...layers: Entry[]) =>
+    images(...layers).layers.map(({ name, configuration }) =>
+      "activation" in configuration ? [name, configuration.activation] : [name, null],
+    );
+  const convolution = (activation: string) =>
+    layer("Conv2D", { filters: 4, kernel_size: 3, name: "c", activation });
+
+  it("are applied by the layer before, but for one whose derivative is told from its input", () => {
+    expect(configurations(convolution("linear"), layer("ELU", { alpha: 0.5 }))).toEqual([
+      ["c", { name: "elu", alpha: 0.5 }],
+      ["flat", null],
+    ]);
+    for (const layers of [
+      [convolution("gelu")],
+      [convolution("linear"), layer("Activation", { activation: "gelu", name: "c_activation" })],
+    ])
+      expect(configurations(...layers)).toEqual([
+        ["c", "linear"],
+        ["c_activation", "gelu"],
+        ["flat", null],
+      ]);
+  });
+
+  it("have the slopes that Keras gives them", () => {
+    const [[, slope]] = configurations(layer("LeakyReLU")) as [[string, object]];
+    expect(slope).toEqual({ name: "leakyRelu", alpha: 0.3 });
+    const [[, named]] = configurations(layer("Activation", { activation: "leaky_relu" })) as [
+      [string, object],
+    ];
+    expect(named).toEqual({ name: "leakyRelu", alpha: 0.2 });
+    expect(() => images(layer("LeakyReLU", { alpha: 0.1, negative_slope: 0.1 }))).toThrow("both");
+  });
+
+  it("may be negative or above 0 at 0, so that zero padding before a maximum counts", () => {
+    const padding = layer("ZeroPadding2D", { padding: 1 });
+    for (const activation of ["tanh", "sigmoid", "elu", "gelu"])
+      expect(() =>
+        images(convolution(activation), padding, layer("MaxPooling2D", { pool_size: 3 })),
+      ).toThrow("behind relu or relu6");
+  });
+});
+
 describe("bytes", () => {
   // By hand from the shapes: images count 16 channels, everything is rounded up to 64 bytes.
   const [batch, image, mask] = [2, 2 * 6 * 5 * 16 * 4, 128];
@@ -174,6 +221,12 @@ describe("bytes", () => {
     ["InstanceNormalization", {}, reader, 128, 128],
     ["MaxPooling2D", {}, reader, 2 * 3 * 2 * 16 * 4 + 192, 192],
     ["GlobalAveragePooling2D", {}, flatReader, 64, 0],
+    ["LeakyReLU", {}, reader, image, mask],
+    ["Dropout", { rate: 0.2 }, reader, image + mask, mask],
+    ["Dropout", { rate: 0.2 }, layer("MaxPooling2D"), mask, mask],
+    ["Activation", { activation: "tanh" }, layer("MaxPooling2D"), image, image],
+    ["Activation", { activation: "gelu" }, reader, 0, 0],
+    ["Activation", { activation: "gelu" }, layer("BatchNormalization"), image, 0],
   ])("of %s %j, before a layer that reads its input again", (name, config, next, inner, last) => {
     const found = footprint(images(layer(name, config), next));
     expect(found).toMatchObject({ inner, last, gradient: image });
@@ -190,6 +243,11 @@ describe("bytes", () => {
     const behind = (one: Entry) => footprint(images(one, layer(name)));
     expect(behind(convolution("relu6"))).toMatchObject({ inner: ofActivation, last: mask });
     expect(behind(convolution("linear"))).toMatchObject({ inner: 0, last: 0 });
+  });
+
+  it("of a normalisation with an activation that is told from its output", () => {
+    const folded = footprint(images(layer("BatchNormalization"), layer("ELU"), reader));
+    expect(folded).toMatchObject({ inner: image + 64, last: image + 64 });
   });
 
   it("of a normalisation with an activation", () => {

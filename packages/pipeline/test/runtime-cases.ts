@@ -8,7 +8,9 @@ export interface Entry {
 
 const pair = (least: number, most: number) =>
   fc.tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }));
-const activation = fc.constantFrom("linear", "relu", "relu6");
+const activation = fc.constantFrom(
+  ...["linear", "relu", "relu6", "tanh", "sigmoid", "elu", "gelu"],
+);
 const padding = fc.constantFrom("same", "valid");
 const normalization = fc.record({
   epsilon: fc.constantFrom(1e-3, 1e-2),
@@ -80,6 +82,16 @@ const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
   ReLU: fc
     .constantFrom(null, 6)
     .map((max_value) => [{ class_name: "ReLU", config: { max_value } }]),
+  LeakyReLU: fc
+    .constantFrom(0, 0.3, 1.5)
+    .map((alpha) => [{ class_name: "LeakyReLU", config: { alpha } }]),
+  ELU: fc.constantFrom(0, 0.5, 1).map((alpha) => [{ class_name: "ELU", config: { alpha } }]),
+  Dropout: fc
+    .record({ rate: fc.constantFrom(0.1, 0.5, 0.9), seed: fc.nat(), flat: fc.boolean() })
+    .map(({ flat, ...config }) => [
+      ...(flat ? [{ class_name: "Flatten", config: {} }] : []),
+      { class_name: "Dropout", config },
+    ]),
   BatchNormalization: fc
     .record({ settings: normalization, flat: fc.boolean(), last: activation })
     .map(({ settings, flat, last }) => [

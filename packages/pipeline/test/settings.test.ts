@@ -29,6 +29,7 @@ const needed: Readonly<Record<string, Config>> = {
   Dense: { units: 2 },
   Conv2D: { filters: 2, kernel_size: [3, 3] },
   DepthwiseConv2D: { kernel_size: [3, 3] },
+  Dropout: { rate: 0.5 },
 };
 
 const penalty = { class_name: "L2", config: { l2: 0.01 } };
@@ -80,7 +81,11 @@ const rows: Readonly<Record<string, Row[]>> = {
   Dense: [
     ["units", [0, 2.5, "2"], [4]],
     ["use_bias", [1], [false]],
-    ["activation", ["tanh", "softmax", { class_name: "function" }], ["relu"]],
+    [
+      "activation",
+      ["swish", "softmax", "toString", { class_name: "function" }],
+      ["relu", "tanh", "sigmoid", "elu", "gelu", "leaky_relu"],
+    ],
     ["quantization_config", [{ bits: 8 }], [null]],
     ...penalised("kernel", "bias"),
   ],
@@ -90,7 +95,7 @@ const rows: Readonly<Record<string, Row[]>> = {
     ["groups", [2], [1]],
     ["rank", [3], [2]],
     ["use_bias", [0], [false]],
-    ["activation", ["gelu"], ["relu6"]],
+    ["activation", ["mish"], ["relu6"]],
     ...penalised("kernel", "bias"),
   ],
   DepthwiseConv2D: [
@@ -98,7 +103,7 @@ const rows: Readonly<Record<string, Row[]>> = {
     ["kernel_size", [0, [3, 3, 3]], [1, [2, 3]]],
     ["depth_multiplier", [2], [1]],
     ["use_bias", [0], [false]],
-    ["activation", ["gelu"], ["relu6"]],
+    ["activation", ["mish"], ["relu6"]],
     ...penalised("depthwise", "bias"),
   ],
   MaxPooling2D: [...window.slice(0, 3), ["pool_size", [0, [1, 2, 3]], [3, [2, 1]]]],
@@ -110,6 +115,16 @@ const rows: Readonly<Record<string, Row[]>> = {
     ["max_value", [3], [6, null]],
     ["negative_slope", [0.1], [0]],
     ["threshold", [1], [0]],
+  ],
+  LeakyReLU: [
+    ["alpha", [-0.1, "0.1"], [0, 0.1, null]],
+    ["negative_slope", [-0.1], [0.1]],
+  ],
+  ELU: [["alpha", [-1, "1"], [0, 1, null]]],
+  Dropout: [
+    ["rate", [1, -0.1, "0.5", null], [0, 0.5]],
+    ["seed", [0.5, "1"], [3, -1, null]],
+    ["noise_shape", [[null, 1]], [null]],
   ],
   BatchNormalization: [
     ...affine,

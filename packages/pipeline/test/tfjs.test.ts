@@ -100,6 +100,10 @@ describe.each(["wasm", "cpu"] as const)("tfjs runtime on %s", (backend) => {
 describe("tfjs runtime", () => {
   /** tfjs cannot learn with a batch normalisation that lacks gamma or beta. */
   const tapeKnows = ({ specification }: Case) =>
+    // Nor does it know another ELU than that of alpha 1.
+    specification.config.layers.every(
+      ({ class_name, config }) => class_name !== "ELU" || config.alpha === 1,
+    ) &&
     specification.config.layers.every(
       ({ class_name, config }) =>
         class_name !== "BatchNormalization" || (config.scale !== false && config.center !== false),
@@ -109,7 +113,7 @@ describe("tfjs runtime", () => {
       ({ class_name, config }) => class_name !== "AveragePooling2D" || config.padding === "valid",
     );
 
-  it.each(kinds)(
+  it.each(kinds.filter(([name]) => name !== "Dropout"))(
     "learns, predicts and differentiates %s as tfjs' own layers do",
     async (_, cases) => {
       const runtime = await loadTfjsRuntime(["cpu"]);

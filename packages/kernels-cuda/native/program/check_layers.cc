@@ -92,9 +92,12 @@ void CheckSettings(const Layer& layer) {
   if (layer.bias && !has_bias) Refuse(layer, ".bias", "no bias", "one: layers of its kind have none");
   const bool moves_only = layer.kind == Layer::kMaxPooling || layer.kind == Layer::kAveragePooling ||
                           layer.kind == Layer::kGlobalAveragePooling ||
-                          layer.kind == Layer::kFlatten;
+                          layer.kind == Layer::kFlatten || layer.kind == Layer::kDropout;
   if (layer.activation != Activation::kLinear && moves_only)
     Refuse(layer, ".activation", "linear", "another one: make it a layer of its own");
+  if (layer.rate >= 1) Refuse(layer, ".rate", "less than 1", "1: it would drop all");
+  if (layer.activation == Activation::kGelu && layer.kind != Layer::kActivation)
+    Refuse(layer, ".activation", "one told from outputs", "gelu: make it a layer of its own");
 }
 
 void CheckChain(const std::vector<Layer>& layers, int64_t batch);
@@ -127,6 +130,7 @@ void CheckLayer(const Layer& layer, int64_t batch) {
     case Layer::kFlatten:
       return CheckShape(layer, ".outputShape", layer.output, {0, 0, layer.input.count()});
     case Layer::kActivation:
+    case Layer::kDropout:
     case Layer::kBatchNormalization:
     case Layer::kInstanceNormalization:
       return CheckShape(layer, ".outputShape", layer.output, layer.input);

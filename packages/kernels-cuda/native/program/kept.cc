@@ -3,9 +3,17 @@
 namespace ferret {
 namespace {
 
-bool Normalizes(const LayerSpecification& layer) {
-  return layer.kind == LayerSpecification::kBatchNormalization ||
-         layer.kind == LayerSpecification::kInstanceNormalization;
+// Whether an output is quickly made again from the layer's input.
+bool MakesAgain(const LayerSpecification& layer) {
+  switch (layer.kind) {
+    case LayerSpecification::kActivation:
+      return layer.activation == Activation::kGelu;
+    case LayerSpecification::kBatchNormalization:
+    case LayerSpecification::kInstanceNormalization:
+      return layer.activation == Activation::kLinear || IsRectifier(layer.activation);
+    default:
+      return false;
+  }
 }
 
 // Whether a layer's backward pass reads its input.
@@ -20,6 +28,9 @@ bool ReadsInput(const LayerSpecification& layer) {
     case LayerSpecification::kBatchNormalization:
     case LayerSpecification::kInstanceNormalization:
       return true;
+    // The derivative of any other activation is told from its output.
+    case LayerSpecification::kActivation:
+      return layer.activation == Activation::kGelu;
     case LayerSpecification::kResidual:
       return begins(layer.main) || begins(layer.shortcut);
     default:
@@ -30,11 +41,21 @@ bool ReadsInput(const LayerSpecification& layer) {
 }  // namespace
 
 Kept KeptOf(const LayerSpecification& layer, const LayerSpecification* next) {
-  // Normalised values are quickly made again, from an input that is kept.
+  // What is made again is made from an input that is kept.
   if (next && ReadsInput(*next))
-    return Normalizes(layer) && !Normalizes(*next) ? Kept::kAgain : Kept::kOutput;
-  if (layer.activation == Activation::kLinear) return Kept::kNothing;
-  return next && PassesActivation(*next) ? Kept::kNothing : Kept::kMask;
+    return MakesAgain(layer) && !MakesAgain(*next) ? Kept::kAgain : Kept::kOutput;
+  switch (layer.activation) {
+    case Activation::kLinear:
+    case Activation::kGelu:
+      return Kept::kNothing;
+    case Activation::kRelu:
+    case Activation::kRelu6:
+      return next && PassesActivation(layer, *next) ? Kept::kNothing : Kept::kMask;
+    case Activation::kLeakyRelu:
+      return Kept::kMask;
+    default:
+      return Kept::kOutput;
+  }
 }
 
 }  // namespace ferret

@@ -8,7 +8,13 @@
 
 namespace ferret {
 
-enum class Activation { kLinear, kRelu, kRelu6 };
+enum class Activation { kLinear, kRelu, kRelu6, kLeakyRelu, kElu, kTanh, kSigmoid, kGelu };
+
+// Those that operations apply themselves, and whose derivative is told from an output's sign; the
+// others are the chain's business (curve.h).
+inline bool IsRectifier(Activation activation) {
+  return activation == Activation::kRelu || activation == Activation::kRelu6;
+}
 
 // Learning keeps what the backward pass needs and normalises by the batch's statistics;
 // predicting only runs forward and normalises by the moving ones.
@@ -25,6 +31,7 @@ struct LayerSpecification {
     kGlobalAveragePooling,
     kFlatten,
     kActivation,
+    kDropout,
     kBatchNormalization,
     kInstanceNormalization,
     kResidual,
@@ -34,9 +41,12 @@ struct LayerSpecification {
   int64_t kernel[2] = {1, 1}, strides[2] = {1, 1}, before[2] = {0, 0}, after[2] = {0, 0};
   bool bias = false;
   Activation activation = Activation::kLinear;
+  float alpha = 0;  // of the activation: what becomes of values below 0
   bool center = true, scale = true;
   float epsilon = 1e-3f;
   double momentum = 0.99;
+  double rate = 0;    // of dropping
+  uint32_t seed = 0;  // of what is dropped
   // The paths of a residual block; an empty shortcut is the identity.
   std::vector<LayerSpecification> main, shortcut;
 };

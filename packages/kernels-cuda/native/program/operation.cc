@@ -22,6 +22,8 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer,
       return CreateFlatten(layer, binding);
     case LayerSpecification::kActivation:
       return CreateActivation(layer, binding);
+    case LayerSpecification::kDropout:
+      return CreateDropout(layer, binding);
     case LayerSpecification::kBatchNormalization:
     case LayerSpecification::kInstanceNormalization:
       return CreateNormalization(layer, binding);

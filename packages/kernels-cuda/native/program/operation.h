@@ -20,6 +20,7 @@ struct ForwardCall {
   std::byte* extra;  // kept for the backward pass: `extra_bytes`
   std::byte* scratch;
   bool saves;  // whether a backward pass will read `extra`
+  uint64_t draw;  // the pass's number, for what is drawn at random
 };
 
 struct BackwardCall {
@@ -108,6 +109,7 @@ std::unique_ptr<Operation> CreateAveragePooling(const LayerSpecification& layer,
 std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
                                              const Binding& binding);
 std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding);
+std::unique_ptr<Operation> CreateDropout(const LayerSpecification& layer, const Binding& binding);
 std::unique_ptr<Operation> CreateFlatten(const LayerSpecification& layer, const Binding& binding);
 std::unique_ptr<Operation> CreateGlobalPooling(const LayerSpecification& layer,
                                                const Binding& binding);

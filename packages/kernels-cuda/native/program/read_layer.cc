@@ -17,6 +17,7 @@ constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
     {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
     {"flatten", LayerSpecification::kFlatten},
     {"activation", LayerSpecification::kActivation},
+    {"dropout", LayerSpecification::kDropout},
     {"batchNormalization", LayerSpecification::kBatchNormalization},
     {"instanceNormalization", LayerSpecification::kInstanceNormalization},
     {"residual", LayerSpecification::kResidual},
@@ -25,6 +26,11 @@ constexpr std::pair<const char*, Activation> kActivations[] = {
     {"linear", Activation::kLinear},
     {"relu", Activation::kRelu},
     {"relu6", Activation::kRelu6},
+    {"leakyRelu", Activation::kLeakyRelu},
+    {"elu", Activation::kElu},
+    {"tanh", Activation::kTanh},
+    {"sigmoid", Activation::kSigmoid},
+    {"gelu", Activation::kGelu},
 };
 
 // Reads layers within layers; counts them, so that a list that holds itself comes to an end.
@@ -67,8 +73,7 @@ class LayerReader {
     ReadPair(get("after"), named("after"), 0, result.after);
     result.bias = get("bias").ToBoolean();
     const Napi::Value activation = get("activation");
-    if (!activation.IsUndefined())
-      result.activation = ReadNamed(activation, named("activation"), kActivations);
+    if (!activation.IsUndefined()) ReadActivation(activation, named("activation"), result);
     const auto flag = [&](const char* key, bool& target) {
       const Napi::Value wanted = get(key);
       if (!wanted.IsUndefined()) target = wanted.ToBoolean();
@@ -78,12 +83,28 @@ class LayerReader {
     result.epsilon = static_cast<float>(
         ReadNumber(get("epsilon"), named("epsilon"), 0, 1e30, result.epsilon));
     result.momentum = ReadNumber(get("momentum"), named("momentum"), 0, 1, result.momentum);
+    result.rate = ReadNumber(get("rate"), named("rate"), 0, 1, result.rate);
+    result.seed = static_cast<uint32_t>(
+        ReadNumber(get("seed"), named("seed"), 0, UINT32_MAX, result.seed));
     if (result.kind != LayerSpecification::kResidual) return result;
     result.main = ReadList(get("main"), named("main"), depth + 1);
     const Napi::Value shortcut = get("shortcut");
     if (!shortcut.IsUndefined())
       result.shortcut = ReadList(shortcut, named("shortcut"), depth + 1);
     return result;
+  }
+
+  // A name, or { name, alpha }.
+  static void ReadActivation(const Napi::Value& value, const std::string& name,
+                             LayerSpecification& result) {
+    if (value.IsObject()) {
+      const Napi::Object settings = value.As<Napi::Object>();
+      result.activation = ReadNamed(settings.Get("name"), name + ".name", kActivations);
+      result.alpha = static_cast<float>(
+          ReadNumber(settings.Get("alpha"), name + ".alpha", 0, 1e30, result.alpha));
+    } else {
+      result.activation = ReadNamed(value, name, kActivations);
+    }
   }
 
   int64_t count_ = 0;

@@ -1,4 +1,8 @@
-const activations = ["linear", "relu", "relu6"];
+const activations = [
+  ...["linear", "relu", "relu6", "tanh", "sigmoid"],
+  { name: "leakyRelu", alpha: 0.2 },
+  { name: "elu", alpha: 1 },
+];
 
 /** Small layers that fit each other, from a shape on. */
 export function drawLayers(random, shape, count, depth = 0) {
@@ -49,10 +53,14 @@ function windowed({ below, pick, chance }, inputShape) {
 }
 
 const pointwise = ({ pick, chance }, inputShape) => ({
-  kind: pick(["activation", "batchNormalization", "instanceNormalization"]),
+  ...pick([
+    { kind: "activation", activation: pick([...activations, "gelu"]) },
+    { kind: "batchNormalization", activation: pick(activations) },
+    { kind: "instanceNormalization", activation: pick(activations) },
+    { kind: "dropout", rate: 0.4, seed: 9 },
+  ]),
   inputShape,
   outputShape: inputShape,
-  activation: pick(activations),
   scale: chance(0.5),
   center: chance(0.5),
   momentum: 0.9,

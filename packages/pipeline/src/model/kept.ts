@@ -1,3 +1,4 @@
+import { derivativeFrom, isRectifier } from "./activation.js";
 import { activationOf, type Layer } from "./layer.js";
 import { backwardTraits } from "./layers/registry.js";
 
@@ -16,22 +17,28 @@ export type Kept = "output" | "again" | "mask" | "nothing";
 export function keptOf(layer: Layer, next?: Layer): Kept {
   // What is made again is made from an input that is kept.
   if (next && readsInput(next)) return makesAgain(layer) && !makesAgain(next) ? "again" : "output";
-  if (activationOf(layer) === "linear") return "nothing";
-  return next && passesActivation(next) ? "nothing" : "mask";
+  switch (derivativeFrom(activationOf(layer))) {
+    case "sign":
+      return next && passesActivation(layer, next) ? "nothing" : "mask";
+    case "output":
+      return "output";
+    default:
+      return "nothing";
+  }
 }
 
-/** Whether a layer takes over the derivative of the activation before it. */
-export function passesActivation(layer: Layer): boolean {
-  return backwardTraits(layer).passesRectifier ?? false;
+/** Whether the next layer takes over the derivative of a layer's activation. */
+export function passesActivation(layer: Layer, next: Layer): boolean {
+  return isRectifier(activationOf(layer)) && (backwardTraits(next).passesRectifier ?? false);
 }
 
 /** Whether a layer's output is quickly made again. */
-export function makesAgain(layer: Layer): boolean {
+function makesAgain(layer: Layer): boolean {
   return backwardTraits(layer).makesAgain?.(layer.configuration) ?? false;
 }
 
 /** Whether a layer's backward pass reads its input. */
-function readsInput(layer: Layer): boolean {
+export function readsInput(layer: Layer): boolean {
   const { configuration } = layer;
   if (configuration.kind === "residual")
     return [configuration.main, configuration.shortcut].some(

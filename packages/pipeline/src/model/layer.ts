@@ -21,6 +21,13 @@ export type LayerConfiguration =
   | { kind: "flatten" }
   | { kind: "activation"; activation: Activation }
   | {
+      kind: "dropout";
+      /** Share of the values that becomes 0 while learning, from 0 to below 1. */
+      rate: number;
+      /** What, with an item's number, tells which; 32 bits. */
+      seed: number;
+    }
+  | {
       kind: "batchNormalization";
       epsilon: number;
       /** Share of a moving statistic that one update keeps. */
@@ -108,6 +115,13 @@ export interface BackwardTraits<C extends LayerConfiguration = LayerConfiguratio
   pendingBytes?(configuration: C, layer: Layer): number;
 }
 
+/** What sets a layer apart from others with the same settings. */
+export interface LayerIdentity {
+  readonly name: string;
+  /** The model's, for what is drawn while it learns. */
+  readonly seed: number;
+}
+
 /** What a layer kind must tell; one file a kind under `layers/`, one row in `layers/registry.ts`. */
 export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
   /** Keras class name, as tfjs writes it. */
@@ -121,7 +135,7 @@ export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
    * Reads the Keras `config` object; throws InputError where it is malformed. The input shape only
    * tells which axis is which.
    */
-  parse(config: Record<string, unknown>, path: string, inputShape: Shape): C;
+  parse(config: Record<string, unknown>, path: string, inputShape: Shape, own: LayerIdentity): C;
   /** Shapes, parameters and cost on an input of the given shape; throws InputError if it can't take it. */
   bind(configuration: C, inputShape: Shape, path: string): BoundShapes;
 }

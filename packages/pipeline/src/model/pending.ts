@@ -1,4 +1,4 @@
-import { makesAgain } from "./kept.js";
+import { readsInput } from "./kept.js";
 import type { Layer } from "./layer.js";
 import { backwardTraits } from "./layers/registry.js";
 import { boundaryBytes, tensorBytes } from "./shape.js";
@@ -33,7 +33,7 @@ export function pendingFootprint(layer: Layer, batch: number): PendingFootprint 
   const { pendingBytes: ofGradients } = backwardTraits(layer);
   // The input, from which an output is made again that a layer behind may be going to read.
   return {
-    input: makesAgain(layer) ? input : 0,
+    input: readsInput(layer) ? input : 0,
     gradients: ofGradients?.(configuration, layer) ?? 0,
   };
 }

@@ -1,5 +1,5 @@
 import { expected } from "../errors.js";
-import type { Activation } from "./activation.js";
+import { type Activation, activations } from "./activation.js";
 import { limits, requireAtMost } from "./limits.js";
 import type { Pair } from "./shape.js";
 
@@ -37,15 +37,25 @@ export function readPadding(config: Config, path: string): "valid" | "same" {
 
 export function readActivation(config: Config, path: string): Activation {
   const value = config.activation ?? "linear";
-  if (value !== "linear" && value !== "relu" && value !== "relu6")
+  const known =
+    typeof value === "string" && Object.hasOwn(activations, value) ? activations[value] : undefined;
+  if (known === undefined)
     throw expected(
-      '"linear", "relu" or "relu6"',
+      `one of ${Object.keys(activations).join(", ")}`,
       `${path}.activation`,
       value,
       value === "softmax"
         ? "end the model with it: only there it is the loss's"
         : "choose one of them",
     );
+  return known;
+}
+
+/** What an activation makes of values below 0 is this times as large. */
+export function readSlope(config: Config, key: string, path: string, fallback: number): number {
+  const value = config[key] ?? fallback;
+  if (typeof value !== "number" || !(value >= 0 && value <= 1e6))
+    throw expected("number from 0", `${path}.${key}`, value);
   return value;
 }
 

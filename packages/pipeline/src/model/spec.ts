@@ -60,13 +60,16 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  *
  * @param options.parameters `given`: they come from a file, so that any initialiser will do; default
  *   `drawn`.
+ * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the field where the specification is malformed, a layer kind is
  *   unknown or a branch is of another form.
  */
 export function parseModel(
   specification: unknown,
-  options: { readonly parameters?: "drawn" | "given" } = {},
+  options: { readonly parameters?: "drawn" | "given"; readonly seed?: number } = {},
 ): Model {
+  const { seed = 0 } = options;
+  if (!Number.isSafeInteger(seed)) throw expected("a whole number", "options.seed", seed);
   requirePlain(specification);
   const className = isRecord(specification) ? specification.class_name : specification;
   if (
@@ -92,6 +95,7 @@ export function parseModel(
   if (isInput) checkSettings("InputLayer", inputSettings, first.config, `${first.path}.config`);
   const layers = bindChain(withoutLastSoftmax(isInput ? chain.slice(1) : chain), inputShape, {
     drawn: options.parameters !== "given",
+    seed,
   });
   const parameterCount = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
   requireAtMost(limits.parameters, parameterCount, "parameters", "model");

@@ -51,15 +51,15 @@ export function tfjsTopology({ class_name, config }: ModelSpecification): object
 const flatEnd = (end: readonly unknown[]): unknown => (typeof end[0] === "string" ? end : end[0]);
 
 function tfjsConfig(className: string, config: Config): Config {
-  const { read = otherSettings[className] ?? [], parameters = [] } =
-    layerKinds.get(className)?.settings ?? {};
+  const settings = layerKinds.get(className)?.settings ?? {};
+  const { read = otherSettings[className] ?? [], parameters = [], tfjsNames = {} } = settings;
   const written: Record<string, unknown> = {};
   const shape = config.batch_input_shape ?? config.batch_shape ?? null;
   if (shape !== null) Object.assign(written, { batch_input_shape: shape, dtype: "float32" });
   for (const key of [...common, ...read]) {
     const value = config[key] ?? null;
     // Channels are the axis, which is what tfjs takes by itself.
-    if (value !== null && key !== "axis") written[key] = value;
+    if (value !== null && key !== "axis") written[tfjsNames[key] ?? key] = value;
   }
   for (const key of parameters.map((role) => `${role}_initializer`)) {
     const initialiser = canonicalInitialiser(config[key]);

@@ -1,4 +1,5 @@
 import { expected } from "../../errors.js";
+import { isRectifier } from "../activation.js";
 import type { BackwardTraits, Configuration, Layer, LayerKind, ParameterTensor } from "../layer.js";
 import { readEpsilon, readFlag, readShare, requireDefault } from "../read.js";
 import { align64, elementCount, type Shape } from "../shape.js";
@@ -34,7 +35,8 @@ type Normalization = Configuration<"batchNormalization" | "instanceNormalization
 
 const backward: BackwardTraits<Normalization> = {
   readsInput: () => true,
-  makesAgain: () => true,
+  // From its input, with the derivative of no other activation than a rectifier.
+  makesAgain: ({ activation }) => activation === "linear" || isRectifier(activation),
   // A mean and an inverse deviation for each set that is normalised, and gamma and beta, from
   // which the output can be made again.
   extraBytes: ({ kind }, layer, batch) =>

@@ -1,8 +1,9 @@
 import type { BackwardTraits, Layer, LayerKind } from "../layer.js";
-import { activation, rectifier } from "./activation.js";
+import { activation, exponentialUnit, leakyRectifier, rectifier } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { dense } from "./dense.js";
 import { depthwiseConv2d } from "./depthwise-conv2d.js";
+import { dropout } from "./dropout.js";
 import { flatten } from "./flatten.js";
 import { globalAveragePooling2d } from "./global-average-pooling2d.js";
 import { batchNormalization, instanceNormalization } from "./normalization.js";
@@ -18,6 +19,9 @@ const kinds: readonly LayerKind[] = [
   flatten,
   activation,
   rectifier,
+  leakyRectifier,
+  exponentialUnit,
+  dropout,
   batchNormalization,
   instanceNormalization,
 ];

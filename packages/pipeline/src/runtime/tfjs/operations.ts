@@ -1,12 +1,15 @@
 import type { Activation } from "../../model/activation.js";
 import type { Configuration, Layer, LayerConfiguration } from "../../model/layer.js";
 import type { ProgramMode } from "../contract.js";
+import { activationLayer } from "./activation.js";
 import { averagePooling, globalAveragePooling } from "./average-pooling.js";
 import { convolution } from "./convolution.js";
 import { depthwise } from "./depthwise.js";
+import { dropout } from "./dropout.js";
 import { maxPooling } from "./max-pooling.js";
 import { normalization } from "./normalization.js";
 import type { Operation, Tensor, Tf } from "./operation.js";
+import { view } from "./view.js";
 
 /** What a layer's operation hangs on beside the layer. */
 export interface Surroundings {
@@ -34,7 +37,8 @@ const kinds: { readonly [K in OperationKind]: Bind<K> } = {
   batchNormalization: normalization,
   instanceNormalization: normalization,
   flatten: view,
-  activation: view,
+  activation: activationLayer,
+  dropout,
 };
 
 /** Binds a layer to tfjs operations. */
@@ -46,17 +50,6 @@ export function bindOperation(
 ): Operation {
   const bind = kinds[configuration.kind] as Bind<OperationKind>;
   return bind(tf, layer, configuration, surroundings);
-}
-
-/** The same values in another shape, or in the same one where only the activation works. */
-function view(_: Tf, { inputShape, outputShape }: Layer): Operation {
-  return {
-    forward: (input) => input.reshape([input.shape[0] as number, ...outputShape]),
-    backward: ({ outputGradient }) => ({
-      input: outputGradient.reshape([outputGradient.shape[0] as number, ...inputShape]),
-      parameters: [],
-    }),
-  };
 }
 
 function dense(tf: Tf, _: Layer, { useBias }: Configuration<"dense">): Operation {
