@@ -22,6 +22,8 @@ export interface NativeStageLayer {
     | "dropout"
     | "batchNormalization"
     | "instanceNormalization"
+    | "groupNormalization"
+    | "layerNormalization"
     | "residual";
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
@@ -32,6 +34,10 @@ export interface NativeStageLayer {
   readonly before?: readonly [number, number];
   /** Padding rows below and columns to the right; default 0. */
   readonly after?: readonly [number, number];
+  /** Convolutions: pixels from one place of the window to the next; default 1. */
+  readonly dilations?: readonly [number, number];
+  /** `conv2d`, `groupNormalization`: groups of channels, each by itself; default 1. */
+  readonly groups?: number;
   readonly bias?: boolean;
   /** Applied to the output; default linear. `gelu` only where `kind` is `activation`. */
   readonly activation?: NativeActivation;
@@ -55,8 +61,8 @@ export interface NativeStageLayer {
 /**
  * A stage compiled for one batch size: its operations are bound once, and a call works only in the
  * buffers it is handed. Float buffers are dense, channels last, at least as long as needed; the
- * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in, out] or
- * [height, width, channels, 1]) then bias; gamma, beta, moving mean, moving variance; the layers of
+ * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in / groups,
+ * out] or [height, width, in, out / in]) then bias; gamma, beta, moving mean, moving variance; the layers of
  * a residual block's main path, then its shortcut's. A program belongs to the thread that compiled
  * it.
  */

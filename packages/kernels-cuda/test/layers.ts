@@ -1,14 +1,16 @@
 import type { NativeStageLayer } from "../src/index.js";
 
-type Window = Pick<NativeStageLayer, "kernel" | "strides" | "before" | "after">;
+type Window = Pick<NativeStageLayer, "kernel" | "strides" | "before" | "after" | "dilations">;
 
 /** Shape of an image behind a window. */
 function slide([height, width]: readonly number[], window: Window): [number, number] {
   const { kernel = [1, 1], strides = [1, 1], before = [0, 0], after = [0, 0] } = window;
-  return [
-    Math.floor((height! + before[0] + after[0] - kernel[0]) / strides[0]) + 1,
-    Math.floor((width! + before[1] + after[1] - kernel[1]) / strides[1]) + 1,
-  ];
+  const { dilations = [1, 1] } = window;
+  const places = (length: number, axis: 0 | 1) => {
+    const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.floor((length + before[axis] + after[axis] - reach) / strides[axis]) + 1;
+  };
+  return [places(height!, 0), places(width!, 1)];
 }
 
 const dense = (
@@ -106,6 +108,46 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
     [
       windowed("depthwiseConv2d", [2, 2, 18], { ...same, bias: true, activation: "relu" }),
       windowed("depthwiseConv2d", [2, 2, 18], { ...same, strides: [2, 2] }),
+    ],
+  ],
+  [
+    "conv2d, dilated",
+    [
+      conv2d([9, 8, 5], 20, { kernel: [3, 2], dilations: [2, 3], bias: true, activation: "relu" }),
+      conv2d([5, 5, 20], 16, {
+        kernel: [3, 3],
+        dilations: [2, 2],
+        before: [2, 2],
+        after: [2, 2],
+      }),
+    ],
+  ],
+  [
+    "conv2d, grouped",
+    [
+      conv2d([6, 5, 6], 9, { ...same, groups: 3, bias: true, activation: "relu" }),
+      conv2d([6, 5, 9], 9, { ...same, groups: 9, strides: [2, 1] }),
+    ],
+  ],
+  [
+    "conv2d, grouped in whole blocks, dilated",
+    [
+      conv2d([7, 7, 32], 64, { ...same, groups: 2, bias: true }),
+      conv2d([7, 7, 64], 32, { kernel: [2, 2], dilations: [3, 3], groups: 4, activation: "tanh" }),
+    ],
+  ],
+  [
+    "depthwiseConv2d, several filters a channel, dilated",
+    [
+      windowed("depthwiseConv2d", [6, 5, 7], { ...same, outputShape: [6, 5, 21], bias: true }),
+      windowed("depthwiseConv2d", [6, 5, 21], {
+        kernel: [3, 3],
+        dilations: [2, 2],
+        before: [2, 2],
+        after: [2, 2],
+        activation: "relu",
+      }),
+      windowed("depthwiseConv2d", [6, 5, 21], { outputShape: [6, 5, 42] }),
     ],
   ],
   ["maxPooling2d", [windowed("maxPooling2d", wide, { ...same, strides: [2, 2] })]],
@@ -275,6 +317,49 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
   [
     "instanceNormalization without center",
     [pointwise("instanceNormalization", wide, { center: false })],
+  ],
+  [
+    "groupNormalization",
+    [pointwise("groupNormalization", wide, { groups: 6, activation: "relu6" })],
+  ],
+  [
+    "groupNormalization, flat and without scale",
+    [
+      dense(4, 20),
+      pointwise("groupNormalization", [20], { groups: 2, scale: false, activation: "tanh" }),
+      dense(20, 3),
+    ],
+  ],
+  [
+    "groupNormalization that a convolution reads again",
+    [
+      conv2d(wide, 20, same),
+      pointwise("groupNormalization", [5, 4, 20], { groups: 4, activation: "relu" }),
+      conv2d([5, 4, 20], 3, same),
+    ],
+  ],
+  ["layerNormalization", [pointwise("layerNormalization", wide, { activation: "relu" })]],
+  [
+    "flat layerNormalization that dense layers read again",
+    [
+      dense(4, 20),
+      pointwise("layerNormalization", [20]),
+      dense(20, 18),
+      pointwise("layerNormalization", [18], { center: false, activation: "relu6" }),
+      dense(18, 3),
+      pointwise("layerNormalization", [3], { scale: false, epsilon: 1e-5 }),
+    ],
+  ],
+  [
+    "layerNormalization of images in blocks",
+    [
+      conv2d(wide, 20, { ...same, bias: true }),
+      pointwise("layerNormalization", [5, 4, 20], { activation: "relu" }),
+      windowed("maxPooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("layerNormalization", [4, 3, 20]),
+      pointwise("activation", [4, 3, 20], { activation: "gelu" }),
+      conv2d([4, 3, 20], 5),
+    ],
   ],
   ["residual, identity", [residual(wide, 18, 1)]],
   ["residual, projection", [residual([6, 6, 5], 20, 2, { activation: "relu6" })]],

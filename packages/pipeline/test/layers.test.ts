@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../src/errors.js";
 import { initialise } from "../src/model/initialise.js";
 import type { Layer } from "../src/model/layer.js";
-import { layerKinds } from "../src/model/layers/registry.js";
+import { layerKindNames } from "../src/model/layers/registry.js";
 import { pendingBytes } from "../src/model/pending.js";
 import { parseModel } from "../src/model/spec.js";
 import { cutStages, layerFootprint } from "../src/model/stage.js";
@@ -49,6 +49,18 @@ describe("layer kinds", () => {
       [4, 3, 3],
       ["depthwise_kernel [3,3,3,1]"],
     ],
+    [
+      "Conv2D",
+      { filters: 6, kernel_size: 3, groups: 3, dilation_rate: [2, 1] },
+      [2, 3, 6],
+      ["kernel [3,3,1,6]", "bias [6]"],
+    ],
+    [
+      "DepthwiseConv2D",
+      { kernel_size: 3, depth_multiplier: 2, dilation_rate: 2 },
+      [2, 1, 6],
+      ["depthwise_kernel [3,3,3,2]", "bias [6]"],
+    ],
     ["MaxPooling2D", {}, [3, 2, 3], []],
     ["AveragePooling2D", { padding: "same" }, [3, 3, 3], []],
     ["GlobalAveragePooling2D", {}, [3], []],
@@ -72,15 +84,24 @@ describe("layer kinds", () => {
       ["moving_mean [3]", "moving_variance [3]"],
     ],
     ["InstanceNormalization", { axis: [-1] }, [6, 5, 3], ["gamma [3]", "beta [3]"]],
+    ["GroupNormalization", { groups: 3 }, [6, 5, 3], ["gamma [3]", "beta [3]"]],
+    ["LayerNormalization", { axis: [3], center: false }, [6, 5, 3], ["gamma [3]"]],
   ])("%s %j", (className, config, shape, tensors) => {
     const bound = first(layer(className, { ...config, name: "it" }));
     expect(bound.outputShape).toEqual(shape);
     expect(parameters(bound)).toEqual(tensors.map((tensor) => `it/${tensor}`));
-    expect(layerKinds.has(className)).toBe(true);
+    expect(layerKindNames).toContain(className);
   });
 
   it.each([
-    ["depth_multiplier", layer("DepthwiseConv2D", { kernel_size: 3, depth_multiplier: 2 })],
+    [
+      "dilation_rate",
+      layer("Conv2D", { filters: 2, kernel_size: 3, dilation_rate: 2, strides: 2 }),
+    ],
+    ["groups", layer("Conv2D", { filters: 4, kernel_size: 3, groups: 2 })],
+    ["groups", layer("GroupNormalization", {})],
+    ["axis", layer("LayerNormalization", { axis: [1, 2, 3] })],
+    ["window", layer("Conv2D", { filters: 2, kernel_size: 3, dilation_rate: 3 })],
     ["axis", layer("BatchNormalization", { axis: 1 })],
     ["momentum", layer("BatchNormalization", { momentum: 1.5 })],
     ["activation", layer("BatchNormalization", { activation: "relu" })],
@@ -93,6 +114,27 @@ describe("layer kinds", () => {
   ])("name what they can't do: %s", (field, entry) => {
     expect(() => images(entry)).toThrow(InputError);
     expect(() => images(entry)).toThrow(field);
+  });
+
+  it("are two layers where channels are convolved by themselves first", () => {
+    const settings = { filters: 4, kernel_size: 3, depth_multiplier: 2, activation: "relu" };
+    const [depthwise, pointwise] = images(layer("SeparableConv2D", { ...settings, name: "it" }))
+      .layers as [Layer, Layer];
+    expect(depthwise.outputShape).toEqual([4, 3, 6]);
+    expect(parameters(depthwise)).toEqual(["it/depthwise_kernel [3,3,3,2]"]);
+    expect(pointwise.outputShape).toEqual([4, 3, 4]);
+    expect(parameters(pointwise)).toEqual(["it/pointwise_kernel [1,1,6,4]", "it/bias [4]"]);
+    expect(pointwise.configuration).toMatchObject({ activation: "relu" });
+    const drawn = { depthwise_initializer: "Ones", pointwise_initializer: "Zeros" };
+    const { layers } = images(
+      layer("SeparableConv2D", { ...settings, ...drawn, trainable: false }),
+      layer("Conv2D", { filters: 2, kernel_size: 1 }),
+    );
+    expect(layers[0]?.parameters).toMatchObject([{ initial: 1, frozen: true }]);
+    expect(layers[1]?.parameters).toMatchObject([
+      { initial: 0, frozen: true },
+      { initial: 0, frozen: true },
+    ]);
   });
 
   it("begin as the identity where they normalise", () => {
@@ -219,6 +261,10 @@ describe("bytes", () => {
     ["BatchNormalization", {}, reader, 64, 64],
     ["BatchNormalization", {}, layer("InstanceNormalization"), image + 64, 64],
     ["InstanceNormalization", {}, reader, 128, 128],
+    // Means and deviations of 2 samples, or of 60 pixels, then gamma and beta of 3 channels.
+    ["GroupNormalization", { groups: 1 }, reader, 64, 64],
+    ["LayerNormalization", {}, reader, 512, 512],
+    ["LayerNormalization", {}, layer("GroupNormalization", { groups: 3 }), image + 512, 512],
     ["MaxPooling2D", {}, reader, 2 * 3 * 2 * 16 * 4 + 192, 192],
     ["GlobalAveragePooling2D", {}, flatReader, 64, 0],
     ["LeakyReLU", {}, reader, image, mask],
@@ -284,6 +330,9 @@ describe("bytes that wait between the halves of a backward pass", () => {
     expect(waiting(normalization)).toBe(input + few);
     expect(waiting(layer("InstanceNormalization", { center: false, scale: false }))).toBe(input);
     expect(waiting(normalization, convolution("a"))).toBe(input + few + gradient);
+    expect(waiting(layer("GroupNormalization", { groups: 3 }))).toBe(input + few);
+    expect(waiting(layer("LayerNormalization"), convolution("a"))).toBe(input + few + gradient);
+    expect(waiting(layer("Activation", { activation: "gelu" }))).toBe(input);
   });
 });
 

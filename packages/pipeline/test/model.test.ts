@@ -40,6 +40,7 @@ describe("parseModel", () => {
           filters: 1,
           kernel_size: 3,
           dilation_rate: [2, 2],
+          strides: 2,
           batch_input_shape: [null, 8, 8, 1],
         },
       }),

@@ -10,7 +10,8 @@ constexpr size_t kRemembered = 64;
 
 // What the chain does behind an operation: nothing where that applies its activation itself.
 Curve CurveBehind(const LayerSpecification& layer) {
-  if (IsRectifier(layer.activation) || layer.activation == Activation::kGelu) return {};
+  const bool fuses = layer.kind != LayerSpecification::kLayerNormalization;
+  if ((fuses && IsRectifier(layer.activation)) || layer.activation == Activation::kGelu) return {};
   return {layer.activation, layer.alpha};
 }
 
@@ -30,7 +31,8 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
     step.operation = CreateOperation(
         bare, {batch, binding.mode, output_,
                passes ? layers[index - 1].activation : Activation::kLinear});
-    step.activation = bare.activation;
+    step.fused = bare.activation;
+    step.activation = layer.activation;
     step.parameter_offset = parameter_count_;
     parameter_count_ += step.operation->parameter_count();
     output_ = step.operation->output();
@@ -131,10 +133,10 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
       PassMasked(static_cast<float*>(gradient),
                  reinterpret_cast<const uint16_t*>(saved + step.kept_offset), Elements(step),
                  step.curve.alpha);
-    else if (step.curve)
+    else if (step.curve && step.kept == Kept::kOutput)
       PassBent(step.curve, static_cast<float*>(gradient),
                reinterpret_cast<const float*>(saved + step.kept_offset), Elements(step));
-    const bool fused = step.activation != Activation::kLinear && step.kept == Kept::kOutput;
+    const bool fused = step.fused != Activation::kLinear && step.kept == Kept::kOutput;
     const bool past = !fused && step.kept != Kept::kAgain;
     void* previous = index == 0 ? input_gradient : GradientAt(index - 1, pending, workspace);
     // Alone for the gradients at the parameters it need not be made again.

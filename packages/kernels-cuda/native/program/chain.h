@@ -68,9 +68,10 @@ class Chain {
  private:
   struct Step {
     std::unique_ptr<Operation> operation;
-    Activation activation = Activation::kLinear;  // that the operation applies
-    Curve curve;                                  // that is applied behind it
-    ImageView view;                               // of the output
+    Activation activation = Activation::kLinear;
+    Activation fused = Activation::kLinear;  // what of it the operation applies
+    Curve curve;                             // and what is applied behind it
+    ImageView view;                          // of the output
     size_t parameter_offset = 0;
     Kept kept = Kept::kNothing;
     size_t kept_offset = 0;    // of the output tensor or its mask, in `saved`

@@ -51,7 +51,7 @@ Shape Slid(const Layer& layer, int64_t channels) {
   const int64_t lengths[2] = {layer.input.height, layer.input.width};
   int64_t places[2];
   for (int axis = 0; axis < 2; ++axis) {
-    const int64_t kernel = layer.kernel[axis];
+    const int64_t kernel = layer.reach(axis);
     const int64_t padded = lengths[axis] + layer.before[axis] + layer.after[axis];
     const std::string side = axis == 0 ? " rows" : " columns";
     if (kernel > padded)
@@ -76,12 +76,16 @@ Shape Slid(const Layer& layer, int64_t channels) {
 void CheckWindow(const Layer& layer) {
   if (!layer.input.image())
     Refuse(layer, ".inputShape", "[height, width, channels]", Text(layer.input));
-  const bool keeps_channels = layer.kind != Layer::kConvolution;
-  const int64_t channels = keeps_channels ? layer.input.channels : layer.output.channels;
+  const int64_t channels = IsConvolution(layer) ? layer.output.channels : layer.input.channels;
+  if (layer.kind == Layer::kDepthwiseConvolution && channels % layer.input.channels != 0)
+    Refuse(layer, ".outputShape",
+           "a multiple of the input's " + std::to_string(layer.input.channels) + " channels",
+           std::to_string(channels));
   CheckShape(layer, ".outputShape", layer.output, Slid(layer, channels));
   const auto [rows, columns] = layer.kernel;
   if (layer.kind == Layer::kConvolution)
-    CheckKernel(layer, kMostTensorBytes, {rows, columns, layer.input.channels, channels});
+    CheckKernel(layer, kMostTensorBytes,
+                {rows, columns, layer.input.channels / layer.groups, channels});
   else
     CheckKernel(layer, kMostTensorBytes, {rows, columns, channels});
 }
@@ -95,6 +99,16 @@ void CheckSettings(const Layer& layer) {
                           layer.kind == Layer::kFlatten || layer.kind == Layer::kDropout;
   if (layer.activation != Activation::kLinear && moves_only)
     Refuse(layer, ".activation", "linear", "another one: make it a layer of its own");
+  const bool is_grouped = layer.kind == Layer::kConvolution ||
+                          layer.kind == Layer::kGroupNormalization;
+  const int64_t outputs =
+      layer.kind == Layer::kConvolution ? layer.output.channels : layer.input.channels;
+  if (layer.groups > 1 && !is_grouped)
+    Refuse(layer, ".groups", "one group", std::to_string(layer.groups));
+  if (layer.input.channels % layer.groups != 0 || outputs % layer.groups != 0)
+    Refuse(layer, ".groups", "a number that divides all channels", std::to_string(layer.groups));
+  if ((layer.dilations[0] > 1 || layer.dilations[1] > 1) && !IsConvolution(layer))
+    Refuse(layer, ".dilations", "a window without gaps", "dilations: only convolutions have them");
   if (layer.rate >= 1) Refuse(layer, ".rate", "less than 1", "1: it would drop all");
   if (layer.activation == Activation::kGelu && layer.kind != Layer::kActivation)
     Refuse(layer, ".activation", "one told from outputs", "gelu: make it a layer of its own");
@@ -133,6 +147,8 @@ void CheckLayer(const Layer& layer, int64_t batch) {
     case Layer::kDropout:
     case Layer::kBatchNormalization:
     case Layer::kInstanceNormalization:
+    case Layer::kGroupNormalization:
+    case Layer::kLayerNormalization:
       return CheckShape(layer, ".outputShape", layer.output, layer.input);
     case Layer::kResidual:
       if (layer.main.empty()) Refuse(layer, ".main", "at least one layer", "none");

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "../simd.h"
+#include "activation.h"
 #include "exponential.h"
 
 namespace ferret {
@@ -80,7 +81,7 @@ void Bend(const Curve& curve, float* destination, const float* source, size_t co
     case Activation::kLeakyRelu:
       return map([=](V x) { return x > V{} ? x : alpha * x; });
     default:
-      return;
+      return Activate(curve.activation, destination, source, count);
   }
 }
 
@@ -97,7 +98,7 @@ void PassBent(const Curve& curve, float* gradient, const float* output, size_t c
     case Activation::kLeakyRelu:
       return map([=](V dy, V y) { return y > V{} ? dy : dy * alpha; });
     default:
-      return;
+      return PassGradient(curve.activation, gradient, output, count);
   }
 }
 

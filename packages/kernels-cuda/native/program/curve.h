@@ -1,6 +1,5 @@
-// Activations other than rectifiers, applied to whole tensors. No operation knows of them but the
-// layer that is one: the chain applies them behind an operation, and takes the gradient back through
-// them before it.
+// Activations that an operation does not apply itself, on whole tensors: all but rectifiers. The
+// chain applies them behind the operation, and takes the gradient back through them before it.
 #pragma once
 
 #include "layer.h"

@@ -10,7 +10,11 @@ bool MakesAgain(const LayerSpecification& layer) {
       return layer.activation == Activation::kGelu;
     case LayerSpecification::kBatchNormalization:
     case LayerSpecification::kInstanceNormalization:
+    case LayerSpecification::kGroupNormalization:
       return layer.activation == Activation::kLinear || IsRectifier(layer.activation);
+    // Its activation is told from its output alone.
+    case LayerSpecification::kLayerNormalization:
+      return layer.activation == Activation::kLinear;
     default:
       return false;
   }
@@ -27,6 +31,8 @@ bool ReadsInput(const LayerSpecification& layer) {
     case LayerSpecification::kDepthwiseConvolution:
     case LayerSpecification::kBatchNormalization:
     case LayerSpecification::kInstanceNormalization:
+    case LayerSpecification::kGroupNormalization:
+    case LayerSpecification::kLayerNormalization:
       return true;
     // The derivative of any other activation is told from its output.
     case LayerSpecification::kActivation:

@@ -34,11 +34,17 @@ struct LayerSpecification {
     kDropout,
     kBatchNormalization,
     kInstanceNormalization,
+    kGroupNormalization,
+    kLayerNormalization,
     kResidual,
   } kind = kFlatten;
   std::string name;  // where it stands, as in layers[2].main[0]
   Shape input, output;
   int64_t kernel[2] = {1, 1}, strides[2] = {1, 1}, before[2] = {0, 0}, after[2] = {0, 0};
+  // Pixels from one place of the window to the next.
+  int64_t dilations[2] = {1, 1};
+  // Of channels: convolved, or normalised, by themselves.
+  int64_t groups = 1;
   bool bias = false;
   Activation activation = Activation::kLinear;
   float alpha = 0;  // of the activation: what becomes of values below 0
@@ -47,6 +53,9 @@ struct LayerSpecification {
   double momentum = 0.99;
   double rate = 0;    // of dropping
   uint32_t seed = 0;  // of what is dropped
+  // Pixels that the window spans.
+  int64_t reach(int axis) const { return (kernel[axis] - 1) * dilations[axis] + 1; }
+
   // The paths of a residual block; an empty shortcut is the identity.
   std::vector<LayerSpecification> main, shortcut;
 };

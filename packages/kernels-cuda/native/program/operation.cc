@@ -27,6 +27,10 @@ std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer,
     case LayerSpecification::kBatchNormalization:
     case LayerSpecification::kInstanceNormalization:
       return CreateNormalization(layer, binding);
+    case LayerSpecification::kGroupNormalization:
+      return CreateGroupNormalization(layer, binding);
+    case LayerSpecification::kLayerNormalization:
+      return CreateLayerNormalization(layer, binding);
     case LayerSpecification::kResidual:
       return CreateResidual(layer, binding);
   }

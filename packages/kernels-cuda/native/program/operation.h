@@ -113,6 +113,10 @@ std::unique_ptr<Operation> CreateDropout(const LayerSpecification& layer, const 
 std::unique_ptr<Operation> CreateFlatten(const LayerSpecification& layer, const Binding& binding);
 std::unique_ptr<Operation> CreateGlobalPooling(const LayerSpecification& layer,
                                                const Binding& binding);
+std::unique_ptr<Operation> CreateGroupNormalization(const LayerSpecification& layer,
+                                                    const Binding& binding);
+std::unique_ptr<Operation> CreateLayerNormalization(const LayerSpecification& layer,
+                                                    const Binding& binding);
 std::unique_ptr<Operation> CreateNormalization(const LayerSpecification& layer,
                                                const Binding& binding);
 std::unique_ptr<Operation> CreateMaxPooling(const LayerSpecification& layer,

@@ -20,6 +20,8 @@ constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
     {"dropout", LayerSpecification::kDropout},
     {"batchNormalization", LayerSpecification::kBatchNormalization},
     {"instanceNormalization", LayerSpecification::kInstanceNormalization},
+    {"groupNormalization", LayerSpecification::kGroupNormalization},
+    {"layerNormalization", LayerSpecification::kLayerNormalization},
     {"residual", LayerSpecification::kResidual},
 };
 constexpr std::pair<const char*, Activation> kActivations[] = {
@@ -71,6 +73,9 @@ class LayerReader {
     ReadPair(get("strides"), named("strides"), 1, result.strides);
     ReadPair(get("before"), named("before"), 0, result.before);
     ReadPair(get("after"), named("after"), 0, result.after);
+    ReadPair(get("dilations"), named("dilations"), 1, result.dilations);
+    const Napi::Value groups = get("groups");
+    if (!groups.IsUndefined()) result.groups = ReadSize(groups, named("groups"), 1);
     result.bias = get("bias").ToBoolean();
     const Napi::Value activation = get("activation");
     if (!activation.IsUndefined()) ReadActivation(activation, named("activation"), result);

@@ -10,7 +10,7 @@ export type Activation =
   | SlopedActivation;
 
 /** Lets what is above 0 through; of the rest makes alpha x, or alpha (e^x - 1). */
-export interface SlopedActivation {
+interface SlopedActivation {
   readonly name: "leakyRelu" | "elu";
   /** At least 0. */
   readonly alpha: number;

@@ -12,8 +12,8 @@ import {
   type ParameterTensor,
 } from "./layer.js";
 import { activation } from "./layers/activation.js";
-import { imageDefaults } from "./layers/image.js";
-import { layerKinds } from "./layers/registry.js";
+import { channelsLast } from "./layers/image.js";
+import { expandElement, layerKindNames, layerKinds } from "./layers/registry.js";
 import { bindResidual } from "./layers/residual.js";
 import { requireSample } from "./limits.js";
 import { readZeroPadding } from "./read.js";
@@ -40,7 +40,7 @@ export function bindChain(
   const layers: Layer[] = [];
   let shape = inputShape;
   let padding: LayerElement | null = null;
-  for (const element of elements) {
+  for (const element of elements.flatMap(expandElement)) {
     if (!("main" in element) && element.className === "ZeroPadding2D") {
       if (padding) throw misplaced(padding);
       checkShape(element.config, `${element.path}.config`, shape);
@@ -112,8 +112,7 @@ function padded(
   last: Layer | undefined,
 ): LayerConfiguration {
   const path = `${element.path}.config`;
-  const fixed = { data_format: imageDefaults.data_format };
-  checkSettings("ZeroPadding2D", { read: ["padding"], fixed }, element.config, path);
+  checkSettings("ZeroPadding2D", { read: ["padding"], fixed: channelsLast }, element.config, path);
   const padding = readZeroPadding(element.config, path);
   const { kind } = configuration;
   if (kind !== "conv2d" && kind !== "depthwiseConv2d" && kind !== "maxPooling2d")
@@ -146,16 +145,17 @@ function configure(element: Element, shape: Shape, reading: Reading): Unbound {
     };
     return { configuration, bind: () => bindResidual(configuration, shape, element.path) };
   }
-  const { className, config, name } = element;
+  const { className, config, name, owner = { name, renames: {} } } = element;
   const path = `${element.path}.config`;
   const kind = layerKinds.get(className);
   if (!kind)
     throw expected(
-      `one of ${[...layerKinds.keys(), "ZeroPadding2D"].join(", ")}, or Softmax as the last layer`,
+      `one of ${[...layerKindNames, "ZeroPadding2D"].join(", ")}, or Softmax as the last layer`,
       `${element.path}.class_name`,
       className,
     );
-  checkSettings(className, kind.settings, config, path);
+  // What is a part of a layer has been looked at with it.
+  if (!element.owner) checkSettings(className, kind.settings, config, path);
   checkShape(config, path, shape);
   const frozen = readFrozen(config, path);
   return {
@@ -163,12 +163,15 @@ function configure(element: Element, shape: Shape, reading: Reading): Unbound {
     bind(configuration) {
       const bound = kind.bind(configuration, shape, element.path);
       if (frozen && configuration.kind === "batchNormalization") throw standing(path);
-      const parameters = bound.parameters.map((each) => ({
-        ...each,
-        name: `${name}/${each.name}`,
-        initial: readInitial(each, config, path, reading),
-        ...(frozen ? { frozen } : {}),
-      }));
+      const parameters = bound.parameters.map((each) => {
+        const own = owner.renames[each.name] ?? each.name;
+        return {
+          ...each,
+          name: `${owner.name}/${own}`,
+          initial: readInitial({ ...each, name: own }, config, path, reading),
+          ...(frozen ? { frozen } : {}),
+        };
+      });
       return { ...bound, parameters };
     },
   };
@@ -181,7 +184,7 @@ function readInitial(
   path: string,
   { drawn }: Reading,
 ): Initial {
-  const key = `${name.replace(/^depthwise_kernel$/, "depthwise")}_initializer`;
+  const key = `${name.replace(/_kernel$/, "")}_initializer`;
   const value = config[key] ?? null;
   return value === null ? initial : readInitialiser(value, `${path}.${key}`, shape, drawn);
 }

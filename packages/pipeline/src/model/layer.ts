@@ -7,14 +7,29 @@ import type { Padding, Pair, Shape } from "./shape.js";
 interface Window {
   readonly kernelSize: Pair;
   readonly strides: Pair;
+  /** Pixels from one place of the window to the next. */
+  readonly dilations: Pair;
   readonly padding: Padding;
 }
 
 /** A layer's own settings, read from its Keras configuration. */
 export type LayerConfiguration =
   | { kind: "dense"; units: number; useBias: boolean; activation: Activation }
-  | ({ kind: "conv2d"; filters: number; useBias: boolean; activation: Activation } & Window)
-  | ({ kind: "depthwiseConv2d"; useBias: boolean; activation: Activation } & Window)
+  | ({
+      kind: "conv2d";
+      filters: number;
+      /** Groups of channels that are convolved by themselves. */
+      groups: number;
+      useBias: boolean;
+      activation: Activation;
+    } & Window)
+  | ({
+      kind: "depthwiseConv2d";
+      /** Filters a channel. */
+      multiplier: number;
+      useBias: boolean;
+      activation: Activation;
+    } & Window)
   | { kind: "maxPooling2d"; poolSize: Pair; strides: Pair; padding: Padding }
   | { kind: "averagePooling2d"; poolSize: Pair; strides: Pair; padding: "valid" | "same" }
   | { kind: "globalAveragePooling2d" }
@@ -40,6 +55,22 @@ export type LayerConfiguration =
     }
   | {
       kind: "instanceNormalization";
+      epsilon: number;
+      center: boolean;
+      scale: boolean;
+      activation: Activation;
+    }
+  | {
+      kind: "groupNormalization";
+      /** Of channels. */
+      groups: number;
+      epsilon: number;
+      center: boolean;
+      scale: boolean;
+      activation: Activation;
+    }
+  | {
+      kind: "layerNormalization";
       epsilon: number;
       center: boolean;
       scale: boolean;
@@ -116,7 +147,7 @@ export interface BackwardTraits<C extends LayerConfiguration = LayerConfiguratio
 }
 
 /** What sets a layer apart from others with the same settings. */
-export interface LayerIdentity {
+interface LayerIdentity {
   readonly name: string;
   /** The model's, for what is drawn while it learns. */
   readonly seed: number;

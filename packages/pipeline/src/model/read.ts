@@ -28,6 +28,19 @@ export function readPair(config: Config, key: string, path: string, fallback?: P
   return [pair[0] as number, pair[1] as number];
 }
 
+/** Gaps in a window, which Keras lets be where it moves by one pixel at a time. */
+export function readDilations(config: Config, strides: Pair, path: string): Pair {
+  const dilations = readPair(config, "dilation_rate", path, [1, 1]);
+  if (Math.max(...dilations) > 1 && Math.max(...strides) > 1)
+    throw expected(
+      "1 where strides are above 1",
+      `${path}.dilation_rate`,
+      config.dilation_rate,
+      "set one of them to 1",
+    );
+  return dilations;
+}
+
 export function readPadding(config: Config, path: string): "valid" | "same" {
   const value = config.padding ?? "valid";
   if (value !== "valid" && value !== "same")
@@ -101,7 +114,7 @@ export function readZeroPadding(config: Config, path: string): { before: Pair; a
   return { before: [rows[0], columns[0]], after: [rows[1], columns[1]] };
 }
 
-/** Rejects settings that we would otherwise ignore in silence, such as dilated convolutions. */
+/** Rejects settings that we would otherwise ignore in silence, such as channels first. */
 export function requireDefault(
   config: Config,
   key: string,

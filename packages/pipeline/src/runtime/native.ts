@@ -4,7 +4,7 @@ import type { LoadedKernels, NativePrograms, NativeStageLayer } from "@ferret-oc
 import { InputError } from "../errors.js";
 import { activationOf, type Layer, type LayerConfiguration } from "../model/layer.js";
 import { pendingBytes } from "../model/pending.js";
-import { type Shape, slideImage } from "../model/shape.js";
+import { reach, type Shape, slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
 import type { ProgramMode, Runtime, StageProgram } from "./contract.js";
 
@@ -32,8 +32,10 @@ function describeWindow(
   inputShape: Shape,
 ) {
   const { strides, padding } = configuration;
-  const kernel = "poolSize" in configuration ? configuration.poolSize : configuration.kernelSize;
-  const { before, after } = slideImage(inputShape, kernel, strides, padding);
+  const isPooling = "poolSize" in configuration;
+  const kernel = isPooling ? configuration.poolSize : configuration.kernelSize;
+  const window = isPooling ? kernel : reach(kernel, configuration.dilations);
+  const { before, after } = slideImage(inputShape, window, strides, padding);
   return { kernel, strides, before, after };
 }
 

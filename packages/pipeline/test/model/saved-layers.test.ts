@@ -31,6 +31,15 @@ const cases: readonly [string, boolean, object, ...object[]][] = [
   ["LeakyReLU", true, {}],
   ["ELU", true, { alpha: 1 }],
   ["ELU", false, { alpha: 0.5 }],
+  ["Conv2D", true, { filters: 3, kernel_size: [2, 3], dilation_rate: [3, 1] }],
+  ["DepthwiseConv2D", true, { kernel_size: 2, padding: "same", depth_multiplier: 3 }],
+  ["SeparableConv2D", true, { filters: 3, kernel_size: 2, strides: 2, activation: "tanh" }],
+  ["SeparableConv2D", true, { filters: 3, kernel_size: 2, use_bias: false, depth_multiplier: 2 }],
+  ["SeparableConv2D", true, { filters: 3, kernel_size: 2, dilation_rate: 2 }],
+  ["LayerNormalization", true, { epsilon: 0.01 }],
+  ["LayerNormalization", true, { axis: [3], epsilon: 0.01 }],
+  ["GroupNormalization", false, { groups: 2, epsilon: 0.01 }],
+  ["GroupNormalization", false, { groups: -1, scale: false }],
   ["Dropout", true, { rate: 0.5, seed: 3 }],
 ];
 
@@ -93,3 +102,16 @@ it.each(cases)(
     });
   },
 );
+
+it.each([
+  ["Conv2D", { filters: 4, kernel_size: 2, groups: 2 }, "no Conv2D in groups"],
+  ["DepthwiseConv2D", { kernel_size: 2, dilation_rate: 2 }, "dilations of a DepthwiseConv2D"],
+])("%s %j comes back, and it is told that tfjs cannot load it", (name, config, notice) => {
+  const model = modelOf(name, config);
+  const parameters = randomParameters(model.layers, 1);
+  const directory = mkdtempSync(join(folder, "model-"));
+  saveLayersModel(directory, model, parameters);
+  expect(tfjsNotices(model).join()).toContain(notice);
+  expect(loadLayersModel(directory)).toEqual({ model: expect.anything(), parameters });
+  expect(loadLayersModel(directory).model.layers).toEqual(model.layers);
+});

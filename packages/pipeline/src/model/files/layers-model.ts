@@ -48,21 +48,42 @@ export function loadLayersModel(
  */
 export function tfjsNotices(model: Model): string[] {
   const { layers } = model.specification.config;
-  return unknownToTfjs
+  const notices = unknownToTfjs
     .filter(({ isIn }) => layers.some(({ class_name, config }) => isIn(class_name, config)))
     .map(
       ({ what }) =>
         `tfjs has no ${what}: call registerLayers(tf) of @ferret-ocl/pipeline/tfjs-layers ` +
         "before tf.loadLayersModel loads what is saved",
     );
+  for (const { what, isIn } of notForTfjs)
+    if (layers.some(({ class_name, config }) => isIn(class_name, config)))
+      notices.push(`tfjs ${what}: what is saved can be loaded here, not by tfjs`);
+  return notices;
 }
 
-/** What `registerLayers` adds to tfjs, and how a layer that needs it is told. */
-const unknownToTfjs: readonly {
+/** Something that tfjs lacks, and how a layer that needs it is told. */
+interface Lack {
   readonly what: string;
   isIn(className: string, config: Readonly<Record<string, unknown>>): boolean;
-}[] = [
+}
+
+/** What nothing can be done about. */
+const notForTfjs: readonly Lack[] = [
+  {
+    what: "has no Conv2D in groups",
+    isIn: (className, { groups = 1 }) => className === "Conv2D" && groups !== 1,
+  },
+  {
+    what: "leaves out the dilations of a DepthwiseConv2D (4.22)",
+    isIn: (className, { dilation_rate: dilations = 1 }) =>
+      className === "DepthwiseConv2D" && !["1", "1,1"].includes(`${dilations}`),
+  },
+];
+
+/** What `registerLayers` adds. */
+const unknownToTfjs: readonly Lack[] = [
   { what: "InstanceNormalization", isIn: (className) => className === "InstanceNormalization" },
+  { what: "GroupNormalization", isIn: (className) => className === "GroupNormalization" },
   { what: "activation leaky_relu", isIn: (_, { activation }) => activation === "leaky_relu" },
   {
     what: "ELU of another alpha than 1",

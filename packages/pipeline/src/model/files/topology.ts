@@ -1,7 +1,7 @@
 import { elementName } from "../elements.js";
 import { readInputs } from "../inbound.js";
 import { canonicalInitialiser } from "../initialisers.js";
-import { layerKinds } from "../layers/registry.js";
+import { settingsOf } from "../layers/registry.js";
 import type { ModelSpecification } from "../spec.js";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ export function tfjsTopology({ class_name, config }: ModelSpecification): object
 const flatEnd = (end: readonly unknown[]): unknown => (typeof end[0] === "string" ? end : end[0]);
 
 function tfjsConfig(className: string, config: Config): Config {
-  const settings = layerKinds.get(className)?.settings ?? {};
+  const settings = settingsOf(className) ?? {};
   const { read = otherSettings[className] ?? [], parameters = [], tfjsNames = {} } = settings;
   const written: Record<string, unknown> = {};
   const shape = config.batch_input_shape ?? config.batch_shape ?? null;

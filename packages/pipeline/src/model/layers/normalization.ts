@@ -6,14 +6,14 @@ import { align64, elementCount, type Shape } from "../shape.js";
 import { requireImage } from "./image.js";
 
 /** Sum; subtract, square, sum; subtract, scale by the deviation, by gamma, add beta. */
-const operationsPerElement = 8;
+export const operationsPerElement = 8;
 
 interface Affine {
   readonly scale: boolean;
   readonly center: boolean;
 }
 
-function affineParameters({ scale, center }: Affine, channels: number): ParameterTensor[] {
+export function affineParameters({ scale, center }: Affine, channels: number): ParameterTensor[] {
   return [
     ...(scale ? [{ name: "gamma", shape: [channels], initial: 1 }] : []),
     ...(center ? [{ name: "beta", shape: [channels], initial: 0 }] : []),
@@ -24,12 +24,16 @@ function affineParameters({ scale, center }: Affine, channels: number): Paramete
  * Only channels can be the axis; Keras writes it as a number or as a list of one. None would mean
  * the whole sample, where it is written.
  */
-function requireChannels(config: Record<string, unknown>, path: string, { length }: Shape): void {
+export function requireChannels(
+  config: Record<string, unknown>,
+  path: string,
+  { length }: Shape,
+): void {
   if (config.axis === null) throw expected("-1", `${path}.axis`, null);
   requireDefault(config, "axis", path, [-1, length, [-1], [length]]);
 }
 
-const channelsOf = ({ outputShape }: Layer) => outputShape[outputShape.length - 1] as number;
+export const channelsOf = ({ outputShape }: Layer) => outputShape[outputShape.length - 1] as number;
 
 type Normalization = Configuration<"batchNormalization" | "instanceNormalization">;
 
@@ -45,8 +49,8 @@ const backward: BackwardTraits<Normalization> = {
   pendingBytes: (_, layer) => (layer.parameterCount > 0 ? align64(4 * 4 * channelsOf(layer)) : 0),
 };
 
-const affineSettings = ["axis", "epsilon", "center", "scale"];
-const noActivation = { activation: ["linear"] };
+export const affineSettings = ["axis", "epsilon", "center", "scale"];
+export const noActivation = { activation: ["linear"] };
 
 /**
  * Each channel to mean 0 and variance 1 over batch, height and width: by the batch's own (biased)

@@ -6,6 +6,7 @@ import { averagePooling, globalAveragePooling } from "./average-pooling.js";
 import { convolution } from "./convolution.js";
 import { depthwise } from "./depthwise.js";
 import { dropout } from "./dropout.js";
+import { groupNormalization } from "./group-normalization.js";
 import { maxPooling } from "./max-pooling.js";
 import { normalization } from "./normalization.js";
 import type { Operation, Tensor, Tf } from "./operation.js";
@@ -36,6 +37,8 @@ const kinds: { readonly [K in OperationKind]: Bind<K> } = {
   globalAveragePooling2d: globalAveragePooling,
   batchNormalization: normalization,
   instanceNormalization: normalization,
+  groupNormalization,
+  layerNormalization: groupNormalization,
   flatten: view,
   activation: activationLayer,
   dropout,
