@@ -1,6 +1,7 @@
 #include "chain.h"
 
 #include "activation.h"
+#include "kinds.h"
 
 namespace ferret {
 namespace {
@@ -10,7 +11,7 @@ constexpr size_t kRemembered = 64;
 
 // What the chain does behind an operation: nothing where that applies its activation itself.
 Curve CurveBehind(const LayerSpecification& layer) {
-  const bool fuses = layer.kind != LayerSpecification::kLayerNormalization;
+  const bool fuses = TraitsOf(layer).activations == KindTraits::kFused;
   if ((fuses && IsRectifier(layer.activation)) || layer.activation == Activation::kGelu) return {};
   return {layer.activation, layer.alpha};
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "kinds.h"
 #include "limits.h"
 
 namespace ferret {
@@ -94,10 +95,8 @@ void CheckWindow(const Layer& layer) {
 void CheckSettings(const Layer& layer) {
   const bool has_bias = layer.kind == Layer::kDense || IsConvolution(layer);
   if (layer.bias && !has_bias) Refuse(layer, ".bias", "no bias", "one: layers of its kind have none");
-  const bool moves_only = layer.kind == Layer::kMaxPooling || layer.kind == Layer::kAveragePooling ||
-                          layer.kind == Layer::kGlobalAveragePooling ||
-                          layer.kind == Layer::kFlatten || layer.kind == Layer::kDropout;
-  if (layer.activation != Activation::kLinear && moves_only)
+  if (layer.activation != Activation::kLinear &&
+      TraitsOf(layer).activations == KindTraits::kNone)
     Refuse(layer, ".activation", "linear", "another one: make it a layer of its own");
   const bool is_grouped = layer.kind == Layer::kConvolution ||
                           layer.kind == Layer::kGroupNormalization;
@@ -126,6 +125,8 @@ void CheckLayer(const Layer& layer, int64_t batch) {
   CheckTensor(layer, ".inputShape", layer.input, batch);
   CheckTensor(layer, ".outputShape", layer.output, batch);
   CheckSettings(layer);
+  if (TraitsOf(layer).keeps_shape)
+    CheckShape(layer, ".outputShape", layer.output, layer.input);
   switch (layer.kind) {
     case Layer::kDense:
       if (layer.input.image()) Refuse(layer, ".inputShape", "[features]", Text(layer.input));
@@ -143,18 +144,13 @@ void CheckLayer(const Layer& layer, int64_t batch) {
       return CheckShape(layer, ".outputShape", layer.output, {0, 0, layer.input.channels});
     case Layer::kFlatten:
       return CheckShape(layer, ".outputShape", layer.output, {0, 0, layer.input.count()});
-    case Layer::kActivation:
-    case Layer::kDropout:
-    case Layer::kBatchNormalization:
-    case Layer::kInstanceNormalization:
-    case Layer::kGroupNormalization:
-    case Layer::kLayerNormalization:
-      return CheckShape(layer, ".outputShape", layer.output, layer.input);
     case Layer::kResidual:
       if (layer.main.empty()) Refuse(layer, ".main", "at least one layer", "none");
       CheckPath(layer, layer.main, batch);
       if (!layer.shortcut.empty()) return CheckPath(layer, layer.shortcut, batch);
       return CheckShape(layer, ".outputShape", layer.output, layer.input);
+    default:
+      return;
   }
 }
 

@@ -1,23 +1,16 @@
 #include "kept.h"
 
+#include "kinds.h"
+
 namespace ferret {
 namespace {
 
 // Whether an output is quickly made again from the layer's input.
 bool MakesAgain(const LayerSpecification& layer) {
-  switch (layer.kind) {
-    case LayerSpecification::kActivation:
-      return layer.activation == Activation::kGelu;
-    case LayerSpecification::kBatchNormalization:
-    case LayerSpecification::kInstanceNormalization:
-    case LayerSpecification::kGroupNormalization:
-      return layer.activation == Activation::kLinear || IsRectifier(layer.activation);
-    // Its activation is told from its output alone.
-    case LayerSpecification::kLayerNormalization:
-      return layer.activation == Activation::kLinear;
-    default:
-      return false;
-  }
+  if (layer.activation == Activation::kGelu) return true;
+  const KindTraits::Again again = TraitsOf(layer).again;
+  if (layer.activation == Activation::kLinear) return again != KindTraits::kNever;
+  return IsRectifier(layer.activation) && again == KindTraits::kRectified;
 }
 
 // Whether a layer's backward pass reads its input.
@@ -25,23 +18,9 @@ bool ReadsInput(const LayerSpecification& layer) {
   const auto begins = [](const std::vector<LayerSpecification>& path) {
     return !path.empty() && ReadsInput(path.front());
   };
-  switch (layer.kind) {
-    case LayerSpecification::kDense:
-    case LayerSpecification::kConvolution:
-    case LayerSpecification::kDepthwiseConvolution:
-    case LayerSpecification::kBatchNormalization:
-    case LayerSpecification::kInstanceNormalization:
-    case LayerSpecification::kGroupNormalization:
-    case LayerSpecification::kLayerNormalization:
-      return true;
-    // The derivative of any other activation is told from its output.
-    case LayerSpecification::kActivation:
-      return layer.activation == Activation::kGelu;
-    case LayerSpecification::kResidual:
-      return begins(layer.main) || begins(layer.shortcut);
-    default:
-      return false;
-  }
+  if (layer.kind == LayerSpecification::kResidual) return begins(layer.main) || begins(layer.shortcut);
+  // The derivative of any other activation is told from its output.
+  return TraitsOf(layer).reads_input || layer.activation == Activation::kGelu;
 }
 
 }  // namespace

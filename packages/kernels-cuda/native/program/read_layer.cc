@@ -3,27 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "kinds.h"
 #include "read_value.h"
 
 namespace ferret {
 namespace {
 
-constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
-    {"dense", LayerSpecification::kDense},
-    {"conv2d", LayerSpecification::kConvolution},
-    {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
-    {"maxPooling2d", LayerSpecification::kMaxPooling},
-    {"averagePooling2d", LayerSpecification::kAveragePooling},
-    {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
-    {"flatten", LayerSpecification::kFlatten},
-    {"activation", LayerSpecification::kActivation},
-    {"dropout", LayerSpecification::kDropout},
-    {"batchNormalization", LayerSpecification::kBatchNormalization},
-    {"instanceNormalization", LayerSpecification::kInstanceNormalization},
-    {"groupNormalization", LayerSpecification::kGroupNormalization},
-    {"layerNormalization", LayerSpecification::kLayerNormalization},
-    {"residual", LayerSpecification::kResidual},
-};
 constexpr std::pair<const char*, Activation> kActivations[] = {
     {"linear", Activation::kLinear},
     {"relu", Activation::kRelu},
@@ -66,7 +51,7 @@ class LayerReader {
     const auto named = [&](const char* key) { return name + "." + key; };
     LayerSpecification result;
     result.name = name;
-    result.kind = ReadNamed(get("kind"), named("kind"), kKinds);
+    result.kind = ReadKind(get("kind"), named("kind"));
     ReadShape(get("inputShape"), named("inputShape"), result.input);
     ReadShape(get("outputShape"), named("outputShape"), result.output);
     ReadPair(get("kernel"), named("kernel"), 1, result.kernel);
@@ -97,6 +82,12 @@ class LayerReader {
     if (!shortcut.IsUndefined())
       result.shortcut = ReadList(shortcut, named("shortcut"), depth + 1);
     return result;
+  }
+
+  static LayerSpecification::Kind ReadKind(const Napi::Value& value, const std::string& name) {
+    std::pair<const char*, LayerSpecification::Kind> names[kKindCount];
+    for (int kind = 0; kind < kKindCount; ++kind) names[kind] = {kKinds[kind].name, kKinds[kind].kind};
+    return ReadNamed(value, name, names);
   }
 
   // A name, or { name, alpha }.
