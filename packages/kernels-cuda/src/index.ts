@@ -3,4 +3,9 @@ export type { Device, DeviceDescription, DeviceMemory, Devices } from "./device.
 export type { DeviceKernels } from "./device-kernels.js";
 export type { DeviceBuffer, DeviceElement, DeviceEvent, DeviceStream } from "./device-stream.js";
 export { type LoadedKernels, loadKernels, type Rejection } from "./load.js";
-export type { NativePrograms, NativeStageLayer, NativeStageProgram } from "./program.js";
+export type {
+  NativeActivation,
+  NativePrograms,
+  NativeStageLayer,
+  NativeStageProgram,
+} from "./program.js";

@@ -33,7 +33,7 @@ type Binding = VectorKernels &
   };
 
 /** What calls of the binary mean; the same number stands in native/binding.cc. */
-const revision = 4;
+const revision = 5;
 
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;

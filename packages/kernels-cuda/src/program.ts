@@ -1,3 +1,13 @@
+/** `alpha`, at least 0: what is below 0 becomes alpha x (`leakyRelu`) or alpha (e^x - 1) (`elu`). */
+export type NativeActivation =
+  | "linear"
+  | "relu"
+  | "relu6"
+  | "tanh"
+  | "sigmoid"
+  | "gelu"
+  | { readonly name: "leakyRelu" | "elu"; readonly alpha: number };
+
 /** A layer as the native stage programs take it; shapes are those of one sample, channels last. */
 export interface NativeStageLayer {
   readonly kind:
@@ -9,8 +19,11 @@ export interface NativeStageLayer {
     | "globalAveragePooling2d"
     | "flatten"
     | "activation"
+    | "dropout"
     | "batchNormalization"
     | "instanceNormalization"
+    | "groupNormalization"
+    | "layerNormalization"
     | "residual";
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
@@ -21,9 +34,13 @@ export interface NativeStageLayer {
   readonly before?: readonly [number, number];
   /** Padding rows below and columns to the right; default 0. */
   readonly after?: readonly [number, number];
+  /** Convolutions: pixels from one place of the window to the next; default 1. */
+  readonly dilations?: readonly [number, number];
+  /** `conv2d`, `groupNormalization`: groups of channels, each by itself; default 1. */
+  readonly groups?: number;
   readonly bias?: boolean;
-  /** Applied to the output, fused into the layer; default linear. */
-  readonly activation?: "linear" | "relu" | "relu6";
+  /** Applied to the output; default linear. `gelu` only where `kind` is `activation`. */
+  readonly activation?: NativeActivation;
   /** Normalisation: added to the variance; default 1e-3. */
   readonly epsilon?: number;
   /** Batch normalisation: share that a moving statistic keeps in an update; default 0.99. */
@@ -32,6 +49,10 @@ export interface NativeStageLayer {
   readonly scale?: boolean;
   /** Normalisation: whether there is a beta; default true. */
   readonly center?: boolean;
+  /** Dropout: share of the values that becomes 0 while learning, below 1; default 0. */
+  readonly rate?: number;
+  /** Dropout: what, with a pass's `draw`, tells which; a whole number of 32 bits; default 0. */
+  readonly seed?: number;
   /** The paths of a residual block; an empty or absent shortcut is the identity. */
   readonly main?: readonly NativeStageLayer[];
   readonly shortcut?: readonly NativeStageLayer[];
@@ -40,8 +61,8 @@ export interface NativeStageLayer {
 /**
  * A stage compiled for one batch size: its operations are bound once, and a call works only in the
  * buffers it is handed. Float buffers are dense, channels last, at least as long as needed; the
- * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in, out] or
- * [height, width, channels, 1]) then bias; gamma, beta, moving mean, moving variance; the layers of
+ * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in / groups,
+ * out] or [height, width, in, out / in]) then bias; gamma, beta, moving mean, moving variance; the layers of
  * a residual block's main path, then its shortcut's. A program belongs to the thread that compiled
  * it.
  */
@@ -55,13 +76,17 @@ export interface NativeStageProgram {
   readonly scratchBytes: number;
   /** Scratch beyond the two halves that hold activations and gradients. */
   readonly operationScratchBytes: number;
-  /** Writes `output` and, for a later backward pass, `saved`; either may be null, not both. */
+  /**
+   * Writes `output` and, for a later backward pass, `saved`; either may be null, not both.
+   * @param draw tells what dropout drops, a whole number from 0 (default) to 2^53.
+   */
   forward(
     parameters: Float32Array,
     input: Float32Array,
     saved: Uint8Array | null,
     output: Float32Array | null,
     scratch: Uint8Array,
+    draw?: number,
   ): void;
   /**
    * Programs that learn only. Overwrites `parameterGradient` and, unless null, `inputGradient` (which may be `input`
@@ -147,7 +172,10 @@ export interface NativeProgramBinding {
     NativeStageProgram,
     "forward" | "backward" | "backwardUpdate" | "backwardInput" | "backwardWeights"
   >;
-  programForward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): void;
+  programForward(
+    program: object,
+    ...buffersAndDraw: (Float32Array | Uint8Array | number | null)[]
+  ): void;
   programBackward(program: object, ...buffers: (Float32Array | Uint8Array | null)[]): number;
   programBackwardUpdate(
     program: object,
@@ -175,8 +203,8 @@ export function createPrograms(binding: NativeProgramBinding, oneDnn: string): N
         pendingBytes,
         scratchBytes,
         operationScratchBytes,
-        forward(parameters, input, saved, output, scratch) {
-          programForward(program, parameters, input, saved, output, scratch);
+        forward(parameters, input, saved, output, scratch, draw = 0) {
+          programForward(program, parameters, input, saved, output, scratch, draw);
         },
         backward(parameters, input, saved, outputGradient, inputGradient, gradient, scratch) {
           return programBackward(

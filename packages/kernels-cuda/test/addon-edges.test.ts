@@ -105,8 +105,40 @@ describe.skipIf(!programs)("stage programs refuse", () => {
       () => single(window("conv2d", [4, 4, 1], [4, 3, 2], [2, 2])),
     ],
     [
-      "Expected [3, 3, 2] for layers[0].outputShape but received [3, 3, 1]",
-      () => single(window("depthwiseConv2d", [4, 4, 2], [3, 3, 1], [2, 2])),
+      "Expected [3, 3, 4] for layers[0].outputShape but received [4, 3, 4]",
+      () => single(window("depthwiseConv2d", [4, 4, 2], [4, 3, 4], [2, 2])),
+    ],
+    [
+      "Expected a multiple of the input's 2 channels for layers[0].outputShape but received 3",
+      () => single(window("depthwiseConv2d", [4, 4, 2], [3, 3, 3], [2, 2])),
+    ],
+    [
+      "Expected at most 4 rows for layers[0].kernel but received 5",
+      () => single(window("conv2d", [4, 4, 1], [1, 3, 1], [3, 2], { dilations: [2, 1] })),
+    ],
+    [
+      "Expected a number that divides all channels for layers[0].groups but received 2",
+      () => single(window("conv2d", [4, 4, 2], [3, 3, 3], [2, 2], { groups: 2 })),
+    ],
+    [
+      "Expected one group for layers[0].groups but received 2",
+      () => single(window("maxPooling2d", [4, 4, 2], [3, 3, 2], [2, 2], { groups: 2 })),
+    ],
+    [
+      "Expected a window without gaps for layers[0].dilations",
+      () => single(window("maxPooling2d", [4, 4, 2], [2, 3, 2], [2, 2], { dilations: [2, 1] })),
+    ],
+    [
+      "Expected one told from outputs for layers[0].activation but received gelu",
+      () => single({ ...dense(2, 2), activation: "gelu" }),
+    ],
+    [
+      "Expected less than 1 for layers[0].rate but received 1",
+      () => single({ kind: "dropout", inputShape: [4], outputShape: [4], rate: 1 }),
+    ],
+    [
+      "Expected a finite number of at least 0 for layers[0].activation.alpha but received -1",
+      () => single({ ...dense(2, 2), activation: { name: "elu", alpha: -1 } }),
     ],
     [
       "Expected at most 4 rows for layers[0].kernel but received 5",
@@ -200,6 +232,22 @@ describe.skipIf(report.chosen !== "cpu")("the addon refuses", () => {
     expect(() => programForward()).toThrow("Expected a StageProgram");
   });
   const compileOne = () => new StageProgram([dense(3, 3)], 1, "learn");
+
+  it.skipIf(!programs)("a draw that is no whole number up to 2^53", () => {
+    const program = compile([{ kind: "dropout", inputShape: [3], outputShape: [3], rate: 0.5 }]);
+    const run = (draw: unknown) =>
+      program.forward(
+        three(),
+        three(),
+        null,
+        three(),
+        new Uint8Array(program.scratchBytes),
+        draw as number,
+      );
+    for (const draw of [-1, 0.5, NaN, Infinity, 2 ** 53 + 2, "1", 1n, null])
+      expect(() => run(draw)).toThrow("Expected a whole number from 0 to 2^53 for draw");
+    for (const draw of [undefined, 0, 2 ** 53]) run(draw);
+  });
 
   it.skipIf(!programs)("bytes that begin between two floats", () => {
     const program = compile([dense(3, 3)], 4);

@@ -1,14 +1,16 @@
 import type { NativeStageLayer } from "../src/index.js";
 
-type Window = Pick<NativeStageLayer, "kernel" | "strides" | "before" | "after">;
+type Window = Pick<NativeStageLayer, "kernel" | "strides" | "before" | "after" | "dilations">;
 
 /** Shape of an image behind a window. */
 function slide([height, width]: readonly number[], window: Window): [number, number] {
   const { kernel = [1, 1], strides = [1, 1], before = [0, 0], after = [0, 0] } = window;
-  return [
-    Math.floor((height! + before[0] + after[0] - kernel[0]) / strides[0]) + 1,
-    Math.floor((width! + before[1] + after[1] - kernel[1]) / strides[1]) + 1,
-  ];
+  const { dilations = [1, 1] } = window;
+  const places = (length: number, axis: 0 | 1) => {
+    const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.floor((length + before[axis] + after[axis] - reach) / strides[axis]) + 1;
+  };
+  return [places(height!, 0), places(width!, 1)];
 }
 
 const dense = (
@@ -108,6 +110,46 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
       windowed("depthwiseConv2d", [2, 2, 18], { ...same, strides: [2, 2] }),
     ],
   ],
+  [
+    "conv2d, dilated",
+    [
+      conv2d([9, 8, 5], 20, { kernel: [3, 2], dilations: [2, 3], bias: true, activation: "relu" }),
+      conv2d([5, 5, 20], 16, {
+        kernel: [3, 3],
+        dilations: [2, 2],
+        before: [2, 2],
+        after: [2, 2],
+      }),
+    ],
+  ],
+  [
+    "conv2d, grouped",
+    [
+      conv2d([6, 5, 6], 9, { ...same, groups: 3, bias: true, activation: "relu" }),
+      conv2d([6, 5, 9], 9, { ...same, groups: 9, strides: [2, 1] }),
+    ],
+  ],
+  [
+    "conv2d, grouped in whole blocks, dilated",
+    [
+      conv2d([7, 7, 32], 64, { ...same, groups: 2, bias: true }),
+      conv2d([7, 7, 64], 32, { kernel: [2, 2], dilations: [3, 3], groups: 4, activation: "tanh" }),
+    ],
+  ],
+  [
+    "depthwiseConv2d, several filters a channel, dilated",
+    [
+      windowed("depthwiseConv2d", [6, 5, 7], { ...same, outputShape: [6, 5, 21], bias: true }),
+      windowed("depthwiseConv2d", [6, 5, 21], {
+        kernel: [3, 3],
+        dilations: [2, 2],
+        before: [2, 2],
+        after: [2, 2],
+        activation: "relu",
+      }),
+      windowed("depthwiseConv2d", [6, 5, 21], { outputShape: [6, 5, 42] }),
+    ],
+  ],
   ["maxPooling2d", [windowed("maxPooling2d", wide, { ...same, strides: [2, 2] })]],
   [
     "rectified, then maxPooling2d in windows that overlap",
@@ -168,6 +210,78 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
   ],
   ["activation", [pointwise("activation", wide, { activation: "relu6" })]],
   ["flat activation", [dense(5, 19), pointwise("activation", [19], { activation: "relu" })]],
+  [
+    "curves among dense layers, and at the end",
+    [
+      dense(6, 21, { activation: "tanh" }),
+      dense(21, 5, { activation: "sigmoid" }),
+      dense(5, 19, { activation: { name: "leakyRelu", alpha: 0.3 } }),
+      dense(19, 4, { activation: { name: "elu", alpha: 0.7 } }),
+    ],
+  ],
+  [
+    "curves among images of blocks that are not full",
+    [
+      conv2d(wide, 20, { ...same, bias: true, activation: "sigmoid" }),
+      windowed("averagePooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("batchNormalization", [4, 3, 20], { activation: "sigmoid" }),
+      conv2d([4, 3, 20], 5, { activation: { name: "leakyRelu", alpha: 0.1 } }),
+      windowed("maxPooling2d", [4, 3, 5], { kernel: [2, 2] }),
+      pointwise("activation", [3, 2, 5], { activation: "tanh" }),
+      windowed("maxPooling2d", [3, 2, 5], { kernel: [2, 1] }),
+    ],
+  ],
+  ["leaky at the end", [conv2d(wide, 20, { activation: { name: "leakyRelu", alpha: 0.2 } })]],
+  ["sigmoid at the end", [conv2d(wide, 20, { ...same, activation: "sigmoid" })]],
+  [
+    "gelu, made again and kept",
+    [
+      dense(6, 21),
+      pointwise("activation", [21], { activation: "gelu" }),
+      dense(21, 18),
+      pointwise("batchNormalization", [18]),
+      pointwise("activation", [18], { activation: "gelu" }),
+      pointwise("batchNormalization", [18]),
+    ],
+  ],
+  [
+    "gelu of images, first and last",
+    [
+      pointwise("activation", wide, { activation: "gelu" }),
+      conv2d(wide, 20, { ...same, bias: true }),
+      pointwise("activation", [5, 4, 20], { activation: "gelu" }),
+    ],
+  ],
+  [
+    "residual, curves at the ends of both paths and behind",
+    [
+      {
+        ...residual([4, 4, 5], 7, 1),
+        main: [conv2d([4, 4, 5], 7, { ...same, activation: "tanh" })],
+        shortcut: [conv2d([4, 4, 5], 7, { activation: { name: "leakyRelu", alpha: 0.5 } })],
+        activation: "sigmoid",
+      },
+      conv2d([4, 4, 7], 2, same),
+    ],
+  ],
+  [
+    "dropout of images, in blocks that are not full and between them",
+    [
+      conv2d(wide, 20, { ...same, bias: true, activation: "relu" }),
+      pointwise("dropout", [5, 4, 20], { rate: 0.3, seed: 7 }),
+      windowed("maxPooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("dropout", [4, 3, 20], { rate: 0.6, seed: 4294967295 }),
+      conv2d([4, 3, 20], 5),
+    ],
+  ],
+  [
+    "flat dropout, first and last",
+    [
+      pointwise("dropout", [21], { rate: 0.5, seed: 1 }),
+      dense(21, 19, { activation: "tanh" }),
+      pointwise("dropout", [19], { rate: 0.1, seed: 2 }),
+    ],
+  ],
   ["batchNormalization", [pointwise("batchNormalization", wide, { activation: "relu" })]],
   ["flat batchNormalization", [dense(4, 20), pointwise("batchNormalization", [20])]],
   [
@@ -203,6 +317,49 @@ export const stages: readonly (readonly [string, readonly NativeStageLayer[]])[]
   [
     "instanceNormalization without center",
     [pointwise("instanceNormalization", wide, { center: false })],
+  ],
+  [
+    "groupNormalization",
+    [pointwise("groupNormalization", wide, { groups: 6, activation: "relu6" })],
+  ],
+  [
+    "groupNormalization, flat and without scale",
+    [
+      dense(4, 20),
+      pointwise("groupNormalization", [20], { groups: 2, scale: false, activation: "tanh" }),
+      dense(20, 3),
+    ],
+  ],
+  [
+    "groupNormalization that a convolution reads again",
+    [
+      conv2d(wide, 20, same),
+      pointwise("groupNormalization", [5, 4, 20], { groups: 4, activation: "relu" }),
+      conv2d([5, 4, 20], 3, same),
+    ],
+  ],
+  ["layerNormalization", [pointwise("layerNormalization", wide, { activation: "relu" })]],
+  [
+    "flat layerNormalization that dense layers read again",
+    [
+      dense(4, 20),
+      pointwise("layerNormalization", [20]),
+      dense(20, 18),
+      pointwise("layerNormalization", [18], { center: false, activation: "relu6" }),
+      dense(18, 3),
+      pointwise("layerNormalization", [3], { scale: false, epsilon: 1e-5 }),
+    ],
+  ],
+  [
+    "layerNormalization of images in blocks",
+    [
+      conv2d(wide, 20, { ...same, bias: true }),
+      pointwise("layerNormalization", [5, 4, 20], { activation: "relu" }),
+      windowed("maxPooling2d", [5, 4, 20], { kernel: [2, 2] }),
+      pointwise("layerNormalization", [4, 3, 20]),
+      pointwise("activation", [4, 3, 20], { activation: "gelu" }),
+      conv2d([4, 3, 20], 5),
+    ],
   ],
   ["residual, identity", [residual(wide, 18, 1)]],
   ["residual, projection", [residual([6, 6, 5], 20, 2, { activation: "relu6" })]],

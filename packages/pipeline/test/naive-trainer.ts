@@ -5,6 +5,8 @@ export interface NaiveLayer {
   readonly inputs: number;
   readonly units: number;
   readonly relu: boolean;
+  /** Dropout behind it, with the seed that the layer has in the model. */
+  readonly drop?: { readonly rate: number; readonly seed: number };
 }
 
 type Matrix = readonly (readonly number[])[];
@@ -42,6 +44,28 @@ function backward(
   });
   return { gradient, inputGradient };
 }
+
+/** What dropout makes of ones: the factors of an item's values, one row a sample. */
+function dropped({ units, drop }: NaiveLayer, item: number, samples: number): Matrix | null {
+  if (!drop) return null;
+  const cut = (value: bigint) => value % 2n ** 32n;
+  const mix = (value: bigint) => {
+    let bits = cut(value);
+    bits = cut((bits ^ (bits / 2n ** 16n)) * 0x7feb352dn);
+    bits = cut((bits ^ (bits / 2n ** 15n)) * 0x846ca68bn);
+    return bits ^ (bits / 2n ** 16n);
+  };
+  const key = mix(mix(BigInt(drop.seed) ^ BigInt(item)));
+  return Array.from({ length: samples }, (_, sample) =>
+    Array.from({ length: units }, (_, unit) => {
+      const hash = mix(key + BigInt(sample * units + unit) * 0x9e3779b9n);
+      return Number(hash) >= drop.rate * 2 ** 32 ? 1 / (1 - drop.rate) : 0;
+    }),
+  );
+}
+
+const times = (values: Matrix, factors: Matrix | null): Matrix =>
+  factors ? values.map((row, at) => row.map((value, i) => value * factors[at]![i]!)) : values;
 
 interface NaiveStage {
   readonly layers: readonly NaiveLayer[];
@@ -200,7 +224,8 @@ export function replay(
       const first = stage === 0 ? items[item]!.x : tensors.get(`${item}/${stage - 1}`)!.at(-1)!;
       const passed = [first];
       layers.forEach((layer, index) => {
-        passed.push(forward(layer, version.weights[index]!, passed.at(-1)!));
+        const output = forward(layer, version.weights[index]!, passed.at(-1)!);
+        passed.push(times(output, dropped(layer, item, output.length)));
       });
       tensors.set(key, passed);
       if (stage === stages.length - 1)
@@ -217,7 +242,7 @@ export function replay(
           version.weights[index]!,
           passed[index]!,
           passed[index + 1]!,
-          gradient,
+          times(gradient, dropped(layers[index]!, item, gradient.length)),
         );
         own[index] = back.gradient;
         gradient = back.inputGradient;

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "curve.h"
 #include "operation.h"
 
 namespace ferret {
@@ -62,6 +63,38 @@ class ActivationOperation final : public Operation {
   const Description output_;
 };
 
+// The layer of an activation whose derivative is told from its input.
+class Gelu final : public Operation {
+ public:
+  explicit Gelu(const Description& input)
+      : count_(input.get_size() / sizeof(float)), output_(input) {}
+
+  bool keeps_gradient() const override { return false; }
+  // For its output, which a layer behind may be going to read.
+  bool keeps_input() const override { return true; }
+  const Description& output() const override { return output_; }
+
+  void Forward(const ForwardCall& call) const override {
+    MakeAgain(call.input, call.extra, call.output);
+  }
+
+  void MakeAgain(const void* input, const std::byte*, void* output) const override {
+    Bend({Activation::kGelu, 0}, static_cast<float*>(output), static_cast<const float*>(input),
+         count_);
+  }
+
+  void Backward(const BackwardCall& call) const override {
+    if (!call.input_gradient) return;
+    float* gradient = static_cast<float*>(call.output_gradient);
+    PassGelu(gradient, static_cast<const float*>(call.input), count_);
+    std::memcpy(call.input_gradient, gradient, count_ * sizeof(float));
+  }
+
+ private:
+  const size_t count_;  // padding included
+  const Description output_;
+};
+
 }  // namespace
 
 void Activate(Activation activation, float* destination, const float* source, size_t count) {
@@ -94,17 +127,19 @@ void WriteMask(Activation activation, const float* output, uint16_t* mask, size_
   });
 }
 
-void PassMasked(float* gradient, const uint16_t* mask, size_t count) {
+void PassMasked(float* gradient, const uint16_t* mask, size_t count, float closed) {
   ForEachVector(count, [=](auto whole, size_t offset, int64_t lanes) {
     constexpr bool kWhole = decltype(whole)::value;
     const Bits open = (Bits{} + mask[offset / kWide]) & kBits;
     const Vector<kWide> value = LoadLanes<kWide, kWhole>(gradient + offset, lanes);
-    StoreLanes<kWide, kWhole>(gradient + offset, open != 0 ? value : Vector<kWide>{}, lanes);
+    const Vector<kWide> other = closed == 0 ? Vector<kWide>{} : closed * value;
+    StoreLanes<kWide, kWhole>(gradient + offset, open != 0 ? value : other, lanes);
   });
 }
 
 std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
                                             const Binding& binding) {
+  if (layer.activation == Activation::kGelu) return std::make_unique<Gelu>(binding.input);
   return std::make_unique<ActivationOperation>(layer, binding.input);
 }
 

@@ -35,8 +35,8 @@ void PassGradient(Activation activation, float* gradient, const float* output, s
 
 // A bit an element, in words of 16: whether the activation was open.
 void WriteMask(Activation activation, const float* output, uint16_t* mask, size_t count);
-// In place, from such a mask.
-void PassMasked(float* gradient, const uint16_t* mask, size_t count);
+// In place, from such a mask: times `closed` where it was not.
+void PassMasked(float* gradient, const uint16_t* mask, size_t count, float closed);
 inline size_t MaskBytes(size_t count) { return Align64((count + 7) / 8); }
 
 }  // namespace ferret

@@ -72,6 +72,20 @@ class Arguments {
     return static_cast<float>(value);
   }
 
+  // A whole number from 0 to 2^53; 0 where none is given.
+  uint64_t Whole(const char* name) {
+    double value = 0;
+    const napi_value given = values_[next_++];
+    napi_valuetype type = napi_undefined;
+    if (!given || napi_typeof(env_, given, &type) != napi_ok || type == napi_undefined) return 0;
+    if (napi_get_value_double(env_, given, &value) != napi_ok || !(value >= 0) ||
+        value > 9007199254740992. || value != static_cast<double>(static_cast<uint64_t>(value))) {
+      Complain(std::string("Expected a whole number from 0 to 2^53 for ") + name);
+      return 0;
+    }
+    return static_cast<uint64_t>(value);
+  }
+
   // Only a program for learning keeps anything, and so can go backward.
   void NeedsLearning() {
     if (program_->mode() != Mode::kLearn)

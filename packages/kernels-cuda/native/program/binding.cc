@@ -19,7 +19,7 @@ void Run(napi_env env, const Body& body) {
   }
 }
 
-// forward(program, parameters, input, saved | null, output | null, scratch)
+// forward(program, parameters, input, saved | null, output | null, scratch, draw)
 napi_value Forward(napi_env env, napi_callback_info info) {
   Arguments arguments = Arguments::Of<StageProgramObject>(env, info);
   if (arguments.Refused()) return nullptr;
@@ -29,13 +29,14 @@ napi_value Forward(napi_env env, napi_callback_info info) {
   auto* saved = arguments.Next<std::byte>("saved", program.saved_bytes(), true);
   float* output = arguments.Next<float>("output", 4 * program.output_count(), true);
   auto* scratch = arguments.Next<std::byte>("scratch", program.scratch_bytes());
+  const uint64_t draw = arguments.Whole("draw");
   if (saved) arguments.NeedsLearning();
   if (arguments.Refused()) return nullptr;
   if (!saved && !output) {
     napi_throw_type_error(env, nullptr, "Expected saved or output for a forward pass");
     return nullptr;
   }
-  Run(env, [&] { program.Forward(parameters, input, saved, output, scratch); });
+  Run(env, [&] { program.Forward(parameters, input, saved, output, scratch, draw); });
   return nullptr;
 }
 

@@ -1,12 +1,20 @@
 #include "chain.h"
 
 #include "activation.h"
+#include "kinds.h"
 
 namespace ferret {
 namespace {
 
 // Layers of a stage whose inputs are looked at once for both purposes.
 constexpr size_t kRemembered = 64;
+
+// What the chain does behind an operation: nothing where that applies its activation itself.
+Curve CurveBehind(const LayerSpecification& layer) {
+  const bool fuses = TraitsOf(layer).activations == KindTraits::kFused;
+  if ((fuses && IsRectifier(layer.activation)) || layer.activation == Activation::kGelu) return {};
+  return {layer.activation, layer.alpha};
+}
 
 }  // namespace
 
@@ -16,15 +24,20 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
   for (size_t index = 0; index < layers.size(); ++index) {
     const LayerSpecification& layer = layers[index];
     const LayerSpecification* next = index + 1 < layers.size() ? &layer + 1 : nullptr;
-    const bool passes = index > 0 && PassesActivation(layer);
+    const bool passes = index > 0 && PassesActivation(layers[index - 1], layer);
     Step step;
+    step.curve = CurveBehind(layer);
+    LayerSpecification bare = layer;
+    if (step.curve) bare.activation = Activation::kLinear;
     step.operation = CreateOperation(
-        layer, {batch, binding.mode, output_,
-                passes ? layers[index - 1].activation : Activation::kLinear});
+        bare, {batch, binding.mode, output_,
+               passes ? layers[index - 1].activation : Activation::kLinear});
+    step.fused = bare.activation;
     step.activation = layer.activation;
     step.parameter_offset = parameter_count_;
     parameter_count_ += step.operation->parameter_count();
     output_ = step.operation->output();
+    step.view = ViewOf(output_, layer.output, batch);
     half_bytes_ = std::max(
         {half_bytes_, layer.input.tensor_bytes(batch), layer.output.tensor_bytes(batch)});
 
@@ -46,17 +59,17 @@ Chain::Chain(const std::vector<LayerSpecification>& layers, const Binding& bindi
 }
 
 void Chain::Forward(const float* parameters, const void* input, std::byte* saved, void* output,
-                    const Workspace& workspace) const {
-  Run(steps_.size(), parameters, input, saved, output, workspace);
+                    uint64_t draw, const Workspace& workspace) const {
+  Run(steps_.size(), parameters, input, saved, output, draw, workspace);
 }
 
 void Chain::Recompute(const float* parameters, const void* input, std::byte* saved,
-                      const Workspace& workspace) const {
-  Run(recomputed_steps_, parameters, input, saved, nullptr, workspace);
+                      uint64_t draw, const Workspace& workspace) const {
+  Run(recomputed_steps_, parameters, input, saved, nullptr, draw, workspace);
 }
 
 void Chain::Run(size_t count, const float* parameters, const void* input, std::byte* saved,
-                void* output, const Workspace& workspace) const {
+                void* output, uint64_t draw, const Workspace& workspace) const {
   const void* tensor = input;
   for (size_t index = 0; index < count; ++index) {
     const Step& step = steps_[index];
@@ -67,12 +80,21 @@ void Chain::Run(size_t count, const float* parameters, const void* input, std::b
     std::byte* extra = saved ? saved + step.extra_offset
                              : workspace.working + Align64(step.operation->scratch_bytes());
     step.operation->Forward({parameters + step.parameter_offset, tensor, next, extra,
-                             workspace.working, saved != nullptr});
+                             workspace.working, saved != nullptr, draw});
+    if (step.curve) Bend(step, static_cast<float*>(next));
     if (kept == Kept::kMask)
       WriteMask(step.activation, static_cast<const float*>(next),
                 reinterpret_cast<uint16_t*>(saved + step.kept_offset), Elements(step));
+    if (kept == Kept::kOutput && next == output)
+      std::memcpy(saved + step.kept_offset, next, sizeof(float) * Elements(step));
     tensor = next;
   }
+}
+
+void Chain::Bend(const Step& step, float* values) {
+  ferret::Bend(step.curve, values, values, Elements(step));
+  // 0.5 is what it makes of the zeros that fill up blocks of channels.
+  if (step.curve.activation == Activation::kSigmoid) ClearPadding(step.view, values);
 }
 
 const void* Chain::InputOf(size_t index, const void* input, const std::byte* saved,
@@ -110,8 +132,12 @@ void Chain::Backward(const float* parameters, const void* input, const std::byte
     const Step& step = steps_[index];
     if (step.kept == Kept::kMask)
       PassMasked(static_cast<float*>(gradient),
-                 reinterpret_cast<const uint16_t*>(saved + step.kept_offset), Elements(step));
-    const bool fused = step.activation != Activation::kLinear && step.kept == Kept::kOutput;
+                 reinterpret_cast<const uint16_t*>(saved + step.kept_offset), Elements(step),
+                 step.curve.alpha);
+    else if (step.curve && step.kept == Kept::kOutput)
+      PassBent(step.curve, static_cast<float*>(gradient),
+               reinterpret_cast<const float*>(saved + step.kept_offset), Elements(step));
+    const bool fused = step.fused != Activation::kLinear && step.kept == Kept::kOutput;
     const bool past = !fused && step.kept != Kept::kAgain;
     void* previous = index == 0 ? input_gradient : GradientAt(index - 1, pending, workspace);
     // Alone for the gradients at the parameters it need not be made again.

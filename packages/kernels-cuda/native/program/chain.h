@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "curve.h"
 #include "kept.h"
 #include "operation.h"
 
@@ -41,13 +42,14 @@ class Chain {
   bool looks_at_input() const { return !empty() && steps_.front().operation->looks_at_input(); }
   // Whether a backward pass changes the output gradient that it is handed.
   bool spoils_gradient() const {
-    return !empty() && steps_.back().kept == Kept::kMask;
+    return !empty() && (steps_.back().kept == Kept::kMask || steps_.back().curve);
   }
 
+  // `draw` is the pass's number, for what is drawn at random.
   void Forward(const float* parameters, const void* input, std::byte* saved, void* output,
-               const Workspace& workspace) const;
+               uint64_t draw, const Workspace& workspace) const;
   // The same for `saved` alone: runs no step behind the last one that keeps anything.
-  void Recompute(const float* parameters, const void* input, std::byte* saved,
+  void Recompute(const float* parameters, const void* input, std::byte* saved, uint64_t draw,
                  const Workspace& workspace) const;
 
   // Where an output gradient that has to be brought into the chain's format is best written: from
@@ -67,6 +69,9 @@ class Chain {
   struct Step {
     std::unique_ptr<Operation> operation;
     Activation activation = Activation::kLinear;
+    Activation fused = Activation::kLinear;  // what of it the operation applies
+    Curve curve;                             // and what is applied behind it
+    ImageView view;                          // of the output
     size_t parameter_offset = 0;
     Kept kept = Kept::kNothing;
     size_t kept_offset = 0;    // of the output tensor or its mask, in `saved`
@@ -79,8 +84,10 @@ class Chain {
   static size_t Elements(const Step& step) {
     return step.operation->output().get_size() / sizeof(float);
   }
+  // In place.
+  static void Bend(const Step& step, float* values);
   void Run(size_t count, const float* parameters, const void* input, std::byte* saved,
-           void* output, const Workspace& workspace) const;
+           void* output, uint64_t draw, const Workspace& workspace) const;
   // Null where it is not kept.
   const void* KeptInputOf(size_t index, const void* input, const std::byte* saved) const {
     if (index == 0) return input;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "kinds.h"
 #include "limits.h"
 
 namespace ferret {
@@ -51,7 +52,7 @@ Shape Slid(const Layer& layer, int64_t channels) {
   const int64_t lengths[2] = {layer.input.height, layer.input.width};
   int64_t places[2];
   for (int axis = 0; axis < 2; ++axis) {
-    const int64_t kernel = layer.kernel[axis];
+    const int64_t kernel = layer.reach(axis);
     const int64_t padded = lengths[axis] + layer.before[axis] + layer.after[axis];
     const std::string side = axis == 0 ? " rows" : " columns";
     if (kernel > padded)
@@ -76,12 +77,16 @@ Shape Slid(const Layer& layer, int64_t channels) {
 void CheckWindow(const Layer& layer) {
   if (!layer.input.image())
     Refuse(layer, ".inputShape", "[height, width, channels]", Text(layer.input));
-  const bool keeps_channels = layer.kind != Layer::kConvolution;
-  const int64_t channels = keeps_channels ? layer.input.channels : layer.output.channels;
+  const int64_t channels = IsConvolution(layer) ? layer.output.channels : layer.input.channels;
+  if (layer.kind == Layer::kDepthwiseConvolution && channels % layer.input.channels != 0)
+    Refuse(layer, ".outputShape",
+           "a multiple of the input's " + std::to_string(layer.input.channels) + " channels",
+           std::to_string(channels));
   CheckShape(layer, ".outputShape", layer.output, Slid(layer, channels));
   const auto [rows, columns] = layer.kernel;
   if (layer.kind == Layer::kConvolution)
-    CheckKernel(layer, kMostTensorBytes, {rows, columns, layer.input.channels, channels});
+    CheckKernel(layer, kMostTensorBytes,
+                {rows, columns, layer.input.channels / layer.groups, channels});
   else
     CheckKernel(layer, kMostTensorBytes, {rows, columns, channels});
 }
@@ -90,11 +95,22 @@ void CheckWindow(const Layer& layer) {
 void CheckSettings(const Layer& layer) {
   const bool has_bias = layer.kind == Layer::kDense || IsConvolution(layer);
   if (layer.bias && !has_bias) Refuse(layer, ".bias", "no bias", "one: layers of its kind have none");
-  const bool moves_only = layer.kind == Layer::kMaxPooling || layer.kind == Layer::kAveragePooling ||
-                          layer.kind == Layer::kGlobalAveragePooling ||
-                          layer.kind == Layer::kFlatten;
-  if (layer.activation != Activation::kLinear && moves_only)
+  if (layer.activation != Activation::kLinear &&
+      TraitsOf(layer).activations == KindTraits::kNone)
     Refuse(layer, ".activation", "linear", "another one: make it a layer of its own");
+  const bool is_grouped = layer.kind == Layer::kConvolution ||
+                          layer.kind == Layer::kGroupNormalization;
+  const int64_t outputs =
+      layer.kind == Layer::kConvolution ? layer.output.channels : layer.input.channels;
+  if (layer.groups > 1 && !is_grouped)
+    Refuse(layer, ".groups", "one group", std::to_string(layer.groups));
+  if (layer.input.channels % layer.groups != 0 || outputs % layer.groups != 0)
+    Refuse(layer, ".groups", "a number that divides all channels", std::to_string(layer.groups));
+  if ((layer.dilations[0] > 1 || layer.dilations[1] > 1) && !IsConvolution(layer))
+    Refuse(layer, ".dilations", "a window without gaps", "dilations: only convolutions have them");
+  if (layer.rate >= 1) Refuse(layer, ".rate", "less than 1", "1: it would drop all");
+  if (layer.activation == Activation::kGelu && layer.kind != Layer::kActivation)
+    Refuse(layer, ".activation", "one told from outputs", "gelu: make it a layer of its own");
 }
 
 void CheckChain(const std::vector<Layer>& layers, int64_t batch);
@@ -109,6 +125,8 @@ void CheckLayer(const Layer& layer, int64_t batch) {
   CheckTensor(layer, ".inputShape", layer.input, batch);
   CheckTensor(layer, ".outputShape", layer.output, batch);
   CheckSettings(layer);
+  if (TraitsOf(layer).keeps_shape)
+    CheckShape(layer, ".outputShape", layer.output, layer.input);
   switch (layer.kind) {
     case Layer::kDense:
       if (layer.input.image()) Refuse(layer, ".inputShape", "[features]", Text(layer.input));
@@ -126,15 +144,13 @@ void CheckLayer(const Layer& layer, int64_t batch) {
       return CheckShape(layer, ".outputShape", layer.output, {0, 0, layer.input.channels});
     case Layer::kFlatten:
       return CheckShape(layer, ".outputShape", layer.output, {0, 0, layer.input.count()});
-    case Layer::kActivation:
-    case Layer::kBatchNormalization:
-    case Layer::kInstanceNormalization:
-      return CheckShape(layer, ".outputShape", layer.output, layer.input);
     case Layer::kResidual:
       if (layer.main.empty()) Refuse(layer, ".main", "at least one layer", "none");
       CheckPath(layer, layer.main, batch);
       if (!layer.shortcut.empty()) return CheckPath(layer, layer.shortcut, batch);
       return CheckShape(layer, ".outputShape", layer.output, layer.input);
+    default:
+      return;
   }
 }
 

@@ -1,5 +1,5 @@
-// Two-dimensional convolution, over all channels or each channel by itself, with fused bias and
-// activation. Kernels are kept as Keras does in the flat parameter vector and brought into
+// Two-dimensional convolution, over all channels, groups of them or each channel by itself, with fused
+// bias and activation. Kernels are kept as Keras does in the flat parameter vector and brought into
 // oneDNN's blocked format for each call: a pass over the weights in whole vectors, small beside
 // the work on the images.
 #include <optional>
@@ -16,10 +16,12 @@ namespace {
 class Convolution final : public Operation {
  public:
   Convolution(const LayerSpecification& layer, const Binding& binding)
-      : depthwise_(layer.kind == LayerSpecification::kDepthwiseConvolution),
+      : groups_(layer.kind == LayerSpecification::kDepthwiseConvolution ? layer.input.channels
+                                                                        : layer.groups),
         filter_count_(layer.output.channels),
-        shape_{layer.kernel[0], layer.kernel[1], depthwise_ ? 1 : layer.input.channels,
-               filter_count_},
+        grouped_(groups_ > 1 || layer.kind == LayerSpecification::kDepthwiseConvolution),
+        depthwise_(grouped_ && groups_ == layer.input.channels && groups_ == filter_count_),
+        shape_{layer.kernel[0], layer.kernel[1], layer.input.channels / groups_, filter_count_},
         weight_count_(shape_.height * shape_.width * shape_.inputs * filter_count_),
         bias_(layer.bias),
         activation_(layer.activation) {
@@ -27,15 +29,16 @@ class Convolution final : public Operation {
     const Dims source_dims = {batch, layer.input.channels, layer.input.height, layer.input.width};
     const Dims output_dims = {batch, filter_count_, layer.output.height, layer.output.width};
     const Dims weight_dims =
-        depthwise_ ? Dims{filter_count_, 1, 1, shape_.height, shape_.width}
-                   : Dims{filter_count_, shape_.inputs, shape_.height, shape_.width};
+        grouped_ ? Dims{groups_, filter_count_ / groups_, shape_.inputs, shape_.height, shape_.width}
+                 : Dims{filter_count_, shape_.inputs, shape_.height, shape_.width};
     const Window window = {{layer.kernel[0], layer.kernel[1]},
                            {layer.strides[0], layer.strides[1]},
                            {layer.before[0], layer.before[1]},
-                           {layer.after[0], layer.after[1]}};
+                           {layer.after[0], layer.after[1]},
+                           {layer.dilations[0] - 1, layer.dilations[1] - 1}};
     const Description any_source = FloatTensor(source_dims, Tag::any);
     const Description any_weights = FloatTensor(weight_dims, Tag::any);
-    const Description plain = FloatTensor(weight_dims, depthwise_ ? Tag::hwigo : Tag::hwio);
+    const Description plain = FloatTensor(weight_dims, grouped_ ? Tag::hwigo : Tag::hwio);
     const Description bias = bias_ ? FloatTensor({filter_count_}, Tag::x) : Description();
 
     const auto forward_into = [&](Tag tag) {
@@ -48,7 +51,7 @@ class Convolution final : public Operation {
     output_ = forward.dst_desc();
     output_elements_ = output_.get_size() / sizeof(float);
     to_source_ = Reorder(binding.input, source_);
-    to_forward_weights_ = KernelMove(plain, forward.weights_desc(), shape_, depthwise_);
+    to_forward_weights_ = KernelMove(plain, forward.weights_desc(), shape_, Kind());
     forward_ = {dnnl::convolution_forward(forward),
                 {{DNNL_ARG_SRC, source_},
                  {DNNL_ARG_WEIGHTS, forward.weights_desc()},
@@ -107,8 +110,8 @@ class Convolution final : public Operation {
     const auto weights = ConvolutionBackwardWeights(source_, any_weights, bias, output_, window,
                                                     CallerOwnsScratch(), forward);
     from_source_ = Reorder(source_, binding.input);
-    to_data_weights_ = KernelMove(plain, data.weights_desc(), shape_, depthwise_);
-    gradient_layout_ = KernelLayout::Of(weights.diff_weights_desc(), shape_, depthwise_);
+    to_data_weights_ = KernelMove(plain, data.weights_desc(), shape_, Kind());
+    gradient_layout_ = KernelLayout::Of(weights.diff_weights_desc(), shape_, Kind());
     if (!gradient_layout_) from_gradient_ = Reorder(weights.diff_weights_desc(), plain);
     weight_bytes_ = std::max(weight_bytes_, Align64(data.weights_desc().get_size()));
     gradient_bytes_ = Align64(weights.diff_weights_desc().get_size());
@@ -118,7 +121,8 @@ class Convolution final : public Operation {
     };
     const bool slow =
         std::string(weights.impl_info_str()).find("ref") != std::string::npos;
-    if (slow && depthwise_ && Viewable(source_, layer.input, binding.batch) &&
+    const bool plain_window = layer.dilations[0] == 1 && layer.dilations[1] == 1;
+    if (slow && depthwise_ && plain_window && Viewable(source_, layer.input, binding.batch) &&
         blocked(source_, layer.input) && blocked(output_, layer.output)) {
       depthwise_gradient_.emplace(layer, binding.batch);
       gradient_layout_.reset();
@@ -187,8 +191,14 @@ class Convolution final : public Operation {
     return to;
   }
 
-  const bool depthwise_;
-  const int64_t filter_count_;
+  KernelLayout::Kind Kind() const {
+    if (depthwise_) return KernelLayout::kDepthwise;
+    return grouped_ ? KernelLayout::kGrouped : KernelLayout::kWhole;
+  }
+
+  const int64_t groups_, filter_count_;
+  // Whether kernels have groups in oneDNN, and whether each has one input and one output.
+  const bool grouped_, depthwise_;
   const KernelShape shape_;
   const int64_t weight_count_;
   const bool bias_;

@@ -48,6 +48,7 @@ inline dnnl::primitive_attr CallerOwnsScratchThen(Activation activation) {
 
 struct Window {
   Dims kernel, strides, before, after;
+  Dims skipped = {0, 0};  // pixels between two places of the window
 };
 
 inline dnnl::convolution_forward::primitive_desc ConvolutionForward(
@@ -55,11 +56,11 @@ inline dnnl::convolution_forward::primitive_desc ConvolutionForward(
     const Description& destination, const Window& window, const dnnl::primitive_attr& attributes) {
 #if DNNL_VERSION_MAJOR >= 3
   return {CpuEngine(), dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct,
-          source, weights, bias, destination, window.strides, window.before, window.after,
-          attributes};
+          source, weights, bias, destination, window.strides, window.skipped, window.before,
+          window.after, attributes};
 #else
   return {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, source, weights,
-           bias, destination, window.strides, window.before, window.after},
+           bias, destination, window.strides, window.skipped, window.before, window.after},
           attributes,
           CpuEngine()};
 #endif
@@ -71,10 +72,10 @@ inline dnnl::convolution_backward_data::primitive_desc ConvolutionBackwardData(
     const dnnl::convolution_forward::primitive_desc& forward) {
 #if DNNL_VERSION_MAJOR >= 3
   return {CpuEngine(), dnnl::algorithm::convolution_direct, source, weights, destination,
-          window.strides, window.before, window.after, forward, attributes};
+          window.strides, window.skipped, window.before, window.after, forward, attributes};
 #else
   return {{dnnl::algorithm::convolution_direct, source, weights, destination, window.strides,
-           window.before, window.after},
+           window.skipped, window.before, window.after},
           attributes,
           CpuEngine(),
           forward};
@@ -87,10 +88,10 @@ inline dnnl::convolution_backward_weights::primitive_desc ConvolutionBackwardWei
     const dnnl::convolution_forward::primitive_desc& forward) {
 #if DNNL_VERSION_MAJOR >= 3
   return {CpuEngine(), dnnl::algorithm::convolution_direct, source, weights, bias, destination,
-          window.strides, window.before, window.after, forward, attributes};
+          window.strides, window.skipped, window.before, window.after, forward, attributes};
 #else
   return {{dnnl::algorithm::convolution_direct, source, weights, bias, destination, window.strides,
-           window.before, window.after},
+           window.skipped, window.before, window.after},
           attributes,
           CpuEngine(),
           forward};

@@ -39,6 +39,17 @@ ImageView ViewOf(const Description& tensor, const Shape& shape, int64_t batch, i
   return view;
 }
 
+void ClearPadding(const ImageView& view, float* values) {
+  const int64_t last = view.groups() - 1;
+  const int64_t real = view.real_lanes(last), lanes = view.lanes(last);
+  if (real == lanes) return;
+  for (int64_t image = 0; image < view.images; ++image)
+    for (int64_t pixel = 0; pixel < view.pixels; ++pixel) {
+      float* place = values + view.offset(image, last) + pixel * view.pixel_stride;
+      std::fill(place + real, place + lanes, 0.f);
+    }
+}
+
 int64_t CommonWidth(const ImageView& a, const ImageView& b) {
   if (a.blocked && b.blocked && a.width != b.width)
     throw dnnl::error(dnnl_unimplemented, "two tensors in blocks of different sizes");

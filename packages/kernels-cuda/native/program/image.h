@@ -36,6 +36,9 @@ bool Viewable(const Description& tensor, const Shape& shape, int64_t batch);
 // @throws dnnl::error where the format is another one.
 ImageView ViewOf(const Description& tensor, const Shape& shape, int64_t batch, int64_t width = 16);
 
+// Fills the lanes of blocks that stand for no channel with zeros.
+void ClearPadding(const ImageView& view, float* values);
+
 // Channels of the groups in which all of these formats can be walked through together.
 int64_t CommonWidth(const ImageView& a, const ImageView& b);
 

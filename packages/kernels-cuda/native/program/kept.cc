@@ -1,11 +1,16 @@
 #include "kept.h"
 
+#include "kinds.h"
+
 namespace ferret {
 namespace {
 
-bool Normalizes(const LayerSpecification& layer) {
-  return layer.kind == LayerSpecification::kBatchNormalization ||
-         layer.kind == LayerSpecification::kInstanceNormalization;
+// Whether an output is quickly made again from the layer's input.
+bool MakesAgain(const LayerSpecification& layer) {
+  if (layer.activation == Activation::kGelu) return true;
+  const KindTraits::Again again = TraitsOf(layer).again;
+  if (layer.activation == Activation::kLinear) return again != KindTraits::kNever;
+  return IsRectifier(layer.activation) && again == KindTraits::kRectified;
 }
 
 // Whether a layer's backward pass reads its input.
@@ -13,28 +18,29 @@ bool ReadsInput(const LayerSpecification& layer) {
   const auto begins = [](const std::vector<LayerSpecification>& path) {
     return !path.empty() && ReadsInput(path.front());
   };
-  switch (layer.kind) {
-    case LayerSpecification::kDense:
-    case LayerSpecification::kConvolution:
-    case LayerSpecification::kDepthwiseConvolution:
-    case LayerSpecification::kBatchNormalization:
-    case LayerSpecification::kInstanceNormalization:
-      return true;
-    case LayerSpecification::kResidual:
-      return begins(layer.main) || begins(layer.shortcut);
-    default:
-      return false;
-  }
+  if (layer.kind == LayerSpecification::kResidual) return begins(layer.main) || begins(layer.shortcut);
+  // The derivative of any other activation is told from its output.
+  return TraitsOf(layer).reads_input || layer.activation == Activation::kGelu;
 }
 
 }  // namespace
 
 Kept KeptOf(const LayerSpecification& layer, const LayerSpecification* next) {
-  // Normalised values are quickly made again, from an input that is kept.
+  // What is made again is made from an input that is kept.
   if (next && ReadsInput(*next))
-    return Normalizes(layer) && !Normalizes(*next) ? Kept::kAgain : Kept::kOutput;
-  if (layer.activation == Activation::kLinear) return Kept::kNothing;
-  return next && PassesActivation(*next) ? Kept::kNothing : Kept::kMask;
+    return MakesAgain(layer) && !MakesAgain(*next) ? Kept::kAgain : Kept::kOutput;
+  switch (layer.activation) {
+    case Activation::kLinear:
+    case Activation::kGelu:
+      return Kept::kNothing;
+    case Activation::kRelu:
+    case Activation::kRelu6:
+      return next && PassesActivation(layer, *next) ? Kept::kNothing : Kept::kMask;
+    case Activation::kLeakyRelu:
+      return Kept::kMask;
+    default:
+      return Kept::kOutput;
+  }
 }
 
 }  // namespace ferret

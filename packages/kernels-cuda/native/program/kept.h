@@ -16,10 +16,10 @@ enum class Kept {
 // caller's.
 Kept KeptOf(const LayerSpecification& layer, const LayerSpecification* next);
 
-// Whether max pooling takes over the derivative of the activation before it: the largest value of
-// a window tells whether that was open at the winner, and no other value gets a gradient.
-inline bool PassesActivation(const LayerSpecification& layer) {
-  return layer.kind == LayerSpecification::kMaxPooling;
+// Whether max pooling takes over the derivative of a rectifier before it: the largest value of a
+// window tells whether that was open at the winner, and no other value gets a gradient.
+inline bool PassesActivation(const LayerSpecification& layer, const LayerSpecification& next) {
+  return IsRectifier(layer.activation) && next.kind == LayerSpecification::kMaxPooling;
 }
 
 }  // namespace ferret

@@ -5,13 +5,14 @@
 namespace ferret {
 
 std::optional<KernelLayout> KernelLayout::Of(const Description& blocked, const KernelShape& shape,
-                                             bool depthwise) {
+                                             Kind kind) {
+  if (kind == kGrouped) return {};
   const auto [height, width, inputs, outputs] = shape;
   const int64_t window = height * width;
   KernelLayout layout;
   layout.shape_ = shape;
   layout.pads_inputs_ = false;
-  if (depthwise) {
+  if (kind == kDepthwise) {
     if (blocked != FloatTensor({outputs, 1, 1, height, width}, Tag::Goihw16g)) return {};
     layout.output_stride_ = window * kBlock;
     layout.input_block_stride_ = layout.input_stride_ = 0;

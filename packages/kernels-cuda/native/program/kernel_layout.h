@@ -16,9 +16,12 @@ struct KernelShape {
 // Where the vector of (output block, input, row, column) lies.
 class KernelLayout {
  public:
+  // Over all channels, in groups of them, or each channel by itself.
+  enum Kind { kWhole, kGrouped, kDepthwise };
+
   // The layout of a description, or nothing where it is none of those.
   static std::optional<KernelLayout> Of(const Description& blocked, const KernelShape& shape,
-                                        bool depthwise);
+                                        Kind kind);
 
   void Pack(const float* keras, float* blocked) const;
   // Hands a gradient in this layout to the sink, in Keras' layout.

@@ -9,8 +9,8 @@ class KernelMove {
  public:
   KernelMove() = default;
   KernelMove(const Description& plain, const Description& blocked, const KernelShape& shape,
-             bool depthwise)
-      : layout_(KernelLayout::Of(blocked, shape, depthwise)) {
+             KernelLayout::Kind kind)
+      : layout_(KernelLayout::Of(blocked, shape, kind)) {
     if (!layout_) reorder_ = Reorder(plain, blocked);
   }
 

@@ -1,5 +1,4 @@
-// One layer of a stage program. Each kind is one file; `CreateOperation` in operation.cc is the
-// registry.
+// One layer of a stage program. Each kind is one file, and a row in kinds.cc.
 #pragma once
 
 #include <memory>
@@ -20,6 +19,7 @@ struct ForwardCall {
   std::byte* extra;  // kept for the backward pass: `extra_bytes`
   std::byte* scratch;
   bool saves;  // whether a backward pass will read `extra`
+  uint64_t draw;  // the pass's number, for what is drawn at random
 };
 
 struct BackwardCall {
@@ -98,24 +98,8 @@ struct Binding {
   Activation rectified = Activation::kLinear;
 };
 
-// Includes the layer's activation.
+// Includes the activation that the layer is bound with.
 std::unique_ptr<Operation> CreateOperation(const LayerSpecification& layer, const Binding& binding);
-
-std::unique_ptr<Operation> CreateActivation(const LayerSpecification& layer,
-                                            const Binding& binding);
-std::unique_ptr<Operation> CreateAveragePooling(const LayerSpecification& layer,
-                                                const Binding& binding);
-std::unique_ptr<Operation> CreateConvolution(const LayerSpecification& layer,
-                                             const Binding& binding);
-std::unique_ptr<Operation> CreateDense(const LayerSpecification& layer, const Binding& binding);
-std::unique_ptr<Operation> CreateFlatten(const LayerSpecification& layer, const Binding& binding);
-std::unique_ptr<Operation> CreateGlobalPooling(const LayerSpecification& layer,
-                                               const Binding& binding);
-std::unique_ptr<Operation> CreateNormalization(const LayerSpecification& layer,
-                                               const Binding& binding);
-std::unique_ptr<Operation> CreateMaxPooling(const LayerSpecification& layer,
-                                            const Binding& binding);
-std::unique_ptr<Operation> CreateResidual(const LayerSpecification& layer, const Binding& binding);
 
 // A convolution by other means; `FitsWinograd` tells where it is the faster one.
 bool FitsWinograd(const LayerSpecification& layer, int64_t batch);

@@ -16,15 +16,15 @@ Workspace StageProgram::Split(std::byte* scratch) const {
 }
 
 void StageProgram::Forward(const float* parameters, const float* input, std::byte* saved,
-                           float* output, std::byte* scratch) const {
+                           float* output, std::byte* scratch, uint64_t draw) const {
   const Workspace workspace = Split(scratch);
   if (!output) {
-    chain_.Recompute(parameters, input, saved, workspace);
+    chain_.Recompute(parameters, input, saved, draw, workspace);
     return;
   }
   // The last operation may read halves[length % 2], and writes the other.
   void* spare = workspace.halves[(chain_.length() + 1) % 2];
-  chain_.Forward(parameters, input, saved, to_output_ ? spare : output, workspace);
+  chain_.Forward(parameters, input, saved, to_output_ ? spare : output, draw, workspace);
   if (to_output_) to_output_({spare, output});
 }
 

@@ -23,8 +23,9 @@ class StageProgram {
   size_t operation_scratch_bytes() const { return chain_.working_bytes(); }
   size_t scratch_bytes() const { return 2 * chain_.half_bytes() + operation_scratch_bytes(); }
 
+  // `draw` is the pass's number, for what is drawn at random.
   void Forward(const float* parameters, const float* input, std::byte* saved, float* output,
-               std::byte* scratch) const;
+               std::byte* scratch, uint64_t draw) const;
   void Backward(const float* parameters, const float* input, const std::byte* saved,
                 float* output_gradient, float* input_gradient, const ParameterSink& sink,
                 std::byte* scratch) const;

@@ -3,28 +3,21 @@
 #include <string>
 #include <utility>
 
+#include "kinds.h"
 #include "read_value.h"
 
 namespace ferret {
 namespace {
 
-constexpr std::pair<const char*, LayerSpecification::Kind> kKinds[] = {
-    {"dense", LayerSpecification::kDense},
-    {"conv2d", LayerSpecification::kConvolution},
-    {"depthwiseConv2d", LayerSpecification::kDepthwiseConvolution},
-    {"maxPooling2d", LayerSpecification::kMaxPooling},
-    {"averagePooling2d", LayerSpecification::kAveragePooling},
-    {"globalAveragePooling2d", LayerSpecification::kGlobalAveragePooling},
-    {"flatten", LayerSpecification::kFlatten},
-    {"activation", LayerSpecification::kActivation},
-    {"batchNormalization", LayerSpecification::kBatchNormalization},
-    {"instanceNormalization", LayerSpecification::kInstanceNormalization},
-    {"residual", LayerSpecification::kResidual},
-};
 constexpr std::pair<const char*, Activation> kActivations[] = {
     {"linear", Activation::kLinear},
     {"relu", Activation::kRelu},
     {"relu6", Activation::kRelu6},
+    {"leakyRelu", Activation::kLeakyRelu},
+    {"elu", Activation::kElu},
+    {"tanh", Activation::kTanh},
+    {"sigmoid", Activation::kSigmoid},
+    {"gelu", Activation::kGelu},
 };
 
 // Reads layers within layers; counts them, so that a list that holds itself comes to an end.
@@ -58,17 +51,19 @@ class LayerReader {
     const auto named = [&](const char* key) { return name + "." + key; };
     LayerSpecification result;
     result.name = name;
-    result.kind = ReadNamed(get("kind"), named("kind"), kKinds);
+    result.kind = ReadKind(get("kind"), named("kind"));
     ReadShape(get("inputShape"), named("inputShape"), result.input);
     ReadShape(get("outputShape"), named("outputShape"), result.output);
     ReadPair(get("kernel"), named("kernel"), 1, result.kernel);
     ReadPair(get("strides"), named("strides"), 1, result.strides);
     ReadPair(get("before"), named("before"), 0, result.before);
     ReadPair(get("after"), named("after"), 0, result.after);
+    ReadPair(get("dilations"), named("dilations"), 1, result.dilations);
+    const Napi::Value groups = get("groups");
+    if (!groups.IsUndefined()) result.groups = ReadSize(groups, named("groups"), 1);
     result.bias = get("bias").ToBoolean();
     const Napi::Value activation = get("activation");
-    if (!activation.IsUndefined())
-      result.activation = ReadNamed(activation, named("activation"), kActivations);
+    if (!activation.IsUndefined()) ReadActivation(activation, named("activation"), result);
     const auto flag = [&](const char* key, bool& target) {
       const Napi::Value wanted = get(key);
       if (!wanted.IsUndefined()) target = wanted.ToBoolean();
@@ -78,12 +73,34 @@ class LayerReader {
     result.epsilon = static_cast<float>(
         ReadNumber(get("epsilon"), named("epsilon"), 0, 1e30, result.epsilon));
     result.momentum = ReadNumber(get("momentum"), named("momentum"), 0, 1, result.momentum);
+    result.rate = ReadNumber(get("rate"), named("rate"), 0, 1, result.rate);
+    result.seed = static_cast<uint32_t>(
+        ReadNumber(get("seed"), named("seed"), 0, UINT32_MAX, result.seed));
     if (result.kind != LayerSpecification::kResidual) return result;
     result.main = ReadList(get("main"), named("main"), depth + 1);
     const Napi::Value shortcut = get("shortcut");
     if (!shortcut.IsUndefined())
       result.shortcut = ReadList(shortcut, named("shortcut"), depth + 1);
     return result;
+  }
+
+  static LayerSpecification::Kind ReadKind(const Napi::Value& value, const std::string& name) {
+    std::pair<const char*, LayerSpecification::Kind> names[kKindCount];
+    for (int kind = 0; kind < kKindCount; ++kind) names[kind] = {kKinds[kind].name, kKinds[kind].kind};
+    return ReadNamed(value, name, names);
+  }
+
+  // A name, or { name, alpha }.
+  static void ReadActivation(const Napi::Value& value, const std::string& name,
+                             LayerSpecification& result) {
+    if (value.IsObject()) {
+      const Napi::Object settings = value.As<Napi::Object>();
+      result.activation = ReadNamed(settings.Get("name"), name + ".name", kActivations);
+      result.alpha = static_cast<float>(
+          ReadNumber(settings.Get("alpha"), name + ".alpha", 0, 1e30, result.alpha));
+    } else {
+      result.activation = ReadNamed(value, name, kActivations);
+    }
   }
 
   int64_t count_ = 0;

@@ -53,11 +53,11 @@ class Residual final : public Operation {
     const Parts parts = Split(call.scratch);
     std::byte* saved = call.saves ? call.extra : nullptr;
     float* output = static_cast<float*>(call.output);
-    main_.Forward(call.parameters, call.input, saved, output, parts.workspace);
+    main_.Forward(call.parameters, call.input, saved, output, call.draw, parts.workspace);
     const float* other = static_cast<const float*>(call.input);
     if (!shortcut_.empty()) {
       shortcut_.Forward(call.parameters + main_.parameter_count(), call.input,
-                        saved ? saved + main_.saved_bytes() : nullptr, parts.sum, parts.workspace);
+                        saved ? saved + main_.saved_bytes() : nullptr, parts.sum, call.draw, parts.workspace);
       other = parts.sum;
     }
     if (same_format_) {

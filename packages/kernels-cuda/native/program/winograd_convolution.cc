@@ -147,7 +147,8 @@ class WinogradConvolution final : public Operation {
 bool FitsWinograd(const LayerSpecification& layer, int64_t batch) {
   const bool square = layer.kernel[0] == 3 && layer.kernel[1] == 3;
   const bool dense = layer.strides[0] == 1 && layer.strides[1] == 1;
-  return layer.kind == LayerSpecification::kConvolution && square && dense &&
+  const bool whole = layer.groups == 1 && layer.dilations[0] == 1 && layer.dilations[1] == 1;
+  return layer.kind == LayerSpecification::kConvolution && square && dense && whole &&
          Winograd::Fits(ShapeOf(layer, batch)) && BlocksOf16();
 }
 

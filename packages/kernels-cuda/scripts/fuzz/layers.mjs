@@ -1,4 +1,8 @@
-const activations = ["linear", "relu", "relu6"];
+const activations = [
+  ...["linear", "relu", "relu6", "tanh", "sigmoid"],
+  { name: "leakyRelu", alpha: 0.2 },
+  { name: "elu", alpha: 1 },
+];
 
 /** Small layers that fit each other, from a shape on. */
 export function drawLayers(random, shape, count, depth = 0) {
@@ -21,6 +25,9 @@ function drawLayer(random, inputShape, depth) {
   return pick(kinds)(random, inputShape, depth);
 }
 
+const divisors = (count) =>
+  Array.from({ length: count }, (_, index) => index + 1).filter((each) => count % each === 0);
+
 const dense = ({ below, pick, chance }, inputShape) => ({
   kind: "dense",
   inputShape,
@@ -37,22 +44,42 @@ function windowed({ below, pick, chance }, inputShape) {
   const strides = pair(() => 1 + below(3));
   const before = pair((axis) => below(kernel[axis]));
   const after = pair((axis) => below(kernel[axis]));
-  const channels = kind === "conv2d" ? pick([1, 3, 16, 20, 32]) : inputShape[2];
-  const places = pair(
-    (axis) =>
-      Math.floor((inputShape[axis] + before[axis] + after[axis] - kernel[axis]) / strides[axis]) +
-      1,
+  const groups = kind === "conv2d" && chance(0.3) ? pick(divisors(inputShape[2])) : 1;
+  const channels =
+    kind === "conv2d"
+      ? groups * pick(groups === 1 ? [1, 3, 16, 20, 32] : [1, 2, 16])
+      : inputShape[2] * (kind === "depthwiseConv2d" && inputShape[2] < 40 ? pick([1, 1, 2]) : 1);
+  const dilations = pair((axis) =>
+    isConvolution && kernel[axis] > 1 && chance(0.3)
+      ? Math.max(1, Math.floor((inputShape[axis] - 1) / (kernel[axis] - 1)))
+      : 1,
   );
+  const places = pair((axis) => {
+    const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    return Math.floor((inputShape[axis] + before[axis] + after[axis] - reach) / strides[axis]) + 1;
+  });
   const outputShape = [...places, channels];
   const window = { kind, inputShape, outputShape, kernel, strides, before, after };
-  return isConvolution ? { ...window, bias: chance(0.5), activation: pick(activations) } : window;
+  return isConvolution
+    ? { ...window, dilations, groups, bias: chance(0.5), activation: pick(activations) }
+    : window;
 }
 
 const pointwise = ({ pick, chance }, inputShape) => ({
-  kind: pick(["activation", "batchNormalization", "instanceNormalization"]),
+  ...pick([
+    { kind: "activation", activation: pick([...activations, "gelu"]) },
+    { kind: "batchNormalization", activation: pick(activations) },
+    { kind: "instanceNormalization", activation: pick(activations) },
+    { kind: "dropout", rate: 0.4, seed: 9 },
+    { kind: "layerNormalization", activation: pick(activations) },
+    {
+      kind: "groupNormalization",
+      activation: pick(activations),
+      groups: pick(divisors(inputShape.at(-1))),
+    },
+  ]),
   inputShape,
   outputShape: inputShape,
-  activation: pick(activations),
   scale: chance(0.5),
   center: chance(0.5),
   momentum: 0.9,

@@ -276,6 +276,7 @@ export class Executor {
       flight.keepsActivations(stage) ? held(buffers.saved, flight.saved, stage) : null,
       output,
       this.#working.scratch,
+      flight.item,
     );
     // The logits give way to their gradient: the boundary slot now waits for the backward pass.
     if (stage < this.stages.length - 1) return;
@@ -309,7 +310,7 @@ export class Executor {
     const input = this.#input(flight, stage);
     let saved = this.#working.recomputed;
     if (flight.keepsActivations(stage)) saved = held(buffers.saved, flight.saved, stage);
-    else program.forward(parameters, input, saved, null, this.#working.scratch);
+    else program.forward(parameters, input, saved, null, this.#working.scratch, flight.item);
     const outputGradient = held(buffers.boundaries, flight.boundaries, stage);
     const inputGradient = stage > flight.firstLearning ? input : null;
     const step = program.backwardUpdate ? updates.reserveStep(version) : -1;

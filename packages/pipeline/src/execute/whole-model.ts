@@ -44,6 +44,9 @@ export function attachModel(
   return access;
 }
 
+/** Above the number of any item. */
+const firstDraw = 2 ** 52;
+
 /**
  * The model as one stage beside the pipeline, for an algorithm that computes with it: in buffers
  * of its own, of the category `algorithm`, with whatever parameters it is handed.
@@ -58,6 +61,8 @@ export class WholeModel implements ModelAccess {
   readonly #scratch: Uint8Array;
   readonly #logits: Float32Array;
   readonly #batch: number;
+  /** Gradients so far: in each, Dropout layers drop other values, and none that an item's pass does. */
+  #draws = 0;
   readonly #learning = new Map<number, StageProgram>();
   readonly #predicting = new Map<number, StageProgram>();
   readonly #stage: Stage;
@@ -111,7 +116,7 @@ export class WholeModel implements ModelAccess {
     this.#check(x, size);
     const program = this.#program(this.#learning, size, "learn");
     const logits = this.#fronts.of(this.#logits, size * this.#classes);
-    program.forward(parameters, x, this.#saved, logits, this.#scratch);
+    program.forward(parameters, x, this.#saved, logits, this.#scratch, firstDraw + this.#draws++);
     atLogits(logits);
     program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
     // Where moving statistics lie, the program writes how they would move: no gradient.

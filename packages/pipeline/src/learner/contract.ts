@@ -69,7 +69,7 @@ export interface LearnerOptions {
    * or, on threads, `wait`.
    */
   readonly whenBusy?: "drop" | "wait";
-  /** Default 0; a whole number. */
+  /** Default 0; a whole number. Of parameters that are drawn, and of what Dropout layers drop. */
   readonly seed?: number;
   /** What computes; default `auto`: native programs where they are built, else tfjs. */
   readonly runtime?: RuntimeName;

@@ -14,7 +14,7 @@ export interface ModelToLearn {
   readonly parameters?: Float32Array | undefined;
 }
 
-type ModelOptions = Pick<LearnerOptions, "model" | "classes" | "inputShape" | "weights">;
+type ModelOptions = Pick<LearnerOptions, "model" | "classes" | "inputShape" | "weights" | "seed">;
 
 /**
  * The model of `createLearner`, from whatever form it came in.
@@ -32,11 +32,11 @@ export function readModel(options: ModelOptions): ModelToLearn {
   };
 }
 
-function find({ model, classes, inputShape, weights }: ModelOptions): ModelToLearn {
+function find({ model, classes, inputShape, weights, seed = 0 }: ModelOptions): ModelToLearn {
   const parameters = weights === undefined ? "drawn" : "given";
   if (typeof model === "string") {
     if (Object.hasOwn(builtInModels, model)) return { model: buildIn(model, inputShape, classes) };
-    if (existsSync(model)) return loadModel(model, { parameters });
+    if (existsSync(model)) return loadModel(model, { parameters, seed });
     throw expected(
       `one of ${Object.keys(builtInModels).join(", ")}, or a file or folder that is there,`,
       "model",
@@ -45,11 +45,13 @@ function find({ model, classes, inputShape, weights }: ModelOptions): ModelToLea
   }
   if (Array.isArray(model)) {
     const layers = withInputShape(model as LayerSpecification[], inputShape);
-    return { model: parseModel({ class_name: "Sequential", config: { layers } }, { parameters }) };
+    return {
+      model: parseModel({ class_name: "Sequential", config: { layers } }, { parameters, seed }),
+    };
   }
   if (isRecord(model) && Array.isArray(model.layers) && "parameterCount" in model)
     return { model: model as unknown as Model };
-  return { model: parseModel(model, { parameters }) };
+  return { model: parseModel(model, { parameters, seed }) };
 }
 
 function buildIn(name: string, inputShape: unknown, classes: unknown): Model {

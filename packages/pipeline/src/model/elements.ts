@@ -8,6 +8,8 @@ export interface LayerElement {
   readonly name: string;
   /** Where it stands in the specification, for messages. */
   readonly path: string;
+  /** The layer that it is a part of: whose name its parameters bear, and what that calls them. */
+  readonly owner?: { readonly name: string; readonly renames: Readonly<Record<string, string>> };
 }
 
 /** A residual block: two paths from one place that meet in an `Add`. */

@@ -1,4 +1,6 @@
+import { derivativeFrom, isRectifier } from "./activation.js";
 import { activationOf, type Layer } from "./layer.js";
+import { backwardTraits } from "./layers/registry.js";
 
 /**
  * What is kept of a layer's output for the backward pass: all of it; nothing, since it is made
@@ -13,39 +15,35 @@ export type Kept = "output" | "again" | "mask" | "nothing";
  * boundary that the gradient is going to overwrite.
  */
 export function keptOf(layer: Layer, next?: Layer): Kept {
-  // Normalised values are quickly made again, from an input that is kept.
-  if (next && readsInput(next)) return normalizes(layer) && !normalizes(next) ? "again" : "output";
-  if (activationOf(layer) === "linear") return "nothing";
-  return next && passesActivation(next) ? "nothing" : "mask";
+  // What is made again is made from an input that is kept.
+  if (next && readsInput(next)) return makesAgain(layer) && !makesAgain(next) ? "again" : "output";
+  switch (derivativeFrom(activationOf(layer))) {
+    case "sign":
+      return next && passesActivation(layer, next) ? "nothing" : "mask";
+    case "output":
+      return "output";
+    default:
+      return "nothing";
+  }
 }
 
-/**
- * Whether a layer takes over the derivative of the activation before it. Max pooling does: the
- * largest value of a window tells whether that was open at the winner, and no other value gets a
- * gradient.
- */
-export function passesActivation({ configuration: { kind } }: Layer): boolean {
-  return kind === "maxPooling2d";
+/** Whether the next layer takes over the derivative of a layer's activation. */
+export function passesActivation(layer: Layer, next: Layer): boolean {
+  return isRectifier(activationOf(layer)) && (backwardTraits(next).passesRectifier ?? false);
 }
 
-export function normalizes({ configuration: { kind } }: Layer): boolean {
-  return kind === "batchNormalization" || kind === "instanceNormalization";
+/** Whether a layer's output is quickly made again. */
+function makesAgain(layer: Layer): boolean {
+  return backwardTraits(layer).makesAgain?.(layer.configuration) ?? false;
 }
 
 /** Whether a layer's backward pass reads its input. */
-function readsInput({ configuration }: Layer): boolean {
-  switch (configuration.kind) {
-    case "dense":
-    case "conv2d":
-    case "depthwiseConv2d":
-    case "batchNormalization":
-    case "instanceNormalization":
-      return true;
-    case "residual":
-      return [configuration.main, configuration.shortcut].some(
-        ([first]) => first !== undefined && readsInput(first),
-      );
-    default:
-      return false;
-  }
+export function readsInput(layer: Layer): boolean {
+  const { configuration } = layer;
+  if (configuration.kind === "residual")
+    return [configuration.main, configuration.shortcut].some(
+      ([first]) => first !== undefined && readsInput(first),
+    );
+  const traits = backwardTraits(layer);
+  return traits.keepsGradient || (traits.readsInput?.(configuration) ?? false);
 }

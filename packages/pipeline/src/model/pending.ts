@@ -1,6 +1,7 @@
-import { normalizes } from "./kept.js";
+import { readsInput } from "./kept.js";
 import type { Layer } from "./layer.js";
-import { align64, boundaryBytes, tensorBytes } from "./shape.js";
+import { backwardTraits } from "./layers/registry.js";
+import { boundaryBytes, tensorBytes } from "./shape.js";
 
 /**
  * Bytes that a layer claims where the backward pass is done in two: they wait from the gradient at
@@ -19,7 +20,7 @@ interface PendingFootprint {
 }
 
 export function pendingFootprint(layer: Layer, batch: number): PendingFootprint {
-  const { configuration, inputShape, outputShape, parameterCount } = layer;
+  const { configuration, inputShape, outputShape } = layer;
   if (configuration.kind === "residual") {
     const paths = [configuration.main, configuration.shortcut];
     const [main, shortcut] = paths.map((path) => chainFootprint(path, batch)) as Pair;
@@ -29,11 +30,12 @@ export function pendingFootprint(layer: Layer, batch: number): PendingFootprint 
   }
   const input = boundaryBytes(inputShape, batch);
   if (keepsGradient(layer)) return { input, gradients: tensorBytes(outputShape, batch) };
-  if (!normalizes(layer)) return { input: 0, gradients: 0 };
-  // Gradients at gamma, beta and both moving statistics; and the input, from which the output is
-  // made again that a layer behind may be going to read.
-  const channels = outputShape[outputShape.length - 1] as number;
-  return { input, gradients: parameterCount > 0 ? align64(4 * 4 * channels) : 0 };
+  const { pendingBytes: ofGradients } = backwardTraits(layer);
+  // The input, from which an output is made again that a layer behind may be going to read.
+  return {
+    input: readsInput(layer) ? input : 0,
+    gradients: ofGradients?.(configuration, layer) ?? 0,
+  };
 }
 
 type Pair = [PendingFootprint, PendingFootprint];
@@ -51,6 +53,6 @@ export function pendingBytes(layers: readonly Layer[], batch: number): number {
 }
 
 /** Whether the gradients at a layer's parameters are taken from its input and output gradient. */
-export function keepsGradient({ configuration: { kind } }: Layer): boolean {
-  return kind === "dense" || kind === "conv2d" || kind === "depthwiseConv2d";
+export function keepsGradient(layer: Layer): boolean {
+  return backwardTraits(layer).keepsGradient ?? false;
 }

@@ -1,5 +1,5 @@
 import { expected } from "../errors.js";
-import type { Activation } from "./activation.js";
+import { type Activation, activations } from "./activation.js";
 import { limits, requireAtMost } from "./limits.js";
 import type { Pair } from "./shape.js";
 
@@ -28,6 +28,19 @@ export function readPair(config: Config, key: string, path: string, fallback?: P
   return [pair[0] as number, pair[1] as number];
 }
 
+/** Gaps in a window, which Keras lets be where it moves by one pixel at a time. */
+export function readDilations(config: Config, strides: Pair, path: string): Pair {
+  const dilations = readPair(config, "dilation_rate", path, [1, 1]);
+  if (Math.max(...dilations) > 1 && Math.max(...strides) > 1)
+    throw expected(
+      "1 where strides are above 1",
+      `${path}.dilation_rate`,
+      config.dilation_rate,
+      "set one of them to 1",
+    );
+  return dilations;
+}
+
 export function readPadding(config: Config, path: string): "valid" | "same" {
   const value = config.padding ?? "valid";
   if (value !== "valid" && value !== "same")
@@ -37,15 +50,25 @@ export function readPadding(config: Config, path: string): "valid" | "same" {
 
 export function readActivation(config: Config, path: string): Activation {
   const value = config.activation ?? "linear";
-  if (value !== "linear" && value !== "relu" && value !== "relu6")
+  const known =
+    typeof value === "string" && Object.hasOwn(activations, value) ? activations[value] : undefined;
+  if (known === undefined)
     throw expected(
-      '"linear", "relu" or "relu6"',
+      `one of ${Object.keys(activations).join(", ")}`,
       `${path}.activation`,
       value,
       value === "softmax"
-        ? "end the model with its logits, since the loss applies the softmax"
+        ? "end the model with it: only there it is the loss's"
         : "choose one of them",
     );
+  return known;
+}
+
+/** What an activation makes of values below 0 is this times as large. */
+export function readSlope(config: Config, key: string, path: string, fallback: number): number {
+  const value = config[key] ?? fallback;
+  if (typeof value !== "number" || !(value >= 0 && value <= 1e6))
+    throw expected("number from 0", `${path}.${key}`, value);
   return value;
 }
 
@@ -91,7 +114,7 @@ export function readZeroPadding(config: Config, path: string): { before: Pair; a
   return { before: [rows[0], columns[0]], after: [rows[1], columns[1]] };
 }
 
-/** Rejects settings that we would otherwise ignore in silence, such as dilated convolutions. */
+/** Rejects settings that we would otherwise ignore in silence, such as channels first. */
 export function requireDefault(
   config: Config,
   key: string,

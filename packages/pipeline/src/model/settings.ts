@@ -5,6 +5,8 @@ import { isRecord, requireDefault } from "./read.js";
 export interface Settings {
   /** Keys that its `parse` reads. */
   readonly read?: readonly string[];
+  /** Of those that it reads, what tfjs calls otherwise, and how. */
+  readonly tfjsNames?: Readonly<Record<string, string>>;
   /** Keys that change results and are not honoured, with the only values that may stand there. */
   readonly fixed?: Readonly<Record<string, readonly unknown[]>>;
   /** Keys that change no result here, whatever stands there. */

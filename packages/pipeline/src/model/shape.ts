@@ -59,6 +59,12 @@ export function slide(
   return { length: output, before, after: total - before };
 }
 
+/** Rows and columns that a window spans whose places lie so many pixels apart. */
+export function reach(kernel: Pair, dilations: Pair): Pair {
+  const along = (axis: 0 | 1) => (kernel[axis] - 1) * dilations[axis] + 1;
+  return [along(0), along(1)];
+}
+
 /** Where a window of `kernel` slides over an image. */
 export interface Sliding {
   /** Places of the window: rows, then columns. */

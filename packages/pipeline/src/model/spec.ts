@@ -8,6 +8,7 @@ import { requirePlain } from "./plain.js";
 import { isRecord } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
 import type { Shape } from "./shape.js";
+import { withoutLastSoftmax } from "./softmax.js";
 
 /** A chain of layers with known shapes, ready to be cut into stages. */
 export interface Model {
@@ -52,20 +53,24 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  * becomes one layer; activations and zero padding are folded into their neighbours.
  *
  * The input shape comes from an `InputLayer` or from `batch_input_shape` of the first layer; the
- * last layer must give one logit a class, without softmax (the loss applies it).
+ * last layer must give one logit a class. A softmax behind them is taken as the loss's: the model
+ * read gives logits, and predictions apply it.
  *
  * Initialisers are honoured, and so is `trainable: false`: such layers are never updated. Settings
  * that are not honoured and change results are refused, as are those that no layer has.
  *
  * @param options.parameters `given`: they come from a file, so that any initialiser will do; default
  *   `drawn`.
+ * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the field where the specification is malformed, a layer kind is
  *   unknown or a branch is of another form.
  */
 export function parseModel(
   specification: unknown,
-  options: { readonly parameters?: "drawn" | "given" } = {},
+  options: { readonly parameters?: "drawn" | "given"; readonly seed?: number } = {},
 ): Model {
+  const { seed = 0 } = options;
+  if (!Number.isSafeInteger(seed)) throw expected("a whole number", "options.seed", seed);
   requirePlain(specification);
   const className = isRecord(specification) ? specification.class_name : specification;
   if (
@@ -89,8 +94,9 @@ export function parseModel(
   const inputShape = readInputShape(first);
   const isInput = first.className === "InputLayer";
   if (isInput) checkSettings("InputLayer", inputSettings, first.config, `${first.path}.config`);
-  const layers = bindChain(isInput ? chain.slice(1) : chain, inputShape, {
+  const layers = bindChain(withoutLastSoftmax(isInput ? chain.slice(1) : chain), inputShape, {
     drawn: options.parameters !== "given",
+    seed,
   });
   const parameterCount = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
   requireAtMost(limits.parameters, parameterCount, "parameters", "model");

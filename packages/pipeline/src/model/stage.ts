@@ -1,6 +1,7 @@
 import type { ParameterMatrix } from "@ferret-ocl/compensation";
 import { keptOf } from "./kept.js";
 import type { Layer } from "./layer.js";
+import { backwardTraits } from "./layers/registry.js";
 import { findMatrices } from "./matrices.js";
 import {
   align64,
@@ -121,25 +122,11 @@ export function layerFootprint(layer: Layer, batch: number, next?: Layer): Layer
 }
 
 /** Bytes that a layer saves beside its output or mask. */
-export function extraBytes({ configuration, outputShape }: Layer, batch: number): number {
-  const channels = outputShape[outputShape.length - 1] as number;
-  switch (configuration.kind) {
-    case "maxPooling2d": {
-      // Which element of a window won, if any: one byte each, four where it has more than 255.
-      const window = configuration.poolSize[0] * configuration.poolSize[1];
-      return align64(batch * paddedElementCount(outputShape) * (window > 255 ? 4 : 1));
-    }
-    // A mean and an inverse deviation for each set that is normalised, and gamma and beta, from
-    // which the output can be made again.
-    case "batchNormalization":
-      return align64(4 * (2 + 2) * channels);
-    case "instanceNormalization":
-      return align64(4 * (2 * batch + 2) * channels);
-    case "residual":
-      return savedBytes(configuration.main, batch) + savedBytes(configuration.shortcut, batch);
-    default:
-      return 0;
-  }
+export function extraBytes(layer: Layer, batch: number): number {
+  const { configuration } = layer;
+  if (configuration.kind === "residual")
+    return savedBytes(configuration.main, batch) + savedBytes(configuration.shortcut, batch);
+  return backwardTraits(layer).extraBytes?.(configuration, layer, batch) ?? 0;
 }
 
 /** Saved-activation bytes of a stage, or of a path inside a residual block. */

@@ -20,6 +20,9 @@ export interface StageProgram {
    * output = stage(input; parameters). With `saved`, keeps there what the backward pass needs.
    * `input` is only read; `output` must not overlap it. Without `output` (recomputation before a
    * backward pass) only `saved` is filled.
+   *
+   * @param draw tells what Dropout layers drop, a whole number from 0 (default) to 2^53: an item's, so
+   *   that its forward pass done again drops the same.
    */
   forward(
     parameters: Float32Array,
@@ -27,6 +30,7 @@ export interface StageProgram {
     saved: Uint8Array | null,
     output: Float32Array | null,
     scratch: Uint8Array,
+    draw?: number,
   ): void;
 
   /**

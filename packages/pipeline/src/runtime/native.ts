@@ -2,48 +2,41 @@ import { isMainThread } from "node:worker_threads";
 import type { VectorKernels } from "@ferret-ocl/compensation";
 import type { LoadedKernels, NativePrograms, NativeStageLayer } from "@ferret-ocl/kernels-cuda";
 import { InputError } from "../errors.js";
-import { activationOf, type Layer } from "../model/layer.js";
+import { activationOf, type Layer, type LayerConfiguration } from "../model/layer.js";
 import { pendingBytes } from "../model/pending.js";
-import { slideImage } from "../model/shape.js";
+import { reach, type Shape, slideImage } from "../model/shape.js";
 import { savedBytes, scratchBytes } from "../model/stage.js";
 import type { ProgramMode, Runtime, StageProgram } from "./contract.js";
 
-/** Describes a layer in the terms of the native programs, with Keras' padding worked out. */
+/**
+ * Describes a layer in the terms of the native programs: its configuration, with shapes and with
+ * Keras' padding worked out.
+ */
 function describe(layer: Layer): NativeStageLayer {
   const { configuration, inputShape, outputShape } = layer;
   const common = { inputShape, outputShape, activation: activationOf(layer) };
-  switch (configuration.kind) {
-    case "flatten":
-    case "globalAveragePooling2d":
-    case "activation":
-      return { ...common, kind: configuration.kind };
-    case "dense":
-      return { ...common, kind: configuration.kind, bias: configuration.useBias };
-    case "conv2d":
-    case "depthwiseConv2d": {
-      const { kind, kernelSize: kernel, strides, padding, useBias } = configuration;
-      const { before, after } = slideImage(inputShape, kernel, strides, padding);
-      return { ...common, kind, kernel, strides, before, after, bias: useBias };
-    }
-    case "maxPooling2d":
-    case "averagePooling2d": {
-      const { kind, poolSize: kernel, strides, padding } = configuration;
-      const { before, after } = slideImage(inputShape, kernel, strides, padding);
-      return { ...common, kind, kernel, strides, before, after };
-    }
-    case "batchNormalization": {
-      const { kind, epsilon, momentum, center, scale } = configuration;
-      return { ...common, kind, epsilon, momentum, center, scale };
-    }
-    case "instanceNormalization": {
-      const { kind, epsilon, center, scale } = configuration;
-      return { ...common, kind, epsilon, center, scale };
-    }
-    case "residual": {
-      const { kind, main, shortcut } = configuration;
-      return { ...common, kind, main: main.map(describe), shortcut: shortcut.map(describe) };
-    }
+  if (configuration.kind === "residual") {
+    const { kind, main, shortcut } = configuration;
+    return { ...common, kind, main: main.map(describe), shortcut: shortcut.map(describe) };
   }
+  return {
+    ...configuration,
+    ...common,
+    ...("useBias" in configuration ? { bias: configuration.useBias } : {}),
+    ...("padding" in configuration ? describeWindow(configuration, inputShape) : {}),
+  };
+}
+
+function describeWindow(
+  configuration: Extract<LayerConfiguration, { readonly padding: unknown }>,
+  inputShape: Shape,
+) {
+  const { strides, padding } = configuration;
+  const isPooling = "poolSize" in configuration;
+  const kernel = isPooling ? configuration.poolSize : configuration.kernelSize;
+  const window = isPooling ? kernel : reach(kernel, configuration.dilations);
+  const { before, after } = slideImage(inputShape, window, strides, padding);
+  return { kernel, strides, before, after };
 }
 
 /** Stage programs on oneDNN through `@ferret-ocl/kernels-cuda`. */

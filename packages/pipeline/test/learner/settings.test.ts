@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError, parseModel } from "../../src/index.js";
-import { layerKinds } from "../../src/model/layers/registry.js";
+import { layerKindNames } from "../../src/model/layers/registry.js";
 
 type Config = Record<string, unknown>;
 
@@ -29,6 +29,9 @@ const needed: Readonly<Record<string, Config>> = {
   Dense: { units: 2 },
   Conv2D: { filters: 2, kernel_size: [3, 3] },
   DepthwiseConv2D: { kernel_size: [3, 3] },
+  Dropout: { rate: 0.5 },
+  SeparableConv2D: { filters: 2, kernel_size: [3, 3] },
+  GroupNormalization: { groups: 2 },
 };
 
 const penalty = { class_name: "L2", config: { l2: 0.01 } };
@@ -66,8 +69,9 @@ const window: Row[] = [
   ...image,
   ["padding", ["causal", "SAME", 1], ["same", "valid"]],
   ["strides", [0, [1, 2, 3], 1.5], [2, [1, 2]]],
-  ["dilation_rate", [2, [1, 2]], [1, [1, 1]]],
 ];
+const undilated: Row[] = [["dilation_rate", [2, [1, 2]], [1, [1, 1]]]];
+const dilated: Row[] = [["dilation_rate", [0, [1, 2, 3], 0.5], [1, 2, [1, 2]]]];
 const affine: Row[] = [
   ["axis", [1, [1], 0], [-1, 3, [3]]],
   ["epsilon", [0, -1, 1e-50, "small"], [1e-5]],
@@ -80,29 +84,35 @@ const rows: Readonly<Record<string, Row[]>> = {
   Dense: [
     ["units", [0, 2.5, "2"], [4]],
     ["use_bias", [1], [false]],
-    ["activation", ["tanh", "softmax", { class_name: "function" }], ["relu"]],
+    [
+      "activation",
+      ["swish", "softmax", "toString", { class_name: "function" }],
+      ["relu", "tanh", "sigmoid", "elu", "gelu", "leaky_relu"],
+    ],
     ["quantization_config", [{ bits: 8 }], [null]],
     ...penalised("kernel", "bias"),
   ],
   Conv2D: [
     ...window,
+    ...dilated,
     ["kernel_size", [0, [3, 3, 3]], [1, [2, 3]]],
-    ["groups", [2], [1]],
+    ["groups", [3, 0, 1.5], [1, 2]],
     ["rank", [3], [2]],
     ["use_bias", [0], [false]],
-    ["activation", ["gelu"], ["relu6"]],
+    ["activation", ["mish"], ["relu6"]],
     ...penalised("kernel", "bias"),
   ],
   DepthwiseConv2D: [
     ...window,
+    ...dilated,
     ["kernel_size", [0, [3, 3, 3]], [1, [2, 3]]],
-    ["depth_multiplier", [2], [1]],
+    ["depth_multiplier", [0, 1.5], [1, 2]],
     ["use_bias", [0], [false]],
-    ["activation", ["gelu"], ["relu6"]],
+    ["activation", ["mish"], ["relu6"]],
     ...penalised("depthwise", "bias"),
   ],
-  MaxPooling2D: [...window.slice(0, 3), ["pool_size", [0, [1, 2, 3]], [3, [2, 1]]]],
-  AveragePooling2D: [...window.slice(0, 3), ["pool_size", [0, [1, 2, 3]], [3, [2, 1]]]],
+  MaxPooling2D: [...window, ...undilated, ["pool_size", [0, [1, 2, 3]], [3, [2, 1]]]],
+  AveragePooling2D: [...window, ...undilated, ["pool_size", [0, [1, 2, 3]], [3, [2, 1]]]],
   GlobalAveragePooling2D: [...image, ["keepdims", [true], [false]]],
   Flatten: image,
   Activation: [["activation", ["swish"], ["relu", "linear"]]],
@@ -110,6 +120,16 @@ const rows: Readonly<Record<string, Row[]>> = {
     ["max_value", [3], [6, null]],
     ["negative_slope", [0.1], [0]],
     ["threshold", [1], [0]],
+  ],
+  LeakyReLU: [
+    ["alpha", [-0.1, "0.1"], [0, 0.1, null]],
+    ["negative_slope", [-0.1], [0.1]],
+  ],
+  ELU: [["alpha", [-1, "1"], [0, 1, null]]],
+  Dropout: [
+    ["rate", [1, -0.1, "0.5", null], [0, 0.5]],
+    ["seed", [0.5, "1"], [3, -1, null]],
+    ["noise_shape", [[null, 1]], [null]],
   ],
   BatchNormalization: [
     ...affine,
@@ -122,6 +142,22 @@ const rows: Readonly<Record<string, Row[]>> = {
     ...penalised("gamma", "beta"),
   ],
   InstanceNormalization: [...affine, ["axis", [null], [-1]], ["groups", [4], [null]]],
+  SeparableConv2D: [
+    ...window,
+    ...dilated,
+    ["filters", [0, "2"], [4]],
+    ["kernel_size", [0, [3, 3, 3]], [1, [2, 3]]],
+    ["depth_multiplier", [0, 1.5], [1, 2]],
+    ["use_bias", [0], [false]],
+    ["activation", ["mish"], ["relu6", "gelu"]],
+    ...penalised("depthwise", "pointwise", "bias"),
+  ],
+  GroupNormalization: [...affine, ["axis", [null], [-1]], ["groups", [3, 0, "1"], [1, 2, -1]]],
+  LayerNormalization: [
+    ...affine,
+    ["axis", [null, [1, 2, 3]], [-1]],
+    ["rms_scaling", [true], [false]],
+  ],
   ZeroPadding2D: [
     ...image,
     [
@@ -140,7 +176,7 @@ const rows: Readonly<Record<string, Row[]>> = {
 
 describe("settings of a layer", () => {
   it("are listed here for every kind", () => {
-    expect(Object.keys(rows).sort()).toEqual([...layerKinds.keys(), "ZeroPadding2D"].sort());
+    expect(Object.keys(rows).sort()).toEqual([...layerKindNames, "ZeroPadding2D"].sort());
   });
 
   const cases = Object.entries(rows).flatMap(([className, own]) =>
@@ -208,8 +244,8 @@ describe("settings of a layer", () => {
   });
 
   it("is told what to do instead", () => {
-    const softmax = withLayer("Dense", { units: 3, activation: "softmax" });
-    expect(() => parseModel(softmax)).toThrow("end the model with its logits");
+    const softmax = withLayer("Activation", { activation: "softmax" });
+    expect(() => parseModel(softmax)).toThrow("end the model with it: only there");
     const decay = withLayer("Dense", { units: 3, kernel_regularizer: penalty });
     expect(() => parseModel(decay)).toThrow('{"class_name":"L2","config":{"l2":0.01}}');
   });

@@ -29,7 +29,7 @@ describe("parseModel", () => {
     ["layers", sequential()],
     ["batch_input_shape", sequential(dense(2))],
     ["units", sequential(dense(-1, { batch_input_shape: [null, 3] }))],
-    ["activation", sequential(dense(2, { batch_input_shape: [null, 3], activation: "tanh" }))],
+    ["activation", sequential(dense(2, { batch_input_shape: [null, 3], activation: "mish" }))],
     ["class_name", sequential({ class_name: "Dense2", config: { batch_input_shape: [null, 3] } })],
     ["Flatten", sequential(dense(2, { batch_input_shape: [null, 4, 4, 1] }))],
     [
@@ -40,6 +40,7 @@ describe("parseModel", () => {
           filters: 1,
           kernel_size: 3,
           dilation_rate: [2, 2],
+          strides: 2,
           batch_input_shape: [null, 8, 8, 1],
         },
       }),

@@ -11,6 +11,7 @@ import {
   loadSafetensors,
   parseModel,
 } from "../../src/index.js";
+import { initialise } from "../../src/model/initialise.js";
 
 let folder: string;
 beforeAll(() => {
@@ -86,6 +87,44 @@ describe.each(["sequential", "functional"])("a mutated %s model", (name) => {
       { numRuns: 200 },
     );
   });
+});
+
+it("a mutated specification of every other kind is read right or refused", () => {
+  const layer = (class_name: string, config: object) => ({ class_name, config });
+  const specification = {
+    class_name: "Sequential",
+    config: {
+      layers: [
+        layer("InputLayer", { name: "in", batch_input_shape: [null, 7, 6, 4] }),
+        layer("Conv2D", { filters: 6, kernel_size: 2, groups: 2, dilation_rate: [2, 1] }),
+        layer("LeakyReLU", { alpha: 0.1 }),
+        layer("DepthwiseConv2D", { kernel_size: [2, 1], depth_multiplier: 2, activation: "gelu" }),
+        layer("GroupNormalization", { groups: 3, epsilon: 0.01 }),
+        layer("SeparableConv2D", { filters: 3, kernel_size: 2, pointwise_initializer: "ones" }),
+        layer("ELU", { alpha: 0.5 }),
+        layer("LayerNormalization", { axis: [-1], center: false }),
+        layer("Dropout", { rate: 0.5, seed: 3 }),
+        layer("Flatten", {}),
+        layer("Dense", { units: 4, activation: "tanh" }),
+        layer("Softmax", { axis: -1 }),
+      ],
+    },
+  };
+  expect(parseModel(specification).classes).toBe(4);
+  const paths = places(specification);
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), odd, fc.boolean(), (path, value, removes) => {
+      const content = structuredClone(specification);
+      const last = path[path.length - 1] as string;
+      const parent = path
+        .slice(0, -1)
+        .reduce<Record<string, unknown>>((at, key) => at[key] as never, content as never);
+      if (removes) delete parent[last];
+      else parent[last] = value;
+      expectRightOrRefused(() => initialise(parseModel(content), 1));
+    }),
+    { numRuns: 400 },
+  );
 });
 
 describe("a mutated safetensors file", () => {

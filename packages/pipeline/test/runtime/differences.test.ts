@@ -32,6 +32,36 @@ const cases: Readonly<Record<string, readonly Layer[]>> = {
   "batch normalisation without gamma": sequential(norm),
   "instance normalisation": sequential({ class_name: "InstanceNormalization", config: {} }),
   "depthwise convolution": sequential(depthwise(2)),
+  "group normalisation": sequential({
+    class_name: "GroupNormalization",
+    config: { groups: 3, center: false },
+  }),
+  "group normalisation of one group": sequential({
+    class_name: "GroupNormalization",
+    config: { groups: 1 },
+  }),
+  "layer normalisation": sequential({ class_name: "LayerNormalization", config: {} }),
+  "convolutions with gaps, in groups, separable": sequential(
+    {
+      class_name: "Conv2D",
+      config: { filters: 6, kernel_size: 2, dilation_rate: [2, 1], groups: 3 },
+    },
+    {
+      class_name: "DepthwiseConv2D",
+      config: { kernel_size: 2, dilation_rate: 2, padding: "same", depth_multiplier: 2 },
+    },
+    { class_name: "SeparableConv2D", config: { filters: 4, kernel_size: 2, padding: "same" } },
+    { class_name: "LayerNormalization", config: { scale: false } },
+  ),
+  "smooth activations": sequential(
+    { class_name: "Conv2D", config: { filters: 4, kernel_size: 2, activation: "tanh" } },
+    { class_name: "Conv2D", config: { filters: 4, kernel_size: 2, activation: "gelu" } },
+    { class_name: "Conv2D", config: { filters: 3, kernel_size: 1, activation: "sigmoid" } },
+    { class_name: "Activation", config: { activation: "gelu" } },
+    { class_name: "AveragePooling2D", config: { strides: 1 } },
+    // As smooth as its first derivative is.
+    { class_name: "Activation", config: { activation: "elu" } },
+  ),
   "a chain of them": sequential(depthwise(1), norm, {
     class_name: "Conv2D",
     config: { filters: 4, kernel_size: [2, 3], strides: [2, 1] },

@@ -8,7 +8,9 @@ export interface Entry {
 
 const pair = (least: number, most: number) =>
   fc.tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }));
-const activation = fc.constantFrom("linear", "relu", "relu6");
+const activation = fc.constantFrom(
+  ...["linear", "relu", "relu6", "tanh", "sigmoid", "elu", "gelu"],
+);
 const padding = fc.constantFrom("same", "valid");
 const normalization = fc.record({
   epsilon: fc.constantFrom(1e-3, 1e-2),
@@ -31,18 +33,39 @@ const windows = fc
     explicit: fc.tuple(pair(0, 2), pair(0, 2)),
     activation,
     use_bias: fc.boolean(),
+    dilates: fc.boolean(),
   })
-  .map(({ padding: mode, explicit, ...config }) => ({
+  .map(({ padding: mode, explicit, dilates, ...config }) => ({
     before:
       mode === "explicit" ? [{ class_name: "ZeroPadding2D", config: { padding: explicit } }] : [],
-    config: { ...config, padding: mode === "explicit" ? "valid" : mode },
+    config: {
+      ...config,
+      padding: mode === "explicit" ? "valid" : mode,
+      ...(dilates && Math.max(...config.strides) === 1
+        ? { dilation_rate: config.kernel_size.map((size) => (size < 3 || mode === "same" ? 2 : 1)) }
+        : {}),
+    },
   }));
+
+/** A convolution that gives so many channels. */
+const channels = (filters: number): Entry => ({
+  class_name: "Conv2D",
+  config: { filters, kernel_size: 1 },
+});
 
 const convolution = fc
   .record({ window: windows, filters: channelCounts })
   .map(({ window, filters }): Entry[] => [
     ...window.before,
     { class_name: "Conv2D", config: { ...window.config, filters } },
+  ]);
+
+const inGroups = fc
+  .record({ window: windows, each: fc.constantFrom(1, 2, 16), groups: fc.constantFrom(2, 3, 6) })
+  .map(({ window, each, groups }): Entry[] => [
+    channels(6 * each),
+    ...window.before,
+    { class_name: "Conv2D", config: { ...window.config, groups, filters: 2 * groups * each } },
   ]);
 
 const pooling = (class_name: string) =>
@@ -58,11 +81,19 @@ const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
       { class_name: "Flatten", config: {} },
       { class_name: "Dense", config },
     ]),
-  Conv2D: convolution,
-  DepthwiseConv2D: windows.map(({ before, config }) => [
-    ...before,
-    { class_name: "DepthwiseConv2D", config },
-  ]),
+  Conv2D: fc.oneof({ weight: 2, arbitrary: convolution }, { weight: 1, arbitrary: inGroups }),
+  DepthwiseConv2D: fc
+    .record({ window: windows, depth_multiplier: fc.constantFrom(1, 1, 2, 3) })
+    .map(({ window: { before, config }, depth_multiplier }) => [
+      ...before,
+      { class_name: "DepthwiseConv2D", config: { ...config, depth_multiplier } },
+    ]),
+  SeparableConv2D: fc
+    .record({ window: windows, depth_multiplier: fc.constantFrom(1, 2), filters: channelCounts })
+    .map(({ window: { before, config }, ...rest }) => [
+      ...before,
+      { class_name: "SeparableConv2D", config: { ...config, ...rest } },
+    ]),
   MaxPooling2D: fc.oneof(
     pooling("MaxPooling2D"),
     fc.constant<Entry[]>([
@@ -80,6 +111,16 @@ const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
   ReLU: fc
     .constantFrom(null, 6)
     .map((max_value) => [{ class_name: "ReLU", config: { max_value } }]),
+  LeakyReLU: fc
+    .constantFrom(0, 0.3, 1.5)
+    .map((alpha) => [{ class_name: "LeakyReLU", config: { alpha } }]),
+  ELU: fc.constantFrom(0, 0.5, 1).map((alpha) => [{ class_name: "ELU", config: { alpha } }]),
+  Dropout: fc
+    .record({ rate: fc.constantFrom(0.1, 0.5, 0.9), seed: fc.nat(), flat: fc.boolean() })
+    .map(({ flat, ...config }) => [
+      ...(flat ? [{ class_name: "Flatten", config: {} }] : []),
+      { class_name: "Dropout", config },
+    ]),
   BatchNormalization: fc
     .record({ settings: normalization, flat: fc.boolean(), last: activation })
     .map(({ settings, flat, last }) => [
@@ -91,6 +132,20 @@ const layerCases: Readonly<Record<string, fc.Arbitrary<Entry[]>>> = {
     .record({ config: normalization, last: activation })
     .map(({ config, last }) => [
       { class_name: "InstanceNormalization", config },
+      { class_name: "Activation", config: { activation: last } },
+    ]),
+  GroupNormalization: fc
+    .record({ config: normalization, groups: fc.constantFrom(1, 2, 3, 6, -1), last: activation })
+    .map(({ config, groups, last }) => [
+      channels(6),
+      { class_name: "GroupNormalization", config: { ...config, groups } },
+      { class_name: "Activation", config: { activation: last } },
+    ]),
+  LayerNormalization: fc
+    .record({ config: normalization, flat: fc.boolean(), last: activation })
+    .map(({ config, flat, last }) => [
+      ...(flat ? [{ class_name: "Flatten", config: {} }] : []),
+      { class_name: "LayerNormalization", config },
       { class_name: "Activation", config: { activation: last } },
     ]),
 };

@@ -40,6 +40,9 @@ export interface Passes {
   readonly gradients: readonly Float32Array[];
 }
 
+/** What the passes below draw with; more than 32 bits. */
+const draw = 5 * 2 ** 32 + 77;
+
 /** Output, outputs without saving and while predicting, and all gradients of a recomputed pass. */
 export function passes(runtime: Runtime, { specification, batch }: Case, cut: number): Passes {
   const model = parseModel(specification);
@@ -58,11 +61,11 @@ export function passes(runtime: Runtime, { specification, batch }: Case, cut: nu
     const scratch = new Uint8Array(Math.max(program.scratchBytes, predictor.scratchBytes));
     const outputs = [0, 1, 2].map(() => new Float32Array(batch * count(outputShape)));
     const [output, again, prediction] = outputs as [Float32Array, Float32Array, Float32Array];
-    program.forward(parameters, tensor, saved, output, scratch);
-    program.forward(parameters, unsaved, null, again, scratch);
+    program.forward(parameters, tensor, saved, output, scratch, draw);
+    program.forward(parameters, unsaved, null, again, scratch, draw);
     predictor.forward(parameters, predicted, null, prediction, scratch);
     const recomputed = new Uint8Array(program.savedBytes);
-    program.forward(parameters, tensor, recomputed, null, scratch);
+    program.forward(parameters, tensor, recomputed, null, scratch, draw);
     const run = { program, parameters, input: tensor, saved: recomputed, scratch };
     [tensor, unsaved, predicted] = [output, again, prediction];
     predictor.dispose();

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutStages, loadTfjsRuntime, parseModel, type Runtime } from "../../src/index.js";
-import { layerKinds } from "../../src/model/layers/registry.js";
+import { layerKindNames } from "../../src/model/layers/registry.js";
 import { pendingBytes } from "../../src/model/pending.js";
 import { runtime as first } from "../perceptron.js";
 import { type Case, modelsOf, residualModels } from "./runtime-cases.js";
 import { count, random, randomParameters } from "./runtime-passes.js";
 
 const kinds: readonly (readonly [string, fc.Arbitrary<Case>])[] = [
-  ...[...layerKinds.keys()].map((className) => [className, modelsOf(className)] as const),
+  ...layerKindNames.map((className) => [className, modelsOf(className)] as const),
   ["residual", residualModels] as const,
 ];
 const tfjs = await loadTfjsRuntime(["cpu"]);

@@ -1,5 +1,6 @@
 import * as tfModule from "@tensorflow/tfjs";
 import { type Model, nameParameters, parseModel } from "../../src/index.js";
+import { registerLayers } from "../../src/runtime/tfjs/layers.js";
 import type { Case } from "./runtime-cases.js";
 import { count, type Passes, random, randomParameters } from "./runtime-passes.js";
 
@@ -38,6 +39,7 @@ class InstanceNormalization extends tf.layers.Layer {
     return output;
   }
 }
+registerLayers(tf as typeof tfModule);
 tf.serialization.registerClass(InstanceNormalization);
 
 /** A model as tfjs itself builds it from the specification, with the parameters of `passes`. */

@@ -18,9 +18,13 @@ const weightsFile = "weights.bin";
  * the state of an optimizer is left out. Needs no tfjs.
  *
  * @param path of the folder that holds `model.json`, or of that file.
+ * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the file, the layer or the tensor that is wrong.
  */
-export function loadLayersModel(path: string): { model: Model; parameters: Float32Array } {
+export function loadLayersModel(
+  path: string,
+  { seed = 0 }: { readonly seed?: number } = {},
+): { model: Model; parameters: Float32Array } {
   const file = path.endsWith(".json") ? path : join(path, "model.json");
   const directory = dirname(file);
   const content = readJsonFile(file, "a LayersModel of tfjs");
@@ -34,7 +38,7 @@ export function loadLayersModel(path: string): { model: Model; parameters: Float
     );
   // Keras' own export wraps the topology once more.
   const topology = isRecord(content.modelTopology) ? content.modelTopology : {};
-  const model = parseModel(topology.model_config ?? topology, { parameters: "given" });
+  const model = parseModel(topology.model_config ?? topology, { parameters: "given", seed });
   const tensors = readManifest(directory, content.weightsManifest);
   return { model, parameters: arrangeParameters(model, tensors) };
 }
@@ -43,13 +47,49 @@ export function loadLayersModel(path: string): { model: Model; parameters: Float
  * What must be said to people who load a saved model with tfjs, one sentence each; none for most.
  */
 export function tfjsNotices(model: Model): string[] {
-  const layers = model.specification.config.layers;
-  if (!layers.some(({ class_name }) => class_name === "InstanceNormalization")) return [];
-  return [
-    "tfjs has no InstanceNormalization: call registerLayers(tf) of @ferret-ocl/pipeline/tfjs-layers " +
-      "before tf.loadLayersModel loads what is saved",
-  ];
+  const { layers } = model.specification.config;
+  const notices = unknownToTfjs
+    .filter(({ isIn }) => layers.some(({ class_name, config }) => isIn(class_name, config)))
+    .map(
+      ({ what }) =>
+        `tfjs has no ${what}: call registerLayers(tf) of @ferret-ocl/pipeline/tfjs-layers ` +
+        "before tf.loadLayersModel loads what is saved",
+    );
+  for (const { what, isIn } of notForTfjs)
+    if (layers.some(({ class_name, config }) => isIn(class_name, config)))
+      notices.push(`tfjs ${what}: what is saved can be loaded here, not by tfjs`);
+  return notices;
 }
+
+/** Something that tfjs lacks, and how a layer that needs it is told. */
+interface Lack {
+  readonly what: string;
+  isIn(className: string, config: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** What nothing can be done about. */
+const notForTfjs: readonly Lack[] = [
+  {
+    what: "has no Conv2D in groups",
+    isIn: (className, { groups = 1 }) => className === "Conv2D" && groups !== 1,
+  },
+  {
+    what: "leaves out the dilations of a DepthwiseConv2D (4.22)",
+    isIn: (className, { dilation_rate: dilations = 1 }) =>
+      className === "DepthwiseConv2D" && !["1", "1,1"].includes(`${dilations}`),
+  },
+];
+
+/** What `registerLayers` adds. */
+const unknownToTfjs: readonly Lack[] = [
+  { what: "InstanceNormalization", isIn: (className) => className === "InstanceNormalization" },
+  { what: "GroupNormalization", isIn: (className) => className === "GroupNormalization" },
+  { what: "activation leaky_relu", isIn: (_, { activation }) => activation === "leaky_relu" },
+  {
+    what: "ELU of another alpha than 1",
+    isIn: (className, { alpha = 1 }) => className === "ELU" && alpha !== 1,
+  },
+];
 
 /**
  * Writes a model and its parameters so that `tf.loadLayersModel` takes them: `model.json` and one

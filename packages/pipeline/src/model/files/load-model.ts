@@ -12,18 +12,19 @@ import { loadLayersModel } from "./layers-model.js";
  *
  * @param options.parameters `given`: those of a specification come from elsewhere, so that any
  *   initialiser will do; default `drawn`.
+ * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the file and what is wrong with it; for a file of another tool, how
  *   to convert it.
  */
 export function loadModel(
   path: string,
-  options: { readonly parameters?: "drawn" | "given" } = {},
+  options: { readonly parameters?: "drawn" | "given"; readonly seed?: number } = {},
 ): { model: Model; parameters?: Float32Array } {
   const foreign = foreignFormat(path);
   if (foreign !== null) throw new InputError(`Expected a Keras model but ${foreign}`);
-  if (isFolder(path)) return loadLayersModel(path);
+  if (isFolder(path)) return loadLayersModel(path, options);
   const content = readJsonFile(path, "a Keras model");
-  if (isRecord(content) && "modelTopology" in content) return loadLayersModel(path);
+  if (isRecord(content) && "modelTopology" in content) return loadLayersModel(path, options);
   try {
     return { model: parseModel(content, options) };
   } catch (error) {

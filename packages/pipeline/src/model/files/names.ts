@@ -77,7 +77,12 @@ function torchSlot(
     layout: { shape: from, axes },
   });
   const [first, second, third, fourth] = shape as [number, number, number, number];
-  if (kind === "depthwise_kernel") return place([2, 3, 0, 1], [third, fourth, first, second]);
+  // PyTorch knows it as a convolution in as many groups as there are channels.
+  if (kind === "depthwise_kernel")
+    return {
+      ...place([2, 3, 0, 1], [third, fourth, first, second]),
+      shape: [third * fourth, 1, first, second],
+    };
   if (shape.length === 4) return place([2, 3, 1, 0], [fourth, third, first, second]);
   const columns = flat(output, shape[shape.length - 1] as number);
   if (shape.length === 1) {

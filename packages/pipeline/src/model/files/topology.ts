@@ -1,7 +1,7 @@
 import { elementName } from "../elements.js";
 import { readInputs } from "../inbound.js";
 import { canonicalInitialiser } from "../initialisers.js";
-import { layerKinds } from "../layers/registry.js";
+import { settingsOf } from "../layers/registry.js";
 import type { ModelSpecification } from "../spec.js";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -10,7 +10,10 @@ type Config = Readonly<Record<string, unknown>>;
 const common = ["name", "trainable"];
 
 /** What layers beside the kinds have. */
-const otherSettings: Readonly<Record<string, readonly string[]>> = { ZeroPadding2D: ["padding"] };
+const otherSettings: Readonly<Record<string, readonly string[]>> = {
+  ZeroPadding2D: ["padding"],
+  Softmax: ["axis"],
+};
 
 /**
  * The topology as tfjs reads it. It knows neither Keras 3's names (`batch_shape`, objects in place of
@@ -48,15 +51,15 @@ export function tfjsTopology({ class_name, config }: ModelSpecification): object
 const flatEnd = (end: readonly unknown[]): unknown => (typeof end[0] === "string" ? end : end[0]);
 
 function tfjsConfig(className: string, config: Config): Config {
-  const { read = otherSettings[className] ?? [], parameters = [] } =
-    layerKinds.get(className)?.settings ?? {};
+  const settings = settingsOf(className) ?? {};
+  const { read = otherSettings[className] ?? [], parameters = [], tfjsNames = {} } = settings;
   const written: Record<string, unknown> = {};
   const shape = config.batch_input_shape ?? config.batch_shape ?? null;
   if (shape !== null) Object.assign(written, { batch_input_shape: shape, dtype: "float32" });
   for (const key of [...common, ...read]) {
     const value = config[key] ?? null;
     // Channels are the axis, which is what tfjs takes by itself.
-    if (value !== null && key !== "axis") written[key] = value;
+    if (value !== null && key !== "axis") written[tfjsNames[key] ?? key] = value;
   }
   for (const key of parameters.map((role) => `${role}_initializer`)) {
     const initialiser = canonicalInitialiser(config[key]);

@@ -6,6 +6,8 @@ import { readActivation, readCount, readFlag } from "../read.js";
 /** y = activation(x W + b); W is [inputs, units]. */
 export const dense: LayerKind<Configuration<"dense">> = {
   className: "Dense",
+  kind: "dense",
+  backward: { keepsGradient: true },
   settings: { read: ["units", "use_bias", "activation"], parameters: ["kernel", "bias"] },
   parse: (config, path) => ({
     kind: "dense",

@@ -5,6 +5,7 @@ import { imageDefaults } from "./image.js";
 /** One flat vector a sample, in channels-last order. Moves memory, computes nothing. */
 export const flatten: LayerKind = {
   className: "Flatten",
+  kind: "flatten",
   settings: { fixed: imageDefaults },
   parse: () => ({ kind: "flatten" }),
   bind: (_configuration, inputShape) => ({

@@ -5,6 +5,7 @@ import { imageDefaults, requireImage } from "./image.js";
 /** Mean of each channel over height and width: one flat vector a sample. */
 export const globalAveragePooling2d: LayerKind = {
   className: "GlobalAveragePooling2D",
+  kind: "globalAveragePooling2d",
   settings: { fixed: { ...imageDefaults, keepdims: [false] } },
   parse: () => ({ kind: "globalAveragePooling2d" }),
   bind(_configuration, inputShape, path) {

@@ -2,11 +2,10 @@ import { expected } from "../../errors.js";
 import type { Padding, Pair } from "../shape.js";
 import { type Shape, slideImage } from "../shape.js";
 
-/** Settings of layers on images: none here takes channels first or dilated windows. */
-export const imageDefaults = {
-  data_format: ["channels_last", "channelsLast"],
-  dilation_rate: [1, [1, 1]],
-};
+/** No layer on images takes channels first here, */
+export const channelsLast = { data_format: ["channels_last", "channelsLast"] };
+/** and none but convolutions has gaps in its window. */
+export const imageDefaults = { ...channelsLast, dilation_rate: [1, [1, 1]] };
 
 /** Height, width and channels of an image; throws InputError for any other shape. */
 export function requireImage(inputShape: Shape, path: string): [number, number, number] {

@@ -1,11 +1,11 @@
-import type { Activation } from "../../model/activation.js";
+import { type Activation, derivativeFrom } from "../../model/activation.js";
 import { type Kept, keptOf, passesActivation } from "../../model/kept.js";
 import { activationOf, type Layer } from "../../model/layer.js";
 import { pendingFootprint } from "../../model/pending.js";
 import { elementCount } from "../../model/shape.js";
 import { extraBytes, layerFootprint, savedBytes } from "../../model/stage.js";
 import type { ProgramMode } from "../contract.js";
-import { activate, openAt, readMask, writeMask } from "./activation.js";
+import { activate, readMask, slopeAt, writeMask } from "./activation.js";
 import { batchTensor, floatsAt } from "./buffers.js";
 import type { Tensor, Tf } from "./operation.js";
 import { bindOperation } from "./operations.js";
@@ -21,6 +21,7 @@ import {
 interface Link {
   readonly layer: Layer;
   readonly unit: Unit;
+  /** What the chain applies behind the unit. */
   readonly activation: Activation;
   /** What is kept of its output. */
   readonly kept: Kept;
@@ -53,16 +54,17 @@ export class Chain {
     this.#links = layers.map((layer, index) => {
       const [before, next] = [layers[index - 1], layers[index + 1]];
       const size = layerFootprint(layer, batch, next).inner;
-      const rectified = before && passesActivation(layer) ? activationOf(before) : "linear";
+      const rectified = before && passesActivation(before, layer) ? activationOf(before) : "linear";
       const unit = this.#bind(layer, mode, rectified, {
         parameters,
         saved: saved + size - extraBytes(layer, batch),
         pending,
       });
+      const own = activationOf(layer);
       const link = {
         layer,
         unit,
-        activation: activationOf(layer),
+        activation: derivativeFrom(own) === "input" ? ("linear" as const) : own,
         kept: keptOf(layer, next),
         saved,
       };
@@ -78,7 +80,7 @@ export class Chain {
   #bind(layer: Layer, mode: ProgramMode, rectified: Activation, place: Place): Unit {
     const { configuration } = layer;
     if (configuration.kind !== "residual") {
-      const operation = bindOperation(this.#tf, layer, configuration, mode, rectified);
+      const operation = bindOperation(this.#tf, layer, configuration, { mode, rectified });
       return operationUnit(this.#tf, layer, operation, this.#batch, place);
     }
     const { main, shortcut } = configuration;
@@ -100,10 +102,15 @@ export class Chain {
     input: Tensor,
     saved: Uint8Array | null,
     wantsOutput: boolean,
+    draw: number,
   ): Tensor | null {
     let tensor = input;
     for (const link of wantsOutput ? this.#links : this.#links.slice(0, this.#recomputed)) {
-      tensor = activate(this.#tf, link.activation, link.unit.forward(parameters, tensor, saved));
+      tensor = activate(
+        this.#tf,
+        link.activation,
+        link.unit.forward(parameters, tensor, saved, draw),
+      );
       if (saved) this.#keep(link, tensor, saved);
     }
     return wantsOutput ? tensor : null;
@@ -150,9 +157,9 @@ export class Chain {
     if (activation === "linear" || kept === "nothing") return gradient;
     if (kept !== "mask") {
       const output = this.#outputOf(index, inputs) as Tensor;
-      return this.#tf.mul(gradient, openAt(this.#tf, activation, output));
+      return this.#tf.mul(gradient, slopeAt(this.#tf, activation, output));
     }
-    const mask = readMask(inputs.saved.subarray(offset), gradient.size);
+    const mask = readMask(activation, inputs.saved.subarray(offset), gradient.size);
     return this.#tf.mul(gradient, batchTensor(this.#tf, mask, this.#batch, layer.outputShape));
   }
 

@@ -2,6 +2,7 @@ import type * as TensorFlow from "@tensorflow/tfjs";
 import type { Pair } from "../../model/shape.js";
 import { seenFrom } from "./filter-gradient.js";
 import type { Tensor, Tf } from "./operation.js";
+import { spread } from "./spread.js";
 
 interface Window {
   readonly kernelSize: Pair;
@@ -62,11 +63,7 @@ export function depthwiseInputGradient(
         { dy: outputGradient, filter: kernel },
         { strides: [...strides], dilations: [1, 1], pad: "valid", inputShape: [...inputShape] },
       ) as Tensor;
-  const spread = spreadRows(tf, outputGradient, strides[0]);
-  const both = tf.transpose(
-    spreadRows(tf, tf.transpose(spread, [0, 2, 1, 3]), strides[1]),
-    [0, 2, 1, 3],
-  );
+  const both = spread(tf, outputGradient, strides);
   const [, height, width] = both.shape as [number, number, number, number];
   const around = (axis: 0 | 1, size: number): [number, number] => [
     kernelSize[axis] - 1,
@@ -77,22 +74,5 @@ export function depthwiseInputGradient(
     tf.reverse(kernel as TensorFlow.Tensor4D, [0, 1]),
     1,
     "valid",
-  );
-}
-
-/** Puts `stride - 1` rows of zeros between any two rows. */
-function spreadRows(tf: Tf, image: Tensor, stride: number): Tensor {
-  if (stride === 1) return image;
-  const [batch, height, width, channels] = image.shape as [number, number, number, number];
-  const rows = image.reshape([batch * height, 1, width * channels]);
-  const spread = tf.pad(rows, [
-    [0, 0],
-    [0, stride - 1],
-    [0, 0],
-  ]);
-  return tf.slice(
-    spread.reshape([batch, height * stride, width, channels]),
-    [0, 0, 0, 0],
-    [batch, (height - 1) * stride + 1, width, channels],
   );
 }

@@ -1,8 +1,11 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import { registerActivations } from "./register-activations.js";
+import { registerGroupNormalization } from "./register-group-normalization.js";
 
 /**
  * Registers the layers that models here may have and tfjs does not know, so that
- * `tf.loadLayersModel` reads what `saveLayersModel` wrote: `InstanceNormalization`.
+ * `tf.loadLayersModel` reads what `saveLayersModel` wrote: `InstanceNormalization`,
+ * `GroupNormalization`, `ELU` of any alpha, the activation `leaky_relu`.
  *
  * ```js
  * registerLayers(tf);
@@ -62,4 +65,6 @@ export function registerLayers(tf: typeof tfjs): void {
     }
   }
   tf.serialization.registerClass(InstanceNormalization);
+  registerActivations(tf);
+  registerGroupNormalization(tf);
 }

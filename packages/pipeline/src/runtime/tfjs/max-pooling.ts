@@ -17,7 +17,7 @@ export function maxPooling(
   tf: Tf,
   layer: Layer,
   configuration: Configuration<"maxPooling2d">,
-  rectified: Activation,
+  { rectified }: { readonly rectified: Activation },
 ): Operation {
   const { poolSize, strides, padding } = configuration;
   const channels = layer.inputShape[2] as number;
@@ -34,7 +34,7 @@ export function maxPooling(
   const largest = (image: TensorFlow.Tensor4D) => {
     const [size, steps] = [[...poolSize], [...strides]] as [number, number][];
     if (typeof padding === "string") return tf.maxPool(image, size, steps, padding);
-    const window = { kernelSize: poolSize, strides, padding };
+    const window = { kernelSize: poolSize, strides, dilations: [1, 1] as const, padding };
     const { pad } = paddedWindow(tf, layer.inputShape, window, Number.NEGATIVE_INFINITY);
     return tf.maxPool(pad(image) as TensorFlow.Tensor4D, size, steps, "valid");
   };

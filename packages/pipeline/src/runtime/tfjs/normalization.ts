@@ -16,7 +16,7 @@ export function normalization(
   tf: Tf,
   { outputShape }: Layer,
   configuration: Normalization,
-  mode: ProgramMode,
+  { mode }: { readonly mode: ProgramMode },
 ): Operation {
   const { kind, epsilon, scale, center } = configuration;
   const channels = outputShape[outputShape.length - 1] as number;

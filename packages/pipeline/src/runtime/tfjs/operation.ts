@@ -21,8 +21,16 @@ interface BackwardInputs {
  * [batch, ...shape], channels last; `parameters` come in the order of the layer's tensors.
  */
 export interface Operation {
-  /** @param kept takes what the backward pass needs beside the input; null where none follows. */
-  forward(input: Tensor, parameters: readonly Tensor[], kept: Float32Array | null): Tensor;
+  /**
+   * @param kept takes what the backward pass needs beside the input; null where none follows.
+   * @param draw the pass's number, for what is drawn at random.
+   */
+  forward(
+    input: Tensor,
+    parameters: readonly Tensor[],
+    kept: Float32Array | null,
+    draw: number,
+  ): Tensor;
   /**
    * What `forward` gave, once more and bit for bit, from the input and `kept`: for the kinds whose
    * output is not kept itself.

@@ -1,58 +1,61 @@
 import type { Activation } from "../../model/activation.js";
 import type { Configuration, Layer, LayerConfiguration } from "../../model/layer.js";
 import type { ProgramMode } from "../contract.js";
+import { activationLayer } from "./activation.js";
 import { averagePooling, globalAveragePooling } from "./average-pooling.js";
 import { convolution } from "./convolution.js";
 import { depthwise } from "./depthwise.js";
+import { dropout } from "./dropout.js";
+import { groupNormalization } from "./group-normalization.js";
 import { maxPooling } from "./max-pooling.js";
 import { normalization } from "./normalization.js";
 import type { Operation, Tensor, Tf } from "./operation.js";
+import { view } from "./view.js";
 
-/**
- * Binds a layer to tfjs operations; a residual block is no operation but two chains of them.
- * @param rectified activation of the layer before, where this one passes the gradient through it.
- */
+/** What a layer's operation hangs on beside the layer. */
+export interface Surroundings {
+  readonly mode: ProgramMode;
+  /** Activation of the layer before, where this one passes the gradient through it. */
+  readonly rectified: Activation;
+}
+
+type OperationKind = Exclude<LayerConfiguration["kind"], "residual">;
+type Bind<K extends OperationKind> = (
+  tf: Tf,
+  layer: Layer,
+  configuration: Configuration<K>,
+  surroundings: Surroundings,
+) => Operation;
+
+/** Every kind but the residual block, which is no operation but two chains of them. */
+const kinds: { readonly [K in OperationKind]: Bind<K> } = {
+  dense,
+  conv2d: convolution,
+  depthwiseConv2d: depthwise,
+  maxPooling2d: maxPooling,
+  averagePooling2d: averagePooling,
+  globalAveragePooling2d: globalAveragePooling,
+  batchNormalization: normalization,
+  instanceNormalization: normalization,
+  groupNormalization,
+  layerNormalization: groupNormalization,
+  flatten: view,
+  activation: activationLayer,
+  dropout,
+};
+
+/** Binds a layer to tfjs operations. */
 export function bindOperation(
   tf: Tf,
   layer: Layer,
-  configuration: Exclude<LayerConfiguration, { kind: "residual" }>,
-  mode: ProgramMode,
-  rectified: Activation,
+  configuration: Configuration<OperationKind>,
+  surroundings: Surroundings,
 ): Operation {
-  switch (configuration.kind) {
-    case "dense":
-      return dense(tf, configuration);
-    case "conv2d":
-      return convolution(tf, layer, configuration);
-    case "depthwiseConv2d":
-      return depthwise(tf, layer, configuration);
-    case "maxPooling2d":
-      return maxPooling(tf, layer, configuration, rectified);
-    case "averagePooling2d":
-      return averagePooling(tf, layer, configuration);
-    case "globalAveragePooling2d":
-      return globalAveragePooling(tf, layer);
-    case "batchNormalization":
-    case "instanceNormalization":
-      return normalization(tf, layer, configuration, mode);
-    case "flatten":
-    case "activation":
-      return view(layer);
-  }
+  const bind = kinds[configuration.kind] as Bind<OperationKind>;
+  return bind(tf, layer, configuration, surroundings);
 }
 
-/** The same values in another shape, or in the same one where only the activation works. */
-function view({ inputShape, outputShape }: Layer): Operation {
-  return {
-    forward: (input) => input.reshape([input.shape[0] as number, ...outputShape]),
-    backward: ({ outputGradient }) => ({
-      input: outputGradient.reshape([outputGradient.shape[0] as number, ...inputShape]),
-      parameters: [],
-    }),
-  };
-}
-
-function dense(tf: Tf, { useBias }: Configuration<"dense">): Operation {
+function dense(tf: Tf, _: Layer, { useBias }: Configuration<"dense">): Operation {
   return {
     forward(input, [kernel, bias]) {
       const product = tf.matMul(input, kernel as Tensor);

@@ -1,5 +1,5 @@
 import type { Configuration } from "../../model/layer.js";
-import { type Shape, slideImage } from "../../model/shape.js";
+import { reach, type Shape, slideImage } from "../../model/shape.js";
 import type { Tensor, Tf } from "./operation.js";
 
 /** Adds a layer's padding to its input, and takes it away from a gradient. */
@@ -19,11 +19,12 @@ export function paddedWindow(
   {
     kernelSize,
     strides,
+    dilations,
     padding,
-  }: Pick<Configuration<"conv2d">, "kernelSize" | "strides" | "padding">,
+  }: Pick<Configuration<"conv2d">, "kernelSize" | "strides" | "dilations" | "padding">,
   filler = 0,
 ): PaddedWindow {
-  const { before, after } = slideImage(inputShape, kernelSize, strides, padding);
+  const { before, after } = slideImage(inputShape, reach(kernelSize, dilations), strides, padding);
   if ([...before, ...after].every((size) => size === 0))
     return { pad: (input) => input, crop: (padded) => padded };
   const paddings: [number, number][] = [

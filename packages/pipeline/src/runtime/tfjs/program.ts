@@ -50,10 +50,12 @@ export class TfjsProgram implements StageProgram {
     input: Float32Array,
     saved: Uint8Array | null,
     output: Float32Array | null,
+    _scratch: Uint8Array,
+    draw = 0,
   ): void {
     this.#tf.tidy(() => {
       const tensor = batchTensor(this.#tf, input, this.batch, this.#inputShape);
-      const result = this.#chain.forward(parameters, tensor, saved, output !== null);
+      const result = this.#chain.forward(parameters, tensor, saved, output !== null, draw);
       if (output && result) output.set(result.dataSync() as Float32Array);
     });
   }

@@ -38,7 +38,7 @@ export interface UnitWeights {
 
 /** A layer at its place in a stage, without its activation. */
 export interface Unit {
-  forward(parameters: Float32Array, input: Tensor, saved: Uint8Array | null): Tensor;
+  forward(parameters: Float32Array, input: Tensor, saved: Uint8Array | null, draw: number): Tensor;
   /** What `forward` gave, once more; null where the kind cannot. */
   makeAgain(input: Tensor, saved: Uint8Array): Tensor | null;
   /** @returns the gradient at the input, or null unless wanted. */
@@ -68,8 +68,8 @@ export function operationUnit(
     gradient.subarray(place.parameters, place.parameters + parameterCount);
   const waiting = (pending: Uint8Array, length: number) => floatsAt(pending, place.pending, length);
   return {
-    forward: (parameters, input, saved) =>
-      operation.forward(input, tensors(parameters), saved && kept(saved)),
+    forward: (parameters, input, saved, draw) =>
+      operation.forward(input, tensors(parameters), saved && kept(saved), draw),
     makeAgain: (input, saved) => operation.makeAgain?.(input, kept(saved)) ?? null,
     backward(inputs) {
       const { target, outputGradient } = inputs;
@@ -120,6 +120,7 @@ interface Path {
     input: Tensor,
     saved: Uint8Array | null,
     wantsOutput: true,
+    draw: number,
   ): Tensor | null;
   backward(inputs: UnitBackward): Tensor | null;
   backwardWeights(inputs: UnitWeights): void;
@@ -130,10 +131,10 @@ export function residualUnit(tf: Tf, main: Path, shortcut: Path): Unit {
   const sum = (first: Tensor | null, second: Tensor | null) =>
     first && second ? tf.add(first, second) : null;
   return {
-    forward: (parameters, input, saved) =>
+    forward: (parameters, input, saved, draw) =>
       sum(
-        main.forward(parameters, input, saved, true),
-        shortcut.forward(parameters, input, saved, true),
+        main.forward(parameters, input, saved, true, draw),
+        shortcut.forward(parameters, input, saved, true, draw),
       ) as Tensor,
     makeAgain: () => null,
     backward: (inputs) => sum(main.backward(inputs), shortcut.backward(inputs)),
