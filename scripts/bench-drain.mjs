@@ -6,12 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  arrangeParameters,
-  loadSafetensors,
-  nameParameters,
-  saveSafetensors,
-} from "@ferret-ocl/pipeline";
+import { loadSafetensors, saveSafetensors } from "@ferret-ocl/pipeline";
+import { arrangeParameters, nameParameters } from "@ferret-ocl/pipeline/engine";
 import { runnerImport } from "vite";
 
 const help = `A table of test accuracies in percent, means over seeds: before the end, what comes of it by

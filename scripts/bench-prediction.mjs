@@ -2,14 +2,13 @@
 // of compute units, pressures and budgets. It is no check; the test of predictions holds bounds.
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import { parseModel, profileModel } from "@ferret-ocl/pipeline";
 import {
   createVirtualLearner,
   Ledger,
   loadNativeRuntime,
   loadTfjsRuntime,
-  parseModel,
-  profileModel,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { leastMemory, plan } from "@ferret-ocl/planner";
 
 const [batch, inputLength, classes, itemCount] = [2, 8, 3, 600];

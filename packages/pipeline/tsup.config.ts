@@ -5,7 +5,11 @@ const common = { sourcemap: true, target: "node20" } as const;
 export default defineConfig([
   {
     ...common,
-    entry: { index: "src/index.ts", "tfjs-layers": "src/runtime/tfjs/layers.ts" },
+    entry: {
+      index: "src/index.ts",
+      engine: "src/engine.ts",
+      "tfjs-layers": "src/runtime/tfjs/layers.ts",
+    },
     format: ["esm", "cjs"],
     dts: true,
     shims: true,

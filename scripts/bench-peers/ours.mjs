@@ -4,14 +4,13 @@
 import { createInterface } from "node:readline";
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
 import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
+import { InputError, parseModel } from "@ferret-ocl/pipeline";
 import {
   allocateParameters,
   cutStages,
-  InputError,
   Ledger,
   loadNativeRuntime,
-  parseModel,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { models } from "./models.mjs";
 
 // Ctrl-C reaches the whole group of processes; the parent decides when this one ends.

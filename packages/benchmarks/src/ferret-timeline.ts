@@ -2,13 +2,12 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import {
   type ActionTimes,
-  createVirtualLearner,
-  Ledger,
   parseModel,
   profileModel,
   type Runtime,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
+import { createVirtualLearner, Ledger } from "@ferret-ocl/pipeline/engine";
 import { type Profile, plainWorkers, plan } from "@ferret-ocl/planner";
 import type { Timeline } from "./timeline.js";
 

@@ -1,8 +1,5 @@
-import {
-  type Metadata,
-  readLayersModelMetadata,
-  readSafetensorsMetadata,
-} from "@ferret-ocl/pipeline";
+import type { Metadata } from "@ferret-ocl/pipeline";
+import { readLayersModelMetadata, readSafetensorsMetadata } from "@ferret-ocl/pipeline/engine";
 import { z } from "zod";
 import type { Dataset, LabelledData, RotatableData } from "./datasets/contract.js";
 import { InputError } from "./errors.js";

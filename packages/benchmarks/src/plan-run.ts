@@ -1,4 +1,4 @@
-import { type PlannedClock, type PlanningGoal, planOnClock } from "@ferret-ocl/pipeline";
+import { type PlannedClock, type PlanningGoal, planOnClock } from "@ferret-ocl/pipeline/engine";
 import {
   type BudgetedPlan,
   formatBytes,

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
-  arrangeParameters,
   builtInModels,
-  foreignFormat,
   loadModel,
   loadSafetensors,
   type Model,
   parseModel,
   profileModel,
 } from "@ferret-ocl/pipeline";
+import { arrangeParameters, foreignFormat } from "@ferret-ocl/pipeline/engine";
 import {
   type LayerProfile,
   type Profile,

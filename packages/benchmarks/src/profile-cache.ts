@@ -2,13 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Compensator, compensatorNames, type VectorKernels } from "@ferret-ocl/compensation";
-import {
-  type MeasuredProfile,
-  type Model,
-  pipelineCompensator,
-  profileModel,
-  type Runtime,
-} from "@ferret-ocl/pipeline";
+import { type MeasuredProfile, type Model, profileModel, type Runtime } from "@ferret-ocl/pipeline";
+import { pipelineCompensator } from "@ferret-ocl/pipeline/engine";
 import { parseProfile } from "@ferret-ocl/planner";
 import { announce } from "./announce.js";
 import { cacheFolder, gitRevision, profiledMachine } from "./environment.js";

@@ -1,12 +1,10 @@
 import {
   type ActionTimes,
-  countStages,
   createOrder,
   type FixedOrder,
-  layOut,
-  type StageCounts,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
+import { countStages, layOut, type StageCounts } from "@ferret-ocl/pipeline/engine";
 
 /** A schedule laid out in time, whatever it comes from. */
 export interface Timeline

@@ -6,7 +6,7 @@ import {
   loadAlgorithm,
   predictionTime,
   shapeOf,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import type { Profile } from "@ferret-ocl/planner";
 import type { PixelStatistics } from "./datasets/contract.js";
 import type { StreamLearner } from "./learners/contract.js";

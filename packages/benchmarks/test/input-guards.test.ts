@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createSocket } from "node:net";
 import { join } from "node:path";
-import { loadAlgorithm } from "@ferret-ocl/pipeline";
+import { loadAlgorithm } from "@ferret-ocl/pipeline/engine";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCifar } from "../src/datasets/cifar.js";

@@ -1,4 +1,4 @@
-import { Ledger } from "@ferret-ocl/pipeline";
+import { Ledger } from "@ferret-ocl/pipeline/engine";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LateLabels, labelDelayBytes, withLabelDelay } from "../src/learners/label-delay.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";

@@ -1,13 +1,11 @@
 // What the numbers of classes and inputs mean is saved with a model, and holds when it goes on.
 import { join } from "node:path";
+import { loadSafetensors, saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
 import {
-  loadSafetensors,
   nameParameters,
   readLayersModelMetadata,
   readSafetensorsMetadata,
-  saveLayersModel,
-  saveSafetensors,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { beforeAll, describe, expect, it } from "vitest";
 import { dataLoader } from "../src/commands/table-options.js";
 import { loadMachinery, type Machinery } from "../src/machinery.js";

@@ -1,12 +1,11 @@
 import {
   InputError,
-  loadNativeRuntime,
-  loadTfjsRuntime,
   type Model,
   builtInModels as models,
   parseModel,
   type Runtime,
 } from "@ferret-ocl/pipeline";
+import { loadNativeRuntime, loadTfjsRuntime } from "@ferret-ocl/pipeline/engine";
 import * as tfModule from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 

@@ -1,9 +1,5 @@
-import {
-  arrangeParameters,
-  builtInModels as models,
-  parseModel,
-  type StoredTensor,
-} from "@ferret-ocl/pipeline";
+import { builtInModels as models, parseModel, type StoredTensor } from "@ferret-ocl/pipeline";
+import { arrangeParameters } from "@ferret-ocl/pipeline/engine";
 import { describe, expect, it } from "vitest";
 
 describe("models", () => {

@@ -1,14 +1,12 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
+import { parseModel, profileModel, type TimedAction } from "@ferret-ocl/pipeline";
 import {
   createVirtualLearner,
   Ledger,
   loadNativeRuntime,
   loadTfjsRuntime,
-  parseModel,
-  profileModel,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 
 const [batch, inputLength, classes] = [2, 8, 3];

@@ -1,14 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  allocateParameters,
-  Ledger,
-  loadLayersModel,
-  type Model,
-  parseModel,
-  saveLayersModel,
-} from "@ferret-ocl/pipeline";
+import { loadLayersModel, type Model, parseModel, saveLayersModel } from "@ferret-ocl/pipeline";
+import { allocateParameters, Ledger } from "@ferret-ocl/pipeline/engine";
 import { registerLayers } from "@ferret-ocl/pipeline/tfjs-layers";
 import * as tfModule from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";

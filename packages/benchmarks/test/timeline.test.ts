@@ -1,4 +1,4 @@
-import { idleTime } from "@ferret-ocl/pipeline";
+import { idleTime } from "@ferret-ocl/pipeline/engine";
 import { expect, it } from "vitest";
 import { ferretTimeline } from "../src/ferret-timeline.js";
 import { loadMachinery } from "../src/machinery.js";

@@ -1,38 +1,6 @@
-export { importPart } from "./clock/threads/import-part.js";
+// A learner on a stream, and what it is handed. What it is made of: engine.ts.
 export type { PartReference } from "./clock/threads/part-reference.js";
-export type { Admission, BatchSkip } from "./course/admission.js";
-export {
-  type Choice,
-  type ChoiceContext,
-  type ChoiceRule,
-  drawn,
-  newest,
-} from "./course/choice.js";
-export { type CoresetChoiceOptions, coresetChoice } from "./course/coreset-choice.js";
-export type { WaitingItems } from "./course/waiting-items.js";
 export { InputError } from "./errors.js";
-export type {
-  Batch,
-  ComposedBatch,
-  LearnedBatch,
-  LearningAlgorithm,
-  ModelAccess,
-} from "./execute/algorithm.js";
-export { checkAlgorithm } from "./execute/check-algorithm.js";
-export { checkInputs, checkItem, type ItemShape } from "./execute/check-item.js";
-export { Executor, type ExecutorOptions } from "./execute/executor.js";
-export { allocateParameters, type InitialParameters } from "./execute/parameters.js";
-export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
-export {
-  bareChoices,
-  type ChosenCompensation,
-  type CompensationRequest,
-  chooseCompensation,
-  isNearlyFresh,
-  type PlanningGoal,
-  type RunPlans,
-  usualChoices,
-} from "./learner/choose-compensation.js";
 export type {
   ClockOptions,
   Labels,
@@ -45,76 +13,18 @@ export type {
   Samples,
 } from "./learner/contract.js";
 export { createLearner } from "./learner/create.js";
-export {
-  createVirtualLearner,
-  type VirtualLearner,
-  type VirtualLearnerOptions,
-} from "./learner/learner.js";
-export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
-export {
-  type AlgorithmChoice,
-  type AlgorithmSettings,
-  type CountedAlgorithm,
-  loadAlgorithm,
-  namesModule,
-  type StreamShape,
-} from "./learner/load-algorithm.js";
-export {
-  createOneStageLearner,
-  type OneStageLearner,
-  type OneStageLearnerOptions,
-} from "./learner/one-stage-learner.js";
-export {
-  type LearnTimes,
-  learnTimes,
-  type OneStageRequest,
-  predictOneStageMemory,
-} from "./learner/one-stage-plan.js";
-export { fastestInterval, predictionTime } from "./learner/pace.js";
-export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
-export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
-export type {
-  PredictionListener,
-  RealtimeLearner,
-  RealtimeLearnerOptions,
-  RealtimeMetrics,
-  RealtimeOneStageLearnerOptions,
-  RealtimeScheduledLearner,
-  RealtimeScheduledLearnerOptions,
-  WallClockLearner,
-} from "./learner/realtime-contract.js";
-export { startRealtimeLearner } from "./learner/realtime-learner.js";
-export { startRealtimeOneStageLearner } from "./learner/realtime-one-stage-learner.js";
-export { startRealtimeScheduledLearner } from "./learner/realtime-scheduled-learner.js";
-export type { PlanChange, PlanSwitch } from "./learner/replan.js";
+export type { PlanSwitch } from "./learner/replan.js";
 export { planSchedule, type SchedulePlan } from "./learner/schedule-plan.js";
-export {
-  createScheduledLearner,
-  type ScheduledLearner,
-  type ScheduledLearnerOptions,
-} from "./learner/scheduled-learner.js";
-export { arrivalSlots } from "./learner/threads-learner.js";
-export { type LayerTimes, measureLayer } from "./measure.js";
-export { NewCells } from "./memory/cells.js";
-export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
-export { Alarm, type WarningListener } from "./metrics/alarm.js";
-export { type Collapse, CollapseWatch } from "./metrics/collapse-watch.js";
-export { DurationHistogram } from "./metrics/duration-histogram.js";
+export type { WarningListener } from "./metrics/alarm.js";
+export type { Collapse } from "./metrics/collapse-watch.js";
 export type { LearnerMetrics } from "./metrics/metrics-book.js";
 export type { StoredTensor } from "./model/files/floats.js";
-export { foreignFormat } from "./model/files/foreign.js";
-export { loadLayersModel, saveLayersModel, tfjsNotices } from "./model/files/layers-model.js";
+export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js";
 export { loadModel } from "./model/files/load-model.js";
-export {
-  type Metadata,
-  readLayersModelMetadata,
-  readSafetensorsMetadata,
-} from "./model/files/metadata.js";
-export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
+export type { Metadata } from "./model/files/metadata.js";
 export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
 export { layerKindNames } from "./model/layers/registry.js";
-export { findMatrices } from "./model/matrices.js";
 export type { Shape } from "./model/shape.js";
 export {
   type FunctionalSpecification,
@@ -123,7 +33,6 @@ export {
   parseModel,
   type SequentialSpecification,
 } from "./model/spec.js";
-export { cutStages, type Stage, type Statistic } from "./model/stage.js";
 export type { ModelBuilder } from "./models/contract.js";
 export { builtInModels } from "./models/registry.js";
 export type { Optimizer } from "./optimizer/contract.js";
@@ -133,7 +42,6 @@ export {
   type MeasuredProfile,
   type ProfileOptions,
   profileModel,
-  withAlgorithm,
 } from "./profile.js";
 export { RunningScaler, type ScalerState } from "./running-scaler.js";
 export {
@@ -143,19 +51,9 @@ export {
   runtimeNames,
 } from "./runtime/choose.js";
 export type { ProgramMode, Runtime, StageProgram } from "./runtime/contract.js";
-export { loadRuntime, type RuntimeChoice } from "./runtime/load.js";
-export { loadNativeRuntime } from "./runtime/native.js";
-export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";
-export {
-  type Action,
-  type ActionKind,
-  formatAction,
-  parseAction,
-  type TimedAction,
-} from "./schedule/action.js";
-export { chromeTrace } from "./schedule/chrome-trace.js";
-export { countStages, idleTime, type StageCounts } from "./schedule/counts.js";
-export { type ActionTimes, type FixedOrder, layOut } from "./schedule/order.js";
+export type { RuntimeChoice } from "./runtime/load.js";
+export type { Action, ActionKind, TimedAction } from "./schedule/action.js";
+export type { ActionTimes, FixedOrder } from "./schedule/order.js";
 export { createOrder, orderNames } from "./schedule/orders.js";
 export { render, renderDevices } from "./schedule/render.js";
 export { validate } from "./schedule/validate.js";

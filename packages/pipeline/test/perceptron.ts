@@ -7,13 +7,8 @@ import {
   type WorkerConfiguration,
 } from "@ferret-ocl/planner";
 import fc from "fast-check";
-import {
-  InputError,
-  loadNativeRuntime,
-  loadTfjsRuntime,
-  parseModel,
-  type RuntimeChoice,
-} from "../src/index.js";
+import { loadNativeRuntime, loadTfjsRuntime } from "../src/engine.js";
+import { InputError, parseModel, type RuntimeChoice } from "../src/index.js";
 import { type ReplayOptions, replay } from "./naive-trainer.js";
 
 // What the tests of both engines learn: a small perceptron, on items drawn from a seed.

@@ -17,7 +17,8 @@ import {
 } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { createVirtualLearner, Ledger, loadTfjsRuntime, parseModel } from "../src/index.js";
+import { createVirtualLearner, Ledger, loadTfjsRuntime } from "../src/engine.js";
+import { parseModel } from "../src/index.js";
 import { createCrossEntropy } from "./cross-entropy.mjs";
 import { pipelines, planOf } from "./perceptron.js";
 

@@ -1,5 +1,5 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
-import { namesModule } from "@ferret-ocl/pipeline";
+import { namesModule } from "@ferret-ocl/pipeline/engine";
 import { parseName } from "../parse.js";
 
 /** Checks the text of `--algorithm`: a built-in name, or `./file.mjs#export`. */

@@ -1,11 +1,6 @@
 import { referenceKernels } from "@ferret-ocl/compensation";
-import {
-  bareChoices,
-  createOptimizer,
-  isNearlyFresh,
-  optimizerNames,
-  usualChoices,
-} from "@ferret-ocl/pipeline";
+import { createOptimizer, optimizerNames } from "@ferret-ocl/pipeline";
+import { bareChoices, isNearlyFresh, usualChoices } from "@ferret-ocl/pipeline/engine";
 import {
   type BudgetedPlan,
   describeExplanation,

@@ -1,12 +1,11 @@
 import {
-  loadAlgorithm,
   type MeasuredProfile,
   type Model,
   profileModel,
   type Runtime,
   runtimeNames,
-  shapeOf,
 } from "@ferret-ocl/pipeline";
+import { loadAlgorithm, shapeOf } from "@ferret-ocl/pipeline/engine";
 import { formatBytes } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { parseCount, parseName } from "../parse.js";

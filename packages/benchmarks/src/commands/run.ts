@@ -1,9 +1,5 @@
-import {
-  nameParameters,
-  saveLayersModel,
-  saveSafetensors,
-  tfjsNotices,
-} from "@ferret-ocl/pipeline";
+import { saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
+import { nameParameters, tfjsNotices } from "@ferret-ocl/pipeline/engine";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";

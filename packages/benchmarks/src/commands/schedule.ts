@@ -1,12 +1,10 @@
 import {
   type ActionTimes,
-  chromeTrace,
-  idleTime,
   orderNames,
   renderDevices,
-  type StageCounts,
   type TimedAction,
 } from "@ferret-ocl/pipeline";
+import { chromeTrace, idleTime, type StageCounts } from "@ferret-ocl/pipeline/engine";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { ferretTimeline } from "../ferret-timeline.js";

@@ -1,15 +1,7 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
-import {
-  allocateParameters,
-  findMatrices,
-  type Layer,
-  Ledger,
-  type Model,
-  type Optimizer,
-  type Runtime,
-  WholeModel,
-} from "@ferret-ocl/pipeline";
+import type { Layer, Model, Optimizer, Runtime } from "@ferret-ocl/pipeline";
+import { allocateParameters, findMatrices, Ledger, WholeModel } from "@ferret-ocl/pipeline/engine";
 import { PrequentialAccuracy } from "../metrics/prequential.js";
 import type { Stream } from "../streams/contract.js";
 

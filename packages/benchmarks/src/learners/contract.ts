@@ -1,4 +1,5 @@
-import type { Batch, LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
+import type { Batch } from "@ferret-ocl/pipeline/engine";
 import type { ResultRecord } from "../record.js";
 import type { SettingChange } from "../setting.js";
 

@@ -1,11 +1,11 @@
+import type { Model } from "@ferret-ocl/pipeline";
 import {
   type Batch,
   checkItem,
   type ItemShape,
   type Ledger,
-  type Model,
   shapeOf,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import type { RunSetting } from "../setting.js";
 import type { VirtualLearner } from "./virtual.js";
 

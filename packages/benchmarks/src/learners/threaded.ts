@@ -1,4 +1,4 @@
-import type { WallClockLearner } from "@ferret-ocl/pipeline";
+import type { WallClockLearner } from "@ferret-ocl/pipeline/engine";
 import type { StreamLearner } from "./contract.js";
 import type { LateLabels } from "./label-delay.js";
 

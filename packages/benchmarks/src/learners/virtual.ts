@@ -1,4 +1,5 @@
-import type { Batch, VirtualLearner as EngineLearner, TimedAction } from "@ferret-ocl/pipeline";
+import type { TimedAction } from "@ferret-ocl/pipeline";
+import type { Batch, VirtualLearner as EngineLearner } from "@ferret-ocl/pipeline/engine";
 import type { OnPrediction, StreamLearner } from "./contract.js";
 
 /** A learner for which no time passes between an item's arrival and its prediction. */

@@ -1,5 +1,5 @@
 import { softmaxCrossEntropy } from "@ferret-ocl/ocl-algorithms";
-import { coresetChoice } from "@ferret-ocl/pipeline";
+import { coresetChoice } from "@ferret-ocl/pipeline/engine";
 import type { Method } from "./contract.js";
 import { batchSkip, prepareOneStage } from "./one-stage.js";
 

@@ -1,12 +1,5 @@
-import type {
-  AlgorithmSettings,
-  CountedAlgorithm,
-  Ledger,
-  Model,
-  PartReference,
-  SchedulePlan,
-  WarningListener,
-} from "@ferret-ocl/pipeline";
+import type { Model, PartReference, SchedulePlan, WarningListener } from "@ferret-ocl/pipeline";
+import type { AlgorithmSettings, CountedAlgorithm, Ledger } from "@ferret-ocl/pipeline/engine";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { OnPrediction, StreamLearner } from "../learners/contract.js";
 import type { Machinery } from "../machinery.js";

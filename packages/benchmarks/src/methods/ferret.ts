@@ -1,11 +1,11 @@
+import type { TimedAction } from "@ferret-ocl/pipeline";
 import {
   type ChosenCompensation,
   createVirtualLearner,
   type Ledger,
   pipelineCompensator,
   startRealtimeLearner,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { type BudgetedPlan, formatBytes } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";

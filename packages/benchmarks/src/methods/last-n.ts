@@ -1,4 +1,4 @@
-import { newest } from "@ferret-ocl/pipeline";
+import { newest } from "@ferret-ocl/pipeline/engine";
 import type { Method } from "./contract.js";
 import { batchSkip, prepareOneStage } from "./one-stage.js";
 

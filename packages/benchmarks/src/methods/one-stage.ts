@@ -7,7 +7,7 @@ import {
   learnTimes,
   predictOneStageMemory,
   startRealtimeOneStageLearner,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { paperMemory } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";

@@ -1,4 +1,4 @@
-import { type ChosenCompensation, chooseCompensation } from "@ferret-ocl/pipeline";
+import { type ChosenCompensation, chooseCompensation } from "@ferret-ocl/pipeline/engine";
 import { RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
 import { engineOverheads } from "./wall-clock.js";

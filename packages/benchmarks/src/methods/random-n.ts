@@ -1,4 +1,4 @@
-import { drawn } from "@ferret-ocl/pipeline";
+import { drawn } from "@ferret-ocl/pipeline/engine";
 import { Random } from "../random.js";
 import type { Method } from "./contract.js";
 import { batchSkip, prepareOneStage } from "./one-stage.js";

@@ -1,12 +1,10 @@
+import { planSchedule, type SchedulePlan, type TimedAction } from "@ferret-ocl/pipeline";
 import {
   createScheduledLearner,
   type Ledger,
   pipelineCompensator,
-  planSchedule,
-  type SchedulePlan,
   startRealtimeScheduledLearner,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { mostStages } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
 import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";

@@ -2,7 +2,7 @@ import {
   arrivalSlots,
   pipelineSettings,
   type RealtimeScheduledLearnerOptions,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import type { Overheads } from "@ferret-ocl/planner";
 import { optimizerArguments } from "../optimizer.js";
 import type { RunSetting } from "../setting.js";

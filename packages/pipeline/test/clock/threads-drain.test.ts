@@ -1,14 +1,8 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 
 import { referenceKernels } from "@ferret-ocl/compensation";
-import {
-  arrivalSlots,
-  createOptimizer,
-  Ledger,
-  optimizerNames,
-  profileModel,
-  startRealtimeLearner,
-} from "@ferret-ocl/pipeline";
+import { createOptimizer, optimizerNames, profileModel } from "@ferret-ocl/pipeline";
+import { arrivalSlots, Ledger, startRealtimeLearner } from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import { optimizerOptions } from "../naive-trainer.js";

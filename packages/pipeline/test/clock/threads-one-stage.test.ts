@@ -8,7 +8,7 @@ import {
   newest,
   predictOneStageMemory,
   startRealtimeOneStageLearner,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,10 +1,6 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
-import {
-  arrivalSlots,
-  Ledger,
-  planSchedule,
-  startRealtimeScheduledLearner,
-} from "@ferret-ocl/pipeline";
+import { planSchedule } from "@ferret-ocl/pipeline";
+import { arrivalSlots, Ledger, startRealtimeScheduledLearner } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -2,16 +2,18 @@
 
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import {
-  arrivalSlots,
   createOptimizer,
-  Ledger,
   optimizerNames,
   profileModel,
-  type RealtimeLearnerOptions,
-  startRealtimeLearner,
   type TimedAction,
   validate,
 } from "@ferret-ocl/pipeline";
+import {
+  arrivalSlots,
+  Ledger,
+  type RealtimeLearnerOptions,
+  startRealtimeLearner,
+} from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

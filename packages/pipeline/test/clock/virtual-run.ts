@@ -1,13 +1,8 @@
 import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
 import { noOverheads, type Profile, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
-import {
-  createOptimizer,
-  createVirtualLearner,
-  Ledger,
-  profileModel,
-  type TimedAction,
-} from "../../src/index.js";
+import { createVirtualLearner, Ledger } from "../../src/engine.js";
+import { createOptimizer, profileModel, type TimedAction } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { optimizerOptions } from "../naive-trainer.js";
 import {

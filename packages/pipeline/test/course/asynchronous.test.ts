@@ -2,14 +2,8 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { noOverheads, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  createVirtualLearner,
-  Ledger,
-  optimizerNames,
-  profileModel,
-  render,
-  validate,
-} from "../../src/index.js";
+import { createVirtualLearner, Ledger } from "../../src/engine.js";
+import { optimizerNames, profileModel, render, validate } from "../../src/index.js";
 import { algorithm, run, setups } from "../clock/virtual-run.js";
 import {
   batch,

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Batch, type ChoiceRule, type ComposedBatch, drawn, newest } from "../../src/index.js";
+import {
+  type Batch,
+  type ChoiceRule,
+  type ComposedBatch,
+  drawn,
+  newest,
+} from "../../src/engine.js";
 import { createLearner, crossEntropy, lottery, numbered } from "./one-stage-run.js";
 
 interface Run {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Coreset, coresetBytes, coresetOperations } from "../../src/course/coreset.js";
 import { withWeights } from "../../src/course/weighted-loss.js";
-import { type Batch, type ComposedBatch, coresetChoice, Ledger, newest } from "../../src/index.js";
+import { type Batch, type ComposedBatch, coresetChoice, Ledger, newest } from "../../src/engine.js";
 import { classes, createLearner, crossEntropy, model } from "./one-stage-run.js";
 
 type Points = readonly (readonly number[])[];

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Trace } from "../../src/clock/threads/trace.js";
 import { FixedOrderCourse } from "../../src/course/fixed-order.js";
 import { scheduleSlots, scheduleWorker } from "../../src/course/schedule-slots.js";
-import { allocateParameters, Executor, Ledger, NewCells } from "../../src/index.js";
+import { allocateParameters, Executor, Ledger, NewCells } from "../../src/engine.js";
 import { DurationHistogram } from "../../src/metrics/duration-histogram.js";
 import { EndlessOrder } from "../../src/schedule/endless.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";

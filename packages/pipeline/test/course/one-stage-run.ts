@@ -4,9 +4,8 @@ import {
   createOneStageLearner,
   type LearningAlgorithm,
   Ledger,
-  parseModel,
-  profileModel,
-} from "../../src/index.js";
+} from "../../src/engine.js";
+import { parseModel, profileModel } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { runtime } from "../perceptron.js";
 

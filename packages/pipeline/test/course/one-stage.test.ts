@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Admission, type Batch, type ComposedBatch, InputError } from "../../src/index.js";
+import type { Admission, Batch, ComposedBatch } from "../../src/engine.js";
+import { InputError } from "../../src/index.js";
 import { createLearner, crossEntropy, numbered } from "./one-stage-run.js";
 
 /** Learns a stream, and tells which items it learned and after which item each had its effect. */

@@ -1,11 +1,9 @@
 import { createCompensator } from "@ferret-ocl/compensation";
 import type { Profile } from "@ferret-ocl/planner";
 import fc from "fast-check";
+import { createScheduledLearner, Ledger, loadRuntime } from "../../src/engine.js";
 import {
   createOrder,
-  createScheduledLearner,
-  Ledger,
-  loadRuntime,
   orderNames,
   parseModel,
   planSchedule,

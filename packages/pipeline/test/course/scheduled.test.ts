@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { countStages } from "../../src/engine.js";
 import {
-  countStages,
   createOrder,
   orderNames,
   planSchedule,

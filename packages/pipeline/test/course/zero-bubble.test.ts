@@ -1,15 +1,8 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import type { Profile } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
-import {
-  createScheduledLearner,
-  Ledger,
-  loadTfjsRuntime,
-  parseModel,
-  planSchedule,
-  profileModel,
-  type TimedAction,
-} from "../../src/index.js";
+import { createScheduledLearner, Ledger, loadTfjsRuntime } from "../../src/engine.js";
+import { parseModel, planSchedule, profileModel, type TimedAction } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { runtime as first } from "../perceptron.js";
 import { count, random } from "../runtime/runtime-passes.js";

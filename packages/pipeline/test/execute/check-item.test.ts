@@ -1,6 +1,7 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 
 import { createCompensator } from "@ferret-ocl/compensation";
+import { InputError, planSchedule, profileModel } from "@ferret-ocl/pipeline";
 import {
   arrivalSlots,
   type Batch,
@@ -8,14 +9,11 @@ import {
   checkItem,
   createScheduledLearner,
   createVirtualLearner,
-  InputError,
   Ledger,
   loadRuntime,
-  planSchedule,
-  profileModel,
   startRealtimeLearner,
   startRealtimeScheduledLearner,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import { createCrossEntropy } from "../cross-entropy.mjs";

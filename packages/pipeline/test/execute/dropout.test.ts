@@ -1,16 +1,13 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import { type Model, parseModel, profileModel, type TimedAction } from "@ferret-ocl/pipeline";
 import {
   arrivalSlots,
   createVirtualLearner,
   Ledger,
-  type Model,
-  parseModel,
-  profileModel,
   startRealtimeLearner,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -2,22 +2,24 @@
 
 import { compensatorNames, createCompensator, type VectorKernels } from "@ferret-ocl/compensation";
 import {
-  arrivalSlots,
-  createScheduledLearner,
-  createVirtualLearner,
   InputError,
-  type LearningAlgorithm,
-  Ledger,
-  loadRuntime,
-  loadTfjsRuntime,
   orderNames,
   parseModel,
   planSchedule,
   profileModel,
   type Runtime,
+} from "@ferret-ocl/pipeline";
+import {
+  arrivalSlots,
+  createScheduledLearner,
+  createVirtualLearner,
+  type LearningAlgorithm,
+  Ledger,
+  loadRuntime,
+  loadTfjsRuntime,
   startRealtimeLearner,
   startRealtimeScheduledLearner,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import { createCrossEntropy } from "../cross-entropy.mjs";

@@ -1,7 +1,8 @@
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
+import { cutStages, Ledger } from "../../src/engine.js";
 import { StageUpdates } from "../../src/execute/stage-updates.js";
-import { createOptimizer, cutStages, Ledger } from "../../src/index.js";
+import { createOptimizer } from "../../src/index.js";
 import { NewCells } from "../../src/memory/cells.js";
 import { Lock } from "../../src/memory/lock.js";
 import { WeightVersions } from "../../src/weights/versions.js";

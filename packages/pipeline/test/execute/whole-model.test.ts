@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Ledger, loadRuntime, parseModel, WholeModel, wholeModelBytes } from "../../src/index.js";
+import { Ledger, loadRuntime, WholeModel, wholeModelBytes } from "../../src/engine.js";
+import { parseModel } from "../../src/index.js";
 
 const [batch, inputLength, classes] = [3, 4, 2];
 const layer = (class_name: string, config: object) => ({ class_name, config });

@@ -10,13 +10,12 @@ import {
   chooseRuntime,
   createLearner,
   createOptimizer,
-  createVirtualLearner,
   type Learner,
   type LearnerOptions,
-  Ledger,
   parseModel,
   saveLayersModel,
 } from "@ferret-ocl/pipeline";
+import { createVirtualLearner, Ledger } from "@ferret-ocl/pipeline/engine";
 import { afterEach, describe, expect, it } from "vitest";
 import { classes, inputLength, layers, stripes } from "./stripes.js";
 

@@ -8,11 +8,9 @@ import {
   Ledger,
   loadRuntime,
   loadTfjsRuntime,
-  parseModel,
-  planSchedule,
-  profileModel,
   WholeModel,
-} from "../../src/index.js";
+} from "../../src/engine.js";
+import { parseModel, planSchedule, profileModel } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { plainWorker, planOf, runtime, runtimeChoice } from "../perceptron.js";
 import { random } from "../runtime/runtime-passes.js";

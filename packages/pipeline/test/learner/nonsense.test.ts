@@ -7,19 +7,17 @@ import {
   arrivalSlots,
   createScheduledLearner,
   createVirtualLearner,
-  InputError,
   importPart,
   type LearningAlgorithm,
   Ledger,
   loadRuntime,
   loadTfjsRuntime,
-  planSchedule,
-  profileModel,
   type RealtimeLearnerOptions,
   startRealtimeLearner,
   type TfjsBackend,
   type VirtualLearnerOptions,
-} from "../../src/index.js";
+} from "../../src/engine.js";
+import { InputError, planSchedule, profileModel } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import {
   batch,

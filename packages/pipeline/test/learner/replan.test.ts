@@ -1,14 +1,13 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
+import { profileModel, type TimedAction } from "@ferret-ocl/pipeline";
 import {
   arrivalSlots,
   createVirtualLearner,
   Ledger,
   type PlanChange,
-  profileModel,
   startRealtimeLearner,
-  type TimedAction,
-} from "@ferret-ocl/pipeline";
+} from "@ferret-ocl/pipeline/engine";
 import {
   leastMemory,
   plan as makePlan,

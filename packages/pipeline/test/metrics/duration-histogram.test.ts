@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DurationHistogram, NewCells } from "../../src/index.js";
+import { DurationHistogram, NewCells } from "../../src/engine.js";
 
 const histogramOf = (durations: readonly number[]) => {
   const histogram = new DurationHistogram(new NewCells());

@@ -6,14 +6,11 @@ import type * as tfModule from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   arrangeParameters,
-  loadLayersModel,
   loadTfjsRuntime,
-  type Model,
   nameParameters,
-  parseModel,
-  saveLayersModel,
   tfjsNotices,
-} from "../../src/index.js";
+} from "../../src/engine.js";
+import { loadLayersModel, type Model, parseModel, saveLayersModel } from "../../src/index.js";
 import { registerLayers } from "../../src/runtime/tfjs/layers.js";
 import { random } from "../runtime/runtime-passes.js";
 import { tf } from "../runtime/tape.js";

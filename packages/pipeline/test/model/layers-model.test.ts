@@ -11,12 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as tfModule from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cutStages, loadNativeRuntime, loadTfjsRuntime } from "../../src/engine.js";
 import {
-  cutStages,
   InputError,
   loadLayersModel,
-  loadNativeRuntime,
-  loadTfjsRuntime,
   type Model,
   type Runtime,
   saveLayersModel,

@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  arrangeParameters,
-  InputError,
-  loadModel,
-  loadSafetensors,
-  parseModel,
-} from "../../src/index.js";
+import { arrangeParameters } from "../../src/engine.js";
+import { InputError, loadModel, loadSafetensors, parseModel } from "../../src/index.js";
 import { initialise } from "../../src/model/initialise.js";
 
 let folder: string;

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  arrangeParameters,
-  InputError,
-  loadTfjsRuntime,
-  nameParameters,
-  parseModel,
-  type StoredTensor,
-} from "../../src/index.js";
+import { arrangeParameters, loadTfjsRuntime, nameParameters } from "../../src/engine.js";
+import { InputError, parseModel, type StoredTensor } from "../../src/index.js";
 import { count, random, randomParameters } from "../runtime/runtime-passes.js";
 
 const [height, width, channels, filters, units] = [4, 3, 2, 5, 6] as const;

@@ -3,14 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as tfModule from "@tensorflow/tfjs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  loadLayersModel,
-  loadTfjsRuntime,
-  type Model,
-  parseModel,
-  saveLayersModel,
-  tfjsNotices,
-} from "../../src/index.js";
+import { loadTfjsRuntime, tfjsNotices } from "../../src/engine.js";
+import { loadLayersModel, type Model, parseModel, saveLayersModel } from "../../src/index.js";
 import { registerLayers } from "../../src/runtime/tfjs/layers.js";
 import { random, randomParameters } from "../runtime/runtime-passes.js";
 import { tf } from "../runtime/tape.js";

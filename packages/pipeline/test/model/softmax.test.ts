@@ -3,13 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as tfModule from "@tensorflow/tfjs";
 import { expect, it } from "vitest";
-import {
-  InputError,
-  loadLayersModel,
-  loadTfjsRuntime,
-  parseModel,
-  saveLayersModel,
-} from "../../src/index.js";
+import { loadTfjsRuntime } from "../../src/engine.js";
+import { InputError, loadLayersModel, parseModel, saveLayersModel } from "../../src/index.js";
 import { random, randomParameters } from "../runtime/runtime-passes.js";
 import { tf } from "../runtime/tape.js";
 

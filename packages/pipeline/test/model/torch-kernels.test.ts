@@ -1,10 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  arrangeParameters,
-  loadTfjsRuntime,
-  parseModel,
-  type StoredTensor,
-} from "../../src/index.js";
+import { arrangeParameters, loadTfjsRuntime } from "../../src/engine.js";
+import { parseModel, type StoredTensor } from "../../src/index.js";
 import { count, random } from "../runtime/runtime-passes.js";
 
 type Image = number[][][];

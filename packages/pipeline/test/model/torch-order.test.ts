@@ -1,13 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import {
-  arrangeParameters,
-  InputError,
-  loadSafetensors,
-  loadTfjsRuntime,
-  parseModel,
-  type StoredTensor,
-} from "../../src/index.js";
+import { arrangeParameters, loadTfjsRuntime } from "../../src/engine.js";
+import { InputError, loadSafetensors, parseModel, type StoredTensor } from "../../src/index.js";
 import { readFloats } from "../../src/model/files/floats.js";
 
 type Call = readonly [class_name: string, name: string, inputs: string[], config?: object];

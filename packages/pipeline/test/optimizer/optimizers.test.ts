@@ -3,11 +3,13 @@ import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { leastMemory, plan as makePlan, noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import {
-  createOptimizer,
   createScheduledLearner,
   createVirtualLearner,
   Ledger,
   loadTfjsRuntime,
+} from "../../src/engine.js";
+import {
+  createOptimizer,
   optimizerNames,
   parseModel,
   planSchedule,

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  InputError,
-  type Layer,
-  loadNativeRuntime,
-  loadTfjsRuntime,
-  parseModel,
-  type StageProgram,
-} from "../../src/index.js";
+import { loadNativeRuntime, loadTfjsRuntime } from "../../src/engine.js";
+import { InputError, type Layer, parseModel, type StageProgram } from "../../src/index.js";
 import type { Entry } from "./runtime-cases.js";
 import { count, random, randomParameters } from "./runtime-passes.js";
 

@@ -1,4 +1,5 @@
-import { cutStages, type Layer, parseModel, type Runtime } from "../../src/index.js";
+import { cutStages } from "../../src/engine.js";
+import { type Layer, parseModel, type Runtime } from "../../src/index.js";
 import type { Case } from "./runtime-cases.js";
 
 /** Numbers from -0.5 to 0.5. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutStages, loadTfjsRuntime, parseModel, type Runtime } from "../../src/index.js";
+import { cutStages, loadTfjsRuntime } from "../../src/engine.js";
+import { parseModel, type Runtime } from "../../src/index.js";
 import { layerKindNames } from "../../src/model/layers/registry.js";
 import { pendingBytes } from "../../src/model/pending.js";
 import { runtime as first } from "../perceptron.js";

@@ -1,5 +1,6 @@
 import * as tfModule from "@tensorflow/tfjs";
-import { type Model, nameParameters, parseModel } from "../../src/index.js";
+import { nameParameters } from "../../src/engine.js";
+import { type Model, parseModel } from "../../src/index.js";
 import { registerLayers } from "../../src/runtime/tfjs/layers.js";
 import type { Case } from "./runtime-cases.js";
 import { count, type Passes, random, randomParameters } from "./runtime-passes.js";

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  InputError,
-  loadNativeRuntime,
-  loadTfjsRuntime,
-  parseModel,
-  type Runtime,
-} from "../../src/index.js";
+import { loadNativeRuntime, loadTfjsRuntime } from "../../src/engine.js";
+import { InputError, parseModel, type Runtime } from "../../src/index.js";
 import { layerKindNames } from "../../src/model/layers/registry.js";
 import { type Case, modelsOf, residualModels } from "./runtime-cases.js";
 import { type Passes, passes } from "./runtime-passes.js";

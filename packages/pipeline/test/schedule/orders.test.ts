@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { chromeTrace, countStages, idleTime, layOut } from "../../src/engine.js";
 import {
-  chromeTrace,
-  countStages,
   createOrder,
   type FixedOrder,
-  idleTime,
-  layOut,
   orderNames,
   renderDevices,
   validate,

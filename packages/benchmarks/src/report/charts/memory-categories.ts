@@ -1,4 +1,4 @@
-import { memoryCategories } from "@ferret-ocl/pipeline";
+import { memoryCategories } from "@ferret-ocl/pipeline/engine";
 import { palette } from "../colours.js";
 import type { Group } from "../groups.js";
 import { draw, legend, textColour, valueAxis } from "./draw.js";

@@ -1,0 +1,102 @@
+// What a learner is made of, for those who put one together themselves.
+export { importPart } from "./clock/threads/import-part.js";
+export type { Admission, BatchSkip } from "./course/admission.js";
+export {
+  type Choice,
+  type ChoiceContext,
+  type ChoiceRule,
+  drawn,
+  newest,
+} from "./course/choice.js";
+export { type CoresetChoiceOptions, coresetChoice } from "./course/coreset-choice.js";
+export type { WaitingItems } from "./course/waiting-items.js";
+export type {
+  Batch,
+  ComposedBatch,
+  LearnedBatch,
+  LearningAlgorithm,
+  ModelAccess,
+} from "./execute/algorithm.js";
+export { checkAlgorithm } from "./execute/check-algorithm.js";
+export { checkInputs, checkItem, type ItemShape } from "./execute/check-item.js";
+export { Executor, type ExecutorOptions } from "./execute/executor.js";
+export { allocateParameters, type InitialParameters } from "./execute/parameters.js";
+export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
+export {
+  bareChoices,
+  type ChosenCompensation,
+  type CompensationRequest,
+  chooseCompensation,
+  isNearlyFresh,
+  type PlanningGoal,
+  type RunPlans,
+  usualChoices,
+} from "./learner/choose-compensation.js";
+export {
+  createVirtualLearner,
+  type VirtualLearner,
+  type VirtualLearnerOptions,
+} from "./learner/learner.js";
+export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
+export {
+  type AlgorithmChoice,
+  type AlgorithmSettings,
+  type CountedAlgorithm,
+  loadAlgorithm,
+  namesModule,
+  type StreamShape,
+} from "./learner/load-algorithm.js";
+export {
+  createOneStageLearner,
+  type OneStageLearner,
+  type OneStageLearnerOptions,
+} from "./learner/one-stage-learner.js";
+export {
+  type LearnTimes,
+  learnTimes,
+  type OneStageRequest,
+  predictOneStageMemory,
+} from "./learner/one-stage-plan.js";
+export { fastestInterval, predictionTime } from "./learner/pace.js";
+export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
+export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
+export type {
+  PredictionListener,
+  RealtimeLearner,
+  RealtimeLearnerOptions,
+  RealtimeMetrics,
+  RealtimeOneStageLearnerOptions,
+  RealtimeScheduledLearner,
+  RealtimeScheduledLearnerOptions,
+  WallClockLearner,
+} from "./learner/realtime-contract.js";
+export { startRealtimeLearner } from "./learner/realtime-learner.js";
+export { startRealtimeOneStageLearner } from "./learner/realtime-one-stage-learner.js";
+export { startRealtimeScheduledLearner } from "./learner/realtime-scheduled-learner.js";
+export type { PlanChange } from "./learner/replan.js";
+export {
+  createScheduledLearner,
+  type ScheduledLearner,
+  type ScheduledLearnerOptions,
+} from "./learner/scheduled-learner.js";
+export { arrivalSlots } from "./learner/threads-learner.js";
+export { type LayerTimes, measureLayer } from "./measure.js";
+export { NewCells } from "./memory/cells.js";
+export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";
+export { Alarm } from "./metrics/alarm.js";
+export { CollapseWatch } from "./metrics/collapse-watch.js";
+export { DurationHistogram } from "./metrics/duration-histogram.js";
+export { foreignFormat } from "./model/files/foreign.js";
+export { tfjsNotices } from "./model/files/layers-model.js";
+export { readLayersModelMetadata, readSafetensorsMetadata } from "./model/files/metadata.js";
+export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
+export { findMatrices } from "./model/matrices.js";
+export { cutStages, type Stage, type Statistic } from "./model/stage.js";
+export { withAlgorithm } from "./profile.js";
+export { loadRuntime } from "./runtime/load.js";
+export { loadNativeRuntime } from "./runtime/native.js";
+export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";
+export { formatAction, parseAction } from "./schedule/action.js";
+export { chromeTrace } from "./schedule/chrome-trace.js";
+export { countStages, idleTime, type StageCounts } from "./schedule/counts.js";
+export { layOut } from "./schedule/order.js";
