@@ -44,6 +44,7 @@ export interface ChoiceRule {
   bytes?(
     context: Pick<ChoiceContext, "model" | "batch" | "waiting">,
   ): Partial<Record<MemoryCategory, number>>;
+  /** Makes what applies the rule, in memory of the run. */
   create(context: ChoiceContext): Choice;
 }
 

@@ -4,6 +4,7 @@ import type { Model } from "../model/spec.js";
 import type { ChoiceRule } from "./choice.js";
 import { Coreset, coresetBytes, coresetOperations } from "./coreset.js";
 
+/** Settings of the coreset choice. */
 export interface CoresetChoiceOptions {
   /** Milliseconds of a forward pass of one item. */
   readonly predictionTime: number;

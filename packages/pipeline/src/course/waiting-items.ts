@@ -84,6 +84,7 @@ export class WaitingItems {
       this.exchangeSamples(place * this.batch + sample, other * this.batch + sample);
   }
 
+  /** Exchanges two samples, inputs and labels. */
   exchangeSamples(sample: number, other: number): void {
     if (sample === other) return;
     const { x, labels } = this.#front;

@@ -24,6 +24,7 @@ import { NewestModel } from "./newest-model.js";
 import { Programs } from "./programs.js";
 import { StageUpdates } from "./stage-updates.js";
 
+/** What an executor computes, and with what. */
 export interface ExecutorOptions {
   readonly model: Model;
   readonly runtime: Runtime;
@@ -380,6 +381,7 @@ export class Executor {
     for (const { drain } of this.updates) drain.begin();
   }
 
+  /** Items may come again. */
   endDrain(): void {
     for (const { drain } of this.updates) drain.end();
   }
@@ -395,6 +397,7 @@ export class Executor {
     }
   }
 
+  /** Gives the programs back. */
   dispose(): void {
     this.#programs.dispose();
   }

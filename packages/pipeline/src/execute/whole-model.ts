@@ -125,6 +125,7 @@ export class WholeModel implements ModelAccess {
       for (const { offset, length } of parts) target.fill(0, offset, offset + length);
   }
 
+  /** Gives the programs back. */
   dispose(): void {
     for (const programs of [this.#learning, this.#predicting])
       for (const program of programs.values()) program.dispose();

@@ -46,6 +46,7 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
   readonly learningRate: number;
   /** What the plan was made with, beside compensation and optimizer; for `replan`. */
   readonly overheads?: Partial<Overheads>;
+  /** Called with every action when it ends. */
   readonly onAction?: (action: TimedAction) => void;
   /**
    * Called once with a sentence when a first update is refused, and once when the learner has
@@ -102,6 +103,7 @@ export interface VirtualLearner {
   replan(change: PlanChange): void;
   /** The switches so far, the oldest first; one that is not through yet is missing. */
   switches(): readonly PlanSwitch[];
+  /** Figures of the run so far. */
   metrics(): LearnerMetrics;
   /**
    * Gives the programs' memory outside of JavaScript back; the learner answers no more. May be called

@@ -40,6 +40,7 @@ export interface OneStageLearnerOptions
   readonly ledger: Ledger;
   /** Milliseconds between two items. */
   readonly arrivalInterval: number;
+  /** Called with every action when it ends. */
   readonly onAction?: (action: TimedAction) => void;
   /** Called as `LearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;

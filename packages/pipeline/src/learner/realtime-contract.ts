@@ -59,6 +59,7 @@ export interface WallClockOptions extends InitialParameters {
   readonly tracedItems?: number;
 }
 
+/** What `startRealtimeLearner` is told. */
 export interface RealtimeLearnerOptions extends WallClockOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: Plan;
@@ -68,11 +69,13 @@ export interface RealtimeLearnerOptions extends WallClockOptions {
   readonly overheads?: Partial<Overheads>;
 }
 
+/** What `startRealtimeScheduledLearner` is told. */
 export interface RealtimeScheduledLearnerOptions extends WallClockOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: SchedulePlan;
 }
 
+/** What `startRealtimeOneStageLearner` is told. */
 export interface RealtimeOneStageLearnerOptions extends WallClockOptions {
   readonly admission: Admission;
 }
@@ -109,6 +112,7 @@ export interface WallClockLearner {
    * the start.
    */
   actions(): TimedAction[];
+  /** Figures of the run so far. */
   metrics(): RealtimeMetrics;
   /**
    * Stops the threads, whatever they are at, and gives buffers back; the learner answers no more. To

@@ -30,6 +30,7 @@ export interface ScheduledLearnerOptions
   readonly ledger: Ledger;
   /** Milliseconds between two items. */
   readonly arrivalInterval: number;
+  /** Called with every action when it ends. */
   readonly onAction?: (action: TimedAction) => void;
   /** Called as `VirtualLearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;

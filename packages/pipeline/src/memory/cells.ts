@@ -8,6 +8,7 @@
 export interface Cells {
   /** @param begin fills cells that are new; cells that another thread made are left as they are. */
   ints(count: number, begin?: (cells: Int32Array) => void): Int32Array;
+  /** Zeroed 64-bit floats. */
   doubles(count: number, begin?: (cells: Float64Array) => void): Float64Array;
 }
 
@@ -15,12 +16,14 @@ export interface Cells {
 export class NewCells implements Cells {
   readonly buffers: SharedArrayBuffer[] = [];
 
+  /** Zeroed 32-bit integers, or as `fill` leaves them. */
   ints(count: number, begin?: (cells: Int32Array) => void): Int32Array {
     const cells = new Int32Array(this.#make(4 * count));
     begin?.(cells);
     return cells;
   }
 
+  /** Zeroed 64-bit floats. */
   doubles(count: number, begin?: (cells: Float64Array) => void): Float64Array {
     const cells = new Float64Array(this.#make(8 * count));
     begin?.(cells);
@@ -43,10 +46,12 @@ export class AttachedCells implements Cells {
     this.#buffers = buffers;
   }
 
+  /** Zeroed 32-bit integers, or as `fill` leaves them. */
   ints(count: number): Int32Array {
     return new Int32Array(this.#take(4 * count));
   }
 
+  /** Zeroed 64-bit floats. */
   doubles(count: number): Float64Array {
     return new Float64Array(this.#take(8 * count));
   }

@@ -23,6 +23,7 @@ export class Alarm {
     this.#tell = tell;
   }
 
+  /** Says what shows now and has not been said. */
   look(executor: Executor, { collapse }: CollapseWatch): void {
     if (!this.#toldRefusal) {
       const first = executor.firstRefusal;

@@ -55,6 +55,7 @@ export class CollapseWatch {
   }
 
   /**
+   * Takes the prediction of the next item.
    * @param index of the item in the stream.
    * @param only the one class that all of its samples were predicted as; -1: there were several.
    * @param isSound whether its logits were finite.

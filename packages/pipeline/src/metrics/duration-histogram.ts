@@ -17,7 +17,10 @@ export class DurationHistogram {
     });
   }
 
-  /** @param duration a non-negative number; below 1 counts as 1. */
+  /**
+   * Counts a duration.
+   * @param duration a non-negative number; below 1 counts as 1.
+   */
   add(duration: number): void {
     const bucket = Math.floor(Math.log(Math.max(duration, 1)) / Math.log(ratio));
     const index = Math.min(bucket, buckets - 1);

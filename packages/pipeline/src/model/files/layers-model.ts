@@ -18,7 +18,7 @@ const weightsFile = "weights.bin";
  * the state of an optimizer is left out. Needs no tfjs.
  *
  * @param path of the folder that holds `model.json`, or of that file.
- * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
+ * @param options `seed`: what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the file, the layer or the tensor that is wrong.
  */
 export function loadLayersModel(

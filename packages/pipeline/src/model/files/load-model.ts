@@ -10,9 +10,9 @@ import { loadLayersModel } from "./layers-model.js";
  * Reads a model from wherever one may lie: a LayersModel's folder or its `model.json`, with its
  * parameters, or a Keras specification in a JSON file, without any.
  *
- * @param options.parameters `given`: those of a specification come from elsewhere, so that any
+ * @param options `parameters`: `given`: those of a specification come from elsewhere, so that any
  *   initialiser will do; default `drawn`.
- * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
+ * @param options `seed`: what Dropout layers draw from that have no seed of their own; default 0.
  * @throws InputError that names the file and what is wrong with it; for a file of another tool, how
  *   to convert it.
  */
