@@ -12,7 +12,7 @@ const settings: Readonly<Record<string, Record<string, unknown>>> = {
   Dense: { units: 6 },
   Conv2D: { filters: 3, kernel_size: [3, 3] },
   DepthwiseConv2D: { kernel_size: [3, 3] },
-  SeparableConv2D: { filters: 3, kernel_size: [2, 2] },
+  SeparableConv2D: { filters: 3, kernel_size: [2, 2], padding: "same" },
   Activation: { activation: "relu" },
   Dropout: { rate: 0.5 },
   GroupNormalization: { groups: 1 },

@@ -19,6 +19,8 @@ const layers = [
   },
   same("depthwiseConv2d", window),
   same("instanceNormalization", { activation: "relu6" }),
+  same("dropout", { rate: 0.1, seed: 1 }),
+  same("groupNormalization", { groups: 4, activation: "tanh" }),
   {
     kind: "maxPooling2d",
     inputShape: image,
@@ -27,6 +29,8 @@ const layers = [
     strides: [2, 2],
   },
   { kind: "globalAveragePooling2d", inputShape: [4, 4, 32], outputShape: [32] },
+  { kind: "layerNormalization", inputShape: [32], outputShape: [32] },
+  { kind: "activation", inputShape: [32], outputShape: [32], activation: "gelu" },
   { kind: "dense", inputShape: [32], outputShape: [10], bias: true },
 ];
 

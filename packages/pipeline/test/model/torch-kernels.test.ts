@@ -16,6 +16,7 @@ const model = parseModel({
       layer("InputLayer", "in", { batch_input_shape: [null, height, width, channels] }),
       layer("Conv2D", "grouped", { filters: 6, kernel_size: [2, 3], groups: 2, dilation_rate: 2 }),
       layer("DepthwiseConv2D", "depthwise", { kernel_size: [2, 1], depth_multiplier: 2 }),
+      layer("SeparableConv2D", "separable", { filters: 12, kernel_size: [2, 1] }),
       layer("GlobalAveragePooling2D", "pool"),
       layer("LayerNormalization", "norm", { epsilon: 1e-5 }),
       layer("Dense", "fc", { units: 3 }),
@@ -33,6 +34,9 @@ const torch = new Map(
     "grouped.bias": [6],
     "depthwise.weight": [12, 1, 2, 1],
     "depthwise.bias": [12],
+    "separable.depthwise.weight": [12, 1, 2, 1],
+    "separable.pointwise.weight": [12, 12, 1, 1],
+    "separable.pointwise.bias": [12],
     "norm.weight": [12],
     "norm.bias": [12],
     "fc.weight": [3, 12],
@@ -46,7 +50,8 @@ const range = (length: number) => Array.from({ length }, (_, index) => index);
 /** torch.nn.functional.conv2d without padding, by its definition: [channel][row][column]. */
 function conv2d(image: Image, name: string, groups: number, dilation: number): Image {
   const [outputs, inputs, rows, columns] = torch.get(`${name}.weight`)!.shape as number[];
-  const [weight, bias] = [values(`${name}.weight`), values(`${name}.bias`)];
+  const weight = values(`${name}.weight`);
+  const bias = torch.has(`${name}.bias`) ? values(`${name}.bias`) : range(outputs!).map(() => 0);
   const places = (length: number, size: number) => range(length - (size - 1) * dilation);
   return range(outputs!).map((output) => {
     const first = Math.floor(output / (outputs! / groups)) * inputs!;
@@ -71,7 +76,8 @@ it("PyTorch's kernels in groups, and its LayerNorm, give PyTorch's outputs here"
   const image = range(channels).map((c) =>
     range(height).map((y) => range(width).map((x) => input[(y * width + x) * channels + c]!)),
   );
-  const images = conv2d(conv2d(image, "grouped", 2, 2), "depthwise", 6, 1);
+  const deep = conv2d(conv2d(image, "grouped", 2, 2), "depthwise", 6, 1);
+  const images = conv2d(conv2d(deep, "separable.depthwise", 12, 1), "separable.pointwise", 1, 1);
   const pooled = images.map((plane) => sum(plane.flat()) / plane.flat().length);
   const mean = sum(pooled) / pooled.length;
   const variance = sum(pooled.map((value) => (value - mean) ** 2)) / pooled.length;

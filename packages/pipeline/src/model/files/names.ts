@@ -34,6 +34,7 @@ export function kerasSlots(model: Model): Slot[] {
 const torchNames: Readonly<Record<string, string>> = {
   kernel: "weight",
   depthwise_kernel: "weight",
+  pointwise_kernel: "weight",
   gamma: "weight",
   bias: "bias",
   beta: "bias",
@@ -50,7 +51,7 @@ export function torchSlots(model: Model): Slot[] {
   return leaves(model.layers).flatMap((layer) =>
     layer.parameters.map((tensor) => ({
       isVariance: isVariance(tensor.name),
-      ...torchSlot(tensor, orders.get(layer) as LayerOrders),
+      ...torchSlot(tensor, layer.name, orders.get(layer) as LayerOrders),
     })),
   );
 }
@@ -64,13 +65,17 @@ function leaves(layers: readonly Layer[]): Layer[] {
   });
 }
 
+/** @param layer its name; parts of a layer, `sep_depthwise`, are modules in it, `sep.depthwise`. */
 function torchSlot(
   { name, shape }: ParameterTensor,
+  layer: string,
   { input, output }: LayerOrders,
 ): Omit<Slot, "isVariance"> {
   const slash = name.lastIndexOf("/");
   const kind = name.slice(slash + 1);
-  const torchName = `${name.slice(0, slash)}.${torchNames[kind] ?? kind}`;
+  const owner = name.slice(0, slash);
+  const part = layer.startsWith(`${owner}_`) ? `.${layer.slice(owner.length + 1)}` : "";
+  const torchName = `${owner}${part}.${torchNames[kind] ?? kind}`;
   const place = (axes: number[], from: readonly number[]) => ({
     name: torchName,
     shape: from,

@@ -5,10 +5,13 @@ import { view } from "./view.js";
 
 /** Applies an activation. */
 export function activate(tf: Tf, activation: Activation, values: Tensor): Tensor {
-  if (typeof activation !== "string")
-    return activation.name === "leakyRelu"
-      ? tf.leakyRelu(values, activation.alpha)
-      : tf.where(tf.greater(values, 0), values, tf.mul(tf.expm1(values), activation.alpha));
+  if (typeof activation !== "string") {
+    const { name, alpha } = activation;
+    if (name === "leakyRelu") return tf.leakyRelu(values, alpha);
+    // Of operations that tfjs' tape can differentiate: the registered ELU layer is made of them.
+    const above = tf.relu(values);
+    return tf.add(above, tf.mul(tf.sub(tf.elu(values), above), alpha));
+  }
   switch (activation) {
     case "linear":
       return values;
