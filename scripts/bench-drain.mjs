@@ -80,7 +80,7 @@ const machinery = await loadMachinery();
 async function begin(words, changes = [], weights = undefined) {
   const { dataset: name, model: modelName, pressure, seed, method, memoryBudget } = words;
   const dataset = await loadDataset(name, { seed, download: false });
-  const { model, parameters } = prepareModel(modelName, dataset.train, weights);
+  const { model, parameters } = prepareModel(modelName, dataset.train, { weights });
   const order = { order: "iid", batch, seed };
   const stream = createStream(dataset, { ...order, items: null });
   const setting = {

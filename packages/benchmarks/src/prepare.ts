@@ -34,14 +34,15 @@ export interface PreparedModel {
 /**
  * A built-in model by name, a Keras specification (a JSON file), or a LayersModel that tfjs saved
  * (its folder or model.json), bound to the data it will see.
- * @param weights a safetensors file with parameters, in Keras or PyTorch names.
+ * @param options `weights`: a safetensors file with parameters, in Keras or PyTorch names. `seed`: of
+ * the run, for what layers draw while they learn (Dropout); default 0.
  */
 export function prepareModel(
   nameOrPath: string,
   data: LabelledData,
-  weights?: string,
+  { weights, seed = 0 }: { readonly weights?: string | undefined; readonly seed?: number } = {},
 ): PreparedModel {
-  const prepared = readModel(nameOrPath, data, weights === undefined ? "drawn" : "given");
+  const prepared = readModel(nameOrPath, data, weights === undefined ? "drawn" : "given", seed);
   if (weights === undefined) return prepared;
   const { model } = prepared;
   return { model, parameters: arrangeParameters(model, loadSafetensors(weights)) };
@@ -51,12 +52,13 @@ function readModel(
   nameOrPath: string,
   data: LabelledData,
   parameters: "drawn" | "given",
+  seed: number,
 ): PreparedModel {
   if (!isPath(nameOrPath)) {
     const name = parseName(nameOrPath, "--model", Object.keys(builtInModels));
     return { model: parseModel(builtInModels[name]?.(data.inputShape, data.classes)) };
   }
-  const prepared = loadModel(nameOrPath, { parameters });
+  const prepared = loadModel(nameOrPath, { parameters, seed });
   const { model } = prepared;
   if (`${model.inputShape}` !== `${data.inputShape}` || model.classes < data.classes)
     throw new InputError(

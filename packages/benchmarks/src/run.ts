@@ -67,7 +67,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   expectLabels(setting, stream);
   const began = performance.now();
   expectWithin(setting.changes, stream.itemCount);
-  const { model, parameters } = prepareModel(setting.model, dataset.train, setting.weights);
+  const { model, parameters } = prepareModel(setting.model, dataset.train, setting);
   const accuracy = new PrequentialAccuracy({ items: stream.itemCount, batch: stream.batch });
   const agreement = new PrequentialAgreement(model.classes);
   const residentBefore = process.memoryUsage.rss();

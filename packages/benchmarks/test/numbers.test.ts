@@ -48,7 +48,7 @@ function spoiled({ x, labels, size }: Batch, place: "x" | "labels", value: numbe
 /** Takes a learner through items, and gives what it has become; complaints are collected. */
 async function learn(change: Partial<RunSetting>, offered: readonly Batch[]) {
   const own = setting({ ...base, ...change });
-  const { model, parameters } = prepareModel(own.model, dataset.train, own.weights);
+  const { model, parameters } = prepareModel(own.model, dataset.train, own);
   const warnings: string[] = [];
   const { learner } = await assemble({
     setting: own,
@@ -208,7 +208,7 @@ describe("a run that collapses", () => {
 });
 
 it("late descent of the compensation experiment refuses the same gradients, and counts them", () => {
-  const { model } = prepareModel(base.model, dataset.train, undefined);
+  const { model } = prepareModel(base.model, dataset.train);
   const { runtime, kernels } = native;
   const common = {
     model,

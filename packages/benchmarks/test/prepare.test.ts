@@ -142,7 +142,9 @@ describe("the file of a model", () => {
   it("draws its parameters by initialisers that are known, unless they are given", () => {
     const file = write("odd.json", specification);
     expect(() => prepareModel(file, data)).toThrow(/initialiser .*odd\.json/);
-    expect(() => prepareModel(file, data, join(folder, "none"))).toThrow("none cannot be read");
+    expect(() => prepareModel(file, data, { weights: join(folder, "none") })).toThrow(
+      "none cannot be read",
+    );
   });
 
   it("says a name once, and comes to an end", () => {
