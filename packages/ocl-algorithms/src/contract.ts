@@ -169,3 +169,6 @@ export interface AlgorithmOptions {
   /** lwf, mas. Items to the next teacher, or (at most) to the next anchor; default 100, 500. */
   readonly refresh?: number | undefined;
 }
+
+/** A setting of some algorithms, beside what the run itself tells. */
+export type AlgorithmSetting = Exclude<keyof AlgorithmOptions, "seed" | "allocate">;

@@ -7,6 +7,7 @@ export { Allotment } from "./allotment.js";
 export { ReplayBuffer, type ReplayBufferOptions } from "./buffer/replay-buffer.js";
 export type {
   AlgorithmOptions,
+  AlgorithmSetting,
   AlgorithmShape,
   Allocate,
   Batch,

@@ -1,56 +1,49 @@
-import { er } from "./algorithms/er.js";
-import { lwf } from "./algorithms/lwf.js";
-import { mas } from "./algorithms/mas.js";
-import { mir } from "./algorithms/mir.js";
-import { vanilla } from "./algorithms/vanilla.js";
+import { er, erSettings } from "./algorithms/er.js";
+import { lwf, lwfSettings } from "./algorithms/lwf.js";
+import { mas, masSettings } from "./algorithms/mas.js";
+import { mir, mirSettings } from "./algorithms/mir.js";
+import { vanilla, vanillaSettings } from "./algorithms/vanilla.js";
 import { checkAllocate } from "./allotment.js";
 import { checkPixels } from "./buffer/stored-inputs.js";
-import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "./contract.js";
+import type {
+  AlgorithmOptions,
+  AlgorithmSetting,
+  AlgorithmShape,
+  OclAlgorithm,
+} from "./contract.js";
 import { checkCount, checkName, InputError } from "./errors.js";
 
+interface Row {
+  readonly create: (shape: AlgorithmShape, options: AlgorithmOptions) => OclAlgorithm;
+  readonly settings: readonly AlgorithmSetting[];
+}
+
 /** One row an algorithm. */
-const algorithms: Readonly<
-  Record<string, (shape: AlgorithmShape, options: AlgorithmOptions) => OclAlgorithm>
-> = { vanilla, er, mir, lwf, mas };
+const algorithms: Readonly<Record<string, Row>> = {
+  vanilla: { create: vanilla, settings: vanillaSettings },
+  er: { create: er, settings: erSettings },
+  mir: { create: mir, settings: mirSettings },
+  lwf: { create: lwf, settings: lwfSettings },
+  mas: { create: mas, settings: masSettings },
+};
 
 /** All settings there are: a misspelt one is refused, not overlooked. */
-const optionNames: Readonly<Record<keyof AlgorithmOptions, true>> = {
-  seed: true,
-  allocate: true,
-  replay: true,
-  capacity: true,
-  buffer: true,
-  pixels: true,
-  candidates: true,
-  learningRate: true,
-  alpha: true,
-  temperature: true,
-  lambda: true,
-  warmUp: true,
-  refresh: true,
-};
-
-/** By setting, the algorithms that take it; settings of none stand beside any algorithm. */
-const takers: Readonly<Partial<Record<string, readonly string[]>>> = {
-  replay: ["er", "mir"],
-  capacity: ["er", "mir"],
-  buffer: ["er", "mir"],
-  pixels: ["er", "mir"],
-  candidates: ["mir"],
-  learningRate: ["mir", "mas"],
-  alpha: ["lwf"],
-  temperature: ["lwf"],
-  lambda: ["mas"],
-  warmUp: ["lwf", "mas"],
-  refresh: ["lwf", "mas"],
-};
+const optionNames: readonly string[] = [
+  "seed",
+  "allocate",
+  ...new Set(Object.values(algorithms).flatMap(({ settings }) => settings)),
+];
 
 /** What a program knows of every run, and may hand to any algorithm. */
 const common: readonly string[] = ["pixels", "learningRate"];
 
 /** The names of the algorithms that take a setting; none where all do, or there is no such one. */
 export function algorithmsThatTake(setting: string): readonly string[] {
-  return (Object.hasOwn(takers, setting) && takers[setting]) || [];
+  return Object.keys(algorithms).filter((name) => settingsOf(name).includes(setting));
+}
+
+function settingsOf(name: string): readonly string[] {
+  return Object.hasOwn(algorithms, name) ? (algorithms[name] as Row).settings : [];
 }
 
 /**
@@ -58,9 +51,7 @@ export function algorithmsThatTake(setting: string): readonly string[] {
  * algorithm. `seed`, `allocate`, `pixels` and `learningRate` are the run's, and not among them.
  */
 export function algorithmSettings(name: string): readonly string[] {
-  return Object.keys(takers).filter(
-    (setting) => !common.includes(setting) && algorithmsThatTake(setting).includes(name),
-  );
+  return settingsOf(name).filter((setting) => !common.includes(setting));
 }
 
 /** Names that `createAlgorithm` takes. */
@@ -76,8 +67,8 @@ export function createAlgorithm(
   shape: AlgorithmShape,
   options: AlgorithmOptions,
 ): OclAlgorithm {
-  const create = algorithms[name];
-  if (!create || !Object.hasOwn(algorithms, name))
+  const row = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+  if (!row)
     throw new InputError(
       `Expected one of ${algorithmNames.join(", ")} for algorithm but received "${name}"`,
     );
@@ -86,7 +77,7 @@ export function createAlgorithm(
   checkCount("classes", shape.classes);
   checkCount("parameterCount", shape.parameterCount);
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(optionNames, key))
+    if (!optionNames.includes(key))
       checkName(`the options of ${name}`, key, [
         "seed",
         "allocate",
@@ -103,5 +94,5 @@ export function createAlgorithm(
   }
   if (options.pixels !== undefined) checkPixels(options.pixels);
   if (options.allocate !== undefined) checkAllocate(options.allocate);
-  return create(shape, options);
+  return row.create(shape, options);
 }

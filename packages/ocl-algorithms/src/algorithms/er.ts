@@ -1,10 +1,18 @@
 import { Allotment } from "../allotment.js";
 import { ReplayBuffer } from "../buffer/replay-buffer.js";
-import type { AlgorithmOptions, AlgorithmShape, OclAlgorithm } from "../contract.js";
+import type {
+  AlgorithmOptions,
+  AlgorithmSetting,
+  AlgorithmShape,
+  OclAlgorithm,
+} from "../contract.js";
 import { checkReplay } from "../errors.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
+
+/** The settings that it takes. */
+export const erSettings: readonly AlgorithmSetting[] = ["replay", "capacity", "buffer", "pixels"];
 
 /**
  * Experience replay (Chaudhry et al. 2019, "On Tiny Episodic Memories in Continual Learning"):

@@ -1,9 +1,23 @@
 import { Allotment } from "../allotment.js";
-import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import type {
+  AlgorithmOptions,
+  AlgorithmSetting,
+  AlgorithmShape,
+  ModelAccess,
+  OclAlgorithm,
+} from "../contract.js";
 import { checkCount, checkNumber } from "../errors.js";
 import { distilledCrossEntropy } from "../loss/distillation.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
+
+/** The settings that it takes. */
+export const lwfSettings: readonly AlgorithmSetting[] = [
+  "alpha",
+  "temperature",
+  "warmUp",
+  "refresh",
+];
 
 /**
  * Learning without forgetting (Li and Hoiem 2016), without task boundaries: a teacher, the model as

@@ -1,10 +1,24 @@
 import { Allotment } from "../allotment.js";
-import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import type {
+  AlgorithmOptions,
+  AlgorithmSetting,
+  AlgorithmShape,
+  ModelAccess,
+  OclAlgorithm,
+} from "../contract.js";
 import { checkCount, checkNumber } from "../errors.js";
 import { crossEntropyOf } from "../loss/cross-entropy.js";
 import { Plateau } from "../plateau.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
+
+/** The settings that it takes. */
+export const masSettings: readonly AlgorithmSetting[] = [
+  "learningRate",
+  "lambda",
+  "warmUp",
+  "refresh",
+];
 
 /**
  * Memory aware synapses (Aljundi et al. 2018; without task boundaries: Aljundi, Kelchtermans and

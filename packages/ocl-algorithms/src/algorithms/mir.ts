@@ -1,12 +1,28 @@
 import { Allotment } from "../allotment.js";
 import { ReplayBuffer } from "../buffer/replay-buffer.js";
-import type { AlgorithmOptions, AlgorithmShape, ModelAccess, OclAlgorithm } from "../contract.js";
+import type {
+  AlgorithmOptions,
+  AlgorithmSetting,
+  AlgorithmShape,
+  ModelAccess,
+  OclAlgorithm,
+} from "../contract.js";
 import { copySamples } from "../copy-samples.js";
 import { checkCount, checkNumber, checkReplay } from "../errors.js";
 import { crossEntropyOf, softmaxCrossEntropy } from "../loss/cross-entropy.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
+
+/** The settings that it takes. */
+export const mirSettings: readonly AlgorithmSetting[] = [
+  "replay",
+  "capacity",
+  "buffer",
+  "pixels",
+  "candidates",
+  "learningRate",
+];
 
 /**
  * Maximally interfered retrieval (Aljundi et al. 2019, "Online Continual Learning with Maximally

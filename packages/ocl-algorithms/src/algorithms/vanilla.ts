@@ -1,7 +1,10 @@
-import type { AlgorithmShape, OclAlgorithm } from "../contract.js";
+import type { AlgorithmSetting, AlgorithmShape, OclAlgorithm } from "../contract.js";
 import { copyItem } from "../copy-samples.js";
 import { softmaxCrossEntropy } from "../loss/cross-entropy.js";
 import { AlgorithmState } from "../state.js";
+
+/** The settings that it takes. */
+export const vanillaSettings: readonly AlgorithmSetting[] = [];
 
 /**
  * Learns every item once with mean cross entropy and keeps nothing: the baseline that forgets.
