@@ -1,8 +1,10 @@
 // A process of its own that meets a fault in the middle of a stream, says what came of it and, as
 // the command does, only notes its exit code: it must end by itself. Words: `realtime` or `realtime-scheduled`, and the fault.
-import * as pipeline from "@ferret-ocl/pipeline";
+import * as learners from "@ferret-ocl/pipeline";
+import * as engine from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers, plan } from "@ferret-ocl/planner";
 
+const pipeline = { ...learners, ...engine };
 const [learnerName, fault] = process.argv.slice(2);
 const [batch, inputLength, classes, threads] = [2, 5, 3, 2];
 
