@@ -71,7 +71,8 @@ describe("a duration", () => {
 
   it.each(["5", "0ms", "-5ms", "5 min", "ms", "", "1e3ms"])('refuses "%s"', (text) => {
     expect(inputError(() => parseDuration(text, "--arrival"))).toBe(
-      `Expected a duration such as 5ms, 200us or 1s for --arrival but received "${text}"`,
+      `Expected a duration such as 5ms, 200us or 1s for --arrival but received "${text}"; write a ` +
+        "number above 0 and ns, us, ms, s",
     );
   });
 });
