@@ -8,13 +8,8 @@ import {
   parseModel,
   profileModel,
 } from "@ferret-ocl/pipeline";
-import { arrangeParameters, foreignFormat } from "@ferret-ocl/pipeline/engine";
-import {
-  type LayerProfile,
-  type Profile,
-  parseProfile,
-  profileWarnings,
-} from "@ferret-ocl/planner";
+import { arrangeParameters, foreignFormat, withTimes } from "@ferret-ocl/pipeline/engine";
+import { type Profile, parseProfile, profileWarnings } from "@ferret-ocl/planner";
 import type { LabelledData } from "./datasets/contract.js";
 import { profiledMachine } from "./environment.js";
 import { InputError } from "./errors.js";
@@ -118,34 +113,4 @@ export function timingNotices({ timing }: Pick<RunSetting, "timing">): string[] 
   // Those of the cost model are no machine's, and those that are measured are this one's.
   if (timing === "model" || timing === "measured") return [];
   return profileWarnings(readProfile(timing.profile), profiledMachine());
-}
-
-/**
- * The bytes of one profile; of another, of the same layers, the times, so many times as long, and
- * where it may be cut.
- */
-function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
-  return {
-    ...bytes,
-    timing: times.timing,
-    sequentialTime: times.sequentialTime,
-    ...(times.machine === undefined ? {} : { machine: times.machine }),
-    layers: bytes.layers.map((layer, index) => {
-      const timed = times.layers[index] as LayerProfile;
-      const time = (field: keyof LayerProfile & `${string}Time`) =>
-        timed[field] === undefined ? {} : { [field]: factor * timed[field] };
-      const { cuttable, startsStage, compensationTimes } = timed;
-      return {
-        ...layer,
-        ...time("forwardTime"),
-        ...time("backwardTime"),
-        ...time("backwardInputTime"),
-        ...time("backwardWeightsTime"),
-        // However many samples a gradient is of.
-        ...(compensationTimes === undefined ? {} : { compensationTimes }),
-        ...(cuttable === undefined ? {} : { cuttable }),
-        ...(startsStage === undefined ? {} : { startsStage }),
-      };
-    }),
-  };
 }

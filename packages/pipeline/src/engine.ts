@@ -92,7 +92,7 @@ export { readLayersModelMetadata, readSafetensorsMetadata } from "./model/files/
 export { arrangeParameters, nameParameters } from "./model/files/parameters.js";
 export { findMatrices } from "./model/matrices.js";
 export { cutStages, type Stage, type Statistic } from "./model/stage.js";
-export { withAlgorithm } from "./profile.js";
+export { withAlgorithm, withTimes } from "./profile.js";
 export { loadRuntime } from "./runtime/load.js";
 export { loadNativeRuntime } from "./runtime/native.js";
 export { loadTfjsRuntime, type TfjsBackend } from "./runtime/tfjs/load.js";

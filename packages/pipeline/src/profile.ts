@@ -141,6 +141,36 @@ export function withAlgorithm(
   };
 }
 
+/**
+ * The bytes of one profile; of another, of the same layers, the times, so many times as long, and
+ * where it may be cut.
+ */
+export function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
+  return {
+    ...bytes,
+    timing: times.timing,
+    sequentialTime: times.sequentialTime,
+    ...(times.machine === undefined ? {} : { machine: times.machine }),
+    layers: bytes.layers.map((layer, index) => {
+      const timed = times.layers[index] as LayerProfile;
+      const time = (field: keyof LayerProfile & `${string}Time`) =>
+        timed[field] === undefined ? {} : { [field]: factor * timed[field] };
+      const { cuttable, startsStage, compensationTimes } = timed;
+      return {
+        ...layer,
+        ...time("forwardTime"),
+        ...time("backwardTime"),
+        ...time("backwardInputTime"),
+        ...time("backwardWeightsTime"),
+        // However many samples a gradient is of.
+        ...(compensationTimes === undefined ? {} : { compensationTimes }),
+        ...(cuttable === undefined ? {} : { cuttable }),
+        ...(startsStage === undefined ? {} : { startsStage }),
+      };
+    }),
+  };
+}
+
 /** Of a layer with parameters: what each compensator takes of a gradient. */
 function repairTimes(
   layer: Layer,

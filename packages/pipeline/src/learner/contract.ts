@@ -56,7 +56,7 @@ export interface LearnerOptions {
   /** Default .05. */
   readonly learningRate?: number;
   /** `40MiB`, bytes, or a name: `min`, `2bw`, or `none`, the default. */
-  readonly memoryBudget?: number | string;
+  readonly memoryBudget?: number | string | null;
   /**
    * Time between items to plan for, `5ms` or milliseconds. On threads the default is what the threads
    * can just take; the virtual clock has no default.
@@ -89,7 +89,7 @@ export interface LearnerOptions {
 /** Samples: one, or several one after the other; numbers in the order of the model's input. */
 export type Samples = Float32Array | readonly unknown[];
 /** A label for each sample, 0 to classes - 1. */
-export type Labels = number | Int32Array | readonly number[];
+export type Labels = number | Int32Array | Uint8Array | readonly number[];
 
 /** What was predicted of n samples. */
 export interface Prediction {
@@ -111,7 +111,7 @@ export interface Observation extends Prediction {
 
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface LearnerChange {
-  readonly memoryBudget?: number | string;
+  readonly memoryBudget?: number | string | null;
   readonly arrivalInterval?: number | string;
   /** A plan made elsewhere, instead of a new search. */
   readonly plan?: Plan;

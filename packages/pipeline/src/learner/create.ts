@@ -4,14 +4,16 @@ import {
   type BudgetedPlan,
   type NamedBudget,
   type Overheads,
+  type Plan,
   type Profile,
   parseProfile,
   planUnder,
 } from "@ferret-ocl/planner";
 import { checkPlan } from "../check-options.js";
+import { expected } from "../errors.js";
 import { Ledger } from "../memory/ledger.js";
 import { createOptimizer } from "../optimizer/registry.js";
-import { profileModel } from "../profile.js";
+import { profileModel, withTimes } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
 import { chooseCompensation, type PlanningGoal } from "./choose-compensation.js";
 import type { Learner, LearnerOptions } from "./contract.js";
@@ -69,15 +71,16 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     arrivalInterval: number,
     goal: PlanningGoal,
     compensationVectors: number,
+    given: Plan | null = options.plan ?? null,
   ): BudgetedPlan => {
     const all = { ...overheads, compensationVectors };
     const request = { ...goal, profile, overheads: all, arrivalInterval };
-    const { plan } = options;
-    if (!plan) return planOnClock(clock, memoryBudget, request);
-    checkPlan(plan, found.model);
-    const { partition, workers, inFlight } = plan;
-    const given = { partition, workers, ...(inFlight && { inFlight }) };
-    return planUnder(memoryBudget, { ...request, ...given });
+    if (!given) return planOnClock(clock, memoryBudget, request);
+    checkPlan(given, found.model);
+    const { partition, workers, inFlight } = given;
+    // Its figures are those of this learner: what an algorithm and threads take counts, too.
+    const parts = { partition, workers, ...(inFlight && { inFlight }) };
+    return planUnder(memoryBudget, { ...request, ...parts });
   };
   const { compensation, planned } = chooseCompensation({
     compensation: settings.compensation,
@@ -146,12 +149,13 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     batch,
     interval,
     budget: settings.budget,
-    replan: (budget, arrivalInterval) =>
+    replan: (budget, arrivalInterval, given) =>
       planFor(
         budget,
         arrivalInterval,
         { ...goal, ...(chosenOnly && { compensations: chosenOnly }) },
         vectors,
+        given ?? null,
       ),
   });
 }
@@ -169,16 +173,31 @@ function profileOf(
   { runtime, kernels }: Pick<ChosenRuntime, "runtime" | "kernels">,
   learnBatch: number,
 ): Profile {
-  if (typeof timing === "object") return parseProfile(timing);
-  return profileModel({
-    model,
-    runtime,
-    batch,
-    learnBatch,
-    timing,
-    compensators: compensatorsThatTakeTime(kernels),
-    ...(timing === "measured" ? { machine: machine() } : {}),
-  });
+  const compensators = compensatorsThatTakeTime(kernels);
+  const sizes = { model, runtime, batch, learnBatch, compensators };
+  if (timing === "measured") return profileModel({ ...sizes, timing, machine: machine() });
+  const here = profileModel({ ...sizes, timing: "model" });
+  return timing === "model" ? here : withTimes(here, expectSameItems(parseProfile(timing), here));
+}
+
+/** @throws InputError for a profile of items of another size or of other layers. */
+function expectSameItems(told: Profile, here: Profile): Profile {
+  for (const field of ["batch", "learnBatch"] as const)
+    if (told[field] !== here[field])
+      throw expected(
+        `${here[field]}, as this learner has it,`,
+        `timing.${field}`,
+        told[field],
+        "profile the model for it",
+      );
+  const bytes = ({ layers }: Profile) => layers.map(({ parameterBytes }) => parameterBytes);
+  if (`${bytes(told)}` === `${bytes(here)}`) return told;
+  throw expected(
+    `the parameters of this model, [${bytes(here)}] bytes by layer,`,
+    "timing.layers",
+    bytes(told),
+    "profile this model",
+  );
 }
 
 function compensatorsThatTakeTime(kernels: VectorKernels) {

@@ -1,4 +1,5 @@
 import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
+import { InputError } from "../errors.js";
 import { wholeModelBytes } from "../execute/whole-model.js";
 import type { Ledger } from "../memory/ledger.js";
 import { elementCount } from "../model/shape.js";
@@ -51,7 +52,7 @@ export function learningOf(request: LearningRequest): Learning {
     allocate: (_, bytes) => {
       taken += bytes;
       onBytes?.(taken);
-      return new ArrayBuffer(bytes);
+      return reserve(bytes, taken);
     },
   });
   const { memoryBytes, modelBatch = 0 } = needs;
@@ -73,6 +74,19 @@ export function learningOf(request: LearningRequest): Learning {
         allocate: (category, bytes) => ledger.allocate(category, bytes),
       }),
   };
+}
+
+/** @throws InputError where this machine cannot give so much. */
+function reserve(bytes: number, taken: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (error) {
+    throw new InputError(
+      `Expected what the algorithm keeps to fit into this machine's memory but it takes ${taken} ` +
+        "bytes; ask for less in its options",
+      { cause: error },
+    );
+  }
 }
 
 /** What an algorithm must know of the stream and the model. */

@@ -36,8 +36,12 @@ export function planOnClock(
   request: BudgetRequest & { readonly profile: Profile },
 ): BudgetedPlan {
   if (clock.kind === "virtual") {
-    const { kind: _, ...units } = clock;
-    return planUnder(memoryBudget, { ...request, ...units });
+    const { computeUnits, unitSpeeds } = clock;
+    return planUnder(memoryBudget, {
+      ...request,
+      ...(computeUnits !== undefined && { computeUnits }),
+      ...(unitSpeeds !== undefined && { unitSpeeds }),
+    });
   }
   const { arrivalInterval } = request;
   const profile = parseProfile(request.profile);

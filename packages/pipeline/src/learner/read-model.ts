@@ -34,6 +34,8 @@ export function readModel(options: ModelOptions): ModelToLearn {
 
 function find({ model, classes, inputShape, weights, seed = 0 }: ModelOptions): ModelToLearn {
   const parameters = weights === undefined ? "drawn" : "given";
+  if (model === undefined || model === null)
+    throw expected("a model, by name or as layers,", "model", model);
   if (typeof model === "string") {
     if (Object.hasOwn(builtInModels, model)) return { model: buildIn(model, inputShape, classes) };
     if (existsSync(model)) return loadModel(model, { parameters, seed });
@@ -77,6 +79,11 @@ function withInputShape(
 }
 
 function checkFits(model: Model, { classes, inputShape }: ModelOptions): void {
+  if (model.classes < 2)
+    throw new InputError(
+      `Expected a model of two classes or more but "${model.name}" ends with ${model.classes} unit; ` +
+        "give its last layer a unit a class",
+    );
   if (classes !== undefined && classes !== model.classes)
     throw new InputError(
       `Expected a model of ${classes} classes but "${model.name}" has ${model.classes}; change its ` +

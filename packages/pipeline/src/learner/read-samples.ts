@@ -3,12 +3,12 @@ import { areFinite } from "../execute/check-item.js";
 import type { Labels, Samples } from "./contract.js";
 
 /**
- * Samples one after the other, [n, inputLength], from an array of numbers however nested. One that
- * is flat already is handed on as it is.
+ * Samples one after the other, [n, inputLength], from an array of numbers however nested; a copy, for
+ * the caller may go on with what it has handed over.
  * @throws InputError unless it holds one sample or more, of finite numbers.
  */
 export function readSamples(x: Samples, inputLength: number): Float32Array {
-  const values = x instanceof Float32Array ? x : flatten(x);
+  const values = x instanceof Float32Array ? x.slice() : flatten(x);
   const { length } = values;
   if (length === 0 || length % inputLength !== 0)
     throw new InputError(
@@ -23,11 +23,25 @@ export function readSamples(x: Samples, inputLength: number): Float32Array {
   );
 }
 
+/** Batches of images of rows of pixels of channels lie four deep. */
+const deepest = 16;
+
+type NumericArray = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
+
+function isNumeric(value: unknown): value is NumericArray {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
+}
+
 function flatten(x: unknown): Float32Array {
-  if (ArrayBuffer.isView(x) && !(x instanceof DataView)) return Float32Array.from(x as Uint8Array);
+  if (isNumeric(x)) return Float32Array.from(x);
   if (!Array.isArray(x)) throw expected("a Float32Array or an array of numbers", "x", x);
-  const flat = (x.flat(Number.POSITIVE_INFINITY) as unknown[]).flatMap((part) =>
-    ArrayBuffer.isView(part) ? Array.from(part as Float32Array) : [part],
+  const flat = (x.flat(deepest) as unknown[]).flatMap((part) =>
+    isNumeric(part) ? Array.from(part) : [part],
   );
   const wrong = flat.findIndex((value) => typeof value !== "number");
   if (wrong >= 0) throw expected("a number", `value ${wrong} of x`, flat[wrong]);
@@ -39,8 +53,8 @@ function flatten(x: unknown): Float32Array {
  * @throws InputError unless there is a class from 0 to `classes` - 1 for each.
  */
 export function readLabels(y: Labels, count: number, classes: number): Int32Array {
-  const given: ArrayLike<unknown> = typeof y === "number" ? [y] : y;
-  if (!(given instanceof Int32Array) && !Array.isArray(given))
+  const given: unknown = typeof y === "number" ? [y] : y;
+  if (!isNumeric(given) && !Array.isArray(given))
     throw expected("a label, or an array of them", "y", y);
   if (given.length !== count)
     throw new InputError(
@@ -48,12 +62,14 @@ export function readLabels(y: Labels, count: number, classes: number): Int32Arra
         "sample its label",
     );
   for (let sample = 0; sample < count; sample++) {
-    const label = given[sample];
-    if (!Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes)
+    const label: unknown = given[sample];
+    if (typeof label !== "number")
+      throw expected("a number", `the label of sample ${sample}`, label);
+    if (!Number.isInteger(label) || label < 0 || label >= classes)
       throw new InputError(
         `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} but received ` +
           `${label}; mend it or leave the sample out`,
       );
   }
-  return given instanceof Int32Array ? given : Int32Array.from(given as number[]);
+  return Int32Array.from(given as ArrayLike<number>);
 }

@@ -9,6 +9,7 @@ import {
 } from "@ferret-ocl/planner";
 import { checkFunction, checkRecord } from "../check-options.js";
 import { expected } from "../errors.js";
+import type { WarningListener } from "../metrics/alarm.js";
 import { optimizerNames } from "../optimizer/registry.js";
 import type { ClockOptions, LearnerOptions } from "./contract.js";
 import type { PlannedClock } from "./plan-on-clock.js";
@@ -95,12 +96,27 @@ export function readSettings(options: LearnerOptions): Settings {
     optimizer: [optimizer, optimizerOptions],
     whenBusy,
     timing: options.timing ?? (clock.kind === "threads" ? "measured" : "model"),
-    onWarning: onWarning ?? ((message) => process.emitWarning(message, "FerretWarning")),
+    onWarning: onWarning ? guarded(onWarning) : warn,
   };
 }
 
-/** Bytes, or a budget by name. */
-export function readBudget(value: number | string): number | NamedBudget {
+const warn = (message: string) => process.emitWarning(message, "FerretWarning");
+
+/** What a listener does wrong is told as a warning, and holds nothing up. */
+function guarded(listener: WarningListener): WarningListener {
+  const tell = (thrown: unknown) => warn(`onWarning failed: ${thrown}`);
+  return (message) => {
+    try {
+      Promise.resolve(listener(message) as unknown).catch(tell);
+    } catch (thrown) {
+      tell(thrown);
+    }
+  };
+}
+
+/** Bytes, or a budget by name; null is none. */
+export function readBudget(value: number | string | null): number | NamedBudget {
+  if (value === null) return "none";
   const name = namedBudgets.find((known) => known === value);
   return name ?? readBytes(value, `memoryBudget (or ${namedBudgets.join(", ")})`);
 }
@@ -113,7 +129,10 @@ function readClock(clock: ClockOptions = { kind: "threads" }): PlannedClock & Cl
   for (const name of Object.keys(rest))
     if (!known.includes(name))
       throw expected(`one of ${known.join(", ")}`, `an option of the ${kind} clock`, name);
-  if (clock.kind === "virtual") return clock;
+  if (clock.kind === "virtual") {
+    if (clock.onAction !== undefined) checkFunction(clock.onAction, "clock.onAction");
+    return clock;
+  }
   const { count = availableParallelism() } = clock;
   // Refuses a count that is none.
   arrivalSlots(count);

@@ -31,11 +31,25 @@ export interface StreamLearnerParts {
   /** Milliseconds between items. */
   readonly interval: number;
   readonly budget: number | NamedBudget;
-  /** Plans anew, with the compensation of the first plan. */
-  replan(budget: number | NamedBudget, arrivalInterval: number): BudgetedPlan;
+  /** Plans anew, with the compensation of the first plan; `given`: a plan made elsewhere. */
+  replan(
+    budget: number | NamedBudget,
+    arrivalInterval: number,
+    given: Plan | undefined,
+  ): BudgetedPlan;
 }
 
 const nothing = new Int32Array(0);
+
+/** Milliseconds. */
+const breath = 3;
+
+/** What each call asks of an item. */
+const wishes = {
+  predict: { predicts: true, learns: false },
+  learn: { predicts: false, learns: true },
+  observe: { predicts: true, learns: true },
+} satisfies Record<string, Wish>;
 
 /** The verbs of a learner over a player: checks samples, takes them batch by batch, in turn. */
 export class StreamLearner implements Learner {
@@ -44,7 +58,11 @@ export class StreamLearner implements Learner {
   readonly compensation: string;
   readonly #parts: StreamLearnerParts;
   readonly #inputLength: number;
+  /** Calls that learn or change something, in their order. */
+  readonly #calls = new Turns();
+  /** Items of all calls: predictions pass between those of a call that learns many. */
   readonly #turns = new Turns();
+  #breathed = performance.now();
   readonly #life = new Life();
   #planned: BudgetedPlan;
   #interval: number;
@@ -73,21 +91,20 @@ export class StreamLearner implements Learner {
   async predict(x: Samples): Promise<Prediction> {
     this.#life.expect("predict");
     const samples = readSamples(x, this.#inputLength);
-    const { logits } = await this.#take(samples, nothing, { predicts: true, learns: false });
+    const { logits } = await this.#take("predict", samples, nothing);
     return predictionOf(logits, this.model.classes);
   }
 
   async learn(x: Samples, y: Labels): Promise<number> {
     const { samples, labels } = this.#read("learn", x, y);
-    return (await this.#take(samples, labels, { predicts: false, learns: true })).learned;
+    return (await this.#calls.take(() => this.#take("learn", samples, labels))).learned;
   }
 
   async observe(x: Samples, y: Labels): Promise<Observation> {
     const { samples, labels } = this.#read("observe", x, y);
-    const { learned, logits } = await this.#take(samples, labels, {
-      predicts: true,
-      learns: true,
-    });
+    const { learned, logits } = await this.#calls.take(() =>
+      this.#take("observe", samples, labels),
+    );
     const prediction = predictionOf(logits, this.model.classes);
     let correct = 0;
     prediction.labels.forEach((label, sample) => {
@@ -98,11 +115,13 @@ export class StreamLearner implements Learner {
 
   async finish(): Promise<void> {
     this.#life.expect("finish");
-    await this.#turns.take(async () => {
-      if (this.#isFinished) return;
-      this.#isFinished = true;
-      await this.#parts.player.finish();
-    });
+    await this.#calls.take(() =>
+      this.#turns.take(async () => {
+        if (this.#isFinished) return;
+        this.#isFinished = true;
+        await this.#parts.player.finish();
+      }),
+    );
   }
 
   async replan(change: LearnerChange): Promise<void> {
@@ -118,16 +137,16 @@ export class StreamLearner implements Learner {
         ? this.#interval
         : readDuration(arrivalInterval, "arrivalInterval");
     if (plan !== undefined) checkPlan(plan, this.model);
-    await this.#turns.take(async () => {
-      this.#expectOpen("replan");
-      const next = plan
-        ? { plan, budget: plan.memoryBudget }
-        : this.#parts.replan(budget, interval);
-      await this.#parts.player.replan(next.plan);
-      this.#planned = next;
-      this.#interval = interval;
-      this.#budget = budget;
-    });
+    await this.#calls.take(() =>
+      this.#turns.take(async () => {
+        this.#expectOpen("replan");
+        const next = this.#parts.replan(budget, interval, plan);
+        await this.#parts.player.replan(next.plan);
+        this.#planned = next;
+        this.#interval = interval;
+        this.#budget = budget;
+      }),
+    );
   }
 
   switches(): readonly PlanSwitch[] {
@@ -160,37 +179,48 @@ export class StreamLearner implements Learner {
       throw expected(`no ${call} after finish`, "call", call, "start another learner");
   }
 
-  /** Takes samples batch by batch. Batches of one call are not parted by other calls. */
+  /** Takes samples batch by batch. */
   async #take(
+    call: keyof typeof wishes,
     samples: Float32Array,
     labels: Int32Array,
-    wish: Wish,
   ): Promise<{ readonly learned: number; readonly logits: Float32Array }> {
     const { player, batch } = this.#parts;
     const { classes } = this.model;
+    const wish = wishes[call];
     const length = this.#inputLength;
     const count = samples.length / length;
-    const { learned, parts } = await this.#turns.take(async () => {
-      let learned = 0;
-      const parts: (Promise<Float32Array> | null)[] = [];
-      for (let first = 0; first < count; first += batch) {
-        const last = Math.min(first + batch, count);
-        const item = {
-          x: samples.subarray(first * length, last * length),
-          labels: labels.subarray(first, last),
-          size: last - first,
-        };
-        const taken = await player.take(item, wish);
-        if (taken.isLearned) learned += item.size;
-        parts.push(taken.logits);
-        // Failures are met below; until then nobody may call them unheard.
-        taken.logits?.catch(() => {});
-      }
-      return { learned, parts };
-    });
-    const logits = new Float32Array(wish.predicts ? count * classes : 0);
+    const parts: (Promise<Float32Array> | null)[] = [];
+    let learned = 0;
+    for (let first = 0; first < count; first += batch) {
+      const last = Math.min(first + batch, count);
+      const item = {
+        x: samples.subarray(first * length, last * length),
+        labels: labels.subarray(first, last),
+        size: last - first,
+      };
+      const { isLearned, logits } = await this.#turns.take(() => {
+        // Since the call was made, the learner may have ended.
+        this.#life.expect(call);
+        if (wish.learns) this.#expectOpen(call);
+        return player.take(item, wish);
+      });
+      if (isLearned) learned += item.size;
+      parts.push(logits);
+      // Failures are met below; until then nobody may call them unheard.
+      logits?.catch(() => {});
+      await this.#breathe();
+    }
+    const all = new Float32Array(wish.predicts ? count * classes : 0);
     for (const [index, part] of parts.entries())
-      if (part) logits.set(await part, index * batch * classes);
-    return { learned, logits };
+      if (part) all.set(await part, index * batch * classes);
+    return { learned, logits: all };
+  }
+
+  /** Lets the event loop have a turn, which calls that wait for nothing would keep from it. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#breathed < breath) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#breathed = performance.now();
   }
 }

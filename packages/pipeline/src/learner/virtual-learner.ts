@@ -78,7 +78,7 @@ export class VirtualClockLearner {
   ): { readonly isLearned: boolean; readonly logits: Float32Array } {
     const { clock } = this;
     const { admitted } = clock;
-    this.life.attempt("learn", () => {
+    this.life.attempt(predicts ? "observe" : "learn", () => {
       if (predicts) clock.observe(item);
       else clock.learn(item);
     });

@@ -414,3 +414,166 @@ describe("what createLearner is given", () => {
     expect(await learner.learn(rows[0] as number[], y[0] as number)).toBe(1);
   });
 });
+
+describe("what went wrong once", () => {
+  it("takes onAction of the virtual clock, and refuses one that is no function", async () => {
+    const kinds = new Set<string>();
+    const learner = await make({
+      clock: { kind: "virtual", onAction: ({ kind }) => kinds.add(kind) },
+    });
+    const { x, y } = stripes(0, batch);
+    for (let item = 0; item < 5; item++) await learner.learn(x, y);
+    await learner.finish();
+    expect([...kinds].sort()).toEqual(["B", "F", "U"]);
+    const wrong = { kind: "virtual", onAction: 5 } as never;
+    expect(await refusal(() => make({ clock: wrong }))).toMatch(/clock\.onAction/);
+  });
+
+  it("tells learn, which waits for nothing, that a thread has failed", async () => {
+    const module = new URL("../clock/faulty-parts.mjs", import.meta.url).href;
+    const learner = await make({
+      clock: threads,
+      algorithm: { module, export: "createCounted", arguments: ["loss"] },
+    });
+    const { x, y } = stripes(0, batch);
+    const failure = async (work: () => Promise<unknown>) => String(await work().catch(String));
+    const message = await failure(async () => {
+      for (;;) {
+        await learner.learn(x, y);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    });
+    expect(message).toMatch(/failed/);
+    expect(await failure(() => learner.replan({}))).toMatch(/failed|ended with/);
+  }, 20_000);
+
+  it.each(clocks)("copies what it is handed: the caller may go on with it (%s)", async (clock) => {
+    const learner = await make({ clock });
+    const own = new Float32Array(inputLength);
+    const calls = [0, 1, 2, 3].map((value) => {
+      own.fill(value);
+      return learner.predict(own);
+    });
+    const together = await Promise.all(calls);
+    for (const [value, { probabilities }] of together.entries()) {
+      own.fill(value);
+      expect((await learner.predict(own)).probabilities).toEqual(probabilities);
+    }
+    expect(together[3]?.probabilities).not.toEqual(together[0]?.probabilities);
+    const { x, y } = stripes(0, batch);
+    const learned = learner.learn(x, y);
+    x.fill(Number.NaN);
+    y.fill(99);
+    await learned;
+    await learner.finish();
+    expect(learner.metrics().refusedUpdates.every((count) => count === 0)).toBe(true);
+  });
+
+  it.each(clocks)("learns nothing behind a finish that nobody waited for (%s)", async (clock) => {
+    const learner = await make({ clock });
+    const { x, y } = stripes(0, batch);
+    await learner.observe(x, y);
+    const finished = learner.finish();
+    expect(await refusal(() => learner.learn(x, y))).toMatch(/no learn after finish/);
+    await finished;
+    expect(learner.metrics().items).toBe(1);
+  });
+
+  it.each(clocks)(
+    "counts a plan from elsewhere as its own, and keeps its budget (%s)",
+    async (clock) => {
+      const free = await make({
+        model: "mlp",
+        classes,
+        arrivalInterval: "20us",
+        compensation: "none",
+      });
+      const learner = await make({
+        clock,
+        model: "mlp",
+        classes,
+        compensation: "none",
+        memoryBudget: "8MiB",
+        optimizer: "adam",
+      });
+      const { plan } = free;
+      await learner.replan({ plan, memoryBudget: "none", arrivalInterval: "2ms" });
+      expect(learner.plan.partition).toEqual(plan.partition);
+      expect(learner.plan.arrivalInterval).toBe(2);
+      const { x, y } = stripes(0, batch);
+      for (let item = 0; item < 5; item++) await learner.observe(x, y);
+      await learner.finish();
+      expect(learner.metrics().memory.total).toBeGreaterThanOrEqual(learner.plan.memory.total);
+      const small = await make({ clock, model: "mlp", classes, memoryBudget: "min" });
+      const memoryBudget = small.plan.memory.total;
+      expect(await refusal(() => small.replan({ plan, memoryBudget }))).toMatch(
+        /at least \d+ bytes/,
+      );
+      expect(await small.learn(x, y)).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  it("takes times alone from a profile, and refuses one of other items or layers", async () => {
+    const { profile } = await make();
+    const learner = await make({ timing: { ...profile, inputBytes: 1, labelBytes: 1 } });
+    const { x, y } = stripes(0, batch);
+    await learner.observe(x, y);
+    await learner.finish();
+    expect(learner.metrics().memory.total).toBe(learner.plan.memory.total);
+    expect(await refusal(() => make({ timing: profile, batch: 8 }))).toMatch(/timing\.batch/);
+    const replayed = { timing: profile, algorithm: "er", algorithmOptions: { replay: 4 } };
+    expect(await refusal(() => make(replayed))).toMatch(/timing\.learnBatch/);
+    expect(await refusal(() => make({ timing: profile, model: "mlp", classes }))).toMatch(
+      /timing\.layers/,
+    );
+  });
+
+  it("lets predictions pass between the items of a call that learns many", async () => {
+    const learner = await make({ clock: threads, whenBusy: "wait" });
+    const { x, y } = stripes(0, 2000);
+    let isLearned = false;
+    const learned = learner.learn(x, y).then(() => {
+      isLearned = true;
+    });
+    await learner.predict(samples(1).x);
+    expect(isLearned).toBe(false);
+    await learned;
+  });
+
+  it.each<[string, Partial<Record<keyof LearnerOptions, unknown>>, RegExp]>([
+    ["a billion compute units", { clock: { kind: "virtual", computeUnits: 1e9 } }, /at most 65536/],
+    [
+      "one logit",
+      { model: [layers[0], { class_name: "Dense", config: { units: 1 } }] },
+      /two classes/,
+    ],
+    ["no model", { model: undefined }, /a model, by name or as layers/],
+  ])("refuses %s in a sentence", async (_, options, message) => {
+    expect(await refusal(() => make(options as Partial<LearnerOptions>))).toMatch(message);
+  });
+
+  it("takes labels as bytes, refuses what is no number", async () => {
+    const learner = await make();
+    const { x, y } = stripes(0, batch);
+    expect(await learner.learn(x, Uint8Array.from(y))).toBe(batch);
+    const one = x.subarray(0, inputLength);
+    expect(await refusal(() => learner.learn(one, ["0"] as never))).toMatch(/of type string/);
+    expect(await refusal(() => learner.predict(new BigInt64Array(inputLength) as never))).toMatch(
+      /an array of numbers/,
+    );
+  });
+
+  it("goes on where onWarning throws", async () => {
+    const learner = await make({
+      learningRate: 1e30,
+      onWarning() {
+        throw new Error("not now");
+      },
+    });
+    for (let item = 0; item < 20; item++) {
+      const { x, y } = stripes(item, batch);
+      await learner.observe(x, y);
+    }
+    expect(learner.metrics().items).toBe(20);
+  });
+});

@@ -236,8 +236,8 @@ export class ThreadsClock {
    * @throws as `observe`.
    */
   async bring(item: Batch, purpose: Purpose): Promise<Brought> {
-    this.expectOpen("bring");
-    return this.#during("bring", () => this.#bring(item, purpose));
+    const call = purpose.learns ? (purpose.predicts ? "observe" : "learn") : "predict";
+    return this.#during(call, () => this.#bring(item, purpose));
   }
 
   async #bring(item: Batch, { predicts, learns, waits }: Purpose): Promise<Brought> {
@@ -353,6 +353,7 @@ export class ThreadsClock {
   /** @throws InputError where it is no time for this call. */
   expectOpen(call: string): void {
     this.#life.expect(call);
+    if (this.#crew.failure) throw this.#crew.failure;
     if (this.#isFinished)
       throw new InputError(
         `Expected no ${call} after finish but the threads have been stopped; start another learner`,

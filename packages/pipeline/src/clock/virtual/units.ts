@@ -38,6 +38,8 @@ export class Units {
     }
     if (computeUnits === undefined) return null;
     checkPositive("computeUnits", computeUnits);
+    if (computeUnits > mostUnits)
+      throw expected(`at most ${mostUnits}`, "computeUnits", computeUnits);
     const whole = Math.floor(computeUnits + 1e-9);
     const speeds = new Array<number>(whole).fill(1);
     if (computeUnits - whole > 1e-9) speeds.push(computeUnits - whole);
@@ -65,6 +67,9 @@ export class Units {
     return this.#speeds[unit] as number;
   }
 }
+
+/** More do not help any plan. */
+const mostUnits = 65_536;
 
 function checkPositive(name: string, value: number): void {
   if (!(value > 0 && Number.isFinite(value))) throw expected("positive number", name, value);
