@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   describeExplanation,
@@ -69,6 +69,11 @@ function main(words: readonly string[]): void {
       : { computeUnits: readNumber(values["compute-units"], "--compute-units") }),
   };
   if (values.sweep) {
+    for (const other of ["budget", "explain", "out"] as const)
+      if (values[other] !== undefined)
+        throw new InputError(
+          `Expected no --${other} with --sweep, which lists many plans; leave one out`,
+        );
     const points = sweep(request);
     print(values.json ? JSON.stringify(points) : describeSweep(points));
     return;
@@ -81,6 +86,11 @@ function main(words: readonly string[]): void {
     ...plan,
     slots: slots(plan.partition, plan.workers, plan.inFlight),
   };
+  if (values.out === "") throw new InputError("Expected a file's name for --out but received none");
+  if (values.json && values.explain)
+    throw new InputError(
+      "Expected no --explain with --json, which prints the plan alone; leave one out",
+    );
   const out = values.out ?? (values.json ? undefined : defaultOut);
   if (out !== undefined) write(out, written);
   if (values.json) {
@@ -146,6 +156,7 @@ function readNumber(text: string, name: string): number {
 function readJson(path: string): unknown {
   let text: string;
   try {
+    if (!statSync(path).isFile()) throw new Error("it is no regular file");
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new InputError(
@@ -175,6 +186,7 @@ function write(path: string, plan: WrittenPlan): void {
     writeFileSync(beside, `${JSON.stringify(plan, null, 2)}\n`);
     renameSync(beside, path);
   } catch (error) {
+    rmSync(beside, { force: true });
     throw new InputError(
       `Expected to write the plan to ${path} but cannot (${(error as Error).message}); name another ` +
         "place with --out",
@@ -197,6 +209,19 @@ function isFreeFor(path: string): boolean {
   }
 }
 
+/** A message of the library about its fields, as one about the options. */
+function inItsWords(message: string): string {
+  return message
+    .replace(
+      / for memoryBudget but received (\d+) of type number/,
+      " for --budget but received $1 bytes",
+    )
+    .replace(
+      / for computeUnits but received (\S+) of type number/,
+      " for --compute-units but received $1",
+    );
+}
+
 function print(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
@@ -205,6 +230,6 @@ try {
   main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof InputError)) throw error;
-  process.stderr.write(`ferret-plan: ${error.message}\n`);
+  process.stderr.write(`ferret-plan: ${inItsWords(error.message)}\n`);
   process.exitCode = 2;
 }

@@ -20,7 +20,10 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
     ...describeProgress(plan),
   ];
   plan.partition.forEach((start, stage) => {
-    const names = layerNames.slice(start, plan.partition[stage + 1] ?? layerNames.length);
+    const names = layerNames
+      .slice(start, plan.partition[stage + 1] ?? layerNames.length)
+      // Names of a file may hold what a terminal would obey.
+      .map((name) => name.replace(/\p{Cc}/gu, "?"));
     lines.push(`  stage ${stage}: ${names.join(", ")}`);
   });
   const alike = groupBy(

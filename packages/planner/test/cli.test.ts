@@ -1,7 +1,7 @@
 // The command is run as people run it: built, by its file.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -94,6 +94,18 @@ describe("ferret-plan", () => {
     ["an interval that is none", [profile, "--arrival", "5"], /units are ns, us, ms, s/],
     ["a budget that is none", [profile, "--arrival", "5ms", "--budget", "4 apples"], /units are B/],
     ["a budget below the least", [profile, "--arrival", "5ms", "--budget", "4KiB"], /at least \d+/],
+    ["what is no file", [folder, "--arrival", "5ms"], /no regular file/],
+    [
+      "a sweep with a budget",
+      [profile, "--arrival", "5ms", "--sweep", "--budget", "min"],
+      /--sweep/,
+    ],
+    ["words beside JSON", [profile, "--arrival", "5ms", "--json", "--explain"], /--explain/],
+    [
+      "a budget too small, by its option",
+      [profile, "--arrival", "5ms", "--budget", "9KiB"],
+      /--budget but received 9216 bytes/,
+    ],
     ["an unknown option", [profile, "--arival", "5ms"], /'--arival'/],
     ["an unknown objective", [profile, "--arrival", "5ms", "--objective", "fun"], /"fun"/],
     ["a partition that is none", [profile, "--arrival", "5ms", "--partition", "0,x"], /"x"/],
@@ -104,6 +116,13 @@ describe("ferret-plan", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toMatch(message);
     expect(existsSync(join(folder, "refused.json"))).toBe(false);
+  });
+
+  it("leaves nothing behind where it cannot write", () => {
+    const before = readdirSync(folder);
+    expect(run(profile, "--arrival", "100us", "--out", "").stderr).toMatch(/name for --out/);
+    expect(run(profile, "--arrival", "100us", "--out", "none/plan.json").status).toBe(2);
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   it("replaces a plan, and nothing else", () => {
