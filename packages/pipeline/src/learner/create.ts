@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from "node:os";
-import { type Compensator, compensatorNames, type VectorKernels } from "@ferret-ocl/compensation";
+import type { Compensator } from "@ferret-ocl/compensation";
 import {
   type BudgetedPlan,
   type NamedBudget,
@@ -15,7 +15,7 @@ import { Ledger } from "../memory/ledger.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel, withTimes } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
-import { chooseCompensation, type PlanningGoal } from "./choose-compensation.js";
+import { chooseCompensation, mayCompensate, type PlanningGoal } from "./choose-compensation.js";
 import type { Learner, LearnerOptions } from "./contract.js";
 import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
@@ -52,6 +52,12 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const { seed, learningRate, batch } = settings;
   const optimizer = createOptimizer(...settings.optimizer, chosen.kernels);
   const algorithmSettings = { seed, learningRate, ...options.algorithmOptions };
+  const objective = options.objective ?? "progress";
+  const compensators = mayCompensate({
+    compensation: settings.compensation,
+    objective,
+    optimizer: settings.optimizer[0],
+  }).map((name) => pipelineCompensator(name, chosen.kernels) as Compensator<never>);
   const learning = learningOf({
     algorithm,
     settings: algorithmSettings,
@@ -59,7 +65,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     runtime: chosen.runtime,
     batch,
     optimiserVectors: optimizer.vectors,
-    profileFor: (learnBatch) => profileOf(settings, found, chosen, learnBatch),
+    profileFor: (learnBatch) => profileOf(settings, found, chosen, learnBatch, compensators),
   });
   const { profile } = learning;
   const { clock } = settings;
@@ -84,7 +90,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   };
   const { compensation, planned } = chooseCompensation({
     compensation: settings.compensation,
-    objective: options.objective ?? "progress",
+    objective,
     optimizer: settings.optimizer[0],
     memoryBudget: settings.budget,
     kernels: chosen.kernels,
@@ -170,10 +176,10 @@ const part = (module: string, name: string, first: readonly unknown[]) => ({
 function profileOf(
   { timing, batch }: Pick<Settings, "timing" | "batch">,
   { model }: ModelToLearn,
-  { runtime, kernels }: Pick<ChosenRuntime, "runtime" | "kernels">,
+  { runtime }: Pick<ChosenRuntime, "runtime">,
   learnBatch: number,
+  compensators: readonly Compensator<never>[],
 ): Profile {
-  const compensators = compensatorsThatTakeTime(kernels);
   const sizes = { model, runtime, batch, learnBatch, compensators };
   if (timing === "measured") return profileModel({ ...sizes, timing, machine: machine() });
   const here = profileModel({ ...sizes, timing: "model" });
@@ -198,11 +204,6 @@ function expectSameItems(told: Profile, here: Profile): Profile {
     bytes(told),
     "profile this model",
   );
-}
-
-function compensatorsThatTakeTime(kernels: VectorKernels) {
-  const names = compensatorNames.filter((name) => name !== "none");
-  return names.map((name) => pipelineCompensator(name, kernels) as Compensator<never>);
 }
 
 function machine(): string {
