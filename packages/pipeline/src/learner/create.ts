@@ -1,13 +1,11 @@
 import { availableParallelism, cpus } from "node:os";
 import type { Compensator } from "@ferret-ocl/compensation";
 import {
-  type BudgetedPlan,
   type NamedBudget,
   type Overheads,
   type Plan,
   type Profile,
   parseProfile,
-  planUnder,
 } from "@ferret-ocl/planner";
 import { checkPlan } from "../check-options.js";
 import { expected } from "../errors.js";
@@ -21,7 +19,8 @@ import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
 import { fastestInterval } from "./pace.js";
 import { pipelineCompensator, pipelineSettings } from "./pipeline-compensator.js";
-import { type PlannedClock, planOnClock } from "./plan-on-clock.js";
+import type { PlannedClock } from "./plan-on-clock.js";
+import { carryOut, type PlanOrder } from "./plan-order.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
 import { readSettings, type Settings } from "./settings.js";
@@ -72,21 +71,21 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const interval =
     settings.interval ?? fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
   const overheads = clockOverheads(clock, learning);
-  const planFor = (
+  const orderFor = (
     memoryBudget: number | NamedBudget,
     arrivalInterval: number,
     goal: PlanningGoal,
     compensationVectors: number,
     given: Plan | null = options.plan ?? null,
-  ): BudgetedPlan => {
+  ): PlanOrder => {
     const all = { ...overheads, compensationVectors };
     const request = { ...goal, profile, overheads: all, arrivalInterval };
-    if (!given) return planOnClock(clock, memoryBudget, request);
+    if (!given) return { clock: plannedClock(clock), memoryBudget, request };
     checkPlan(given, found.model);
     const { partition, workers, inFlight } = given;
     // Its figures are those of this learner: what an algorithm and threads take counts, too.
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
-    return planUnder(memoryBudget, { ...request, ...parts });
+    return { clock: null, memoryBudget, request: { ...request, ...parts } };
   };
   const { compensation, planned } = chooseCompensation({
     compensation: settings.compensation,
@@ -95,7 +94,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     memoryBudget: settings.budget,
     kernels: chosen.kernels,
     plan(goal, vectors, budget) {
-      const first = planFor(budget, interval, goal, vectors);
+      const first = carryOut(orderFor(budget, interval, goal, vectors));
       return { first, plans: [first.plan], goal, vectors };
     },
   });
@@ -155,14 +154,16 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     batch,
     interval,
     budget: settings.budget,
-    replan: (budget, arrivalInterval, given) =>
-      planFor(
+    orderFor: (budget, arrivalInterval, given) =>
+      orderFor(
         budget,
         arrivalInterval,
         { ...goal, ...(chosenOnly && { compensations: chosenOnly }) },
         vectors,
         given ?? null,
       ),
+    // On the virtual clock a change takes no time, and its place among the calls is exact.
+    plansAhead: clock.kind === "threads",
   });
 }
 
@@ -204,6 +205,13 @@ function expectSameItems(told: Profile, here: Profile): Profile {
     bytes(told),
     "profile this model",
   );
+}
+
+/** What plans go by alone. */
+function plannedClock(clock: Settings["clock"]): PlannedClock {
+  if (clock.kind === "threads") return clock;
+  const { onAction: _, ...planned } = clock;
+  return planned;
 }
 
 function machine(): string {

@@ -4,6 +4,7 @@ import type { Halt } from "../../memory/halt.js";
 import { AttachedMemory } from "../../memory/memory.js";
 import { buildAlgorithm, buildRun } from "./run.js";
 import type { RunDescription } from "./run-description.js";
+import { describeFailure, type ThreadFailure } from "./thread-failure.js";
 import { workOnce } from "./work.js";
 
 /** What a thread of a run is started with. */
@@ -19,14 +20,6 @@ export interface ThreadData {
 
 /** What a thread tells the clock: that it is ready, or what went wrong. */
 export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
-
-/** An error in plain words: not every error survives the way between threads. */
-export interface ThreadFailure {
-  readonly message: string;
-  readonly stack: string;
-  /** Whether the input was to blame (an `InputError`). */
-  readonly isInput: boolean;
-}
 
 /** Milliseconds after which a sleeping thread looks around, whatever happens. */
 const doze = 1000;
@@ -60,13 +53,6 @@ try {
   // Where another thread has died, it is that which is to be told; the clock stops this one then.
   if (halt?.isGivenUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * doze);
   // Else the others go on, and the clock stops them when it has read this.
-  else tell({ failure: describe(error) });
+  else tell({ failure: describeFailure(error) });
   halt = null;
-}
-
-function describe(error: unknown): ThreadFailure {
-  const isError = error instanceof Error;
-  const message = (isError ? error.message : String(error)) || "it gave no reason";
-  const stack = (isError && error.stack) || message;
-  return { message, stack, isInput: isError && "code" in error && error.code === "FERRET_INPUT" };
 }
