@@ -1,21 +1,25 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { attachModel, type WholeModel } from "../../execute/whole-model.js";
 import { AttachedCells } from "../../memory/cells.js";
 import type { Halt } from "../../memory/halt.js";
 import { AttachedMemory } from "../../memory/memory.js";
-import { buildAlgorithm, buildRun } from "./run.js";
-import type { RunDescription } from "./run-description.js";
+import { loadRuntime } from "../../runtime/load.js";
+import { buildAlgorithm, buildRun, type Run } from "./run.js";
+import { executorsOf, type RunDescription } from "./run-description.js";
 import { describeFailure, type ThreadFailure } from "./thread-failure.js";
-import { workOnce } from "./work.js";
+import { composeOnce, workOnce } from "./work.js";
 
 /** What a thread of a run is started with. */
 export interface ThreadData {
   readonly description: RunDescription;
-  /** Index of this thread and of its executor. */
+  /** Index of this thread, and of its executor where it has one of its own. */
   readonly index: number;
   /** The algorithm's buffers, and all others but the parameters. */
   readonly algorithmMemory: readonly SharedArrayBuffer[];
   readonly memory: readonly SharedArrayBuffer[];
   readonly cells: readonly SharedArrayBuffer[];
+  /** Of the thread that composes and does nothing else: the buffers of its model; null of others. */
+  readonly composes: readonly SharedArrayBuffer[] | null;
 }
 
 /** What a thread tells the clock: that it is ready, or what went wrong. */
@@ -36,17 +40,20 @@ try {
   const algorithm = await buildAlgorithm(description, new AttachedMemory(shared.algorithmMemory));
   const run = await buildRun(
     description,
-    index,
+    shared.composes ? executorsOf(description).bringer : index,
     algorithm,
     new AttachedMemory(shared.memory),
     new AttachedCells(shared.cells),
   );
   halt = run.executor.halt;
+  const access = shared.composes && (await attachTo(run, shared.composes));
   tell({ ready: true });
+  const [bell, doNext] = access ? [run.composing.asked, composeOnce] : [run.work, workOnce];
   while (Atomics.load(run.stop, 0) === 0) {
-    const seen = run.work.count;
-    if (!workOnce(run, index)) run.work.wait(seen, doze);
+    const seen = bell.count;
+    if (!doNext(run, index)) bell.wait(seen, doze);
   }
+  access?.dispose();
   halt = null;
   run.executor.dispose();
 } catch (error) {
@@ -55,4 +62,17 @@ try {
   // Else the others go on, and the clock stops them when it has read this.
   else tell({ failure: describeFailure(error) });
   halt = null;
+}
+
+/** Gives the algorithm of a thread that composes the model. */
+async function attachTo(
+  { algorithm, executor }: Run,
+  buffers: readonly SharedArrayBuffer[],
+): Promise<WholeModel | null> {
+  const { model, runtime: choice } = (workerData as ThreadData).description;
+  const { runtime } = await loadRuntime(choice);
+  const ledger = new AttachedMemory(buffers);
+  return attachModel({ model, runtime, ledger, algorithm }, (target) =>
+    executor.readNewest(target),
+  );
 }
