@@ -66,7 +66,7 @@ export class Journal<Value> {
         } catch (error) {
           damaged.push(
             `line ${index + 1} of ${this.path} is damaged (${(error as Error).message}); ` +
-              "it stays there, and is left out of what is shown",
+              "it stays in the file, but is left out of what is shown",
           );
         }
       });

@@ -85,7 +85,7 @@ function keep(folder: string, file: string, profile: MeasuredProfile): void {
     toldOf.add(folder);
     announce([
       `the measured profile could not be kept in ${folder} (${(error as Error).message}), so the ` +
-        "next run measures again; name a folder that can be written in FERRET_CACHE_DIR",
+        "next run measures again; set FERRET_CACHE_DIR to a folder that can be written",
     ]);
   }
 }

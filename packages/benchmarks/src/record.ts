@@ -412,7 +412,7 @@ export function checkRecord(record: ResultRecord): void {
 /**
  * Reads records back, one JSON line each; empty lines are skipped.
  * @param source the file's name, for messages.
- * @param onDamage is told of each line that was written by half, which is left out. Default: it is
+ * @param onDamage is told of each line that was only half written, which is left out. Default: it is
  *   refused as well.
  * @throws InputError that names the first malformed line.
  */
@@ -432,13 +432,13 @@ export function parseRecords(
       const isHalf = error instanceof SyntaxError;
       if (isHalf && onDamage)
         onDamage(
-          `${place} was written by half (${reason}) and is left out; take it out of the file`,
+          `${place} was only half written (${reason}) and is left out; remove it from the file`,
         );
       else
         throw new InputError(
           `Expected a result record of version 1 in ${place} but ` +
-            `${isHalf ? `it is no JSON (${reason})` : reason}; ` +
-            "take that line out, or write the file anew with ferret run --out",
+            `${isHalf ? `it is not JSON (${reason})` : reason}; remove that line, or write the ` +
+            "file again with ferret run --out",
         );
     }
   });

@@ -191,12 +191,12 @@ describe("a run that collapses", () => {
       "Ferret M: 4 updates were refused (by stage: 1 of 10, 3 of 10), for gradients that were not " +
         "finite or above 1e18; take a smaller --lr or scale the inputs",
       "Ferret M collapsed: it predicted class 4 for all of the 63 items up to item 99, whatever " +
-        "their labels; its accuracy means nothing, take a smaller --lr or scale the inputs",
+        "their labels; its accuracy is meaningless; take a smaller --lr or scale the inputs",
     ]);
     const none = record({ label: "Ferret M", collapse: { item: 99, window: 63, class: null } });
     expect(remarks(none, { compensation: none.compensation })).toContain(
       "Ferret M collapsed: half or more of the 63 items up to item 99 had logits that are not " +
-        "finite; its accuracy means nothing, take a smaller --lr or scale the inputs",
+        "finite; its accuracy is meaningless; take a smaller --lr or scale the inputs",
     );
     const steep = record({ label: "Ferret M", refusedUpdates: [1], learningRate: 20 });
     expect(remarks(steep, { compensation: steep.compensation }).join()).toContain(

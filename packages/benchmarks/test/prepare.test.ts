@@ -45,22 +45,22 @@ describe("a profile of another model", () => {
       "wider",
       [{ ...small[0], config: { ...small[0]!.config, units: 400 } }, small[1]!],
       2,
-      /layer a has bytes of parameters: 11200 where 112 is wanted/,
+      /layer a has bytes of parameters: 11200 instead of 112/,
     ],
     [
       "of other names",
       [small[0]!, { ...small[1], config: { ...small[1]!.config, name: "c" } }],
       2,
-      /layer 1 is c where b is wanted/,
+      /layer 1 is c instead of b/,
     ],
     [
       "of other inputs",
       [{ ...small[0], config: { ...small[0]!.config, batch_input_shape: [null, 60] } }, small[1]!],
       2,
-      /its items have bytes of input: 512 where 64 is wanted/,
+      /its items have bytes of input: 512 instead of 64/,
     ],
-    ["of fewer layers", [small[0]!], 2, /its number of layers is 1 where 2 is wanted/],
-    ["of other batches", small, 5, /its batch is 5 where 2 is wanted/],
+    ["of fewer layers", [small[0]!], 2, /its number of layers is 1 instead of 2/],
+    ["of other batches", small, 5, /its batch is 5 instead of 2/],
   ];
   it.each(cases)("is refused where it is %s", async (_, layers, batch, message) => {
     const machinery = await loadMachinery();

@@ -89,11 +89,11 @@ const rules: readonly Rule[] = [
   planRule("change", "learners without a plan have none to change"),
   ofMethods("stages", takesStages, {
     expected: "a schedule such as dapple",
-    reason: "only fixed schedules are told their stages",
+    reason: "only fixed schedules take a number of stages",
   }),
   ofMethods("microbatches", flushes, {
     expected: "a schedule with a flush such as dapple",
-    reason: "others have none whose items could be counted",
+    reason: "other methods have no flush whose items could be counted",
   }),
   needs(/^run$/, "threads", ({ all }) =>
     all.engine === "virtual"
@@ -102,17 +102,17 @@ const rules: readonly Rule[] = [
   ),
   needs(/^run$/, "unitSpeeds", ({ all }) =>
     all.engine === "realtime"
-      ? ["--engine virtual", "realtime", "threads are as fast as they are"]
+      ? ["--engine virtual", "realtime", "the speed of threads cannot be set"]
       : null,
   ),
   needs(/./, "pressure", ({ given }) =>
     given.arrival === undefined
       ? null
-      : ["no --arrival", given.arrival as string, "either says how fast items come"],
+      : ["no --arrival", given.arrival as string, "both say how fast items come; leave one out"],
   ),
   needs(/^run$/, "change", ({ all }, value) =>
     all.arrival === "max" && (value as string[]).some((text) => text.includes("arrival="))
-      ? ["a duration for --arrival", '"max"', "items that come at any pace have none to change"]
+      ? ["a duration for --arrival", '"max"', "without a pace there is none to change"]
       : null,
   ),
   needs(/forgetting$/, "algorithm", (_, value) => [
@@ -134,7 +134,11 @@ const rules: readonly Rule[] = [
   ),
   needs(/^plan$/, "explain", ({ given }) =>
     given.sweep || given.json
-      ? [given.sweep ? "no --sweep" : "no --json", "both", "only the text of one plan explains it"]
+      ? [
+          given.sweep ? "no --sweep" : "no --json",
+          "both",
+          "only the text output of a single plan explains it",
+        ]
       : null,
   ),
   needs(/^plan$/, "memoryBudget", ({ given }) =>
@@ -143,11 +147,11 @@ const rules: readonly Rule[] = [
   needs(/^plan$/, "strategy", ({ given }) =>
     given.workers === undefined
       ? null
-      : ["no --workers", "both", "where workers are given nothing is searched; leave one out"],
+      : ["no --workers", "both", "nothing is searched when workers are given; leave one out"],
   ),
   needs(/^plan$/, "strategy", ({ all }) =>
     all.objective === "progress"
-      ? ["--objective paper", "progress", "progress has one search of its own"]
+      ? ["--objective paper", "progress", "there is only one search for progress"]
       : null,
   ),
   needs(/^schedule$/, "runtime", ({ words: [name] }) =>
@@ -224,13 +228,13 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
     if (takers.length === 0) {
       const all = [...new Set(algorithms.flatMap(algorithmSettings))];
       const what = all.length > 0 ? `one of ${all.join(", ")}` : "no settings";
-      return [what, `"${name}"`, `those are all for ${algorithms.join(", ")}`];
+      return [what, `"${name}"`, `these are all the settings of ${algorithms.join(", ")}`];
     }
     if (algorithms.some((each) => takers.includes(each))) continue;
     return [
       `one of ${takers.join(", ")} for ${flag}`,
       quoted(algorithms),
-      `others do not take the setting ${name}`,
+      `other algorithms do not take the setting ${name}`,
     ];
   }
   return null;
@@ -243,7 +247,7 @@ function refuseDataDir({ all }: Line): Refusal {
   return [
     "a data set by name, such as mnist,",
     quoted(names),
-    "glyphs are drawn, and a path says by itself where the files are",
+    "glyphs are drawn by the program, and a path already says where the files are",
   ];
 }
 

@@ -39,7 +39,7 @@ export class Failures {
     if (this.#count === 0) return;
     if (this.#held.length > 0) throw this.#error;
     const runs = `${this.#count} of ${this.#count + succeeded} runs failed, see above`;
-    announce([succeeded > 0 ? `${runs}; what follows is of the others` : runs]);
+    announce([succeeded > 0 ? `${runs}; the results below are those of the others` : runs]);
   }
 }
 

@@ -25,7 +25,7 @@ export function watchOutput(): void {
     }
     process.exitCode ??= 2;
     announce([
-      `Expected to be able to write standard output but got ${code}; make room there or name ` +
+      `Expected to be able to write to standard output but got ${code}; make room there or name ` +
         "another file",
     ]);
   });

@@ -24,7 +24,7 @@ const sentences: Readonly<Record<string, readonly [RegExp, string]>> = {
   ],
   "commander.excessArguments": [
     /^too many arguments(?: for '(.*)')?\. Expected (\d+) arguments? but got (\d+)\.$/,
-    "Expected $2 arguments beside the options of $1 but received $3",
+    "Expected $2 arguments besides the options of $1 but received $3",
   ],
 };
 

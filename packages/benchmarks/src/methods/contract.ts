@@ -16,7 +16,7 @@ export interface Method {
   label(setting: RunSetting): string;
   /** Whether it learns by a plan: with a memory budget, planned anew on the way. */
   readonly isPlanned: boolean;
-  /** Whether it plays a fixed schedule: the setting says on how many stages. */
+  /** Whether it follows a fixed schedule: the setting says on how many stages. */
   readonly takesStages?: boolean;
   /** Settles how it will learn and what memory that takes; nothing is allocated yet. */
   prepare(request: MethodRequest): Prepared;

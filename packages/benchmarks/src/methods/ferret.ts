@@ -64,8 +64,8 @@ function hungry(
   if (budget !== null || total < plenty || total < manyTimes * byCategory.parameters) return null;
   return (
     `Without a memory budget, ${workerCount} workers that keep up with an item every ` +
-    `${formatTime(arrivalInterval)} take ${formatBytes(total)}; --memory-budget limits that, such as ` +
-    "--memory-budget 2bw, or let items come further apart"
+    `${formatTime(arrivalInterval)} take ${formatBytes(total)}; limit that with --memory-budget, ` +
+    "such as --memory-budget 2bw, or let items come further apart"
   );
 }
 

@@ -78,8 +78,9 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     options.savedScaling ?? dataset.savedScaling,
     (item) =>
       dataset.onNotice?.(
-        `Item ${item} of ${dataset.name} has a value more than 10 standard deviations from what came ` +
-          "before; such values enter the running mean and deviation as if they were just so far",
+        `Item ${item} of ${dataset.name} has a value more than 10 standard deviations from ` +
+          "what came before; such values enter the running mean and deviation as if they were " +
+          "exactly that far away",
       ),
   );
   if (
@@ -118,8 +119,8 @@ function checkSkipped(skipItems: number, order: string): void {
   checkInteger(skipItems, "skipItems", 1);
   if (continuing.includes(order)) return;
   throw new InputError(
-    `Expected the order ${continuing.join(" or ")} with --skip-items but received "${order}", which ` +
-      "places its items by how many there are; leave --skip-items out",
+    `Expected the order ${continuing.join(" or ")} with --skip-items but received "${order}", ` +
+      "whose items depend on how many there are; leave --skip-items out",
   );
 }
 
