@@ -19,7 +19,7 @@ describe("ferret run", () => {
     const second = await ferret(words);
     expect(first.code).toBe(0);
     expect(complaints(first)).toEqual([
-      expect.stringMatching(/took \d items in, .*: stage 0 from \d of them$/),
+      expect.stringMatching(/took in \d items, .*: stage 0 from \d of them$/),
     ]);
     expect(first.stderr).not.toMatch(/\r|items\/s/);
     expect(first.stdout).toMatch(/^\{.*\}\n$/);

@@ -89,7 +89,7 @@ describe("a profile of another model", () => {
     writeFileSync(file, JSON.stringify(told));
     const setting = { timing: { profile: file }, batch: 2 };
     expect(() => loadProfile(setting, model, machinery, 4)).toThrow(
-      "its learned batch is 6 where 4",
+      "its learned batch is 6 instead of 4",
     );
     expect(loadProfile(setting, model, machinery, 6).learnBatch).toBe(6);
   });

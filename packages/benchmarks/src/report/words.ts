@@ -239,8 +239,8 @@ function ranAway(record: ResultRecord): string[] {
   if (refused > 0)
     sentences.push(
       `${label}: ${refused} update${refused === 1 ? " was" : "s were"} refused (by stage: ` +
-        `${shares.join(", ")}), for gradients that${scaled} were not finite or above 1e18; take ` +
-        "a smaller --lr or scale the inputs",
+        `${shares.join(", ")}), for gradients that${scaled} were not finite, or were above 1e18; ` +
+        "take a smaller --lr or scale the inputs",
     );
   if (collapse) {
     const { item, window, class: only } = collapse;

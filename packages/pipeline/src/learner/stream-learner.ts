@@ -31,7 +31,7 @@ export interface StreamLearnerParts {
   /** Milliseconds between items. */
   readonly interval: number;
   readonly budget: number | NamedBudget;
-  /** Plans anew, with the compensation of the first plan; `given`: a plan made elsewhere. */
+  /** Makes a new plan, with the compensation of the first one; `given`: a plan made elsewhere. */
   replan(
     budget: number | NamedBudget,
     arrivalInterval: number,

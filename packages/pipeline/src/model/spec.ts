@@ -108,7 +108,7 @@ export function parseModel(
     );
   const outputShape = layers[layers.length - 1]?.outputShape;
   if (outputShape?.length !== 1)
-    throw expected("a flat last layer with one logit a class", "model", `[${outputShape ?? ""}]`);
+    throw expected("a flat last layer with one logit per class", "model", `[${outputShape ?? ""}]`);
   return {
     name: typeof config.name === "string" ? config.name : "model",
     inputShape,

@@ -72,7 +72,7 @@ async function expectRefusal(
   expect(Math.max(...refusedUpdates)).toBeLessThanOrEqual(1);
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^The gradient of item 12 at stage \d is not finite or above 1e18: that update was not made, nor will be others of the kind; take a lower learning rate or scale the inputs$/,
+      /^The gradient of item 12 at stage \d is not finite, or is above 1e18: that update was not made, and others like it will not be made either; use a lower learning rate or scale the inputs$/,
     ),
   ]);
   await learner.dispose();
@@ -300,7 +300,8 @@ describe("a learner", () => {
 });
 
 describe("where predictions are to be written", () => {
-  const message = /^Expected an Int32Array of 2 elements, one a sample, or nothing for predicted /;
+  const message =
+    /^Expected an Int32Array of 2 elements, one per sample, or nothing for predicted /;
   const schedule = planSchedule(common(runtime, kernels, "none").profile, "dapple", 1);
   it.each([
     ["Ferret", () => plain()],
@@ -419,7 +420,7 @@ describe("an algorithm", () => {
     expect(learner.parameters()).toEqual(before);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^The gradient of item 0 at stage 0, times the learning rate of 2, is not finite or above 1e18: /,
+        /^The gradient of item 0 at stage 0, times the learning rate of 2, is not finite, or is above 1e18: /,
       ),
     ]);
     learner.dispose();
