@@ -19,7 +19,7 @@ const { version } = JSON.parse(manifest) as { version: string };
 const program = new Command("ferret")
   .description("online continual learning on high-frequency streams inside a memory budget")
   .version(version, "-V, --version", "print the version of this program")
-  // What it refuses is told by `report`, in one line.
+  // What it refuses is reported by `report`, in one line.
   .configureOutput({ outputError: () => {} })
   .exitOverride();
 program.hook("preAction", (_, command) => expectEffect(lineOf(command)));

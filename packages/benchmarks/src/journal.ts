@@ -31,7 +31,7 @@ export class Journal<Value> {
   }
 
   /**
-   * Writes an entry behind the others.
+   * Writes an entry after the others.
    * @throws InputError where it cannot be written; it then waits.
    */
   append(value: Value): void {

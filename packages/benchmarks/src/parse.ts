@@ -48,7 +48,10 @@ export function parseDuration(text: string, option: string): number {
 
 const changing = ["memory-budget", "arrival", "compute-units"] as const;
 
-/** Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what stands behind the colon. */
+/**
+ * Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what follows the
+ * colon.
+ */
 export function parseChange(text: string): SettingChange {
   const refuse = (remedy = "write the item, a colon and what changes from then on") =>
     new InputError(

@@ -12,7 +12,7 @@ import { formatTime } from "./report/format.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 
 /**
- * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
+ * Plans a run, and makes a new plan for each change of its budget, pace or compute units. All of
  * it is done before the run begins: what cannot be planned is refused then, not in the middle.
  */
 export class RunPlanner {

@@ -90,7 +90,7 @@ function keep(folder: string, file: string, profile: MeasuredProfile): void {
   }
 }
 
-/** A file that was damaged or written by another version is measured anew. */
+/** A file that was damaged or written by another version is measured again. */
 function readKept(file: string): MeasuredProfile | null {
   if (!existsSync(file)) return null;
   try {

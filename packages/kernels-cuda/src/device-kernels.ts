@@ -13,7 +13,7 @@ type Buffer = DeviceBuffer;
  * The methods are those of `VectorKernels`, which documents the formulas; `step` has the same
  * meaning.
  *
- * * @throws TypeError for a buffer that has been freed, is on another device, has another length or
+ * @throws TypeError for a buffer that has been freed, is on another device, has another length or
  * overlaps another one.
  */
 export interface DeviceKernels {

@@ -32,7 +32,7 @@ export interface Device extends DeviceDescription {
   /** Bytes that are free now, and bytes in total. */
   memory(): DeviceMemory;
   /** Memory of `length` elements, not initialised; default float32.
-   * * @throws RangeError with the bytes requested and free, if it is out of memory. */
+   * @throws RangeError with the bytes requested and free, if it is out of memory. */
   allocate(length: number, type?: DeviceElement): DeviceBuffer;
   /** Host memory that the device reads and writes itself, for copies that do not block. */
   pinned(length: number): Float32Array;

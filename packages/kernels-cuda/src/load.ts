@@ -83,7 +83,7 @@ function load(probe: boolean): LoadedKernels {
 
 /**
  * The native kernels of an addon.
- * * @throws Error if some are missing: the addon was built from other sources than these.
+ * @throws Error if some are missing: the addon was built from other sources than these.
  */
 export function openKernels(addon: unknown): Binding {
   const binding = addon as Binding;

@@ -81,7 +81,7 @@ export interface NativeStageProgram {
   readonly operationScratchBytes: number;
   /**
    * Writes `output` and, for a later backward pass, `saved`; either may be null, not both.
-   * * @param draw determines what dropout drops, a whole number from 0 (default) to 2^53.
+   * @param draw determines what dropout drops, a whole number from 0 (default) to 2^53.
    */
   forward(
     parameters: Float32Array,
@@ -159,7 +159,7 @@ export interface NativePrograms {
   /**
    * @param mode `learn` (default) normalises by the statistics of the batch; `predict` by the
    * moving ones, runs forward only and keeps nothing (`savedBytes` is 0).
-   * * @throws Error if oneDNN cannot run a layer; TypeError if it is malformed.
+   * @throws Error if oneDNN cannot run a layer; TypeError if it is malformed.
    */
   compile(
     layers: readonly NativeStageLayer[],

@@ -99,7 +99,7 @@ export interface OclAlgorithm {
    * Mean loss of a composed batch; writes its gradient at the logits.
    *
    * @param logits [size, classes]
-   * * @param gradient [size, classes]; may be the same array as `logits`.
+   * @param gradient [size, classes]; may be the same array as `logits`.
    */
   loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
 

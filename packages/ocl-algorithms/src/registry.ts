@@ -59,7 +59,7 @@ export const algorithmNames: readonly string[] = Object.keys(algorithms);
 
 /**
  * An algorithm by name.
- * * @throws InputError if the name is unknown, or a setting is out of range or not one that the *
+ * @throws InputError if the name is unknown, or a setting is out of range or not one that the
  *   algorithm takes; every algorithm takes `pixels` and `learningRate`.
  */
 export function createAlgorithm(

@@ -93,8 +93,8 @@ export class AlgorithmState {
 
   /**
    * Fills all parts, or none if the bytes are refused.
-   * * @throws InputError for bytes that are not a state, are damaged, or belong to an algorithm of
-   *   * another name, shape or options.
+   * @throws InputError for bytes that are not a state, are damaged, or belong to an algorithm of
+   *   another name, shape or options.
    */
   restore(saved: Uint8Array): void {
     const { header, content } = open(saved);

@@ -16,7 +16,7 @@ const keyOf = (x: Float32Array, sample: number) =>
 
 /**
  * What is learned in addition to the items of a long run, in order.
- * * @throws Error if it is not a sample of an earlier item, or has another label.
+ * @throws Error if it is not a sample of an earlier item, or has another label.
  */
 function replayOf(algorithm: OclAlgorithm): Replayed[] {
   attached(algorithm);

@@ -8,7 +8,7 @@ const mostShown = 200;
 
 /**
  * `Expected X for name but received Y of type Z; do this`, the one form of an argument error.
- * * @param remedy what to do, if that is not clear from what was expected.
+ * @param remedy what to do, if that is not clear from what was expected.
  */
 export function expected(
   what: string,

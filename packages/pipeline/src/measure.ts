@@ -23,7 +23,7 @@ const longEnough = 60;
 
 /**
  * Times one layer alone, as a separate stage, in runs in which its passes take turns.
- * * @param options `isFirst`: the model's first layer, whose backward pass needs no gradient at its
+ * @param options `isFirst`: the model's first layer, whose backward pass needs no gradient at its
  * input.
  */
 export function measureLayer(

@@ -60,7 +60,7 @@ export class RunningScaler {
   /**
    * @param columns values of a row, 1 and up.
    * @param clip standard deviations that scaled values are kept within.
-   * * @throws InputError if either is not such a number.
+   * @throws InputError if either is not such a number.
    */
   constructor(columns: number, { clip = usualClip }: { readonly clip?: number } = {}) {
     if (!Number.isSafeInteger(columns) || columns < 1)
@@ -88,7 +88,7 @@ export class RunningScaler {
    * Takes rows into the statistics, one after the other.
    * @param x whole rows, row after row, from `offset` on.
    * @param rows how many; default: all that are there.
-   * * @throws InputError if rows are not whole or a value is not finite; then nothing is taken in.
+   * @throws InputError if rows are not whole or a value is not finite; then nothing is taken in.
    */
   observe(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
     this.#check(x, offset, rows);
@@ -97,7 +97,7 @@ export class RunningScaler {
 
   /**
    * Scales rows by what has been observed, in place.
-   * * @param x as for `observe`.
+   * @param x as for `observe`.
    * @throws InputError as `observe`.
    */
   apply(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
@@ -108,7 +108,7 @@ export class RunningScaler {
   /**
    * Observes and then scales each row, one after the other: what a row becomes depends only on it
    * and on those before it, however the stream is cut into items.
-   * * @param x as for `observe`.
+   * @param x as for `observe`.
    * @throws InputError as `observe`.
    */
   observeAndApply(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
@@ -131,7 +131,7 @@ export class RunningScaler {
 
   /**
    * A scaler that continues from a saved state.
-   * * @throws InputError if the state is malformed.
+   * @throws InputError if the state is malformed.
    */
   static restore(state: ScalerState, options: { readonly clip?: number } = {}): RunningScaler {
     checkState(state);

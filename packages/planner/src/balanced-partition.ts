@@ -32,7 +32,7 @@ export function mostStages(profile: Profile): number {
  * ```
  *
  * @returns first layer of every stage.
- * * @throws InputError if the model cannot be cut into that many.
+ * @throws InputError if the model cannot be cut into that many.
  */
 export function balancedPartition(profile: Profile, stageCount: number): number[] {
   checkLayers(profile);

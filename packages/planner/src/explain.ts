@@ -100,7 +100,7 @@ function* techniquesOf(found: Plan): Generator<
  * Why a plan is as it is: what its stages hold, what each technique costs and saves compared with
  * the same plan without it (T4: with one more plain worker), and what 1 MiB more would buy.
  *
- * * @param request the one that the plan was made for.
+ * @param request the one that the plan was made for.
  * @throws InputError as `plan` does.
  */
 export function explain(found: Plan, request: PlanRequest): Explanation {

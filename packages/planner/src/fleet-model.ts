@@ -54,7 +54,7 @@ export class FleetModel {
   /**
    * Ledger bytes.
    * @param vectors that the compensation keeps.
-   * * @param inFlight the most items at each stage; default: as many as 1F1B allows each worker.
+   * @param inFlight the most items at each stage; default: as many as 1F1B allows each worker.
    */
   memory(parts: readonly Part[], vectors: number, inFlight?: readonly number[]): number {
     const { overheads, partition } = this.problem;
@@ -74,7 +74,7 @@ export class FleetModel {
 
   /**
    * How long a compensation takes for a gradient, ms by stage: 0 where none can be late.
-   * * @param inFlight as for `memory`.
+   * @param inFlight as for `memory`.
    */
   repairTimes(
     parts: readonly Part[],

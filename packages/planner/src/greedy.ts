@@ -61,7 +61,7 @@ function take(tally: Tally, { index, set }: Step): void {
  * The paper's inner search, from `plain` (no technique), which is over budget: T1 on all workers at
  * once, then the cheapest step again and again, while the ledger is over `budget` bytes. Ends
  * because every step moves a stage up its finite ladder (c^a rises, then T3) or removes a worker.
- * * @returns null if even the last step does not fit, or patience ran out before.
+ * @returns null if even the last step does not fit, or patience ran out before.
  */
 export function greedy(
   problem: Problem,

@@ -172,9 +172,9 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  * ```
  *
  * @param overheads those left out are as in `noOverheads`.
- * * @param inFlight the most items in flight at each stage, over all workers; default: as many as
- *   each * worker may have by itself.
- * * @throws InputError if the partition, a worker, an overhead or a limit is invalid.
+ * @param inFlight the most items in flight at each stage, over all workers; default: as many as
+ *   each worker may have by itself.
+ * @throws InputError if the partition, a worker, an overhead or a limit is invalid.
  */
 export function predictMemory(
   profile: Profile,

@@ -44,7 +44,7 @@ function memoryOf2Bw({
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
  * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, and `none` no
  * limit (M+). If workers are given, `min` is what they need.
- * * @throws InputError if no plan fits.
+ * @throws InputError if no plan fits.
  */
 export function planUnder(budget: number | NamedBudget, request: BudgetRequest): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };

@@ -108,7 +108,7 @@ function parseMemory(value: unknown): MemoryPrediction {
 
 /**
  * Reads a plan from parsed JSON; unknown fields are left out.
- * * @throws InputError that names the first field that is missing, wrong or contradicts another.
+ * @throws InputError that names the first field that is missing, wrong or contradicts another.
  */
 export function parsePlan(value: unknown): Plan {
   const plan = checkParsed(value, "plan");

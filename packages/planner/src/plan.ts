@@ -101,7 +101,7 @@ function infeasible(least: Plan, budget: number): InputError {
  * Wherever the model has two layers that take time, only pipelines are considered, that is, plans
  * of two stages or more; pass `partition: [0]` to plan a single stage.
  *
- * * @throws InputError if the request is malformed; if no configuration fits, it names the least
+ * @throws InputError if the request is malformed; if no configuration fits, it names the least
  * feasible budget in bytes and the category that takes most of it.
  */
 export function plan(request: PlanRequest): Plan {
@@ -157,7 +157,7 @@ function patienceOf({ patience }: Pick<PlanRequest, "patience">, all: readonly P
 
 /**
  * The plan with the request's own partition and workers.
- * * @param choices the compensations to choose from, to plan for progress; null to plan for R.
+ * @param choices the compensations to choose from, to plan for progress; null to plan for R.
  */
 function givenPlan(
   request: PlanRequest,
@@ -238,7 +238,7 @@ function exactPlan(
  * Techniques only lower R, so a partition whose R without any technique is below the best plan's
  * cannot win and is left out.
  *
- * * @param start a plan that fits; null if there is no limit.
+ * @param start a plan that fits; null if there is no limit.
  */
 function greedyPlan(
   all: readonly Outline[],
@@ -319,7 +319,7 @@ function leastPlan(all: readonly Outline[], isGiven: boolean): Plan {
  * Only pipelines are considered, as in `plan`. If no pipeline beats the sequential learner, as on a
  * stream slow enough for it, the result is the plan with the fewest bytes.
  *
- * * @throws InputError if the request is malformed.
+ * @throws InputError if the request is malformed.
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
   const all = problems(request);

@@ -21,11 +21,11 @@ export interface Prediction {
 /**
  * What a plan is expected to do, in closed form (ours); see `steadyState` for staleness and stretch.
  *
- * * - dropRate: the workers take in Σ_n 1 / interval_n of the 1 / t^d items per millisecond.
+ * - dropRate: the workers take in Σ_n 1 / interval_n of the 1 / t^d items per millisecond.
  * - utilisation: work_n / interval_n, summed, over the units.
- * * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 more on average.
+ * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 more on average.
  *
- * * - inFlight: if the limit on items in flight binds, it lowers all rates equally, see `limited`.
+ * - inFlight: if the limit on items in flight binds, it lowers all rates equally, see `limited`.
  *
  * - compensation: the profile's time for it lengthens backward passes where gradients can be late.
  *

@@ -161,7 +161,7 @@ function parseTimes(value: unknown, name: string): Record<string, number> {
 /**
  * Reads a profile from parsed JSON; unknown fields are left out, and missing fields of a
  * `GivenProfile` are filled in.
- * * @throws InputError that names the first field that is missing or wrong.
+ * @throws InputError that names the first field that is missing or wrong.
  */
 export function parseProfile(value: unknown): Profile {
   const profile = checkParsed(value, "profile");

@@ -240,7 +240,7 @@ function offer(front: Candidate[], candidate: Candidate): void {
 }
 
 /** Given workers with one compensation or another: what no other one beats, by rising memory.
- * * @param limit the most items in flight at each stage; default: as many as they need.
+ * @param limit the most items in flight at each stage; default: as many as they need.
  */
 export function compensateFleet(
   problem: Problem,

@@ -106,7 +106,7 @@ export function groupCount(stash: number, accumulate: number): number {
 /**
  * The slots that the given number of workers of each kind share. Without a limit they are the sums
  * of what each worker may need by itself.
- * * @param limit the most items in flight at each stage, over all workers.
+ * @param limit the most items in flight at each stage, over all workers.
  */
 export function sharedSlots(
   stageCount: number,
@@ -151,10 +151,10 @@ export function sharedSlots(
 
 /**
  * Counts every buffer.
- * * @param inFlight the most items in flight at each stage, over all workers; default: as many as
+ * @param inFlight the most items in flight at each stage, over all workers; default: as many as
  *   each
  * worker may have by itself.
- * * @throws InputError if the partition, a worker or a limit is invalid.
+ * @throws InputError if the partition, a worker or a limit is invalid.
  */
 export function slots(
   partition: readonly number[],

@@ -125,16 +125,16 @@ export interface SteadyState {
  *
  * - Where compute units are too few, all times are stretched as in `stretch`, with the slowest
  *   stage's time for T_n.
- * * - staleness: the updates of all workers at the stage while an item is in flight there; of its
- *   own * worker only those of the other items in flight that come back, by Little's law again.
- *   Where a * worker gathers (T2), it is no more than V - 1, the stage's versions (`slots`) without
- *   the newest: * an update needs a free slot, and a slot becomes free when the last item that
- *   began with it ends, * about a flight after the next update, so V slots make no more than V
+ * - staleness: the updates of all workers at the stage while an item is in flight there; of its
+ *   own worker only those of the other items in flight that come back, by Little's law again.
+ *   Where a worker gathers (T2), it is no more than V - 1, the stage's versions (`slots`) without
+ *   the newest: an update needs a free slot, and a slot becomes free when the last item that
+ *   began with it ends, about a flight after the next update, so V slots make no more than V
  *   updates in 1 / rate + flight.
  *
  * Means over workers are weighted by their backward passes at the stage.
  *
- * * @param repair the compensation that runs, whose time the profile gives, and the most items in
+ * @param repair the compensation that runs, whose time the profile gives, and the most items in
  * flight at each stage: where that is one, nothing is repaired.
  */
 export function steadyState(
@@ -160,7 +160,7 @@ export function steadyState(
 
 /**
  * The same for workers by kind.
- * * @param repairTimes ms that the repair of a gradient takes at each stage; default: none.
+ * @param repairTimes ms that the repair of a gradient takes at each stage; default: none.
  */
 export function steadyStateOf(
   { forward }: StageDurations,

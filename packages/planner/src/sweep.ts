@@ -20,7 +20,7 @@ export interface SweepPoint {
  * as the budget rises: if the search stopped early and found less, the plan for the previous budget
  * is used, since it fits too.
  *
- * * @throws InputError if the request is malformed.
+ * @throws InputError if the request is malformed.
  */
 export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
   checkObject(request, "request");

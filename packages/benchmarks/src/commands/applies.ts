@@ -17,7 +17,7 @@ export interface Line {
   readonly words: readonly string[];
 }
 
-/** What is wrong with an option that was given: what it needs, what there is, and why. */
+/** What is wrong with an option that was given: what it needs, what was found, and why. */
 type Refusal = readonly [expected: string, received: string, reason: string] | null;
 
 /** One option, and when it has no effect. */
@@ -39,7 +39,7 @@ function ofMethods(
       const named = methodsOf(line);
       if (!named) return null;
       const [flag, names] = named;
-      // A name that there is not is told of where it is read; a value that asks for nothing is kept.
+      // An unknown name is reported where it is read; a value that asks for nothing is accepted.
       if (!names.every(isMethod) || idle.includes(String(value))) return null;
       return names.some(takes) ? null : [`${expected} for ${flag}`, quoted(names), reason];
     },
@@ -75,7 +75,7 @@ function needs(
   };
 }
 
-/** One row an option that something else can rob of its effect. */
+/** One row per option that something else can make ineffective. */
 const rules: readonly Rule[] = [
   planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
   planRule("compensation", "only the gradients of a plan's pipeline are repaired", ["none"]),
@@ -160,7 +160,7 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * Refuses an option that was given and would do nothing: the user expects something of it.
+ * Refuses an option that was given and would have no effect, since the user expects one.
  * @throws InputError that names what takes the option.
  */
 export function expectEffect(line: Line): void {
@@ -201,7 +201,7 @@ function methodsOf({ command, all }: Line): [flag: string, names: readonly strin
   }
 }
 
-/** What algorithms are told by the run itself, and the option that says it. */
+/** What the run itself tells algorithms, and the option that sets it. */
 const ofRun: Readonly<Partial<Record<string, string>>> = {
   seed: "give it as --seed",
   learningRate: "give it as --lr",
@@ -209,12 +209,12 @@ const ofRun: Readonly<Partial<Record<string, string>>> = {
   allocate: "the run gives the memory",
 };
 
-/** A setting that none of the algorithms takes; those of one's own are asked when they are made. */
+/** A setting that none of the algorithms takes; the user's own algorithms check when created. */
 function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal {
   const isMany = command.endsWith("forgetting");
   const algorithms = isMany ? listed(all.algorithms) : [all.algorithm as string];
   const flag = isMany ? "--algorithms" : "--algorithm";
-  // What is no setting at all is told of where it is read.
+  // What is not a setting at all is reported where it is read.
   const parts = listed(value).filter((text) => text.includes("="));
   const names = parts.map((part) => part.split("=")[0]?.trim() ?? "");
   for (const [index, name] of names.entries()) {
@@ -223,7 +223,7 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
     if (names.indexOf(name) < index)
       return ["each setting once", quoted(listed(value)), `leave one ${name} out`];
     const takers = algorithmsThatTake(name);
-    // A module asks for what it likes; a name that is no algorithm's is told of where it is read.
+    // A module may have any settings; an unknown algorithm is reported where it is read.
     if (!algorithms.every((each) => algorithmNames.includes(each)) || name === "") continue;
     if (takers.length === 0) {
       const all = [...new Set(algorithms.flatMap(algorithmSettings))];

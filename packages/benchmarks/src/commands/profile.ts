@@ -52,7 +52,7 @@ export function defineProfile(program: Command): void {
     });
 }
 
-/** A table: one row a layer. */
+/** A table: one row per layer. */
 function describeProfile(profile: MeasuredProfile, model: Model, runtime: Runtime): string {
   const header = ["layer", "forward ms", "backward ms", "spread", "parameters", "output", "saved"];
   const rows = profile.layers.map((layer) => [

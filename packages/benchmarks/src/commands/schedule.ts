@@ -128,7 +128,7 @@ function deviceRow(timeline: Timeline, { stage }: TimedAction) {
   return { row, name: `device ${row}` };
 }
 
-/** One row a device. */
+/** One row per device. */
 function draw({ actions, deviceOf }: Timeline, tick: number): string {
   return renderDevices(actions, tick, deviceOf);
 }

@@ -42,7 +42,7 @@ export function readTableOptions(raw: object): TableOptions {
   };
 }
 
-/** What `dataLoader` is told of a command's options. */
+/** What `dataLoader` is told about a command's options. */
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
   readonly table?: TableOptions | undefined;

@@ -16,7 +16,7 @@ export interface CompensationRun {
   readonly order: string;
   readonly learningRate: number;
   readonly staleness: number;
-  /** A compensator, or `exact`: the gradient computed anew when it is applied. */
+  /** A compensator, or `exact`: the gradient recomputed when it is applied. */
   readonly method: string;
   readonly seed: number;
   /** Online accuracy, percentage points. */

@@ -5,7 +5,7 @@ import { allocateParameters, findMatrices, Ledger, WholeModel } from "@ferret-oc
 import { PrequentialAccuracy } from "../metrics/prequential.js";
 import type { Stream } from "../streams/contract.js";
 
-/** Repairs gradients, or `exact`: each is computed anew with the weights that it is applied to. */
+/** Repairs gradients, or `exact`: each is recomputed with the weights that it is applied to. */
 type Repair = Compensator | "exact";
 
 export interface DelayedSgdOptions {

@@ -15,9 +15,9 @@ import { everyNth, testTasks } from "./task-accuracies.js";
 export interface ForgettingRun {
   readonly record: ResultRecord;
   readonly tasks: readonly Pick<Task, "firstItem" | "classes">[];
-  /** The class is sought among all classes. */
+  /** The class is predicted among all classes. */
   readonly overall: AccuracyMatrix;
-  /** The class is sought among those of the sample's task, as if that were told. */
+  /** The class is predicted among those of the sample's task, as if the task were known. */
   readonly within: AccuracyMatrix;
 }
 

@@ -27,11 +27,11 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; none of a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
-  /** Plans anew and goes on; only a learner with a plan can. */
+  /** Makes a new plan and continues; only a learner with a plan can. */
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];
-  /** What only a learner on threads and the wall clock can tell. */
+  /** What only a learner on threads can tell. */
   realtime?(): NonNullable<ResultRecord["realtime"]>;
-  /** Gives back what it holds and stops its threads, whatever they are at. */
+  /** Releases what it holds and stops its threads, whatever they are doing. */
   dispose(): void | Promise<void>;
 }

@@ -8,7 +8,7 @@ import { oracle } from "./oracle.js";
 import { randomN } from "./random-n.js";
 import { scheduled } from "./scheduled.js";
 
-/** Methods by name; one row a method. */
+/** Methods by name; one row per method. */
 export const methods = {
   oracle,
   "1-skip": oneSkip,

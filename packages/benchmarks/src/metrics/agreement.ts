@@ -1,8 +1,12 @@
-/** What a prediction is worth beside rules that look at no input, over all samples so far. */
+/**
+ * What a prediction is worth compared with rules that ignore the input, over all samples so far.
+ */
 export interface Agreement {
-  /** Accuracy of the rule that says the most frequent label so far, percentage points. */
+  /**
+   * Accuracy of the rule that always predicts the most frequent label so far, percentage points.
+   */
   readonly majority: number;
-  /** Accuracy of the rule that says the label before, percentage points. */
+  /** Accuracy of the rule that always predicts the previous label, percentage points. */
   readonly noChange: number;
   /**
    * Cohen's kappa: 0 of predictions that agree with the labels no more than chance would have it

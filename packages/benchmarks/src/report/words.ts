@@ -40,7 +40,7 @@ export function describeSetting(records: readonly ResultRecord[]): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-/** So many texts that differ are all said. */
+/** Up to this many different texts are all listed. */
 const mostAlternatives = 4;
 
 /** Texts, each once, with "or" between them. */
@@ -69,7 +69,7 @@ function describeStart({ startedFrom }: ResultRecord): string {
     : "started from drawn weights";
 }
 
-/** Seeds that are all listed. */
+/** Up to this many seeds are all listed. */
 const mostSeeds = 10;
 
 function describeSeeds(records: readonly ResultRecord[]): string {
@@ -110,7 +110,9 @@ function seenAgain({ label, exposure }: ResultRecord): string[] {
   ];
 }
 
-/** A sentence for a run that goes on from a model over items that it has learned; none for others. */
+/**
+ * A sentence for a run that continues from a model over items that it has learned; none for others.
+ */
 function metBefore({ label, seed, items, startedFrom }: ResultRecord): string[] {
   if (!startedFrom || startedFrom.metBefore === 0) return [];
   return [
@@ -134,7 +136,7 @@ export function describeResult(groups: readonly Group[]): string {
   return `${first}${sentences.length > 0 ? `; ${sentences.join(", ")}` : ""}.`;
 }
 
-/** What of the stages that a schedule asks for there are no layers for. */
+/** Which of the stages that a schedule asks for have no layers. */
 function missing({ wantedStages, partition }: NonNullable<ResultRecord["schedule"]>): string {
   return wantedStages !== null && partition.length < wantedStages
     ? ` (of ${wantedStages} that it asks for)`

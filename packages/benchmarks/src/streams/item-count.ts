@@ -13,7 +13,7 @@ export interface Length {
   readonly skipped?: number;
 }
 
-/** Whole items that so many samples fill in a number of passes. */
+/** Whole items that a number of samples fill in a number of passes. */
 export function wholeItems(
   samples: number,
   { batch, passes }: Pick<Length, "batch" | "passes">,
@@ -57,7 +57,9 @@ export function itemCount(counts: readonly number[], length: Length): number {
   );
 }
 
-/** The fewest passes that fill so many items, by halving: more than `few`, and `many` fill them. */
+/**
+ * The fewest passes that fill that many items, by halving: more than `few`, and `many` fill them.
+ */
 function leastPasses(
   fillOf: (passes: number) => number,
   items: number,

@@ -48,7 +48,8 @@ export interface StreamOptions {
 /**
  * The stream of a data set's training split in an order.
  *
- * With `skipItems` it begins later: item 0 is the first one behind those, and `items` counts from there.
+ * With `skipItems` it begins later: item 0 is the first one after those, and `items` counts from
+ * there.
  *
  * @throws InputError for an unknown order, sizes that are no positive integers, an order or
  *   a scale that the data set does not allow, and more items than the passes fill.
@@ -127,7 +128,7 @@ function checkSkipped(skipItems: number, order: string): void {
 /** Orders in which an item is the same however long the stream is. */
 const continuing: readonly string[] = ["iid", "given"];
 
-/** The stream behind its first items. */
+/** The stream after its first items. */
 function skipping(ordered: Ordered, skipItems: number): Ordered {
   if (skipItems === 0) return ordered;
   const { itemCount, sampleAt, readItem, ...same } = ordered;

@@ -25,7 +25,7 @@ export interface Distillation {
  *
  * (Hinton et al. 2015 multiply the term by T²; here that is left to α.) Allocates nothing.
  *
- * * @param gradient [size, classes]; may be the same array as `logits`.
+ * @param gradient [size, classes]; may be the same array as `logits`.
  */
 export function distilledCrossEntropy(of: Distillation, gradient: Float32Array): number {
   const { logits, labels, targets, size, classes, alpha, temperature } = of;

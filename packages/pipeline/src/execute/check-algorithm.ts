@@ -6,7 +6,7 @@ const mostSamples = 65_536;
 
 /**
  * Checks what a learning algorithm says about itself, before memory is taken for it.
- * * @throws InputError that names the member that is missing or out of range.
+ * @throws InputError that names the member that is missing or out of range.
  */
 export function checkAlgorithm(algorithm: LearningAlgorithm): void {
   if (typeof algorithm !== "object" || algorithm === null)

@@ -185,7 +185,7 @@ export class Executor {
 
   /**
    * Number of samples that the newest weights classify correctly; nothing is learned.
-   * * @param predicted where the class predicted for each sample is written.
+   * @param predicted where the class predicted for each sample is written.
    */
   predict(item: Batch, predicted?: Int32Array): number {
     return this.#newest.predict(item, predicted);
@@ -240,7 +240,7 @@ export class Executor {
 
   /**
    * Lets the algorithm write the batch to learn into the flight's input slot.
-   * * @throws InputError if the size that it returns or a label is out of range.
+   * @throws InputError if the size that it returns or a label is out of range.
    */
   compose(flight: Flight, item: Batch): void {
     const { buffers } = this;
@@ -267,7 +267,7 @@ export class Executor {
    * Forward pass of one stage with the weight version that the flight holds; after the last one,
    * the gradient of the loss. Logits that are not finite come from weights or inputs that are too
    * large: the algorithm does not see them, and the gradient is one that cannot be applied.
-   * * @throws InputError if the algorithm makes a loss or gradient that is not finite from finite
+   * @throws InputError if the algorithm makes a loss or gradient that is not finite from finite
    * logits.
    */
   forward(flight: Flight, stage: number): void {

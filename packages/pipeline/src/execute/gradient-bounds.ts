@@ -9,7 +9,7 @@ const most = 1e18;
 
 /**
  * Whether an update may be made along a gradient.
- * * @param bound on the magnitudes of its values; infinite or NaN if one of them is.
+ * @param bound on the magnitudes of its values; infinite or NaN if one of them is.
  */
 export function admitsGradient(bound: number, learningRate: number): boolean {
   return bound * Math.max(learningRate, 1) <= most;
@@ -39,7 +39,7 @@ const converted = new Int32Array(1);
 const asFloat = new Float32Array(converted.buffer);
 
 /**
- * * @throws InputError if float32 steps cannot be made with a learning rate. There is no learning
+ * @throws InputError if float32 steps cannot be made with a learning rate. There is no learning
  *   at a
  * rate of 0; to learn nothing, predict only.
  */

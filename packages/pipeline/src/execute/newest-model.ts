@@ -51,7 +51,7 @@ export class NewestModel {
 
   /**
    * Number of samples that it classifies correctly.
-   * * @param predicted where the class predicted for each sample is written.
+   * @param predicted where the class predicted for each sample is written.
    */
   predict(item: Batch, predicted?: Int32Array): number {
     const logits = this.logits(item);
@@ -109,7 +109,7 @@ export class NewestModel {
 
   /**
    * Waits out an update that writes the newest version in place.
-   * * @throws Error if it does not end: its thread has died, or the run was given up.
+   * @throws Error if it does not end: its thread has died, or the run was given up.
    */
   #acquire(versions: WeightVersions): number {
     const { lock, halt } = this.#options;

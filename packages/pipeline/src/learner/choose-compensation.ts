@@ -55,8 +55,8 @@ export interface CompensationRequest<Plans extends RunPlans> {
   readonly kernels: VectorKernels;
   /**
    * Plans the run.
-   * * @param vectors that the compensator keeps, if the goal does not say.
-   * * @throws InputError if no plan fits.
+   * @param vectors that the compensator keeps, if the goal does not say.
+   * @throws InputError if no plan fits.
    */
   plan(goal: PlanningGoal, vectors: number, memoryBudget: number | NamedBudget): Plans;
 }
@@ -73,7 +73,7 @@ export interface ChosenCompensation<Plans extends RunPlans> {
  * Plans with the compensation that is asked for, or lets the plan choose it: its state is memory
  * that could hold workers' weight versions and activations instead.
  *
- * * @throws InputError of the planner if no plan fits.
+ * @throws InputError of the planner if no plan fits.
  */
 export function chooseCompensation<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,

@@ -137,13 +137,13 @@ export interface Learner {
   readonly compensation: string;
   /**
    * Predicts by the newest weights. Learns nothing, and takes no time on the virtual clock.
-   * * @throws InputError if the samples are incomplete or have values that are not finite.
+   * @throws InputError if the samples are incomplete or have values that are not finite.
    */
   predict(x: Samples): Promise<Prediction>;
   /**
    * An arrival that is learned, whether or not it has been predicted before.
    * @returns how many samples were taken in; the others were dropped.
-   * * @throws InputError as `predict`, and if labels are not classes or not as many as samples;
+   * @throws InputError as `predict`, and if labels are not classes or not as many as samples;
    *   then
    * nothing of the call counts.
    */
@@ -157,7 +157,7 @@ export interface Learner {
   /**
    * Continues with another budget or arrival interval: what is in flight finishes, then the model
    * is cut again. Parameters stay to the bit; the state of compensator and optimizer is reset.
-   * * @throws InputError if no plan fits; then the old one continues.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: LearnerChange): Promise<void>;
   /** The switches so far, the oldest first. */

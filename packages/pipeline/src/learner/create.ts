@@ -41,7 +41,7 @@ import { virtualPlayer } from "./virtual-player.js";
  * await learner.dispose();
  * ```
  *
- * * @throws InputError if an option is unknown, missing or wrong, or no plan fits the budget.
+ * @throws InputError if an option is unknown, missing or wrong, or no plan fits the budget.
  */
 export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const settings = readSettings(options);

@@ -67,8 +67,8 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
 export interface VirtualLearner {
   /**
    * Predicts the item, then admits or drops it. Returns the number of samples predicted correctly.
-   * * @param predicted where the class predicted for each sample is written, size elements.
-   * * @throws InputError if an input is not finite, a label is not a class, or a size or type is
+   * @param predicted where the class predicted for each sample is written, size elements.
+   * @throws InputError if an input is not finite, a label is not a class, or a size or type is
    *   wrong
    * (also that of `predicted`): such an item does not count, and the learner is as it was. Whatever
    * the algorithm throws: after that the learner no longer works, since what is in flight is half
@@ -84,7 +84,7 @@ export interface VirtualLearner {
   /**
    * Number of samples that the newest weights classify correctly; `item.size` must be the plan's
    * batch.
-   * * @param predicted as for `observe`.
+   * @param predicted as for `observe`.
    * @throws InputError as `observe`.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
@@ -101,7 +101,7 @@ export interface VirtualLearner {
    * flows: what is in flight finishes, then the model is cut again and the pipeline fills again.
    * The parameters stay as they are to the bit; items that come in between are predicted and
    * dropped. The state of compensator and optimizer is reset.
-   * * @throws InputError if no plan fits; then the old one continues.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: PlanChange): void;
   /** The completed switches, the oldest first. */
@@ -117,7 +117,7 @@ export interface VirtualLearner {
 
 /**
  * Creates a learner on the virtual clock.
- * * @throws InputError if an option is missing, wrong or not a number where one is needed, if
+ * @throws InputError if an option is missing, wrong or not a number where one is needed, if
  *   options
  * contradict each other, or if the plan's buffers do not fit the ledger's budget.
  */

@@ -18,7 +18,7 @@ type ModelOptions = Pick<LearnerOptions, "model" | "classes" | "inputShape" | "w
 
 /**
  * The model of `createLearner`, in whatever form it was given.
- * * @throws InputError if it is not a model, or does not have the requested shape or classes.
+ * @throws InputError if it is not a model, or does not have the requested shape or classes.
  */
 export function readModel(options: ModelOptions): ModelToLearn {
   const found = find(options);

@@ -5,7 +5,7 @@ import type { Labels, Samples } from "./contract.js";
 /**
  * Samples one after the other, [n, inputLength], from an array of numbers, nested in any way; a
  * copy, since the caller may change what it has passed.
- * * @throws InputError unless it holds one sample or more, of finite numbers.
+ * @throws InputError unless it holds one sample or more, of finite numbers.
  */
 export function readSamples(x: Samples, inputLength: number): Float32Array {
   const values = x instanceof Float32Array ? x.slice() : flatten(x);

@@ -89,7 +89,7 @@ export interface WallClockLearner {
    * Delivers the next item when its time has come; it is copied, predicted, and learned or dropped.
    * If labels come late, `learned` is the item whose labels come with this one, or null while there
    * are none; by default it is the item itself. Make one call at a time: await its promise first.
-   * * @throws InputError if an input is not finite, a label is not a class, or a size or type is
+   * @throws InputError if an input is not finite, a label is not a class, or a size or type is
    *   wrong:
    * such an item does not count, and the learner continues. Error that names thread, item and stage
    * if a thread has failed. After this and any other error of the algorithm or of `onPrediction`
@@ -104,7 +104,7 @@ export interface WallClockLearner {
   finish(): Promise<void>;
   /**
    * After `finish`: number of samples that the newest weights classify correctly.
-   * * @param predicted where the class predicted for each sample is written, size elements.
+   * @param predicted where the class predicted for each sample is written, size elements.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
@@ -134,7 +134,7 @@ export interface RealtimeLearner extends WallClockLearner {
    * finishes, then the model is cut again and new threads continue. The parameters stay as they are
    * to the bit; items that are due in the meantime come late. The state of compensator and
    * optimizer is reset.
-   * * @throws InputError if no plan fits; then the old one continues.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: PlanChange): Promise<void>;
   /** The switches so far, the oldest first; pauses in real time. */

@@ -20,7 +20,7 @@ import {
  * Starts a learner on worker threads: the schedules, executor and weight versions of the virtual
  * clock, with the machine's own durations.
  *
- * * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
+ * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
  *   created,
  * or an option is out of range.
  */

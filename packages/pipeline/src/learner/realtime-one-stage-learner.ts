@@ -9,7 +9,7 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * `createOneStageLearner` does on the virtual clock: one thread learns while others predict. If
  * every item is admitted, the stream waits for it, whatever the pace.
  *
- * * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or
+ * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or
  *   an
  * option is out of range.
  */

@@ -12,7 +12,7 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * `createScheduledLearner` does on the virtual clock. Any thread serves any device, and each device
  * keeps its order.
  *
- * * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
+ * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
  *   created,
  * or an option is out of range.
  */

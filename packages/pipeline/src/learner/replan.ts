@@ -66,7 +66,7 @@ export function isSameCourse(a: Plan, b: Plan): boolean {
 
 /**
  * The plan after a change.
- * * @throws InputError if no configuration fits, or a plan made elsewhere is not for this model.
+ * @throws InputError if no configuration fits, or a plan made elsewhere is not for this model.
  */
 export function nextPlan(
   change: PlanChange,

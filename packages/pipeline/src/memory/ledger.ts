@@ -49,7 +49,7 @@ export class Ledger extends Memory {
 
   /**
    * A zeroed buffer of at least `bytes` bytes.
-   * * @throws InputError if the budget, or the memory of this machine, would be exceeded; names the
+   * @throws InputError if the budget, or the memory of this machine, would be exceeded; names the
    * category and the missing bytes.
    */
   allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {

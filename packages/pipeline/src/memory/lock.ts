@@ -24,8 +24,8 @@ export class Lock {
   readonly #halt: Halt;
 
   /**
-   * * @param spins turns before it sleeps; 0 if there are more threads than cores.
-   * * @param halt says whether the run has been given up, so that no thread waits for a dead one.
+   * @param spins turns before it sleeps; 0 if there are more threads than cores.
+   * @param halt says whether the run has been given up, so that no thread waits for a dead one.
    */
   constructor(cells: Cells, spins: number, halt: Halt = new Halt(new NewCells())) {
     this.#cell = cells.ints(1);
@@ -53,7 +53,7 @@ export class Lock {
   /**
    * The same for a thread that must not sleep, since it would then not notice that the holder has
    * died.
-   * * @param goesOn called in between; throws if there is nothing left to wait for.
+   * @param goesOn called in between; throws if there is nothing left to wait for.
    */
   async acquireAsync(goesOn: () => void): Promise<void> {
     for (let turn = 0; turn <= this.#spins; turn++) if (this.tryAcquire()) return;

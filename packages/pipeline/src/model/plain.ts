@@ -5,8 +5,8 @@ const mostLevels = 64;
 
 /**
  * Refuses a specification made in a program that no JSON file could hold: with a place of a list
- * that was never set, a number that is not finite, a function, an object that contains itself. Readers need
- * not think of these then. What is `undefined` in an object is not set.
+ * that was never set, a number that is not finite, a function, an object that contains itself.
+ * Readers need not think of these then. What is `undefined` in an object is not set.
  *
  * @throws InputError that names the place.
  */

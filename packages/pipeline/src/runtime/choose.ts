@@ -21,9 +21,9 @@ export interface ChosenRuntime {
 
 /**
  * Loads a runtime by name.
- * * @param name `auto`: native programs, or without them tfjs on its fastest backend that works
+ * @param name `auto`: native programs, or without them tfjs on its fastest backend that works
  *   here.
- * * @throws InputError if the requested one cannot be used.
+ * @throws InputError if the requested one cannot be used.
  */
 export async function chooseRuntime(name: RuntimeName = "auto"): Promise<ChosenRuntime> {
   if (!runtimeNames.includes(name)) throw expected(runtimeNames.join(", "), "runtime", name);

@@ -21,8 +21,8 @@ export interface StageProgram {
    * `input` is only read; `output` must not overlap it. Without `output` (recomputation before a
    * backward pass) only `saved` is filled.
    *
-   * * @param draw determines what Dropout layers drop, a whole number from 0 (default) to 2^53: the
-   *   * item's, so that a repeated forward pass drops the same.
+   * @param draw determines what Dropout layers drop, a whole number from 0 (default) to 2^53: the
+   *   item's, so that a repeated forward pass drops the same.
    */
   forward(
     parameters: Float32Array,

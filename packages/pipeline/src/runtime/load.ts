@@ -13,7 +13,7 @@ export type RuntimeChoice =
 /**
  * Loads a runtime and the vector kernels that go with it: native ones with native programs, plain
  * TypeScript with tfjs.
- * * @throws InputError with the remedy if it cannot be used here.
+ * @throws InputError with the remedy if it cannot be used here.
  */
 export async function loadRuntime(
   choice: RuntimeChoice,

@@ -103,7 +103,7 @@ class NativeRuntime implements Runtime {
 
 /**
  * Loads the native runtime.
- * * @throws InputError with the remedy if the optional peer or its native build is missing.
+ * @throws InputError with the remedy if the optional peer or its native build is missing.
  */
 export async function loadNativeRuntime(): Promise<Runtime> {
   const { programs, report } = await loadNative();
@@ -121,7 +121,7 @@ export async function loadNativeRuntime(): Promise<Runtime> {
 
 /**
  * The vector kernels of the optional peer, native if its binary can be used.
- * * @throws InputError with the remedy if the optional peer is missing.
+ * @throws InputError with the remedy if the optional peer is missing.
  */
 export async function loadNativeVectorKernels(): Promise<VectorKernels> {
   return (await loadNative()).kernels;

@@ -20,7 +20,7 @@ export class EndlessOrder {
   readonly #cycles: readonly number[];
 
   /**
-   * * @param microbatchCount of one flush; ignored by schedules that do not flush.
+   * @param microbatchCount of one flush; ignored by schedules that do not flush.
    * @param mostStages that the model can be cut into.
    * @throws InputError where the name is unknown or a count is no positive integer.
    */
