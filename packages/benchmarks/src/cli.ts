@@ -51,7 +51,7 @@ function named(): string {
   return names.join(" ");
 }
 
-/** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
+/** One line for what the user can fix (exit code 2), the stack for what only we can (1). */
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;

@@ -25,7 +25,7 @@ export interface MeasureOptions {
   readonly fresh?: boolean;
 }
 
-/** Raised when measuring or the native programs change: what was kept before is then no use. */
+/** To be raised when measuring or the native programs change: kept profiles are then not used. */
 const method = 4;
 
 /** All that take time. */
@@ -75,7 +75,7 @@ export function measuredProfile(options: MeasureOptions): MeasuredProfile {
 /** Folders that could not be written. */
 const toldOf = new Set<string>();
 
-/** What cannot be kept is measured again the next time, no more. */
+/** What cannot be kept is only measured again the next time. */
 function keep(folder: string, file: string, profile: MeasuredProfile): void {
   try {
     makeFolder(folder);

@@ -48,8 +48,8 @@ const memory = z
     /** What the paper's unshared weight versions would have taken on top; null where plans changed. */
     savedBySharing: z.number().nullable(),
     /**
-     * Where plans changed: each of them, from the item on by which it was through. The figures above
-     * are of the one that held most.
+     * If plans changed: each of them, with the first item under it. The figures above are those of
+     * the plan that held most.
      */
     plans: z
       .array(
@@ -339,9 +339,9 @@ const resultRecord = z
     /** By stage: gradients that were not finite, or above 1e18, and so made no update: a warning. */
     refusedUpdates: z.array(count).readonly().default([]),
     /**
-     * The first window of the stream for all of whose samples one class was predicted, though its
-     * labels had several, or half of whose items had logits that are not finite (`class` null): it
-     * ends with `item`. Null: there was none.
+     * The first window of the stream for which only one class was predicted although its labels had
+     * several, or half of whose items had logits that are not finite (`class` null): it ends with
+     * `item`. Null: there was none.
      */
     collapse: z
       .object({ item: count, window: z.int().positive(), class: count.nullable() })
@@ -367,8 +367,8 @@ const resultRecord = z
     /** Milliseconds. */
     wallTime: z.number(),
     /**
-     * What the process grew by in main memory, from before the learner was made to the end of the
-     * stream, bytes: the ledger's buffers, and what JavaScript, libraries and threads take besides.
+     * By how much the process grew in main memory, from before the learner was created to the end
+     * of the stream, bytes: the ledger's buffers, and what JavaScript, libraries and threads add.
      */
     residentGrowth: z.number().nullable().default(null),
     environment: z
@@ -383,9 +383,9 @@ const resultRecord = z
   .readonly();
 
 /**
- * What one run gave, the same for every learner. On the virtual clock all but `throughput`,
- * `wallTime`, `residentGrowth`, `environment` and `gitRevision` follow from the setting and the seed
- * (where times are not measured).
+ * The result of one run, the same for every learner. On the virtual clock all fields except
+ * `throughput`, `wallTime`, `residentGrowth`, `environment` and `gitRevision` follow from the
+ * setting and the seed (unless times are measured).
  */
 export type ResultRecord = z.infer<typeof resultRecord>;
 
@@ -419,8 +419,8 @@ export function checkRecord(record: ResultRecord): void {
 /**
  * Reads records back, one JSON line each; empty lines are skipped.
  * @param source the file's name, for messages.
- * @param onDamage is told of each line that was only half written, which is left out. Default: it
- *   is refused as well.
+ * @param onDamage is called for each line that was only half written, which is left out. Default:
+ *   such lines are refused too.
  * @throws InputError that names the first malformed line.
  */
 export function parseRecords(

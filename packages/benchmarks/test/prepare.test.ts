@@ -125,7 +125,7 @@ describe("the file of a model", () => {
     ["network.onnx", /an ONNX file; export its weights/],
     ["network.pb", /a SavedModel of TensorFlow; load it in Keras/],
     ["network.tflite", /a TensorFlow Lite file; take the model/],
-    ["network.pth", /PyTorch's own; write its weights as safetensors/],
+    ["network.pth", /a PyTorch file; write its weights as safetensors/],
   ])("of another tool is converted first: %s", (name, message) => {
     // There or not, and whatever it begins with.
     expect(() => prepareModel(write(`zip-${name}`, "PK\x03\x04...."), data)).toThrow(message);

@@ -3,8 +3,8 @@ import { announce } from "./output.js";
 import { tell } from "./troubles.js";
 
 /**
- * Tells which runs of an experiment failed, each at once; only while nothing has succeeded, those
- * that fail for one and the same reason are held back: wrong input is then told once.
+ * Reports which runs of an experiment failed, each at once. Only while nothing has succeeded, runs
+ * that fail for the same reason are held back, so that wrong input is reported once.
  */
 export class Failures {
   #held: string[] = [];

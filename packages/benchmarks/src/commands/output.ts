@@ -13,9 +13,9 @@ export function print(text: string): void {
 }
 
 /**
- * Output that nobody reads any more, as of `ferret demo | head -1` or a terminal that was closed, is
- * no fault: the program goes on and writes its files. What cannot be written for another reason, such
- * as a full disk, is reported.
+ * Output that nobody reads any more, as with `ferret demo | head -1` or a closed terminal, is not
+ * an error: the program continues and writes its files. What cannot be written for another reason,
+ * such as a full disk, is reported.
  */
 export function watchOutput(): void {
   stdout.on("error", ({ code }: NodeJS.ErrnoException) => {

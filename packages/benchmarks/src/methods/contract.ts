@@ -6,8 +6,8 @@ import type { Machinery } from "../machinery.js";
 import type { RunSetting } from "../setting.js";
 
 /**
- * One way to learn from a stream that comes faster than a model can be trained: what stands behind
- * a name for `--method`. A new one is a file beside this one and a row of the registry.
+ * One way to learn from a stream that comes faster than a model can be trained: what a name for
+ * `--method` stands for. A new one is a file next to this one and a row of the registry.
  */
 export interface Method {
   /** What it does, in a line of the help and of the README. */

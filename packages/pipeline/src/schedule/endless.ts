@@ -22,7 +22,7 @@ export class EndlessOrder {
   /**
    * @param microbatchCount of one flush; ignored by schedules that do not flush.
    * @param mostStages that the model can be cut into.
-   * @throws InputError where the name is unknown or a count is no positive integer.
+   * @throws InputError if the name is unknown or a count is not a positive integer.
    */
   constructor(name: string, deviceCount: number, microbatchCount: number, mostStages?: number) {
     const flush = createOrder(name, deviceCount, microbatchCount, mostStages);

@@ -11,7 +11,7 @@ export interface Mark {
  * Draws a run as text, one row per stage of a worker, one column per tick; an action longer than a
  * tick fills its columns, `..` is idle. The marked cell stands in brackets.
  *
- * @param tick milliseconds a column.
+ * @param tick milliseconds per column.
  */
 export function render(actions: readonly TimedAction[], tick: number, mark?: Mark): string {
   const text = ({ kind, item }: TimedAction) => `${kind}${item}`;

@@ -227,7 +227,7 @@ describe("a learner", () => {
     expect(learner.metrics().collapse).toEqual({ item: 499, window: 500, class: 2 });
     expect(warnings).toEqual([
       "The learner has collapsed: all predictions of the 500 items up to item 499 were class 2, " +
-        "whatever the labels; take a lower learning rate or scale the inputs",
+        "whatever the labels; use a lower learning rate or scale the inputs",
     ]);
   });
 
@@ -237,7 +237,7 @@ describe("a learner", () => {
     const warned = [
       expect.stringContaining("The gradient of item "),
       "The learner has collapsed: half or more of the 500 items up to item 499 had logits that are " +
-        "not finite; take a lower learning rate or scale the inputs",
+        "not finite; use a lower learning rate or scale the inputs",
     ];
     const positive = drawItems(600, 5).map((item) => ({ ...item, x: item.x.map(Math.abs) }));
 
