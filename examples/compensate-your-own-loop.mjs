@@ -1,6 +1,7 @@
 // Asynchronous training without a pipeline: eight workers share one set of weights. Each takes the
 // newest weights, computes a gradient for a while, and applies it to weights that the others have
-// changed meanwhile. The gradient is stale; a compensator repairs it just before it is applied.
+// changed in the meantime. The gradient is stale; a compensator repairs it just before it is
+// applied.
 import { createCompensator } from "@ferret-ocl/compensation";
 
 const workerCount = 8;
@@ -30,7 +31,7 @@ function train(name, learningRate) {
   const compensator = createCompensator(name);
   const state = compensator.init(3);
   const history = [new Float32Array(3)]; // history[v]: the weights after v updates
-  // What each worker is busy with: a sample, the version it read, and when it is done.
+  // What each worker is doing: a sample, the version it read, and when it will be done.
   const workers = Array.from({ length: workerCount }, (_, n) => ({
     index: n,
     version: 0,
@@ -47,7 +48,7 @@ function train(name, learningRate) {
     compensator.update(gradient, versions, state, { staleness, learningRate });
     const newest = versions.at(-1).map((weight, i) => weight - learningRate * gradient[i]);
     history.push(newest);
-    // It goes on with the next sample, which is predicted first: that loss is what counts.
+    // It continues with the next sample, which is predicted first: that loss is what counts.
     const { x, label } = sample(next);
     loss -= Math.log(Math.max(1e-6, Math.abs(1 - label - probability(newest, x))));
     Object.assign(worker, {

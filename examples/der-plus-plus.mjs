@@ -1,12 +1,13 @@
-// A sixth algorithm in one file, as docs/adding-an-algorithm.md walks through it: DER++ (Buzzega et
-// al. 2020, "Dark Experience for General Continual Learning"). A buffer keeps samples of the past
-// with the logits z that the model gave them when they came; replayed, they keep label and logits:
+// A sixth algorithm in one file, which docs/adding-an-algorithm.md builds step by step: DER++
+// (Buzzega et al. 2020, "Dark Experience for General Continual Learning"). A buffer keeps samples
+// of the past with the logits z that the model gave for them when they came; replay uses both label
+// and logits:
 //
 //   loss = CE(item) + beta CE(replayed) + alpha (mean square of f(replayed) - z)
 //
 // (one draw serves both terms of the replayed samples; the paper draws twice).
 //
-// Under a pipeline z comes from the newest weights when an item arrives, one forward pass of it. It
+// In a pipeline z comes from the newest weights when an item arrives, by one forward pass of it. It
 // travels with a replayed sample as its target: `loss` needs nothing else, however late it comes.
 import { fileURLToPath } from "node:url";
 import {
@@ -23,13 +24,13 @@ export function createDerPlusPlus(shape, options) {
   const { seed, replay = 16, capacity = 500, alpha = 0.2, beta = 0.5 } = options;
   const memory = new Allotment(options.allocate); // counts what it hands out
   const random = new Random(seed);
-  // Beside each sample: its logits, and 1 once it is replayed, 0 in the item itself.
+  // With each sample: its logits, and 1 once it is replayed, 0 in the item itself.
   const targetLength = classes + 1;
   const kept = { ...shape, ...options, capacity, targetLength };
   const buffer = new ReplayBuffer(kept, random, memory);
   const parameters = memory.floats("algorithm", parameterCount);
   const logits = memory.floats("algorithm", batch * classes);
-  // Bytes that name the algorithm, its shape and its options, and are refused elsewhere.
+  // Bytes that name the algorithm, its shape and its options; other algorithms refuse them.
   const settings = {
     replay,
     capacity,
@@ -99,7 +100,7 @@ export function createDerPlusPlus(shape, options) {
   };
 }
 
-// Run by itself, the file holds its algorithm to what all of them keep to.
+// Run by itself, the file runs the checks that every algorithm must pass.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { algorithmChecks } = await import("@ferret-ocl/ocl-algorithms/testing");
   for (const { claim, run } of algorithmChecks) {

@@ -1,5 +1,5 @@
-// Predictions first, labels later: each sample is predicted when it comes and learned when its label
-// does, twenty samples on. Threads learn meanwhile; nothing here waits for them.
+// Predictions first, labels later: each sample is predicted when it comes and learned when its
+// label comes, twenty samples later. Threads learn in the meantime; nothing here waits for them.
 import { createLearner } from "@ferret-ocl/pipeline";
 
 const learner = await createLearner({ model: "mlp", inputShape: [2], classes: 2, batch: 1 });

@@ -2,8 +2,9 @@
 // the model need not be written in JavaScript: profile and plan are plain JSON.
 import { formatBytes, leastMemory, paperMemory, parseProfile, plan } from "@ferret-ocl/planner";
 
-// What one layer costs, times in milliseconds, memory in bytes: a dense layer on batches of 32. These
-// four figures are enough; the planner fills in the rest as for a stack that keeps every output.
+// What one layer costs, times in milliseconds, memory in bytes: a dense layer on batches of 32.
+// These four figures are enough; the planner fills in the rest as for a stack that keeps every
+// output.
 function dense(name, inputs, outputs) {
   const time = (inputs * outputs) / 1e6;
   const parameterBytes = 4 * (inputs + 1) * outputs;
@@ -26,10 +27,10 @@ const profile = parseProfile({
 });
 const { sequentialTime } = profile;
 
-// Items come eight times as fast as one sequential learner takes them.
+// Items come eight times as fast as one sequential learner can take them.
 const request = { profile, arrivalInterval: sequentialTime / 8 };
 
-// Without a limit no technique is needed; every stage of every worker keeps what it wants.
+// Without a limit no technique is needed; every stage of every worker keeps all that it can use.
 const unlimited = plan({ ...request, memoryBudget: null });
 console.log(
   `no limit: ${unlimited.workerCount} workers of ${unlimited.stageCount} stages,`,
@@ -50,7 +51,7 @@ for (const share of [0.75, 0.5, 0.25]) {
   );
 }
 
-// Less than the least is refused, with a message that says what would do.
+// Less than the least is refused, with a message that says how much is needed.
 const least = leastMemory(request);
 console.log(`the least that still beats a sequential learner: ${formatBytes(least.memory.total)}`);
 try {

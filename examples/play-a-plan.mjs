@@ -1,6 +1,7 @@
 // Plays a plan: a small network learns a stream in the asynchronous pipeline that ferret-plan has
-// planned. The clock is simulated from the times of the profile, the mathematics is done for real.
-// docs/playing-a-plan.md tells the rules, in the same words; play-a-plan.py is the same in PyTorch.
+// planned. The clock is simulated from the times of the profile; the mathematics is real.
+// docs/playing-a-plan.md explains the rules in the same words; play-a-plan.py is the same in
+// PyTorch.
 import { readFileSync } from "node:fs";
 import { parsePlan, parseProfile, slots } from "@ferret-ocl/planner";
 import {
@@ -29,7 +30,7 @@ const stages = plan.partition.map((first, index) => {
   return {
     index,
     layers: own(layers),
-    /** The newest version: a vector a layer, never changed, only replaced. */
+    /** The newest version: one vector per layer, never changed, only replaced. */
     weights: own(layers).map(({ parameters }) => parameters),
     forwardTime: nanoseconds(timeOf("forwardTime")),
     backwardTime: nanoseconds(timeOf("backwardTime")),
@@ -44,7 +45,7 @@ const stages = plan.partition.map((first, index) => {
   };
 });
 
-/** One device a stage of a worker: it does one thing at a time. */
+/** One device per stage of a worker: it does one thing at a time. */
 const devices = plan.workers.map(({ recompute }, worker) =>
   stages.map((stage) => ({
     worker,
@@ -72,7 +73,7 @@ function arrive(k) {
     dropped++;
     return;
   }
-  // T3: of the q-th item that the worker takes, the stages learn whose period divides q.
+  // T3: a stage learns from the q-th item that the worker takes if its period divides q.
   const q = admitted[worker]++;
   const firstLearning = limits.participation[worker].findIndex((period) => q % period === 0);
   queue.push({ k, labels, firstLearning, tensor: x, weights: [], inputs: [], tensors: [] });
@@ -118,7 +119,7 @@ function startForward(device) {
 }
 
 function endForward({ worker, stage: { index }, backwards }, item) {
-  // Nothing of a stage that does not learn from the item is needed any more (T3).
+  // A stage that does not learn from the item need not keep anything of it (T3).
   if (index < item.firstLearning) stages[index - 1]?.outputs.delete(item);
   if (index < plan.stageCount - 1) devices[worker][index + 1].forwards.push(item);
   else {
@@ -129,7 +130,7 @@ function endForward({ worker, stage: { index }, backwards }, item) {
 
 function startBackward(device) {
   const { stage, recompute, backwards } = device;
-  // T1: the forward pass is done a second time.
+  // T1: the forward pass is repeated.
   const end = now + stage.backwardTime + (recompute ? stage.forwardTime : 0);
   Object.assign(device, { item: backwards.shift(), end, finish: endBackward });
 }

@@ -1,4 +1,4 @@
-"""Profiles a PyTorch model, has Ferret's planner plan it, and reads the plan back.
+"""Profiles a PyTorch model, calls Ferret's planner, and reads the plan back.
 
 Needs PyTorch, and Node for the planner: in a clone after `npm run build` its own, else what npx
 brings, or the file that FERRET_PLAN names.
@@ -58,7 +58,7 @@ for _ in range(runs):
 
 
 def describe(index, layer):
-    """Four figures, and that an activation stays with the layer before it."""
+    """Four figures, and whether the layer, an activation, must stay with the one before it."""
     return {
         "name": f"{index} {type(layer).__name__}",
         "forwardTime": statistics.median(forward_times[layer]),

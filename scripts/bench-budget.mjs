@@ -1,5 +1,6 @@
 // Whether more memory ever learns worse: online accuracy by memory budget, from the least to none,
-// beside the learner that drops what it has no time for (1-Skip). Virtual clock; nothing is timed.
+// compared with the learner that drops what it has no time for (1-Skip). Virtual clock; nothing is
+// timed.
 import { execFile } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,8 +12,8 @@ import { spearman } from "./shared/ranks.mjs";
 
 const command = fileURLToPath(new URL("../packages/benchmarks/bin/ferret.js", import.meta.url));
 
-const help = `Online accuracy by memory budget: a table of what holds, and in the folder curves.json and a
-chart, curves.svg. Runs that are there are not run again.
+const help = `Online accuracy by memory budget: prints a table, and writes curves.json and a chart,
+curves.svg, to the folder. Runs whose results are already there are not repeated.
 
   npm run bench:budget -- [options]
 
@@ -59,7 +60,7 @@ const kept = new Map(
     .map((entry) => [entry.key, entry]),
 );
 
-/** Waits for one of so many places: runs are single-threaded. */
+/** Waits for a free place: runs are single-threaded. */
 let free = availableParallelism();
 const waiting = [];
 async function inTurn(work) {
@@ -75,7 +76,7 @@ async function inTurn(work) {
 }
 
 let done = 0;
-/** A run's figures; from the journal where they are there. */
+/** A run's figures; from the journal if they are there. */
 async function figures(setting, words) {
   const all = ["run", ...setting, ...words, "--items", options.items, "--lr", options.lr];
   if (options.optimizer !== "sgd") all.push("--optimizer", options.optimizer);
@@ -120,7 +121,7 @@ async function figures(setting, words) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 2 : 1);
 
-/** One setting: a row a budget, means over seeds. */
+/** One setting: one row per budget, means over seeds. */
 async function curve(dataset, model, pressure) {
   const setting = ["--dataset", dataset, "--model", model, "--pressure", pressure];
   const ofBudget = (budget) =>

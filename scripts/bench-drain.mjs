@@ -1,6 +1,6 @@
-// What the end of a stream does to a model: test accuracy before and behind `finish`, a saved file
-// and a change of plan, beside how far it goes up and down while the stream flows on. Virtual clock;
-// nothing is timed.
+// What the end of a stream does to a model: test accuracy before and after `finish`, a saved file
+// and a change of plan, compared with how much it fluctuates while the stream flows on. Virtual
+// clock; nothing is timed.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { loadSafetensors, saveSafetensors } from "@ferret-ocl/pipeline";
 import { arrangeParameters, nameParameters } from "@ferret-ocl/pipeline/engine";
 import { runnerImport } from "vite";
 
-const help = `A table of test accuracies in percent, means over seeds: before the end, what comes of it by
-finish, in a saved file and by a change of plan, and by going on for as many updates (changes in
-points); "worst" is the largest fall of a single run, "drain" how many gradients a stage applies in
-the end, at the most.
+const help = `A table of test accuracies in percent, means over seeds: before the end; and, as changes in
+points, after finish, in a saved file, after a change of plan, and after as many more updates.
+"worst" is the largest fall of a single run; "drain" is the most gradients that a stage applies at
+the end.
 
   npm run bench:drain -- [options]
 
@@ -58,7 +58,7 @@ const [itemCount, testCount] = [Number(options.items), Number(options.test)];
 /** Looks at the model while the stream goes on. */
 const looks = 4;
 
-/** A module of the command's, which has no interface of its own. */
+/** A module of the command, which has no public interface. */
 const own = async (path) => {
   const file = fileURLToPath(new URL(`../packages/benchmarks/src/${path}`, import.meta.url));
   return (await runnerImport(file, { logLevel: "silent" })).module;
@@ -71,7 +71,7 @@ const { assemble } = await own("wire.ts");
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const points = (value) => value.toFixed(1).padStart(7);
-/** Points that a model is worse by. */
+/** Points by which a model is worse. */
 const fallOf = (before, after) => Math.max(0, before - after);
 
 const machinery = await loadMachinery();

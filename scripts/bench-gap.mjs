@@ -1,5 +1,5 @@
-// How near to the best the plans of deep models are proved to be, by the budget beside the least
-// one: `optimalityGap` and the processor time of a plan. It is no check.
+// How near to the best the plans of deep models are proved to be, by budget relative to the least
+// one: `optimalityGap` and the processor time of a plan. It is not a check.
 import { leastMemory, plan } from "@ferret-ocl/planner";
 import { profileOf, randomFrom } from "./random-profiles.mjs";
 

@@ -1,5 +1,6 @@
-// The memory bandwidth of the vector kernels beside that of plain copies of the same arrays, in the
-// same run and in turns. It is no check. Arguments: parameters (default 16 million), rounds.
+// The memory bandwidth of the vector kernels compared with that of plain copies of the same arrays,
+// in the same run, alternating. It is not a check. Arguments: parameters (default 16 million),
+// rounds.
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
 
 const [parameters = "16e6", rounds = "15"] = process.argv.slice(2);

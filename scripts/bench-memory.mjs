@@ -1,6 +1,6 @@
-// What runs hold, beside what was planned, what the whole process grew by, and what the paper's
-// Eq. 4 counts, over models, algorithms, budgets and techniques; or beside another build of this
-// repository. It is no check.
+// What runs hold, compared with what was planned, with the growth of the whole process, and with
+// the paper's Eq. 4, over models, algorithms, budgets and techniques; or compared with another
+// build of this repository. It is not a check.
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 const command = fileURLToPath(new URL("../packages/benchmarks/dist/cli.js", import.meta.url));
 
-const help = `One process a run, so that what the process grows by is that run's own. Prints a table.
+const help = `One process per run, so that the growth of the process is due to that run. Prints a table.
 
   npm run bench:memory -- [options]
 
@@ -17,8 +17,8 @@ const help = `One process a run, so that what the process grows by is that run's
   --batch <a,b>       samples of an item (default 16)
   --items <n>         items of a run (default 50)
 
-  --against <dir>     instead: peak and accuracy without a limit beside those of another checkout,
-                      which is built already, in turns; with
+  --against <dir>     instead: peak and accuracy without a limit compared with those of another
+                      checkout that is already built, alternating; with
   --dataset <name>    default glyphs
   --seeds <a,b>       default 0,1,2
 `;
@@ -113,7 +113,7 @@ function bench() {
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
-/** One row a model: bytes at the peak, accuracy, and the time of the whole command as a ratio. */
+/** One row per model: bytes at the peak, accuracy, and the time of the whole command as a ratio. */
 function compare(other) {
   const old = join(resolve(other), "packages/benchmarks/dist/cli.js");
   const heads = ["MiB, other", "MiB, this", "ratio", "%, other", "%, this", "time"];

@@ -81,7 +81,7 @@ async function measure({ compensation, partition, workers, inFlight }) {
   process.stderr.write(`\r${runs.length}/${planCount} plans`);
 }
 
-/** k of a compensation behind the optimizer; undefined where nobody has measured it. */
+/** k of a compensation with the optimizer; undefined if it has not been measured. */
 function costOf(compensation) {
   const { stalenessCost, stalenessCostBehind } = createCompensator(compensation);
   return options.optimizer === "sgd" ? stalenessCost : stalenessCostBehind?.[options.optimizer];

@@ -1,4 +1,4 @@
-// Our training step against PyTorch's, in turns in one run; `npm run bench:peers -- --help`.
+// Our training step against PyTorch's, alternating in one run; `npm run bench:peers -- --help`.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureCase } from "./bench-peers/measure.mjs";

@@ -1,5 +1,6 @@
-// How good and how fast planning is: the greedy search's R beside the exact one's over random
-// models and budgets, and the time that plans of 10, 100 and 1,000 layers take. It is no check.
+// How good and how fast planning is: R from the greedy search compared with R from the exact one
+// over random models and budgets, and the time that plans of 10, 100 and 1,000 layers take. It is
+// not a check.
 import { leastMemory, plan } from "@ferret-ocl/planner";
 import { profileOf, randomFrom } from "./random-profiles.mjs";
 

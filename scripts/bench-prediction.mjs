@@ -1,5 +1,6 @@
-// What plans predict of a run beside what the virtual engine counts on the same plan, over numbers
-// of compute units, pressures and budgets. It is no check; the test of predictions holds bounds.
+// What plans predict of a run compared with what a run on the virtual clock counts for the same
+// plan, over numbers of compute units, pressures and budgets. It is not a check; the test of
+// predictions asserts bounds.
 import { createCompensator, referenceKernels } from "@ferret-ocl/compensation";
 import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import { parseModel, profileModel } from "@ferret-ocl/pipeline";
@@ -31,7 +32,7 @@ const model = parseModel({
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** What the virtual engine counts, in the words of a prediction. */
+/** What a run on the virtual clock counts, in the terms of a prediction. */
 function count(runtime, profile, planned, unitSpeeds) {
   const { parameterCount } = model;
   const shape = { batch, inputLength, classes, parameterCount };

@@ -1,5 +1,5 @@
-// The highest arrival rate that the real-time engine takes without a drop, on one thread and on
-// two, in turns in one run; `npm run bench:realtime -- --help`.
+// The highest arrival rate that the learner on threads takes without dropping any item, on one
+// thread and on two, alternating in one run; `npm run bench:realtime -- --help`.
 import { spawnSync } from "node:child_process";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,8 @@ const command = join(root, "packages", "benchmarks", "dist", "cli.js");
 const resultPath = join(root, "results", "realtime.json");
 
 const help = `For each model and number of threads: how fast items are taken when each comes as soon as
-there is room, then the shortest interval (a few percent apart) at which none is dropped, and, at
-intervals around it, the share of dropped items that the plan expects beside the one that comes.
+there is room; then the shortest interval (in steps of a few percent) at which none is dropped; and,
+at intervals around it, the share of dropped items that the plan expects, next to the actual one.
 Prints tables and writes results/realtime.json.
 
   npm run bench:realtime -- [options]
@@ -21,7 +21,7 @@ Prints tables and writes results/realtime.json.
   --models <a,b>    default mnistnet,convnet
   --threads <a,b>   default 1,2
   --items <n>       items of a run (default 300)
-  --rounds <n>      times that everything is repeated; medians count (default 3)
+  --rounds <n>      how often everything is repeated; medians count (default 3)
 
 Example: npm run bench:realtime -- --models mlp --items 2000
 `;
@@ -117,7 +117,7 @@ function measure(model, threads) {
   }
   throw new Error(
     `Expected ${model} on ${threads} threads to take items every ${3 * free.arrivalInterval} ms ` +
-      "without a drop but it did not; let nothing else run on this machine",
+      "without dropping any but it did not; let nothing else run on this machine",
   );
 }
 

@@ -1,6 +1,6 @@
 // The static checks, all of them even when one fails: format and lint, imports between packages,
-// unused code, types, docstrings, the shape of the packages, what a stranger gets from npm,
-// and what the files of examples/ print.
+// unused code, types, docstrings, the shape of the packages, what a user gets from npm, and what
+// the files in examples/ print.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepError, step } from "./setup/step.mjs";
@@ -17,7 +17,7 @@ const checks = [
   ["Types", join(tools, "turbo"), "run", "typecheck", "--output-logs=errors-only"],
   ["Every export documented", join(tools, "typedoc"), "--emit", "none"],
   ["Package shape", join(tools, "turbo"), "run", "check:package", "--output-logs=errors-only"],
-  ["Packages alone in an empty project", process.execPath, packCheck],
+  ["Each package by itself in an empty project", process.execPath, packCheck],
   ["Examples", process.execPath, examplesCheck],
 ];
 

@@ -1,5 +1,5 @@
-// Runs every script of examples/ and holds what it prints against examples/README.md; those in
-// Python only where PyTorch is there: with the python that FERRET_PYTHON names, or python3.
+// Runs every script in examples/ and compares what it prints with examples/README.md; those in
+// Python only if PyTorch is installed: with the python that FERRET_PYTHON names, or python3.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,13 +25,13 @@ const complaints = readdirSync(folder)
 complaints.push(...checkPlayed());
 if (python === undefined)
   console.log(
-    "Skipped: examples in Python, as no python here has PyTorch; FERRET_PYTHON names one",
+    "Skipped: examples in Python, since no python here has PyTorch; FERRET_PYTHON can name one",
   );
 else complaints.push(...checkProfiled(python, "profile-from-pytorch.py"));
 for (const complaint of complaints) console.error(complaint);
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
-/** The first Python that has PyTorch; undefined where none has. */
+/** The first Python that has PyTorch; undefined if none has. */
 function pythonWithTorch() {
   const named = process.env.FERRET_PYTHON;
   return [...(named ? [named] : []), "python3", "/usr/bin/python3"].find((command) => {
@@ -45,8 +45,9 @@ function pythonWithTorch() {
 }
 
 /**
- * Plans and plays what the README lists, a line a plan: "--budget 18KiB: online accuracy 87.33 %, ...".
- * The loop in PyTorch must drop the same items, and be right about the same share but for 0.1 points.
+ * Plans and plays what the README lists, one plan per line: "--budget 18KiB: online accuracy 87.33
+ * %, ...". The loop in PyTorch must drop the same items, and have the same accuracy to within 0.1
+ * points.
  */
 function checkPlayed() {
   const lines = outputBelow(readme, played).trimEnd().split("\n");

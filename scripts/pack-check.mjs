@@ -1,8 +1,8 @@
-// What a stranger gets: packs the packages, puts the tarballs of each package and of what it needs
+// What a user gets: packs the packages, puts the tarballs of each package and of what it needs
 // into an empty project without a registry, and runs the examples of its README, and the HTTP service
-// of examples/. They
-// must print what the README says they print, `require` must give what `import` gives, and the types
-// must compile as they are, without the optional peers and without `skipLibCheck`.
+// of examples/. They must print what the README says they print, `require` must give what `import`
+// gives, and the types must compile as they are, without the optional peers and without
+// `skipLibCheck`.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -23,7 +23,7 @@ import { comparePrinted, examplesOf, run } from "./shared/printed.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * One row a package. `needs` are further packages of ours. `unpack`: tarballs are only unpacked,
+ * One row per package. `needs` are further packages of ours. `unpack`: tarballs are only unpacked,
  * because npm would fetch the tools of the native build, which the example does without. `link`:
  * scopes of optional peers that are lent from this repository.
  */

@@ -32,7 +32,7 @@ try {
   process.exitCode = 1;
 }
 
-/** The beginning of the output, where the cause stands; the rest is kept in a file. */
+/** The beginning of the output, which states the cause; the rest is kept in a file. */
 function showFailure({ message, output }) {
   const lines = output.split("\n");
   if (!options.verbose) process.stderr.write(`${lines.slice(0, shownLines).join("\n")}\n`);

@@ -1,5 +1,6 @@
-// The network of play-a-plan.mjs: dense layers, in plain JavaScript. A matrix is an array of rows, one
-// row a sample; a layer's parameters are one vector, [inputs x outputs] weights, then the biases.
+// The network of play-a-plan.mjs: dense layers, in plain JavaScript. A matrix is an array of rows,
+// one row per sample; a layer's parameters are one vector, [inputs x outputs] weights, then the
+// biases.
 
 const sizes = [2, 16, 16, 16, 4];
 const learningRate = 0.05;

@@ -19,7 +19,7 @@ def draw(numbers, *shape, bound=1.0):
 
 
 def draw_item(numbers, k):
-    """Points of a square; the class is the quarter a point lies in, about a centre to and fro."""
+    """Points of a square; the class is the quadrant around a centre that moves back and forth."""
     centre = abs(k / 200 % 2 - 1) - 0.5
     x = draw(numbers, batch, 2)
     return x, ((x > centre) * torch.tensor([1, 2])).sum(1)

@@ -3,13 +3,13 @@ import { cases } from "./cases.mjs";
 
 const names = [...new Set(cases.map(({ model }) => model))];
 
-export const help = `Runs our training step and PyTorch's in turns: one thread, float32, forward + mean cross
-entropy + backward + SGD. Prints medians and writes results/peers.json.
+export const help = `Runs our training step and PyTorch's, alternating: one thread, float32, forward + mean
+cross entropy + backward + SGD. Prints medians and writes results/peers.json.
 
   npm run bench:peers -- [options]
 
   --models <a,b>   some of ${names.join(", ")}
-  --rounds <n>     blocks of each side a model, in turns (default 9; with --quick 3)
+  --rounds <n>     blocks of each side per model, alternating (default 9; with --quick 3)
   --quick          shorter blocks; for a first look, noisy
   --help           this text
 
@@ -17,8 +17,7 @@ Example: npm run bench:peers -- --models mlp,mnistnet --rounds 5
 
 ofLimit is 3 x the operations of a forward pass, by our median time and by the best rate of a
 1024 x 1024 x 1024 matrix product on oneDNN in the same run. A spread is the interquartile range
-in ms. Ctrl-C
-writes what there is. FERRET_SKIP_APT=1 keeps it from installing PyTorch.
+in ms. Ctrl-C writes what has been measured. FERRET_SKIP_APT=1 keeps it from installing PyTorch.
 `;
 
 export class OptionError extends Error {}

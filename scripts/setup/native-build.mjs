@@ -6,7 +6,7 @@ import { step } from "./step.mjs";
 import { aptAccess, installSystemPackages } from "./system-packages.mjs";
 import { findTools, fingerprint } from "./tools.mjs";
 
-const fallback = "Ferret goes on with the tfjs runtime, which is slower";
+const fallback = "Ferret continues with the tfjs runtime, which is slower";
 
 /**
  * Looks for the compiler, CMake, make and oneDNN, and installs the missing ones where allowed.
@@ -41,7 +41,7 @@ export async function provideTools(options) {
 }
 
 /**
- * Builds the native kernels through turbo's cache; a build that was cut off is started afresh.
+ * Builds the native kernels through turbo's cache; a build that was interrupted starts again.
  * @param {string} root the repository
  * @param {import("./tools.mjs").Tool[]} tools from {@link provideTools}
  */

@@ -1,5 +1,5 @@
-// node_modules, kept in step with package-lock.json. The stamp lies inside node_modules and is
-// written last: `npm ci` empties that folder first, so one that was cut off leaves no stamp.
+// node_modules, kept in step with package-lock.json. The stamp is inside node_modules and is
+// written last: `npm ci` empties that folder first, so an interrupted one leaves no stamp.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -23,8 +23,8 @@ export function aptAccess() {
 }
 
 /**
- * Installs what can be had of the packages; with one that the distribution does not know, the
- * others are installed all the same.
+ * Installs those of the packages that are available; if the distribution does not know one, the
+ * others are still installed.
  * @param {string[]} packages
  * @param {{ prefix: string[] }} access from {@link aptAccess}
  * @param {{ verbose?: boolean }} options

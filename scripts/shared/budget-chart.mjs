@@ -1,4 +1,4 @@
-// Online accuracy by memory, a small chart a setting, as one SVG.
+// Online accuracy by memory, one small chart per setting, as one SVG.
 
 const [width, height, gap] = [300, 190, { left: 46, right: 14, top: 30, bottom: 38 }];
 const columns = 3;

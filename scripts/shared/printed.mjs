@@ -1,4 +1,4 @@
-// What a program prints, beside what its README says it prints.
+// What a program prints, compared with what its README says it prints.
 import { execFileSync } from "node:child_process";
 
 /** Standard output of a program; what it writes to standard error is only shown where it fails. */

@@ -19,7 +19,7 @@ const { version } = JSON.parse(manifest) as { version: string };
 const program = new Command("ferret")
   .description("online continual learning on high-frequency streams inside a memory budget")
   .version(version, "-V, --version", "print the version of this program")
-  // What it refuses is told by `report`, in one line.
+  // What it refuses is reported by `report`, in one line.
   .configureOutput({ outputError: () => {} })
   .exitOverride();
 program.hook("preAction", (_, command) => expectEffect(lineOf(command)));
@@ -51,7 +51,7 @@ function named(): string {
   return names.join(" ");
 }
 
-/** One line for what the user can mend (exit code 2), the stack for what only we can (1). */
+/** One line for what the user can fix (exit code 2), the stack for what only we can (1). */
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;

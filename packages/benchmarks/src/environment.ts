@@ -3,7 +3,7 @@ import { availableParallelism, cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The processor, as its maker calls it. */
+/** The processor's name, from its maker. */
 export function machineName(): string {
   return cpus()[0]?.model.trim() ?? "unknown processor";
 }
@@ -27,7 +27,7 @@ export function gitRevision(): string | null {
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
   } catch {
-    // No git or no checkout: an installed package has no revision to tell.
+    // No git or no checkout: an installed package has no revision.
     return null;
   }
 }

@@ -5,9 +5,9 @@ export class InputError extends Error {
 }
 
 /**
- * The known name that a misspelt one most likely means, or undefined when none is near: at most one
- * edit for every three letters (insertions, deletions, changes, swaps of neighbours), and at least
- * one; upper and lower case are the same.
+ * The known name that a misspelt one most likely means, or undefined if none is near: at most one
+ * edit for every three letters (insertions, deletions, changes, swaps of neighbours), but at least
+ * one is allowed; upper and lower case are the same.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } fro
 import { dirname, join, resolve, sep } from "node:path";
 import { InputError } from "./errors.js";
 
-/** Bytes that are written to try a folder: a full disk has no room for them. */
+/** Bytes that are written to test a folder: a full disk has no room for them. */
 const trial = Buffer.alloc(4096);
 
 /** Folders that were made here, the innermost first. */
@@ -10,10 +10,10 @@ const made: string[] = [];
 let cleans = false;
 
 /**
- * Makes a folder with those above it and tries to write there, before hours of work. What was made
- * and holds nothing when the program ends is taken away again.
+ * Creates a folder with those above it and tests that it can be written, before hours of work.
+ * Folders that were created and are empty when the program ends are removed again.
  *
- * @throws InputError where it cannot be made or written.
+ * @throws InputError if it cannot be created or written.
  */
 export function openFolder(path: string, option = "--out"): void {
   const folder = resolve(path);
@@ -35,8 +35,8 @@ export function openFolder(path: string, option = "--out"): void {
 }
 
 /**
- * Makes a folder with those above it, one after the other: Node's own way has no end where a system
- * says of a folder that is there that it is not, as Linux does below /proc.
+ * Creates a folder with those above it, one after the other: Node's own way never ends if a system
+ * says that an existing folder does not exist, as Linux does below /proc.
  *
  * @throws the system's error.
  */
@@ -58,8 +58,8 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Makes the folder of a file that will be written, and tries it.
- * @throws InputError where it cannot be made or written, or something else stands in the file's place.
+ * Creates the folder of a file that will be written, and tests it.
+ * @throws InputError if it cannot be created or written, or something else is in the file's place.
  */
 export function openPlaceOf(file: string, option: string): void {
   expectPlain(file, option);
@@ -82,7 +82,7 @@ function kindOf(path: string): string | null {
   return status.isDirectory() ? "a folder" : "a device or a pipe";
 }
 
-/** Takes away the folders that were made and that nothing was written to. */
+/** Removes the folders that were created and to which nothing was written. */
 function removeUnused(): void {
   for (const folder of made)
     try {

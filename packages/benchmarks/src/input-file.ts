@@ -7,25 +7,25 @@ import { printable } from "./printable.js";
 /** Texts are read whole up to this size: some ten thousand result records. */
 const mostTextBytes = 256 * 2 ** 20;
 
-/** JSON that is nested deeper than this is none of ours; the parser would take gigabytes for it. */
+/** JSON that is nested deeper than this is not ours; the parser would take gigabytes for it. */
 const deepest = 1_000;
 
 const piece = 2 ** 20;
 
 /**
- * Opens a file of the user's for reading. Everything that reads such a file begins here: devices,
- * pipes and sockets may never end, and would be read, or waited for, without one.
+ * Opens a user's file for reading. Everything that reads such a file begins here: devices, pipes
+ * and sockets may never end, and would be read or waited for without end.
  *
  * @param what what the file should hold, for messages.
  * @returns a descriptor for the caller to close, and the size in bytes.
- * @throws InputError where there is no regular file or it cannot be read.
+ * @throws InputError if it is not a regular file or cannot be read.
  */
 export function openInput(path: string, what: string): { fd: number; size: number } {
   // Before opening, since a pipe that nobody writes to blocks there.
   expectRegular(stats(path, what), path, what);
   let fd: number;
   try {
-    // O_NONBLOCK, should the name have become a pipe's in between; regular files take no notice.
+    // O_NONBLOCK, in case the name has become a pipe's in between; regular files ignore it.
     fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw unreadable(path, what, error);
@@ -38,7 +38,7 @@ export function openInput(path: string, what: string): { fd: number; size: numbe
   return { fd, size: opened.size };
 }
 
-/** Refuses what is no regular file, for readers of other packages. @throws InputError */
+/** Refuses what is not a regular file, for readers in other packages. @throws InputError */
 export function expectRegularFile(path: string, what: string): void {
   expectRegular(stats(path, what), path, what);
 }
@@ -52,7 +52,7 @@ export function readText(path: string, what: string): string {
   try {
     const parts: Buffer[] = [];
     let length = size;
-    // A file may grow meanwhile, and those of the system say that they are empty.
+    // A file may grow in the meantime, and system files say that they are empty.
     for (let at = 0; ; ) {
       if (Math.max(at, length) > mostTextBytes) throw tooLong(path, what, Math.max(at, length));
       const part = Buffer.allocUnsafe(Math.min(piece, Math.max(length - at, 0) + 1));
@@ -68,7 +68,7 @@ export function readText(path: string, what: string): string {
 }
 
 /**
- * Parses JSON, but not such as is nested so deep that parsing it takes many times its size.
+ * Parses JSON, unless it is nested so deep that parsing it takes many times its size.
  * @throws SyntaxError as `JSON.parse`.
  */
 export function parseJson(text: string): unknown {

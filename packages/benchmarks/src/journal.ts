@@ -31,7 +31,7 @@ export class Journal<Value> {
   }
 
   /**
-   * Writes an entry behind the others.
+   * Writes an entry after the others.
    * @throws InputError where it cannot be written; it then waits.
    */
   append(value: Value): void {
@@ -66,7 +66,7 @@ export class Journal<Value> {
         } catch (error) {
           damaged.push(
             `line ${index + 1} of ${this.path} is damaged (${(error as Error).message}); ` +
-              "it stays there, and is left out of what is shown",
+              "it stays in the file, but is left out of what is shown",
           );
         }
       });

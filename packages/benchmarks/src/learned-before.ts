@@ -5,7 +5,7 @@ import type { Stretch } from "./stretch.js";
 /** Stretches that are saved with a model: the newest ones. */
 const mostKept = 100;
 
-/** The stretch that a run goes over with so many items. */
+/** The stretch that a run goes over with that many items. */
 export function stretchOf(
   { name, train }: Dataset,
   { order, seed, batch, skipItems = 0 }: Pick<RunSetting, "order" | "seed" | "batch" | "skipItems">,

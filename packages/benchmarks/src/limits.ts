@@ -2,8 +2,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { InputError } from "./errors.js";
 
 /**
- * The most that an option may ask for, whatever else is asked: numbers beyond are slips of the
- * keyboard, and are told before anything is made of them.
+ * The most that an option may ask for, whatever else is asked: larger numbers are slips of the
+ * keyboard, and are refused before anything is done with them.
  */
 const most: Readonly<Record<string, number>> = {
   "--items": 1e8,
@@ -42,7 +42,7 @@ export function expectAtMost(value: number, option: string, shown: string): void
     throw new InputError(`Expected at most ${limit} for ${option} but received "${shown}"`);
 }
 
-/** Refuses a time between items that is no pace of a stream. */
+/** Refuses a time between items that is not a sensible pace. */
 export function expectInterval(milliseconds: number, option: string, shown: string): void {
   if (milliseconds > longestInterval)
     throw new InputError(

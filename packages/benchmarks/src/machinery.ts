@@ -7,7 +7,9 @@ import {
   type RuntimeName,
 } from "@ferret-ocl/pipeline";
 
-/** Where the math runs: vector kernels and stage programs, and what people should know of them. */
+/**
+ * Where the math runs: vector kernels and stage programs, and what people should know about them.
+ */
 export interface Machinery {
   readonly kernels: VectorKernels;
   readonly kernelsName: string;
@@ -20,8 +22,8 @@ export interface Machinery {
 
 /**
  * Loads a runtime and the vector kernels.
- * @param name `auto`: native programs, without them tfjs on its fastest backend that works here.
- * @throws InputError where the one that was asked for cannot be used.
+ * @param name `auto`: native programs, or without them tfjs on its fastest backend that works here.
+ * @throws InputError if the requested one cannot be used.
  */
 export async function loadMachinery(name: RuntimeName = "auto"): Promise<Machinery> {
   const { kernels, report } = loadKernels();

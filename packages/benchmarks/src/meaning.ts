@@ -105,8 +105,8 @@ function parse(value: unknown, source: string): Meaning {
   const [issue] = error.issues;
   throw new InputError(
     `Expected classes and scaling of inputs under "${key}" in the metadata of ${source} but ` +
-      `${issue?.path.join(".") || "they"} cannot be read (${issue?.message}); save the model again, ` +
-      "or take the entry out",
+      `${issue?.path.join(".") || "they"} cannot be read (${issue?.message}); save the model ` +
+      "again, or remove the entry",
   );
 }
 
@@ -137,15 +137,17 @@ function expectFeatures({ name, featureNames }: Dataset, known: readonly string[
   if (!featureNames || !known) return;
   if (featureNames.length !== known.length)
     throw new InputError(
-      `Expected ${known.length} features in ${name}, as the saved model has learned from, but found ` +
-        `${featureNames.length}; give the columns ${shown(known)}, or learn anew without the saved weights`,
+      `Expected ${known.length} features in ${name}, as in the data that the saved model has ` +
+        `learned from, but found ${featureNames.length}; give the columns ${shown(known)}, or ` +
+        "train again without the saved weights",
     );
   const different = known.findIndex((feature, at) => feature !== featureNames[at]);
   if (different < 0) return;
   throw new InputError(
-    `Expected feature ${different + 1} of ${name} to be ${JSON.stringify(known[different])}, as the ` +
-      `saved model has learned it, but it is ${JSON.stringify(featureNames[different])}; give the ` +
-      `columns ${shown(known)} in this order, or learn anew without the saved weights`,
+    `Expected feature ${different + 1} of ${name} to be ${JSON.stringify(known[different])}, ` +
+      "as in the data that the saved model has learned from, but it is " +
+      `${JSON.stringify(featureNames[different])}; give the columns ${shown(known)} in this ` +
+      "order, or train again without the saved weights",
   );
 }
 
@@ -156,8 +158,9 @@ function withClasses(dataset: Dataset, known: readonly string[]): Dataset {
   const unknown = classNames[labels.indexOf(-1)];
   if (unknown !== undefined)
     throw new InputError(
-      `Expected only classes in ${dataset.name} that the saved model knows, ${shown(known)}, but ` +
-        `found ${JSON.stringify(unknown)}; leave its samples out, or learn anew without the saved weights`,
+      `Expected only classes in ${dataset.name} that the saved model knows, ${shown(known)}, ` +
+        `but found ${JSON.stringify(unknown)}; leave its samples out, or train again without the ` +
+        "saved weights",
     );
   if (known.length === classNames.length && labels.every((label, place) => label === place))
     return dataset;

@@ -48,9 +48,12 @@ export function parseDuration(text: string, option: string): number {
 
 const changing = ["memory-budget", "arrival", "compute-units"] as const;
 
-/** Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what stands behind the colon. */
+/**
+ * Reads `300:memory-budget=20MiB,arrival=2ms,compute-units=1`: from item 300 on, what follows the
+ * colon.
+ */
 export function parseChange(text: string): SettingChange {
-  const refuse = (remedy = "write the item, a colon and what is so from then on") =>
+  const refuse = (remedy = "write the item, a colon and what changes from then on") =>
     new InputError(
       "Expected an item and what changes there, such as 300:memory-budget=20MiB,arrival=2ms or " +
         `300:compute-units=1, for --change but received "${text}"; ${remedy}`,

@@ -12,8 +12,8 @@ import { formatTime } from "./report/format.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 
 /**
- * Plans a run, and plans it anew for each change of its budget, its pace or its compute units. All of
- * it is done before the run begins: what cannot be planned is refused then, not in the middle.
+ * Plans a run, and makes a new plan for each change of its budget, pace or compute units. All of
+ * this is done before the run begins: what cannot be planned is refused then, not in the middle.
  */
 export class RunPlanner {
   /** The plan that the run begins with. */

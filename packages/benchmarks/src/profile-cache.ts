@@ -25,7 +25,7 @@ export interface MeasureOptions {
   readonly fresh?: boolean;
 }
 
-/** Raised when measuring or the native programs change: what was kept before is then no use. */
+/** To be raised when measuring or the native programs change: kept profiles are then not used. */
 const method = 5;
 
 /** All that take time. */
@@ -75,7 +75,7 @@ export function measuredProfile(options: MeasureOptions): MeasuredProfile {
 /** Folders that could not be written. */
 const toldOf = new Set<string>();
 
-/** What cannot be kept is measured again the next time, no more. */
+/** What cannot be kept is only measured again the next time. */
 function keep(folder: string, file: string, profile: MeasuredProfile): void {
   try {
     makeFolder(folder);
@@ -85,12 +85,12 @@ function keep(folder: string, file: string, profile: MeasuredProfile): void {
     toldOf.add(folder);
     announce([
       `the measured profile could not be kept in ${folder} (${(error as Error).message}), so the ` +
-        "next run measures again; name a folder that can be written in FERRET_CACHE_DIR",
+        "next run measures again; set FERRET_CACHE_DIR to a folder that can be written",
     ]);
   }
 }
 
-/** A file that was damaged or written by another version is measured anew. */
+/** A file that was damaged or written by another version is measured again. */
 function readKept(file: string): MeasuredProfile | null {
   if (!existsSync(file)) return null;
   try {

@@ -2,7 +2,7 @@ import { stderr } from "node:process";
 import { printable } from "./printable.js";
 
 /**
- * One line on standard error that tells how far something is; silent where that is not a terminal.
+ * One line on standard error that shows how far something is; silent if that is not a terminal.
  * Redrawn at most ten times a second.
  */
 export class ProgressLine {
@@ -44,8 +44,7 @@ export class ProgressLine {
 }
 
 /**
- * How long something will take on, if it goes on as it began: `, 3 min 20 s left`; nothing at its
- * end.
+ * How much longer something will take, at its pace so far: `, 3 min 20 s left`; nothing at its end.
  * @param began by `performance.now()`.
  */
 export function timeLeft(began: number, done: number, total: number): string {

@@ -48,8 +48,8 @@ const memory = z
     /** What the paper's unshared weight versions would have taken on top; null where plans changed. */
     savedBySharing: z.number().nullable(),
     /**
-     * Where plans changed: each of them, from the item on by which it was through. The figures above
-     * are of the one that held most.
+     * If plans changed: each of them, with the first item under it. The figures above are those of
+     * the plan that held most.
      */
     plans: z
       .array(
@@ -113,7 +113,7 @@ const agreement = z
   .object({
     /** Percentage points, as `noChange`: accuracy of the most frequent label so far. */
     majority: z.number().min(0).max(100),
-    /** Accuracy of the label before. */
+    /** Accuracy of the previous label as the prediction. */
     noChange: z.number().min(0).max(100),
     /** At most 1, as `kappaTemporal`; null where chance alone gets all right. */
     kappa: z.number().max(1).nullable(),
@@ -171,16 +171,16 @@ const start = z
 /** A change of plans while the stream flowed. */
 const planSwitch = z
   .object({
-    /** Items that had come when it was asked for, and when it was through. */
+    /** Items that had come when it was requested, and when it was complete. */
     requestedAt: count,
     completedAt: count,
-    /** Milliseconds on the engine's clock in which no item was taken in. */
+    /** Milliseconds on the run's clock in which no item was taken in. */
     pause: z.number().nonnegative(),
     from: switchedPlan,
     to: switchedPlan,
     /** Ledger bytes before, between the plans, and after. */
     memory: z.object({ before: z.number(), between: z.number(), after: z.number() }).readonly(),
-    /** Changes before it that it took the place of while the pipeline emptied for them. */
+    /** Requests before it that it replaced while the pipeline emptied for them. */
     superseded: z
       .array(z.object({ requestedAt: count, to: switchedPlan }).readonly())
       .readonly()
@@ -192,7 +192,7 @@ const realtime = z
   .object({
     /** Threads that computed. */
     threads: z.int().positive(),
-    /** The most that an item came later than its time, because predictions lagged, ms. */
+    /** The longest time by which an item came late, because predictions lagged, ms. */
     mostLate: z.number().nonnegative(),
     /** Predictions, forward and backward passes done. */
     actions: count,
@@ -221,7 +221,7 @@ const forgetting = z
     tasks: z
       .array(z.object({ firstItem: count, classes: z.array(count).readonly() }).readonly())
       .readonly(),
-    /** One row before the first task and after each, one column a task. */
+    /** One row before the first task and after each, one column per task. */
     overall: z.array(z.array(percentage).readonly()).readonly(),
     within: z.array(z.array(percentage).readonly()).readonly(),
   })
@@ -233,7 +233,7 @@ const resultRecord = z
     /** Data set and model: `mnist/mnistnet`. */
     setting: z.string(),
     dataset: z.string(),
-    /** Null of a data set that does not say where it comes from. */
+    /** Null for a data set that does not say where it comes from. */
     data: recordedData.nullable().default(null),
     model: z.string(),
     /** As it was named: reports need no learner. */
@@ -244,15 +244,15 @@ const resultRecord = z
     experiment: z.string().nullable().default(null),
     forgetting: forgetting.nullable().default(null),
     algorithm: z.string(),
-    /** Its settings as given; null of an older record. */
+    /** Its settings as given; null in an older record. */
     algorithmOptions: z
       .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
       .readonly()
       .nullable()
       .default(null),
-    /** Null where the weights were drawn, and of an older record. */
+    /** Null if the weights were drawn, and in an older record. */
     startedFrom: start.nullable().default(null),
-    /** What the plan was told instead of searching for it; null where all of it was searched. */
+    /** What was given for the plan instead of a search; null if all of it was searched. */
     givenPlan: z
       .object({
         partition: z.array(count).readonly(),
@@ -263,13 +263,18 @@ const resultRecord = z
       .nullable()
       .default(null),
     compensation: z.string(),
-    /** What made steps of gradients, and its settings as given; plain descent in an older record. */
+    /**
+     * What turned gradients into steps, with its settings as given; plain descent in an older
+     * record.
+     */
     optimizer: z.string().default("sgd"),
     optimizerOptions: z
       .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
       .readonly()
       .default({}),
-    /** What the plan was chosen for; null of learners without one, and `paper` of an older record. */
+    /**
+     * What the plan was chosen for; null for learners without one, and `paper` in an older record.
+     */
     objective: z.enum(objectives).nullable().default("paper"),
     seed: z.int(),
     /** Sequential learning time of an item by the arrival interval. */
@@ -306,7 +311,9 @@ const resultRecord = z
     oacc: percentage,
     /** Test accuracy at the end, percentage points; null without a test split. */
     tacc: percentage.nullable(),
-    /** What that is worth beside rules that look at no input; null before the first sample. */
+    /**
+     * What that is worth compared with rules that ignore the input; null before the first sample.
+     */
     agreement: agreement.nullable().default(null),
     /** How often the samples of the training split came. */
     exposure: exposure.nullable().default(null),
@@ -332,16 +339,16 @@ const resultRecord = z
     /** By stage: gradients that were not finite, or above 1e18, and so made no update: a warning. */
     refusedUpdates: z.array(count).readonly().default([]),
     /**
-     * The first window of the stream for all of whose samples one class was predicted, though its
-     * labels had several, or half of whose items had logits that are not finite (`class` null): it
-     * ends with `item`. Null: there was none.
+     * The first window of the stream for which only one class was predicted although its labels had
+     * several, or half of whose items had logits that are not finite (`class` null): it ends with
+     * `item`. Null: there was none.
      */
     collapse: z
       .object({ item: count, window: z.int().positive(), class: count.nullable() })
       .readonly()
       .nullable()
       .default(null),
-    /** From an item's arrival to its last update, on the engine's clock. */
+    /** From an item's arrival to its last update, on the run's clock. */
     latency: z
       .object({
         unit: z.literal("ms"),
@@ -355,13 +362,13 @@ const resultRecord = z
     curve,
     /** Every action of the first few dozens of items. */
     timeline: z.array(timedAction).readonly(),
-    /** Items a second of wall time. */
+    /** Items per second of elapsed time. */
     throughput: z.number(),
     /** Milliseconds. */
     wallTime: z.number(),
     /**
-     * What the process grew by in main memory, from before the learner was made to the end of the
-     * stream, bytes: the ledger's buffers, and what JavaScript, libraries and threads take besides.
+     * By how much the process grew in main memory, from before the learner was created to the end
+     * of the stream, bytes: the ledger's buffers, and what JavaScript, libraries and threads add.
      */
     residentGrowth: z.number().nullable().default(null),
     environment: z
@@ -376,9 +383,9 @@ const resultRecord = z
   .readonly();
 
 /**
- * What one run gave, the same for every learner. On the virtual clock all but `throughput`,
- * `wallTime`, `residentGrowth`, `environment` and `gitRevision` follow from the setting and the seed
- * (where times are not measured).
+ * The result of one run, the same for every learner. On the virtual clock all fields except
+ * `throughput`, `wallTime`, `residentGrowth`, `environment` and `gitRevision` follow from the
+ * setting and the seed (unless times are measured).
  */
 export type ResultRecord = z.infer<typeof resultRecord>;
 
@@ -398,8 +405,8 @@ export function parseRecord(value: unknown): ResultRecord {
 }
 
 /**
- * Refuses a record that could not be read back: JSON would turn a number that is none into null.
- * Found here, not by the next reader.
+ * Refuses a record that could not be read back: JSON would turn a number that is not finite into
+ * null. Found here, not by the next reader.
  */
 export function checkRecord(record: ResultRecord): void {
   const { error } = resultRecord.safeParse(record);
@@ -412,8 +419,8 @@ export function checkRecord(record: ResultRecord): void {
 /**
  * Reads records back, one JSON line each; empty lines are skipped.
  * @param source the file's name, for messages.
- * @param onDamage is told of each line that was written by half, which is left out. Default: it is
- *   refused as well.
+ * @param onDamage is called for each line that was only half written, which is left out. Default:
+ *   such lines are refused too.
  * @throws InputError that names the first malformed line.
  */
 export function parseRecords(
@@ -432,13 +439,13 @@ export function parseRecords(
       const isHalf = error instanceof SyntaxError;
       if (isHalf && onDamage)
         onDamage(
-          `${place} was written by half (${reason}) and is left out; take it out of the file`,
+          `${place} was only half written (${reason}) and is left out; remove it from the file`,
         );
       else
         throw new InputError(
           `Expected a result record of version 1 in ${place} but ` +
-            `${isHalf ? `it is no JSON (${reason})` : reason}; ` +
-            "take that line out, or write the file anew with ferret run --out",
+            `${isHalf ? `it is not JSON (${reason})` : reason}; remove that line, or write the ` +
+            "file again with ferret run --out",
         );
     }
   });

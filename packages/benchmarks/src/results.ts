@@ -13,19 +13,19 @@ const pageFile = "report.html";
 export type RenderPage = (records: readonly ResultRecord[]) => string;
 
 /**
- * A folder that keeps the record of every run made into it, each as soon as it is there, and a page
- * of them all.
+ * A folder that keeps the record of every run written into it, each as soon as the run ends, and a
+ * page of them all.
  */
 export class ResultFolder {
   readonly path: string;
   readonly #journal: Journal<ResultRecord>;
 
   /**
-   * Makes the folder where it is missing and tries to write there. Tells what is damaged of the
-   * records that it holds.
+   * Creates the folder if it is missing and tests that it can be written. Reports records in it
+   * that are damaged.
    *
-   * @param files that will be written beside records and page.
-   * @throws InputError where it cannot be made or written.
+   * @param files that will be written besides records and page.
+   * @throws InputError if it cannot be created or written.
    */
   constructor(path: string, files: readonly string[] = []) {
     openFolder(path);
@@ -42,7 +42,7 @@ export class ResultFolder {
 
   /**
    * Adds a record to those that are there.
-   * @throws InputError where it cannot be written; it then waits for the next call, or `retry`.
+   * @throws InputError if it cannot be written; it then waits for the next call, or `retry`.
    */
   add(record: ResultRecord): void {
     checkRecord(record);
@@ -60,8 +60,9 @@ export class ResultFolder {
   }
 
   /**
-   * Writes the page of all records; once more where another program has added some meanwhile.
-   * @throws InputError where it cannot be written.
+   * Writes the page of all records, and writes it again if another program has added some
+   * meanwhile.
+   * @throws InputError if it cannot be written.
    */
   writePage(render: RenderPage): void {
     let shown: number;

@@ -263,8 +263,8 @@ async function follow(
 function expectLabels({ labelDelay }: RunSetting, { itemCount }: Stream): void {
   if (labelDelay >= itemCount)
     throw new InputError(
-      `Expected fewer than ${itemCount} for --label-delay, the items of the stream, but received ` +
-        `${labelDelay}; name fewer, or no label comes`,
+      `Expected fewer than ${itemCount}, the items of the stream, for --label-delay but received ` +
+        `${labelDelay}; ask for fewer, or no label ever arrives`,
     );
 }
 

@@ -2,13 +2,13 @@ import type { NamedBudget, PlanRequest } from "@ferret-ocl/planner";
 import type { TableOptions } from "./datasets/csv.js";
 import type { Scale } from "./streams/saved-scaling.js";
 
-/** What changes when so many items have come; what is left out stays. */
+/** What changes once that many items have come; what is left out stays. */
 export interface SettingChange {
   readonly at: number;
   readonly memoryBudget?: number | NamedBudget;
   /** Milliseconds between the items to come. */
   readonly arrivalInterval?: number;
-  /** Cores or devices that share the work; on threads the plan counts on so many of them. */
+  /** Cores or devices that share the work; on threads the plan counts on that many of them. */
   readonly computeUnits?: number;
 }
 
@@ -42,7 +42,7 @@ export interface RunSetting {
   readonly arrival: number | "max" | null;
   /** Null: as many as the passes fill, but no more than `mostItems`. */
   readonly items: number | null;
-  /** Null: no limit beside the passes. */
+  /** Null: no limit besides the passes. */
   readonly mostItems: number | null;
   /** Items of the stream that the run leaves out at its beginning; default 0. */
   readonly skipItems?: number;
@@ -64,7 +64,7 @@ export interface RunSetting {
   readonly engine: Engine;
   /** As a change of them later. */
   readonly units: ComputeUnits;
-  /** Threads that compute, of the real-time engine. */
+  /** Threads that compute, with the engine "realtime". */
   readonly threads: number;
   /** In the order of the stream. */
   readonly changes: readonly SettingChange[];

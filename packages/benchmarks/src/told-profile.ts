@@ -21,7 +21,7 @@ export function expectSameModel(told: Profile, here: Profile, path: string): voi
   const differs = (what: string, wanted: unknown, found: unknown) =>
     new InputError(
       `Expected a profile of model ${here.model} at batch ${batch} (learning ${learnBatch}) in ` +
-        `${path} but ${what} ${found} where ${wanted} is wanted; write one with ferret profile ` +
+        `${path} but ${what} ${found} instead of ${wanted}; write one with ferret profile ` +
         "for this model, data set, batch and algorithm",
     );
   if (told.batch !== batch) throw differs("its batch is", batch, told.batch);

@@ -159,13 +159,14 @@ describe("a learner below a rule", () => {
 
   it("is told with the rule, or both", () => {
     expect(belowRule(record({ agreement: scores }))).toEqual([
-      "Ferret M+, seed 0, predicted 62.5 % right, fewer than the no-change rule (70.0 %), which " +
-        "says the label before and looks at no input",
+      "Ferret M+, seed 0, predicted 62.5 % correctly, fewer than the no-change rule (70.0 %), " +
+        "which always predicts the previous label and ignores the input",
     ]);
     const [sentence] = belowRule(record({ agreement: { ...scores, majority: 80 } }));
     expect(sentence).toContain(
-      "fewer than the no-change rule (70.0 %), which says the label before, and the majority rule " +
-        "(80.0 %), which says the most frequent label so far; both look at no input",
+      "fewer than the no-change rule (70.0 %), which always predicts the previous label, and " +
+        "the majority rule (80.0 %), which always predicts the most frequent label so far; both " +
+        "ignore the input",
     );
   });
 

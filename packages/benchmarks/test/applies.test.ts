@@ -140,12 +140,12 @@ describe("an option that does nothing", () => {
     [
       "run --algorithm-options replay=8",
       'Expected one of er, mir for --algorithm with --algorithm-options but received "vanilla"; ' +
-        "others do not take the setting replay",
+        "other algorithms do not take the setting replay",
     ],
     [
       "demo --algorithm lwf --algorithm-options alpha=1,lambda=2",
-      'Expected one of mas for --algorithm with --algorithm-options but received "lwf"; others do ' +
-        "not take the setting lambda",
+      'Expected one of mas for --algorithm with --algorithm-options but received "lwf"; other ' +
+        "algorithms do not take the setting lambda",
     ],
     ...[
       ["seed=3", "give it as --seed"],
@@ -168,25 +168,27 @@ describe("an option that does nothing", () => {
     [
       "run --algorithm er --algorithm-options bufer=ring",
       "Expected one of replay, capacity, buffer with --algorithm-options but received " +
-        '"bufer"; those are all for er',
+        '"bufer"; these are all the settings of er',
     ],
     [
       "experiment forgetting --algorithms lwf,mas --algorithm-options bufer=ring",
       "Expected one of alpha, temperature, warmUp, refresh, lambda with --algorithm-options but " +
-        'received "bufer"; those are all for lwf, mas',
+        'received "bufer"; these are all the settings of lwf, mas',
     ],
     [
       "run --algorithm vanilla --algorithm-options foo=1",
-      'Expected no settings with --algorithm-options but received "foo"; those are all for vanilla',
+      'Expected no settings with --algorithm-options but received "foo"; these are all the ' +
+        "settings of vanilla",
     ],
     [
       "run --pressure 4 --arrival 5ms",
-      "Expected no --arrival with --pressure but received 5ms; either says how fast items come",
+      "Expected no --arrival with --pressure but received 5ms; both say how fast items come; " +
+        "leave one out",
     ],
     [
       "run --engine realtime --arrival max --change 5:arrival=2ms",
-      'Expected a duration for --arrival with --change but received "max"; items that come at any ' +
-        "pace have none to change",
+      'Expected a duration for --arrival with --change but received "max"; without a pace ' +
+        "there is none to change",
     ],
     [
       "experiment forgetting --algorithm er",
@@ -196,7 +198,7 @@ describe("an option that does nothing", () => {
     [
       "experiment forgetting --algorithms vanilla,er --algorithm-options lambda=2",
       'Expected one of mas for --algorithms with --algorithm-options but received "vanilla,er"; ' +
-        "others do not take the setting lambda",
+        "other algorithms do not take the setting lambda",
     ],
     [
       "experiment pressure --methods 1-skip,dapple --memory-budget min",
@@ -205,13 +207,14 @@ describe("an option that does nothing", () => {
     ],
     [
       "experiment pressure --methods oracle,ferret --stages 3",
-      'Expected a schedule such as dapple for --methods with --stages but received "oracle,ferret"; ' +
-        "only fixed schedules are told their stages",
+      "Expected a schedule such as dapple for --methods with --stages but received " +
+        '"oracle,ferret"; only fixed schedules take a number of stages',
     ],
     [
       "experiment compensation --datasets glyphs,./a.csv --data-dir x",
-      'Expected a data set by name, such as mnist, with --data-dir but received "glyphs,./a.csv"; ' +
-        "glyphs are drawn, and a path says by itself where the files are",
+      "Expected a data set by name, such as mnist, with --data-dir but received " +
+        '"glyphs,./a.csv"; glyphs are drawn by the program, and a path already says where the ' +
+        "files are",
     ],
     [
       "profile --timing model --fresh",
@@ -220,7 +223,8 @@ describe("an option that does nothing", () => {
     ],
     [
       "plan --profile p.json --arrival 5ms --sweep --explain",
-      "Expected no --sweep with --explain but received both; only the text of one plan explains it",
+      "Expected no --sweep with --explain but received both; only the text output of a single " +
+        "plan explains it",
     ],
     [
       "plan --profile p.json --arrival 5ms --sweep --memory-budget min",
@@ -229,13 +233,13 @@ describe("an option that does nothing", () => {
     ],
     [
       "plan --profile p.json --arrival 5ms --partition 0 --workers [] --strategy greedy",
-      "Expected no --workers with --strategy but received both; where workers are given nothing is " +
-        "searched; leave one out",
+      "Expected no --workers with --strategy but received both; nothing is searched when " +
+        "workers are given; leave one out",
     ],
     [
       "plan --profile p.json --arrival 5ms --strategy greedy",
-      "Expected --objective paper with --strategy but received progress; progress has one search of " +
-        "its own",
+      "Expected --objective paper with --strategy but received progress; there is only one " +
+        "search for progress",
     ],
     [
       "schedule dapple --runtime native",

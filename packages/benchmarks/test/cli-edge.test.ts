@@ -72,7 +72,7 @@ describe("ferret report", () => {
     expect([report.code, report.stdout]).toEqual([2, ""]);
     expect(complaints(report)).toEqual([
       expect.stringMatching(
-        /line 2 of wrong\.ndjson but oacc is wrong \(.*100.*\); take that line out/,
+        /line 2 of wrong\.ndjson but oacc is wrong \(.*100.*\); remove that line/,
       ),
     ]);
   });

@@ -39,7 +39,7 @@ describe("results are there all the same", () => {
     ]);
     const report = await ferret(["report", "full"], { cwd: folder });
     expect([report.code, report.stdout]).toEqual([0, run.stdout]);
-    expect(complaints(report)[0]).toMatch(/line 1 of full\/results\.ndjson was written by half/);
+    expect(complaints(report)[0]).toMatch(/line 1 of full\/results\.ndjson was only half written/);
   });
 
   it("where the model cannot be saved", async () => {
@@ -68,7 +68,7 @@ describe("results are there all the same", () => {
       2,
       [
         expect.stringMatching(
-          /^ferret: Expected to be able to write standard output but got ENOSPC;/,
+          /^ferret: Expected to be able to write to standard output but got ENOSPC;/,
         ),
       ],
     ]);
@@ -172,7 +172,7 @@ describe("an experiment of which a run fails", () => {
     expect(complaints(run)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^ferret: 2\/3 {2}DAPPLE at pressure 2, seed 0 failed: Expected .*9/),
-        "ferret: 1 of 3 runs failed, see above; what follows is of the others",
+        "ferret: 1 of 3 runs failed, see above; the results below are those of the others",
       ]),
     );
     expect(recordsIn("partly")).toHaveLength(2);
@@ -199,7 +199,7 @@ describe("an experiment of which a run fails", () => {
     expect([run.code, JSON.parse(run.stdout).length]).toEqual([2, 4]);
     expect(complaints(run).slice(1)).toEqual([
       expect.stringMatching(/^ferret: 8\/8 {2}nowhere\.csv, seed 0 failed: Expected one of glyphs/),
-      "ferret: 4 of 8 runs failed, see above; what follows is of the others",
+      "ferret: 4 of 8 runs failed, see above; the results below are those of the others",
     ]);
     expect(readdirSync(join(folder, "sweep")).sort()).toEqual([
       "compensation.html",
@@ -220,7 +220,9 @@ describe("an experiment of which a run fails", () => {
     const run = await ferret(["experiment", "pressure", ...limited, ...words], { cwd: folder });
     expect([run.code, run.stdout]).toEqual([2, ""]);
     const lines = complaints(run).filter((line) => !line.startsWith("ferret: native"));
-    expect(lines).toEqual([expect.stringMatching(/but received "bufer"; those are all for er$/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/but received "bufer"; these are all the settings of er$/),
+    ]);
     expect(existsSync(join(folder, "none"))).toBe(false);
   });
 

@@ -117,7 +117,7 @@ const refusals: [string, string[], RegExp][] = [
   [
     "a change without an item",
     ["--change", "foo"],
-    /but received "foo"; write the item, a colon and what is so from then on$/,
+    /but received "foo"; write the item, a colon and what changes from then on$/,
   ],
   [
     "a momentum out of range",
@@ -183,7 +183,7 @@ const refusals: [string, string[], RegExp][] = [
   ["a folder below a file", ["--out", "file/out"], /for --out but file\/out cannot be made/],
   ["an unknown option", ["--itmes", "5"], /received --itmes; did you mean --items\?$/],
   ["an option without its value", ["--items"], /Expected a value for --items <count>/],
-  ["a word too many", ["glyphs"], /Expected 0 arguments beside the options of run but received 1/],
+  ["a word too many", ["glyphs"], /Expected 0 arguments besides the options of run but received 1/],
 ];
 
 describe.concurrent("ferret run refuses in one line, and leaves nothing behind:", () => {

@@ -19,7 +19,7 @@ describe("ferret run", () => {
     const second = await ferret(words);
     expect(first.code).toBe(0);
     expect(complaints(first)).toEqual([
-      expect.stringMatching(/took \d items in, .*: stage 0 from \d of them$/),
+      expect.stringMatching(/took in \d items, .*: stage 0 from \d of them$/),
     ]);
     expect(first.stderr).not.toMatch(/\r|items\/s/);
     expect(first.stdout).toMatch(/^\{.*\}\n$/);
@@ -74,7 +74,9 @@ describe("ferret run", () => {
     ]) {
       const run = await ferret([...still, ...from]);
       expect(complaints(run)).toEqual([
-        expect.stringContaining(`goes on from ${from[1]}, which has learned 20 of these 20 items`),
+        expect.stringContaining(
+          `continues from ${from[1]}, which has learned 20 of these 20 items`,
+        ),
       ]);
       expect(parseRecords(run.stdout, "stdout")[0]?.tacc).toBeCloseTo(trained.tacc!, 1);
     }
@@ -218,7 +220,7 @@ describe("an algorithm of one's own", () => {
     const own = ["--algorithm", `${module}#createDerPlusPlus`, "--algorithm-options", "replay=4"];
     const run = await ferret(["run", ...short, ...own, ...words, "--json"]);
     // Replay makes the stream so fast that a plan may leave out backward passes, and says so.
-    const planned = /took 20 items in, but not every stage learned from them all/;
+    const planned = /took in 20 items, but not every stage learned from all of them/;
     expect(complaints(run).filter((line) => !planned.test(line))).toEqual([]);
     const [record] = parseRecords(run.stdout, "stdout");
     expect(record).toMatchObject({ algorithm: "der++", engine, items: 20 });

@@ -31,7 +31,8 @@ describe("a run that goes on from a model", () => {
   it("says which of its items that has learned before, in the record too", async () => {
     const { stdout, stderr } = await goOn("--items", "12");
     expect(stderr).toContain(
-      `goes on from ${model}, which has learned 10 of these 12 items before: accuracy on them flatters`,
+      `continues from ${model}, which has learned 10 of these 12 items before: accuracy on them ` +
+        "is too good",
     );
     const made = parseRecord(JSON.parse(stdout));
     expect(made.startedFrom).toMatchObject({ path: model, metBefore: 10 });
@@ -56,8 +57,9 @@ describe("a run that goes on from a model", () => {
     expect(readMeaning({ model })?.features).toEqual(["u", "v"]);
     const swapped = write("swapped.csv", ["v,u,kind", ...rows].join("\n"));
     expect(await inputErrorOf(load(swapped))).toBe(
-      'Expected feature 1 of swapped.csv to be "u", as the saved model has learned it, but it is ' +
-        '"v"; give the columns "u", "v" in this order, or learn anew without the saved weights',
+      'Expected feature 1 of swapped.csv to be "u", as in the data that the saved model has ' +
+        'learned from, but it is "v"; give the columns "u", "v" in this order, or train again ' +
+        "without the saved weights",
     );
     const more = write("more.csv", ["u,v,w,kind", ...rows.map((row) => `1,${row}`)].join("\n"));
     expect(await inputErrorOf(load(more))).toMatch(/^Expected 2 features in more.csv, .* found 3;/);
@@ -102,7 +104,7 @@ describe("a stream that begins later", () => {
       /^Expected fewer than 20 for --skip-items, .* received 20; .*--passes 2$/,
     );
     expect(make({ skipItems: 15 })).toMatch(
-      /^Expected at most 5 for --items, .* behind the 15 skipped, but received 6;/,
+      /^Expected at most 5 for --items, .* after the 15 skipped, but received 6;/,
     );
     expect(make({ skipItems: 1, order: "split" })).toMatch(
       /^Expected the order iid or given with --skip-items but received "split"/,

@@ -109,8 +109,8 @@ describe("a model that goes on", () => {
   it("refuses a class that it does not know, by name, and another scale", async () => {
     const dataset = forest("oak.csv", 100, ["birch", "oak"], 3);
     expect(await inputErrorOf(learn({ dataset, model: files.model }))).toBe(
-      'Expected only classes in oak.csv that the saved model knows, "ash", "birch", "cedar", but found ' +
-        '"oak"; leave its samples out, or learn anew without the saved weights',
+      'Expected only classes in oak.csv that the saved model knows, "ash", "birch", "cedar", ' +
+        'but found "oak"; leave its samples out, or train again without the saved weights',
     );
     const other = { dataset: without, weights: files.weights, scale: "file" } as const;
     expect(await inputErrorOf(learn(other))).toMatch(

@@ -74,8 +74,8 @@ describe("compute units", () => {
 
   it("that do not agree, or that nothing shares out, are refused", () => {
     expect(() => read({ computeUnits: "3", unitSpeeds: "1,0.5" })).toThrow(
-      'Expected 3 speeds, one a compute unit, for --unit-speeds but received "1,0.5"; ' +
-        "leave --compute-units out or list as many",
+      'Expected 3 speeds, one per compute unit, for --unit-speeds but received "1,0.5"; ' +
+        "leave --compute-units out, or list one speed for each",
     );
     expect(() => read({ unitSpeeds: "1,0" })).toThrow(/for --unit-speeds but received "0"/);
     expect(() => read({ method: "oracle", computeUnits: "2" })).toThrow(

@@ -129,7 +129,9 @@ describe("an item that is too large to learn", () => {
       // Those that replay may meet it again, the others have it behind them.
       if (algorithm !== "er" && algorithm !== "mir") expect(metrics.refusedUpdates).toEqual([1]);
       expect(warnings).toHaveLength(1);
-      expect(warnings[0]).toMatch(/^The gradient of item 5 at stage 0 is not finite or above 1e18/);
+      expect(warnings[0]).toMatch(
+        /^The gradient of item 5 at stage 0 is not finite, or is above 1e18/,
+      );
     },
   );
 
@@ -188,19 +190,19 @@ describe("a run that collapses", () => {
       collapse: { item: 99, window: 63, class: 4 },
     });
     expect(remarks(bad, { compensation: bad.compensation }).slice(-2)).toEqual([
-      "Ferret M: 4 updates were refused (by stage: 1 of 10, 3 of 10), for gradients that were not " +
-        "finite or above 1e18; take a smaller --lr or scale the inputs",
+      "Ferret M: 4 updates were refused (by stage: 1 of 10, 3 of 10), for gradients that were " +
+        "not finite, or were above 1e18; take a smaller --lr or scale the inputs",
       "Ferret M collapsed: it predicted class 4 for all of the 63 items up to item 99, whatever " +
-        "their labels; its accuracy means nothing, take a smaller --lr or scale the inputs",
+        "their labels; its accuracy is meaningless; take a smaller --lr or scale the inputs",
     ]);
     const none = record({ label: "Ferret M", collapse: { item: 99, window: 63, class: null } });
     expect(remarks(none, { compensation: none.compensation })).toContain(
       "Ferret M collapsed: half or more of the 63 items up to item 99 had logits that are not " +
-        "finite; its accuracy means nothing, take a smaller --lr or scale the inputs",
+        "finite; its accuracy is meaningless; take a smaller --lr or scale the inputs",
     );
     const steep = record({ label: "Ferret M", refusedUpdates: [1], learningRate: 20 });
     expect(remarks(steep, { compensation: steep.compensation }).join()).toContain(
-      "for gradients that, times the learning rate of 20, were not finite or above 1e18;",
+      "for gradients that, times the learning rate of 20, were not finite, or were above 1e18;",
     );
     expect(renderReport([bad], { title: "bad" })).toContain('class="warning">Ferret M collapsed');
     expect(renderReport([record()], { title: "good" })).not.toContain('class="warning"');

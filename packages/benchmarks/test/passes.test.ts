@@ -41,15 +41,15 @@ describe("a run over few samples", () => {
     expect(made.exposure).toEqual({ samples: 120, seen: 120, least: 4, most: 4 });
     expect(describeSetting([made])).toContain("120 of 120 samples, each seen 4 times");
     expect(remarks(made, asked)).toContain(
-      "Oracle met its 120 samples up to 4 times; its online accuracy counts samples too that it " +
-        "had learned before",
+      "Oracle met its 120 samples up to 4 times; its online accuracy also counts samples that " +
+        "it had already learned",
     );
   });
 
   it("refuses more items than that", async () => {
     const asked = setting({ dataset: noise(), ...usual, items: 1_000 });
     expect(await inputErrorOf(shortRun(asked, machinery))).toMatch(
-      /at most 7 for --items, what one pass over 120 samples fill .* --passes 134$/,
+      /at most 7 for --items, the items of \d+ that one pass over 120 samples can fill, .* --passes 134$/,
     );
     const enough = setting({ dataset: noise(), ...usual, items: 1_000, passes: 133 });
     expect(await inputErrorOf(shortRun(enough, machinery))).toMatch(/at most 997 .* --passes 134$/);
@@ -58,7 +58,7 @@ describe("a run over few samples", () => {
 
 describe("what would only happen beyond the end of the stream", () => {
   it.each([
-    [{ labelDelay: 40 }, /fewer than 40 for --label-delay, the items of the stream/],
+    [{ labelDelay: 40 }, /fewer than 40, the items of the stream, for --label-delay/],
     [
       { changes: [{ at: 40, computeUnits: 1 }] },
       /before the stream's end for --change but received 40/,

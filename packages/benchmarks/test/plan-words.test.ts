@@ -12,9 +12,9 @@ it("says what alike workers do once, and of which workers", () => {
   const words = describePlan(found, ["a", "b"]).split("\n");
   expect(words.filter((line) => line.includes("worker"))).toEqual([
     expect.stringContaining("5 workers"),
-    "  workers 0, 1, 3: each omits 2/0 backwards",
+    "  workers 0, 1, 3: each omits 2/0 backward passes",
     "  worker 2: no technique",
-    "  worker 4: accumulates 2/1 gradients, omits 2/0 backwards",
+    "  worker 4: accumulates 2/1 gradients, omits 2/0 backward passes",
   ]);
   const lines = describeExplanation(explain(found, request), found).split("\n");
   expect(new Set(lines).size).toBe(lines.length);

@@ -45,22 +45,22 @@ describe("a profile of another model", () => {
       "wider",
       [{ ...small[0], config: { ...small[0]!.config, units: 400 } }, small[1]!],
       2,
-      /layer a has bytes of parameters: 11200 where 112 is wanted/,
+      /layer a has bytes of parameters: 11200 instead of 112/,
     ],
     [
       "of other names",
       [small[0]!, { ...small[1], config: { ...small[1]!.config, name: "c" } }],
       2,
-      /layer 1 is c where b is wanted/,
+      /layer 1 is c instead of b/,
     ],
     [
       "of other inputs",
       [{ ...small[0], config: { ...small[0]!.config, batch_input_shape: [null, 60] } }, small[1]!],
       2,
-      /its items have bytes of input: 512 where 64 is wanted/,
+      /its items have bytes of input: 512 instead of 64/,
     ],
-    ["of fewer layers", [small[0]!], 2, /its number of layers is 1 where 2 is wanted/],
-    ["of other batches", small, 5, /its batch is 5 where 2 is wanted/],
+    ["of fewer layers", [small[0]!], 2, /its number of layers is 1 instead of 2/],
+    ["of other batches", small, 5, /its batch is 5 instead of 2/],
   ];
   it.each(cases)("is refused where it is %s", async (_, layers, batch, message) => {
     const machinery = await loadMachinery();
@@ -89,7 +89,7 @@ describe("a profile of another model", () => {
     writeFileSync(file, JSON.stringify(told));
     const setting = { timing: { profile: file }, batch: 2 };
     expect(() => loadProfile(setting, model, machinery, 4)).toThrow(
-      "its learned batch is 6 where 4",
+      "its learned batch is 6 instead of 4",
     );
     expect(loadProfile(setting, model, machinery, 6).learnBatch).toBe(6);
   });
@@ -125,7 +125,7 @@ describe("the file of a model", () => {
     ["network.onnx", /an ONNX file; export its weights/],
     ["network.pb", /a SavedModel of TensorFlow; load it in Keras/],
     ["network.tflite", /a TensorFlow Lite file; take the model/],
-    ["network.pth", /PyTorch's own; write its weights as safetensors/],
+    ["network.pth", /a PyTorch file; write its weights as safetensors/],
   ])("of another tool is converted first: %s", (name, message) => {
     // There or not, and whatever it begins with.
     expect(() => prepareModel(write(`zip-${name}`, "PK\x03\x04...."), data)).toThrow(message);

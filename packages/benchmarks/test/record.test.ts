@@ -55,7 +55,7 @@ describe("records", () => {
   });
 
   it.each([
-    ["no JSON", "{", /line 3 of some\.ndjson but it is no JSON/],
+    ["no JSON", "{", /line 3 of some\.ndjson but it is not JSON/],
     ["a record of another version", '{"version":2}', /line 3 of some\.ndjson but version is wrong/],
     [
       "a field that is missing",
@@ -113,6 +113,6 @@ describe("records", () => {
     const told: string[] = [];
     const records = parseRecords(text, "some.ndjson", (sentence) => told.push(sentence));
     expect(records.map(({ seed }) => seed)).toEqual([0, 1]);
-    expect(told).toEqual([expect.stringMatching(/^line 2 of some\.ndjson was written by half/)]);
+    expect(told).toEqual([expect.stringMatching(/^line 2 of some\.ndjson was only half written/)]);
   });
 });

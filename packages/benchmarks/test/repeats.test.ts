@@ -15,8 +15,8 @@ const runs = [record({ seed: 0, oacc: 60 }), record({ seed: 1, oacc: 70 })];
 /** Made again: only what the machine adds is another. */
 const again = record({ seed: 0, oacc: 60, wallTime: 77, throughput: 1, gitRevision: "abc" });
 const once =
-  "1 of 3 records is of runs that are there already, with the same setting, seed and result; each " +
-  "run counts once";
+  "1 of 3 records repeats a run that is already there, with the same setting, seed and result; " +
+  "each run counts once";
 
 describe("records that come twice", () => {
   it("count once: in means, errors and pages", () => {
@@ -35,8 +35,8 @@ describe("records that come twice", () => {
     expect(repeats(runs)).toEqual([]);
     expect(repeats([...runs, again])).toEqual([once]);
     expect(repeats([...runs, record({ seed: 0, oacc: 61 })])).toEqual([
-      "Ferret M+ has 2 different results of seed 0; means and errors take them for runs of their " +
-        "own, but they are no further seeds",
+      "Ferret M+ has 2 different results for seed 0; means and errors count them as separate " +
+        "runs, but they are not additional seeds",
     ]);
   });
 
@@ -60,6 +60,6 @@ describe("records that come twice", () => {
     const words = ["report", folder, folder, "--out", join(folder, "page.html"), "--json"];
     const { code, stdout, stderr } = await ferret(words);
     expect([code, (JSON.parse(stdout) as unknown[]).length]).toEqual([0, 2]);
-    expect(stderr).toContain("2 of 4 records are of runs that are there already");
+    expect(stderr).toContain("2 of 4 records repeat runs that are already there");
   });
 });

@@ -94,7 +94,7 @@ describe("the head of a page", () => {
     for (const words of [
       "4 items of 4 in iid order or 8 items of 4 in iid order",
       "algorithm er with replay=8 or algorithm vanilla",
-      "begun from drawn weights or begun from trained (sha256 0123456789ab)",
+      "started from drawn weights or started from trained (sha256 0123456789ab)",
       "seeds 1, 3",
       "runtime native or tfjs",
     ])

@@ -299,8 +299,8 @@ describe("learning by stage", () => {
   it("is told where a stage has seen far fewer gradients than items were taken in", () => {
     const asked = { compensation: "iter-fisher" };
     expect(remarks(record({ ...few, stages }), asked)).toContain(
-      "Ferret M+, seed 0, took 100 items in, but not every stage learned from them all: stage 0 " +
-        "from 54 of them",
+      "Ferret M+, seed 0, took in 100 items, but not every stage learned from all of them: " +
+        "stage 0 from 54 of them",
     );
     // Steps on several items at once, all that was taken in, and what an older record leaves out.
     for (const change of [{ plan: null, stages }, { stages: stages.slice(1) }, { stages: null }])

@@ -178,7 +178,7 @@ describe("a run", () => {
     const [{ requestedAt, superseded }] = record.switches as [(typeof record.switches)[number]];
     expect([requestedAt, superseded.map((each) => each.requestedAt)]).toEqual([31, [30]]);
     expect(remarks(record, { compensation: "auto" }).join()).toContain(
-      "the change at item 30 never came to run, as that at item 31 took its place",
+      "the change at item 30 never took effect, because the one at item 31 replaced it",
     );
   });
 

@@ -175,7 +175,7 @@ describe("a saved scaling", () => {
     );
     const state = { count: 1, mean: [0], squares: [0], flags: [true] };
     expect(inputError(create({ savedScaling: { scale: "running", state } }))).toMatch(
-      /Expected 1 features, as the model's inputs were scaled, but the data has 3/,
+      /Expected 1 features, as many as the scaling of the model's inputs has, but the data has 3/,
     );
   });
 });

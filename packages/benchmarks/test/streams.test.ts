@@ -66,7 +66,7 @@ describe("a stream", () => {
           try {
             stream = createStream(dataset, { order, ...request });
           } catch (error) {
-            expect(String(error)).toMatch(/for --items, what|they fill none/);
+            expect(String(error)).toMatch(/for --items, the items|they do not fill one/);
             refused++;
             return;
           }
@@ -174,12 +174,15 @@ describe("createStream", () => {
     [{ passes: 0 }, /a positive integer for passes but received 0/],
     [
       { items: 3 },
-      /^Expected at most 2 for --items, what one pass over 2 samples fill in items of 1, but received 3; let samples come again with --passes 2$/,
+      /^Expected at most 2 for --items, the items of 1 that one pass over 2 samples can fill, but received 3; let samples come again with --passes 2$/,
     ],
-    [{ passes: 2, items: 5 }, /what 2 passes over 2 samples fill .*--passes 3$/],
+    [
+      { passes: 2, items: 5 },
+      /the items of 1 that 2 passes over 2 samples can fill, .*--passes 3$/,
+    ],
     [
       { batch: 16 },
-      /^Expected samples for an item of 16 in one pass over 2 samples but they fill none; give a smaller --batch, or more --passes$/,
+      /^Expected enough samples for an item of 16 in one pass over 2 samples but they do not fill one; give a smaller --batch, or more --passes$/,
     ],
     [{ seed: Number.NaN }, /an integer for seed but received NaN/],
   ])("refuses %o", (wrong, message) => {

@@ -34,7 +34,7 @@ const cudaProduct = "kernels_cuda.node";
 const stamp = join(root, "build", sanitize ? "stamp-sanitized" : "stamp");
 const require = createRequire(import.meta.url);
 
-/** Hash of all that the binary depends on, the tool chain included where the caller names it. */
+/** Hash of all that the binary depends on, including the tool chain if the caller names it. */
 function fingerprint() {
   const hash = createHash("sha256");
   const add = (path) => hash.update(path.slice(root.length)).update(readFileSync(path));
@@ -80,7 +80,7 @@ for (const name of products) {
 writeFileSync(stamp, wanted);
 console.log(`Built ${products.join(", ")} in ${relative(root, release)}.`);
 
-/** Builds the kernels for CUDA where CMake has found a compiler for them. */
+/** Builds the kernels for CUDA if CMake has found a compiler for them. */
 function buildCuda() {
   const cache = readFileSync(join(work, "CMakeCache.txt"), "utf8");
   const compiler = /^CMAKE_CUDA_COMPILER:[^=]*=(.*)$/m.exec(cache)?.[1] ?? "NOTFOUND";

@@ -1,9 +1,9 @@
 // Calls the native addons with arguments that are right, nearly right and wrong, under
-// AddressSanitizer, and says which call ended the process or wrote beside an array.
+// AddressSanitizer, and says which call ended the process or wrote outside an array.
 //
 //   npm run fuzz -- [--seed N] [--calls N] [--from N]
 //
-// A call hangs on the seed and its number alone: `--from 123 --calls 1` makes one of them again.
+// A call depends only on the seed and its number: `--from 123 --calls 1` repeats one of them.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -29,7 +29,7 @@ const { status, signal } = spawnSync(
     env: {
       ...process.env,
       LD_PRELOAD: sanitizerLibrary(),
-      // Node keeps what it has until it ends; memory that is not there is an error of the addon's.
+      // Node keeps what it has until it ends; running out of memory is an error of the addon's.
       ASAN_OPTIONS: "detect_leaks=0:allocator_may_return_null=1",
     },
   },
@@ -39,9 +39,7 @@ const last = existsSync(journal) ? readFileSync(journal, "utf8").trim() : "";
 if (status !== 1 || !last)
   console.error(`The process ended with ${signal ?? status} in call ${last}`);
 const number = Number.parseInt(last, 10);
-console.error(
-  `To make it again: npm run fuzz -- --seed ${options.seed} --from ${number} --calls 1`,
-);
+console.error(`To repeat it: npm run fuzz -- --seed ${options.seed} --from ${number} --calls 1`);
 process.exit(1);
 
 function readOptions() {

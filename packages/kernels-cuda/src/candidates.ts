@@ -6,13 +6,15 @@ import { fileURLToPath } from "node:url";
 export interface Candidate {
   readonly name: "cpu" | "cuda";
   readonly path: string;
-  /** What a trial load runs, with `addon` the loaded binary: throws where it is of no use. */
+  /**
+   * What a trial load runs, with `addon` the loaded binary: throws if the binary cannot be used.
+   */
   readonly trial: string;
-  /** What to do where it cannot be used. */
+  /** What to do if it cannot be used. */
   readonly remedy: string;
 }
 
-/** The package's folder: this file lies in its `src` or, bundled, in its `dist`. */
+/** The package's folder: this file is in its `src` or, bundled, in its `dist`. */
 const release = join(dirname(fileURLToPath(import.meta.url)), "..", "build", "Release");
 
 /** Kernels on arrays of this process. */
@@ -25,7 +27,9 @@ export const cpuCandidate: Candidate = {
     "(needs g++, cmake and make)",
 };
 
-/** Kernels on memory of a GPU. A binary of its own: the other one never needs a CUDA library. */
+/**
+ * Kernels on memory of a GPU. A separate binary, so that the other one never needs a CUDA library.
+ */
 export const cudaCandidate: Candidate = {
   name: "cuda",
   path: join(release, "kernels_cuda.node"),

@@ -4,15 +4,17 @@ type Stream = DeviceStream;
 type Buffer = DeviceBuffer;
 
 /**
- * The kernels of a device. Each call asks a stream for one pass over memory and comes back at once.
- * Buffers of a call lie on the stream's device and have one length; any alignment will do, but they
- * are fastest where all start alike to 16 bytes. What a call writes is another array, or all of one
- * that it reads, never a part of one. `sums` and `state` are float64 buffers of that very length.
+ * The kernels of a device. Each call queues one pass over memory in a stream and returns at once.
+ * The buffers of a call are on the stream's device and have the same length; any alignment works,
+ * but they are fastest if all have the same offset from a multiple of 16 bytes. What a call writes
+ * is another array, or the whole of one that it reads, never a part of one. `sums` and `state` are
+ * float64 buffers of exactly the length stated.
  *
- * The methods are those of `VectorKernels`, where the formulas stand; `step` is as there.
+ * The methods are those of `VectorKernels`, which documents the formulas; `step` has the same
+ * meaning.
  *
- * @throws TypeError for a buffer that has been freed, lies on another device, has another length
- * or overlaps.
+ * @throws TypeError for a buffer that has been freed, is on another device, has another length or
+ * overlaps another one.
  */
 export interface DeviceKernels {
   /** 1 to 128 versions, oldest first; with two of them the plain Fisher method. */
@@ -42,13 +44,14 @@ export interface DeviceKernels {
   ): void;
 
   /**
-   * Iter-Fisher whole in one pass (arXiv 2503.12053, Eq. 5-12): both averages, their sums, the
+   * All of Iter-Fisher in one pass (arXiv 2503.12053, Eq. 5-12): both averages, their sums, the
    * repair over all of 2 to 128 versions, `destination = newest - learningRate * repaired`, lambda
    * for the next update, and the publication. `destination` may be any of the versions.
    *
-   * `state` holds lambda, the gradients that were not finite, 1 where the averages count as 0 in
-   * the next update, and the versions published: start it as `[lambda, 0, 1, 0]`. The repair uses
-   * the lambda that the update before left, since one pass cannot wait for its own sums.
+   * `state` holds lambda, the number of gradients that were not finite, 1 if the averages count as
+   * 0 in the next update, and the number of versions published: start it as `[lambda, 0, 1, 0]`.
+   * The repair uses the lambda that the previous update left, since one pass cannot wait for its
+   * own sums.
    */
   iterativeFisherStep(
     stream: Stream,
@@ -114,7 +117,7 @@ export interface DeviceKernels {
     step: number,
   ): void;
 
-  /** `gradient / (1 + strength delay)`, strength the curvature to reckon with times the step. */
+  /** `gradient / (1 + strength delay)`; strength is the assumed curvature times the step. */
   delayAdaptive(
     stream: Stream,
     destination: Buffer,

@@ -1,52 +1,57 @@
 /** What the memory of a buffer holds. Sums and other numbers that stay on a device are float64. */
 export type DeviceElement = "float32" | "float64";
 
-/** Memory of a device. Freed by `free`, or by the collector once nothing refers to it. */
+/** Memory of a device. Freed by `free`, or by the garbage collector once nothing refers to it. */
 export interface DeviceBuffer {
   readonly length: number;
   readonly bytes: number;
   readonly type: DeviceElement;
   /** Index of the device. */
   readonly device: number;
-  /** True after `free`, of it or of a slice: every use is then refused. */
+  /** True after `free` of it or of a slice: every use is then refused. */
   readonly freed: boolean;
   /** The same memory from element `begin` (default 0) to before `end` (default `length`). */
   slice(begin?: number, end?: number): DeviceBuffer;
-  /** Frees the memory, that of slices too. Waits for the device to be done with it. */
+  /** Frees the memory, including that of slices. Waits until the device is done with it. */
   free(): void;
 }
 
-/** A place in the order of a stream, once it has been recorded. */
+/** A point in the order of a stream, once it has been recorded. */
 export interface DeviceEvent {
-  /** Whether the device has come there. */
+  /** Whether the device has reached it. */
   readonly isDone: boolean;
-  /** Blocks this thread until the device has come there. */
+  /** Blocks this thread until the device has reached it. */
   synchronize(): void;
   /** Milliseconds between two events that the device has passed. */
   millisecondsSince(earlier: DeviceEvent): number;
 }
 
 /**
- * Work in the order in which it was asked for, beside other streams. Nothing but `synchronize`,
- * `destroy` and freeing memory waits for the device.
+ * Work in the order in which it was queued, alongside other streams. Only `synchronize`, `destroy`
+ * and freeing memory wait for the device.
  */
 export interface DeviceStream {
   readonly device: number;
-  /** Whether all that was asked for is done. */
+  /** Whether all queued work is done. */
   readonly isIdle: boolean;
-  /** Copies to the device; `source` comes from `pinned` and may change only when it is done. */
+  /**
+   * Copies to the device; `source` comes from `pinned` and may change only when the copy is done.
+   */
   copyIn(destination: DeviceBuffer, source: Float32Array | Float64Array): void;
-  /** Copies from the device; `destination` comes from `pinned` and is right only when it is done. */
+  /**
+   * Copies from the device; `destination` comes from `pinned` and is valid only when the copy is
+   * done.
+   */
   copyOut(destination: Float32Array | Float64Array, source: DeviceBuffer): void;
   /** Copies on the device, between buffers of one length and type. */
   copy(destination: DeviceBuffer, source: DeviceBuffer): void;
   /** Fills a buffer with zeros. */
   zero(buffer: DeviceBuffer): void;
-  /** Marks the place after all that has been asked for. */
+  /** Marks the point after all work queued so far. */
   record(event: DeviceEvent): void;
-  /** What is asked for after this waits, on the device, for an event of any stream. */
+  /** Work queued after this waits, on the device, for an event of any stream. */
   waitFor(event: DeviceEvent): void;
-  /** Blocks this thread until all that was asked for is done. */
+  /** Blocks this thread until all queued work is done. */
   synchronize(): void;
   /** Waits for the device and frees the stream. */
   destroy(): void;

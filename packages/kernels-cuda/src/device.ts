@@ -29,12 +29,12 @@ export interface DeviceMemory {
 
 /** One GPU. */
 export interface Device extends DeviceDescription {
-  /** Bytes that are free now, and all. */
+  /** Bytes that are free now, and bytes in total. */
   memory(): DeviceMemory;
-  /** Memory of `length` elements, whatever was in it; default float32.
-   * @throws RangeError with the bytes asked for and free, where it is out of memory. */
+  /** Memory of `length` elements, not initialised; default float32.
+   * @throws RangeError with the bytes requested and free, if it is out of memory. */
   allocate(length: number, type?: DeviceElement): DeviceBuffer;
-  /** Host memory that the device reads and writes on its own, for copies that do not block. */
+  /** Host memory that the device reads and writes itself, for copies that do not block. */
   pinned(length: number): Float32Array;
   /** The same, of 64-bit floats. */
   pinned(length: number, type: "float64"): Float64Array;
@@ -44,7 +44,7 @@ export interface Device extends DeviceDescription {
   event(): DeviceEvent;
 }
 
-/** The GPUs of this machine, one at least, and their kernels. */
+/** The GPUs of this machine, at least one, and their kernels. */
 export interface Devices {
   readonly devices: readonly Device[];
   readonly kernels: DeviceKernels;

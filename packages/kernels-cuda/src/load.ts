@@ -13,12 +13,12 @@ export interface Rejection {
   readonly remedy: string;
 }
 
-/** What `loadKernels` found, and what it passed over. */
+/** What `loadKernels` found, and what it rejected. */
 export interface LoadedKernels {
   readonly kernels: VectorKernels;
-  /** Stage programs on oneDNN; null where the binary has none. */
+  /** Stage programs on oneDNN; null if the binary has none. */
   readonly programs: NativePrograms | null;
-  /** Memory and kernels of the GPUs; null where there is none, or no binary for it. */
+  /** Memory and kernels of the GPUs; null if there is no GPU, or no binary for it. */
   readonly cuda: Devices | null;
   readonly report: {
     /** `cpu`, or `reference` for plain TypeScript. */
@@ -32,21 +32,24 @@ type Binding = VectorKernels &
     readonly features: { readonly oneDnn: string | null; readonly revision: number };
   };
 
-/** What calls of the binary mean; the same number stands in native/binding.cc. */
+/**
+ * Revision of the calls between this package and the binary; the same number is in
+ * native/binding.cc.
+ */
 const revision = 5;
 
 const require = createRequire(import.meta.url);
 let loaded: LoadedKernels | undefined;
 
-/** A driver that hangs is as good as none. */
+/** A driver that hangs counts as none. */
 const trialMilliseconds = 60_000;
 
 /**
- * The best kernels that work here: for arrays of this process a native binary, else plain
- * TypeScript; beside them a GPU's, where there is one. The report says what was chosen, and of
+ * The best kernels that work here: for arrays of this process a native binary, otherwise plain
+ * TypeScript; in addition those of a GPU, if there is one. The report says what was chosen, and for
  * everything else why not and what to do about it.
  *
- * A binary is first loaded in a child process, so that one that crashes takes nothing down.
+ * A binary is first loaded in a child process, so that a crash does not take this process down.
  *
  * @param options.probe false skips the child process, for a worker thread whose main thread has
  * loaded the same binary already.
@@ -80,7 +83,7 @@ function load(probe: boolean): LoadedKernels {
 
 /**
  * The native kernels of an addon.
- * @throws Error where it has not all of them: it was built from other sources than these.
+ * @throws Error if some are missing: the addon was built from other sources than these.
  */
 export function openKernels(addon: unknown): Binding {
   const binding = addon as Binding;
@@ -97,7 +100,7 @@ export function openKernels(addon: unknown): Binding {
   return binding;
 }
 
-/** What `open` makes of a candidate; null, and a rejection, where it cannot be used. */
+/** What `open` makes of a candidate; null, and a rejection, if it cannot be used. */
 function tryCandidate<T>(
   candidate: Candidate,
   probe: boolean,

@@ -8,7 +8,10 @@ export type NativeActivation =
   | "gelu"
   | { readonly name: "leakyRelu" | "elu"; readonly alpha: number };
 
-/** A layer as the native stage programs take it; shapes are those of one sample, channels last. */
+/**
+ * A layer in the form that native stage programs take; shapes are those of one sample, channels
+ * last.
+ */
 export interface NativeStageLayer {
   readonly kind:
     | "dense"
@@ -34,9 +37,9 @@ export interface NativeStageLayer {
   readonly before?: readonly [number, number];
   /** Padding rows below and columns to the right; default 0. */
   readonly after?: readonly [number, number];
-  /** Convolutions: pixels from one place of the window to the next; default 1. */
+  /** Convolutions: pixels from one tap of the window to the next; default 1. */
   readonly dilations?: readonly [number, number];
-  /** `conv2d`, `groupNormalization`: groups of channels, each by itself; default 1. */
+  /** `conv2d`, `groupNormalization`: groups of channels, each handled separately; default 1. */
   readonly groups?: number;
   readonly bias?: boolean;
   /** Applied to the output; default linear. `gelu` only where `kind` is `activation`. */
@@ -49,9 +52,9 @@ export interface NativeStageLayer {
   readonly scale?: boolean;
   /** Normalisation: whether there is a beta; default true. */
   readonly center?: boolean;
-  /** Dropout: share of the values that becomes 0 while learning, below 1; default 0. */
+  /** Dropout: share of the values that become 0 while learning, below 1; default 0. */
   readonly rate?: number;
-  /** Dropout: what, with a pass's `draw`, tells which; a whole number of 32 bits; default 0. */
+  /** Dropout: together with a pass's `draw`, determines which; a 32-bit whole number; default 0. */
   readonly seed?: number;
   /** The paths of a residual block; an empty or absent shortcut is the identity. */
   readonly main?: readonly NativeStageLayer[];
@@ -60,11 +63,11 @@ export interface NativeStageLayer {
 
 /**
  * A stage compiled for one batch size: its operations are bound once, and a call works only in the
- * buffers it is handed. Float buffers are dense, channels last, at least as long as needed; the
- * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in / groups,
- * out] or [height, width, in, out / in]) then bias; gamma, beta, moving mean, moving variance; the layers of
- * a residual block's main path, then its shortcut's. A program belongs to the thread that compiled
- * it.
+ * buffers that it is given. Float buffers are dense, channels last, at least as long as needed; the
+ * parameters are one vector, layer by layer: kernel ([in, out], [height, width, in / groups, out]
+ * or [height, width, in, out / in]) then bias; gamma, beta, moving mean, moving variance; the
+ * layers of a residual block's main path, then its shortcut's. A program belongs to the thread that
+ * compiled it.
  */
 export interface NativeStageProgram {
   readonly parameterCount: number;
@@ -78,7 +81,7 @@ export interface NativeStageProgram {
   readonly operationScratchBytes: number;
   /**
    * Writes `output` and, for a later backward pass, `saved`; either may be null, not both.
-   * @param draw tells what dropout drops, a whole number from 0 (default) to 2^53.
+   * @param draw determines what dropout drops, a whole number from 0 (default) to 2^53.
    */
   forward(
     parameters: Float32Array,
@@ -89,10 +92,10 @@ export interface NativeStageProgram {
     draw?: number,
   ): void;
   /**
-   * Programs that learn only. Overwrites `parameterGradient` and, unless null, `inputGradient` (which may be `input`
-   * itself); leaves `outputGradient` undefined. Gives a bound on the magnitudes of the gradient's
-   * values: infinite where one is no number or above 1e18, at which weights and squares of
-   * gradients would come to leave the range of float32.
+   * Only for programs that learn. Overwrites `parameterGradient` and, unless null, `inputGradient`
+   * (which may be `input` itself); leaves `outputGradient` undefined. Returns a bound on the
+   * magnitudes of the gradient's values: infinite if one is NaN or above 1e18, where weights and
+   * squares of gradients would eventually leave the range of float32.
    */
   backward(
     parameters: Float32Array,
@@ -105,13 +108,13 @@ export interface NativeStageProgram {
   ): number;
   /**
    * The same with a step of gradient descent in place of the gradient: `destination = source -
-   * learningRate * gradient`, and at a batch normalisation's moving statistics `source -
-   * (1 - momentum) * gradient`. Source, destination and `parameters` may be the same vector.
+   * learningRate * gradient`, and for a batch normalisation's moving statistics `source - (1 -
+   * momentum) * gradient`. `source`, `destination` and `parameters` may be the same vector.
    *
-   * Gives the bound that `backward` gives, infinite too where a step, learningRate * gradient, would
-   * be above 1e18. Then it has written no weight that is not finite, but `destination` is of no use:
-   * the layers whose gradients are wrong have been left out. Where an activation that a dense layer
-   * reads is above 1e18 already, nothing has been written.
+   * Returns the bound that `backward` returns; it is infinite also if a step, learningRate *
+   * gradient, would be above 1e18. In that case no weight was written that is not finite, but
+   * `destination` must not be used: the layers whose gradients are wrong have been left out. If an
+   * activation that a dense layer reads is already above 1e18, nothing has been written.
    */
   backwardUpdate(
     parameters: Float32Array,
@@ -125,8 +128,8 @@ export interface NativeStageProgram {
     scratch: Uint8Array,
   ): number;
   /**
-   * The backward pass in two. This one gives the gradient at the input (unless null) and overwrites
-   * `pending`; afterwards only `saved` must stay as it is.
+   * The backward pass in two parts. This one writes the gradient at the input (unless null) and
+   * overwrites `pending`; afterwards only `pending` and `saved` must stay as they are.
    */
   backwardInput(
     parameters: Float32Array,
@@ -137,7 +140,10 @@ export interface NativeStageProgram {
     pending: Uint8Array,
     scratch: Uint8Array,
   ): void;
-  /** The other one overwrites `parameterGradient` with what `backward` gives, bit for bit, and gives its bound. */
+  /**
+   * The second part overwrites `parameterGradient` with what `backward` gives, bit for bit, and
+   * returns its bound.
+   */
   backwardWeights(
     saved: Uint8Array,
     pending: Uint8Array,
@@ -153,7 +159,7 @@ export interface NativePrograms {
   /**
    * @param mode `learn` (default) normalises by the statistics of the batch; `predict` by the
    * moving ones, runs forward only and keeps nothing (`savedBytes` is 0).
-   * @throws Error where oneDNN cannot run a layer; TypeError where it is malformed.
+   * @throws Error if oneDNN cannot run a layer; TypeError if it is malformed.
    */
   compile(
     layers: readonly NativeStageLayer[],

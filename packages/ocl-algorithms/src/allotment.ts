@@ -3,7 +3,7 @@ import { InputError } from "./errors.js";
 
 type Category = Parameters<Allocate>[0];
 
-/** Checks what is to give memory. */
+/** Checks the function that allocates memory. */
 export function checkAllocate(allocate: unknown): void {
   if (typeof allocate !== "function")
     throw new InputError(
@@ -13,8 +13,8 @@ export function checkAllocate(allocate: unknown): void {
 }
 
 /**
- * The buffers of one algorithm: takes them from an allocator, whole lines of 64 bytes each, and
- * keeps count, so that what is reported is what was taken.
+ * The buffers of one algorithm: takes them from an allocator, each in multiples of 64 bytes, and
+ * counts them, so that what is reported is what was taken.
  */
 export class Allotment {
   readonly #allocate: Allocate;

@@ -7,7 +7,7 @@ export interface Batch {
   size: number;
 }
 
-/** What a loss reads of the batch that is learned. */
+/** What a loss reads from the batch that is learned. */
 export interface LearnedBatch {
   readonly labels: Int32Array;
   /** size x targetLength values that `compose` has written, such as a teacher's logits. */
@@ -21,9 +21,9 @@ export interface ComposedBatch extends Batch {
   readonly targets: Float32Array;
 }
 
-/** What an algorithm must know of the stream it learns from and of the model. */
+/** What an algorithm must know about the stream that it learns from and about the model. */
 export interface AlgorithmShape {
-  /** Most samples of an item as it arrives. */
+  /** The most samples in an item as it arrives. */
   readonly batch: number;
   /** Values of one sample. */
   readonly inputLength: number;
@@ -54,27 +54,27 @@ export interface ModelAccess {
   ): void;
 }
 
-/** Gives a zeroed buffer for a purpose; a training stack that counts memory passes its own. */
+/** Returns a zeroed buffer for a purpose; a training stack that counts memory passes its own. */
 export type Allocate = (
   category: "replay" | "algorithm",
   bytes: number,
 ) => ArrayBuffer | SharedArrayBuffer;
 
 /**
- * An online continual learning algorithm: what is learned from an item, and with what loss.
+ * An online continual learning algorithm: what is learned from an item, and with which loss.
  *
- * Under a pipeline the calls interleave: `compose` for item k + 1 may come before `loss` for item
- * k, and gradients may be stale. An algorithm must not rely on one following the other.
+ * In a pipeline the calls interleave: `compose` for item k + 1 may come before `loss` for item k,
+ * and gradients may be stale. An algorithm must not rely on one following the other.
  *
- * Under threads `attach` and `compose` run in one thread, `loss` and `regularise` in others, on
- * objects of their own that were made with the same buffers: what one writes and another reads
- * must lie in memory from `allocate`.
+ * On threads `attach` and `compose` run on one thread, `loss` and `regularise` on others, on
+ * separate objects that were created with the same buffers: what one writes and another reads must
+ * be in memory from `allocate`.
  */
 export interface OclAlgorithm {
   readonly name: string;
   /** The most samples that `compose` writes. */
   readonly learnBatch: number;
-  /** Values a sample that `compose` writes and `loss` reads; default 0: labels are enough. */
+  /** Values per sample that `compose` writes and `loss` reads; default 0: labels are enough. */
   readonly targetLength?: number;
   /** Bytes that it holds, each buffer rounded up to 64. */
   readonly memoryBytes: { readonly replay: number; readonly algorithm: number };
@@ -83,14 +83,14 @@ export interface OclAlgorithm {
    * forward and backward. What that costs in time and memory is planned for. Default none.
    */
   readonly passes?: { readonly forward: number; readonly backward: number };
-  /** With `attach`: the most samples that it hands `ModelAccess` at once. */
+  /** With `attach`: the most samples that it passes to `ModelAccess` at once. */
   readonly modelBatch?: number;
 
   /** Gives it the model, before the first `compose`; optional. */
   attach?(model: ModelAccess): void;
 
   /**
-   * Writes the batch to learn when `item` is taken in and gives its size. `item` is only read;
+   * Writes the batch to learn when `item` is taken in and returns its size. `item` is only read;
    * `target` has room for `learnBatch` samples.
    */
   compose(item: Batch, target: ComposedBatch): number;
@@ -99,7 +99,7 @@ export interface OclAlgorithm {
    * Mean loss of a composed batch; writes its gradient at the logits.
    *
    * @param logits [size, classes]
-   * @param gradient [size, classes]; may be the very array of `logits`.
+   * @param gradient [size, classes]; may be the same array as `logits`.
    */
   loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
 
@@ -113,14 +113,14 @@ export interface OclAlgorithm {
   regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
 
   /**
-   * A copy of everything needed to go on later, as bytes that name the algorithm, its shape and its
-   * options and can be checked; `AlgorithmState` writes them. Keep them as a file, or in JSON as
-   * base64: `Buffer.from(saved).toString("base64")`, back with `Buffer.from(text, "base64")`.
+   * A copy of everything needed to continue later, as bytes that name the algorithm, its shape and
+   * its options and can be checked; `AlgorithmState` writes them. Store them in a file, or in JSON
+   * as base64: `Buffer.from(saved).toString("base64")`, back with `Buffer.from(text, "base64")`.
    */
   save(): Uint8Array;
   /**
-   * Takes back what `save` of an algorithm of the same name, shape and options gave; the seed may
-   * differ.
+   * Takes back what `save` of an algorithm with the same name, shape and options returned; the seed
+   * may differ.
    * @throws InputError for anything else, before it has changed anything.
    */
   restore(saved: Uint8Array): void;
@@ -130,8 +130,9 @@ export interface OclAlgorithm {
 export type BufferKind = "reservoir" | "balanced" | "ring";
 
 /**
- * How inputs that were bytes were scaled, so that they can be kept as bytes: `true` for b / 255,
- * else by channel (the last axis) `(b / 255 - mean) / deviation`; `false` where they were none.
+ * How inputs that were bytes were scaled, so that they can be stored as bytes: `true` for b / 255,
+ * otherwise by channel (the last axis) `(b / 255 - mean) / deviation`; `false` if they were not
+ * bytes.
  */
 export type Pixels =
   | boolean
@@ -144,13 +145,13 @@ export interface AlgorithmOptions {
   /** Default: plain ArrayBuffers. */
   readonly allocate?: Allocate | undefined;
 
-  /** er, mir. Samples replayed beside an item; default 16. */
+  /** er, mir. Samples replayed with an item; default 16. */
   readonly replay?: number | undefined;
   /** er, mir. Samples that the replay buffer holds; default 500. */
   readonly capacity?: number | undefined;
   /** er, mir. Which samples it keeps; default `reservoir`. */
   readonly buffer?: BufferKind | undefined;
-  /** er, mir. Keeps inputs that were bytes as bytes; default false. */
+  /** er, mir. Stores inputs that were bytes as bytes; default false. */
   readonly pixels?: Pixels | undefined;
 
   /** mir. Samples of the buffer that are scored for an item; default 50. */
@@ -170,5 +171,5 @@ export interface AlgorithmOptions {
   readonly refresh?: number | undefined;
 }
 
-/** A setting of some algorithms, beside what the run itself tells. */
+/** A setting of some algorithms, in addition to what the run itself provides. */
 export type AlgorithmSetting = Exclude<keyof AlgorithmOptions, "seed" | "allocate">;

@@ -14,7 +14,7 @@ export function copySamples(
     to[target + index] = from[source + index] as number;
 }
 
-/** Copies an item, inputs and labels, to the beginning of a batch. Gives its size. */
+/** Copies an item, inputs and labels, to the beginning of a batch. Returns its size. */
 export function copyItem(item: Batch, target: Batch, inputLength: number): number {
   copySamples(item.x, 0, target.x, 0, item.size, inputLength);
   for (let sample = 0; sample < item.size; sample++)

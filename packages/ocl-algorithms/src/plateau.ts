@@ -1,7 +1,10 @@
 /** Items whose mean loss is compared with that of as many before. */
 const blockLength = 20;
 
-/** A loss has fallen when it is below this share of its peak, and lies flat above that of before. */
+/**
+ * A loss has fallen when below this share of its peak, and is flat when above that of the last
+ * block.
+ */
 const fallen = 0.5;
 const flat = 0.8;
 
@@ -17,7 +20,7 @@ export class Plateau {
   #before = Number.POSITIVE_INFINITY;
   #peak = 0;
 
-  /** Takes in the next loss; true where a plateau has just been reached. */
+  /** Takes in the next loss; returns true if a plateau has just been reached. */
   add(loss: number): boolean {
     this.#sum += loss;
     if (++this.#count < blockLength) return false;

@@ -11,12 +11,12 @@ export class Random {
     return Math.floor(this.#unit() * limit);
   }
 
-  /** The whole state, to be kept with an algorithm's. */
+  /** The whole state, to be saved with an algorithm's. */
   save(): readonly number[] {
     return [this.#state];
   }
 
-  /** Goes on from what `save` gave. */
+  /** Continues from what `save` returned. */
   restore([state]: readonly number[]): void {
     this.#state = (state as number) >>> 0;
   }

@@ -18,7 +18,7 @@ interface Row {
   readonly settings: readonly AlgorithmSetting[];
 }
 
-/** One row an algorithm. */
+/** One row per algorithm. */
 const algorithms: Readonly<Record<string, Row>> = {
   vanilla: { create: vanilla, settings: vanillaSettings },
   er: { create: er, settings: erSettings },
@@ -27,17 +27,17 @@ const algorithms: Readonly<Record<string, Row>> = {
   mas: { create: mas, settings: masSettings },
 };
 
-/** All settings there are: a misspelt one is refused, not overlooked. */
+/** All known settings: a misspelt one is refused, not ignored. */
 const optionNames: readonly string[] = [
   "seed",
   "allocate",
   ...new Set(Object.values(algorithms).flatMap(({ settings }) => settings)),
 ];
 
-/** What a program knows of every run, and may hand to any algorithm. */
+/** What a program knows about every run, and may pass to any algorithm. */
 const common: readonly string[] = ["pixels", "learningRate"];
 
-/** The names of the algorithms that take a setting; none where all do, or there is no such one. */
+/** The names of the algorithms that take a setting; empty if all do, or if it does not exist. */
 export function algorithmsThatTake(setting: string): readonly string[] {
   return Object.keys(algorithms).filter((name) => settingsOf(name).includes(setting));
 }
@@ -47,8 +47,8 @@ function settingsOf(name: string): readonly string[] {
 }
 
 /**
- * The settings of an algorithm that are its user's to choose; none where there is no such
- * algorithm. `seed`, `allocate`, `pixels` and `learningRate` are the run's, and not among them.
+ * The settings of an algorithm that its user may choose; empty if there is no such algorithm.
+ * `seed`, `allocate`, `pixels` and `learningRate` belong to the run, and are not among them.
  */
 export function algorithmSettings(name: string): readonly string[] {
   return settingsOf(name).filter((setting) => !common.includes(setting));
@@ -59,8 +59,8 @@ export const algorithmNames: readonly string[] = Object.keys(algorithms);
 
 /**
  * An algorithm by name.
- * @throws InputError where the name is unknown, or a setting is out of its range or one that the
- *   algorithm does not take; `pixels` and `learningRate` any takes.
+ * @throws InputError if the name is unknown, or a setting is out of range or not one that the
+ *   algorithm takes; every algorithm takes `pixels` and `learningRate`.
  */
 export function createAlgorithm(
   name: string,

@@ -3,30 +3,30 @@ import { crc32 } from "node:zlib";
 import type { AlgorithmShape } from "./contract.js";
 import { InputError } from "./errors.js";
 
-/** A few numbers that are saved together, always as many. */
+/** A fixed number of values that are saved together. */
 export interface NumberPart {
-  /** Its numbers, a copy. */
+  /** A copy of its numbers. */
   save(): readonly number[];
-  /** Goes on from what `save` gave. */
+  /** Continues from what `save` returned. */
   restore(values: readonly number[]): void;
 }
 
-/** Memory that is saved as it lies there, and is filled again in place. */
+/** Memory that is saved as it is, and is filled again in place. */
 export type ArrayPart = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** What an algorithm remembers, by name: arrays, and objects that save themselves as numbers. */
 export type StateParts = Readonly<Record<string, NumberPart | ArrayPart>>;
 
-/** Whose state it is; that of another is refused. */
+/** The algorithm that the state belongs to; the state of another is refused. */
 export interface StateOwner {
   /** Name of the algorithm. */
   readonly algorithm: string;
   readonly shape: AlgorithmShape;
-  /** All settings that its state depends on, defaults too; not the seed. */
+  /** All settings that its state depends on, including defaults; not the seed. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** What stands between the fixed beginning of a state and its content. */
+/** The part between the fixed beginning of a state and its content. */
 interface Header {
   readonly algorithm: string;
   readonly shape: Readonly<Record<string, number>>;
@@ -41,7 +41,7 @@ const magic = "FERRETST";
 const version = 1;
 /** Magic, version, length of the header. */
 const fixed = magic.length + 8;
-const remedy = "make the algorithm as it was when its state was saved";
+const remedy = "create the algorithm as it was when its state was saved";
 
 /**
  * The state of an algorithm as bytes that say what they are and can be checked:
@@ -92,9 +92,9 @@ export class AlgorithmState {
   }
 
   /**
-   * Fills all parts; or none, where the bytes are refused.
-   * @throws InputError for what is no state, is damaged, or belongs to an algorithm of another name,
-   *   shape or options.
+   * Fills all parts, or none if the bytes are refused.
+   * @throws InputError for bytes that are not a state, are damaged, or belong to an algorithm of
+   *   another name, shape or options.
    */
   restore(saved: Uint8Array): void {
     const { header, content } = open(saved);
@@ -152,30 +152,31 @@ function expectSame(name: string, mine: unknown, other: unknown, algorithm: stri
     );
 }
 
-/** Header and a copy of the content (a Buffer's own `slice` makes none) of bytes that are whole. */
+/** Header and a copy of the content (a Buffer's own `slice` does not copy) of a complete state. */
 function open(saved: Uint8Array): { header: Header; content: Uint8Array } {
   if (!isUint8Array(saved))
     throw new InputError(
       "Expected the bytes of save(), a Uint8Array, for a saved state but received " +
-        `${saved === null ? "null" : typeof saved}; JSON holds no bytes, so keep them there as base64`,
+        `${saved === null ? "null" : typeof saved}; JSON cannot hold bytes, so store them there ` +
+        "as base64",
     );
   const view = new DataView(saved.buffer, saved.byteOffset, saved.byteLength);
   const begins = new TextDecoder().decode(saved.subarray(0, magic.length));
   if (saved.length < fixed + 4 || begins !== magic)
     throw new InputError(
       `Expected bytes that begin with ${magic} for a saved state but received ${saved.length} ` +
-        "others; pass on what save() gave, all of it",
+        "others; pass on all of what save() returned",
     );
   if (view.getUint32(magic.length, true) !== version)
     throw new InputError(
       `Expected version ${version} of a saved state but received ` +
-        `${view.getUint32(magic.length, true)}; save it anew with this version of the package`,
+        `${view.getUint32(magic.length, true)}; save it again with this version of the package`,
     );
   const end = saved.length - 4;
   if (crc32(saved.subarray(0, end)) !== view.getUint32(end, true))
     throw new InputError(
-      `Expected a whole saved state but the check sum of its ${saved.length} bytes is wrong; ` +
-        "take another copy, this one is cut off or damaged",
+      `Expected a whole saved state but the checksum of its ${saved.length} bytes is wrong; ` +
+        "use another copy; this one is truncated or damaged",
     );
   const headerEnd = fixed + view.getUint32(magic.length + 4, true);
   return {
@@ -184,7 +185,7 @@ function open(saved: Uint8Array): { header: Header; content: Uint8Array } {
   };
 }
 
-/** @throws InputError where other programs wrote something else under a right check sum. */
+/** @throws InputError if another program wrote something else under a correct checksum. */
 function readHeader(bytes: Uint8Array): Header {
   try {
     const header = JSON.parse(new TextDecoder().decode(bytes)) as Header;
@@ -193,8 +194,8 @@ function readHeader(bytes: Uint8Array): Header {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
   throw new InputError(
-    "Expected a header with shape and options in a saved state but received another; " +
-      "pass on what save() gave",
+    "Expected a header with shape and options in a saved state but received another; pass on " +
+      "what save() returned",
   );
 }
 
@@ -202,7 +203,7 @@ function isNumbers(part: NumberPart | ArrayPart): part is NumberPart {
   return !ArrayBuffer.isView(part);
 }
 
-/** The memory of an array itself; of numbers, a copy as doubles. */
+/** The memory of an array itself; for numbers, a copy as doubles. */
 function bytesOf(part: NumberPart | ArrayPart): Uint8Array {
   const { buffer, byteOffset, byteLength } = isNumbers(part)
     ? Float64Array.from(part.save())

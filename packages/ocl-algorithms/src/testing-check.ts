@@ -1,13 +1,13 @@
 import type { AlgorithmShape, Allocate, OclAlgorithm } from "./contract.js";
 import { ToyRun } from "./toy-run.js";
 
-/** Makes the algorithm under test for a shape; the seed and the allocator are the check's. */
+/** Creates the algorithm under test for a shape, with the check's seed and allocator. */
 export type MakeAlgorithm = (
   shape: AlgorithmShape,
   options: { readonly seed: number; readonly allocate?: Allocate },
 ) => OclAlgorithm;
 
-/** One claim about an algorithm; `run` throws where it does not hold. */
+/** One claim about an algorithm; `run` throws if it does not hold. */
 export interface AlgorithmCheck {
   readonly claim: string;
   run(make: MakeAlgorithm): void;

@@ -15,8 +15,8 @@ const keyOf = (x: Float32Array, sample: number) =>
   x.subarray(sample * inputLength, (sample + 1) * inputLength).join();
 
 /**
- * What is learned beside the items of a long run, in order.
- * @throws Error where it is no sample of an earlier item, or has another label.
+ * What is learned in addition to the items of a long run, in order.
+ * @throws Error if it is not a sample of an earlier item, or has another label.
  */
 function replayOf(algorithm: OclAlgorithm): Replayed[] {
   attached(algorithm);
@@ -43,7 +43,7 @@ function replayOf(algorithm: OclAlgorithm): Replayed[] {
   return replayed;
 }
 
-/** An algorithm that holds samples of the past must show them; others have nothing to keep to. */
+/** An algorithm that holds samples of the past must replay them; others have nothing to show. */
 function replaying(make: MakeAlgorithm, seed: number): Replayed[] | null {
   const algorithm = make(shape, { seed });
   const replayed = replayOf(algorithm);
@@ -61,7 +61,9 @@ function isWindow(replayed: readonly Replayed[]): boolean {
   );
 }
 
-/** What replay keeps to; an algorithm whose `memoryBytes.replay` is 0 and that replays nothing passes. */
+/**
+ * Checks of replay; an algorithm whose `memoryBytes.replay` is 0 and that replays nothing passes.
+ */
 export const replayChecks: readonly AlgorithmCheck[] = [
   {
     claim: "what is replayed came with an earlier item, with the label that it has there",

@@ -10,7 +10,7 @@ export { ToyModel, type ToyShape } from "./toy-model.js";
 const shape = toyAlgorithmShape;
 
 /**
- * What every algorithm must keep to. In a test of your own:
+ * The checks that every algorithm must pass. In your own test:
  *
  * ```ts
  * it.each(algorithmChecks)("$claim", ({ run }) => run(myAlgorithm));
@@ -64,7 +64,7 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
         },
       });
       const reported = () => [algorithm.memoryBytes.replay, algorithm.memoryBytes.algorithm];
-      // What is planned for is what it reports before it has learned anything.
+      // The plan counts what it reports before it has learned anything.
       const before = reported();
       new ToyRun(algorithm).play(0, long);
       same(before, [used.replay, used.algorithm]);

@@ -77,7 +77,7 @@ export class ToyModel implements ModelAccess {
     });
   }
 
-  /** Writes one sample's logits; gives its hidden activations. */
+  /** Writes one sample's logits; returns its hidden activations. */
   #forward(
     parameters: Float32Array,
     x: Float32Array,

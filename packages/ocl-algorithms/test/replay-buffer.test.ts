@@ -154,7 +154,7 @@ describe("pixels", () => {
     const buffer = bufferOf(1, { pixels: true });
     expect(() => buffer.add(single(0.5))).toThrow(
       "Expected a byte scaled as pixels says for input 0 but received 0.5; " +
-        "leave the option pixels out for inputs that were no bytes",
+        "leave the option pixels out for inputs that were not bytes",
     );
     expect(() => buffer.add(single(-1 / 255))).toThrow("for input 0");
     expect(() => bufferOf(1, { pixels: { mean: [0, 0], deviation: [1, 1] } })).toThrow(

@@ -76,7 +76,7 @@ describe.each(algorithmNames)("the saved state of %s", (name) => {
     const broken = JSON.parse(JSON.stringify(saved));
     expect(refusal(other(), broken)).toBe(
       "Expected the bytes of save(), a Uint8Array, for a saved state but received object; " +
-        "JSON holds no bytes, so keep them there as base64",
+        "JSON cannot hold bytes, so store them there as base64",
     );
     for (const nothing of [null, undefined, "state", saved.buffer, [...saved]])
       expect(refusal(other(), nothing)).toMatch(/^Expected the bytes of save\(\)/);
@@ -98,8 +98,8 @@ describe.each(algorithmNames)("the saved state of %s", (name) => {
       expect(refusal(algorithm, saved.slice(0, length))).toMatch(/^Expected .*; /);
     expect(refusal(algorithm, Uint8Array.of(...saved, 0))).toMatch(/^Expected .*; /);
     expect(refusal(algorithm, new Uint8Array(100))).toBe(
-      "Expected bytes that begin with FERRETST for a saved state but received 100 others; " +
-        "pass on what save() gave, all of it",
+      "Expected bytes that begin with FERRETST for a saved state but received 100 others; pass " +
+        "on all of what save() returned",
     );
   });
 
@@ -120,7 +120,7 @@ describe.each(algorithmNames)("the saved state of %s", (name) => {
     );
     expect(refusal(wider, saved)).toBe(
       `Expected ${key} ${value + 1} for the state of ${name} but received ${value}; ` +
-        "make the algorithm as it was when its state was saved",
+        "create the algorithm as it was when its state was saved",
     );
   });
 

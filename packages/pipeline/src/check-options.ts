@@ -6,10 +6,10 @@ import type { Ledger } from "./memory/ledger.js";
 import type { Model } from "./model/spec.js";
 import { createOrder } from "./schedule/orders.js";
 
-// Checks of what a learner is made from, before anything is made: a wrong option is named here, and
-// not by whatever would stumble over it inside.
+// Checks of a learner's options, before anything is created: a wrong option is named here, and not
+// by whatever would stumble over it later.
 
-/** What every learner is told. */
+/** Options of every learner. */
 interface CommonOptions {
   readonly model: Model;
   readonly profile: Profile;
@@ -17,7 +17,7 @@ interface CommonOptions {
   readonly seed: number;
 }
 
-/** @throws InputError where the options are none, or do not go together. */
+/** @throws InputError if these are not options, or contradict each other. */
 export function checkCommon(options: CommonOptions): void {
   checkRecord(options, "options");
   const { model, profile, ledger, seed } = options;
@@ -33,7 +33,7 @@ export function checkModel(model: Model): void {
     throw expected("a model", "model", model, "make it with parseModel");
 }
 
-/** A profile of this very model: layer by layer as many parameters. */
+/** Checks that a profile is of this model: the same number of parameters layer by layer. */
 function checkProfile(profile: Profile, { name, layers }: Model): void {
   const read = parseProfile(profile);
   const remedy = "profile this model";
@@ -56,7 +56,7 @@ function checkProfile(profile: Profile, { name, layers }: Model): void {
   });
 }
 
-/** @throws InputError where it is no plan, or one of more layers than the model has. */
+/** @throws InputError if it is not a plan, or has more layers than the model. */
 export function checkPlan(plan: Plan, model: Model): void {
   const { partition } = parsePlan(plan);
   const last = partition.at(-1) as number;
@@ -69,7 +69,7 @@ export function checkPlan(plan: Plan, model: Model): void {
   );
 }
 
-/** Members that must be functions, of an object which the caller brings. */
+/** Members that must be functions, of an object that the caller provides. */
 export function checkMembers(value: unknown, name: string, members: readonly string[]): void {
   checkRecord(value, name);
   for (const member of members)
@@ -85,7 +85,7 @@ export function checkRecord(value: unknown, name: string): void {
     throw expected("an object", name, value);
 }
 
-/** @throws InputError where it does not name a function and its first arguments. */
+/** @throws InputError if it does not name a function and its first arguments. */
 export function checkReference(reference: PartReference, name: string): void {
   checkRecord(reference, name);
   const { module, export: exported, arguments: first } = reference;
@@ -96,13 +96,13 @@ export function checkReference(reference: PartReference, name: string): void {
   if (!Array.isArray(first)) throw expected("an array", `${name}.arguments`, first);
 }
 
-/** @throws InputError where it cannot be handed to a thread. */
+/** @throws InputError if it cannot be passed to a thread. */
 export function checkCloneable(value: unknown, name: string): void {
   try {
     structuredClone(value);
   } catch (error) {
     throw new InputError(
-      `Expected plain data for ${name} but it cannot be handed to a thread ` +
+      `Expected plain data for ${name} but it cannot be passed to a thread ` +
         `(${(error as Error).message}); name what makes it instead`,
     );
   }
@@ -138,7 +138,7 @@ export function checkInterval(interval: unknown): void {
     throw expected("a positive number of milliseconds", "arrivalInterval", interval);
 }
 
-/** @throws InputError where it is no plan of a schedule for this model. */
+/** @throws InputError if it is not a plan of a schedule for this model. */
 export function checkSchedulePlan(plan: SchedulePlan, { layers }: Model): void {
   checkRecord(plan, "plan");
   const { partition, schedule, deviceCount, microbatchCount } = plan;

@@ -1,4 +1,4 @@
-// What a learner is made of, for those who put one together themselves.
+// The parts of a learner, for those who assemble one themselves.
 export { importPart } from "./clock/threads/import-part.js";
 export type { Admission, BatchSkip } from "./course/admission.js";
 export {

@@ -8,12 +8,12 @@ export function isInputError(error: unknown): error is Error {
   return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
 }
 
-/** As much of a value as a message shows. */
+/** The most characters of a value that a message shows. */
 const mostShown = 200;
 
 /**
  * `Expected X for name but received Y of type Z; do this`, the one form of an argument error.
- * @param remedy what to do, where that is not plain from what was expected.
+ * @param remedy what to do, if that is not clear from what was expected.
  */
 export function expected(
   what: string,
@@ -33,12 +33,12 @@ function show(value: unknown): string {
   return text.length > mostShown ? `${text.slice(0, mostShown)}...` : text;
 }
 
-/** Whether its type alone would say nothing of it. */
+/** Whether its type alone would say nothing about it. */
 function isPlain(value: unknown): value is object {
   return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }
 
-/** JSON, but for what has none: an object that holds itself or a BigInt. */
+/** JSON, except for what has none: an object that contains itself, or a BigInt. */
 function stringify(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

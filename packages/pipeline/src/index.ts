@@ -1,4 +1,4 @@
-// A learner on a stream, and what it is handed. What it is made of: engine.ts.
+// A learner on a stream, and what it takes. For its parts see engine.ts.
 export type { PartReference } from "./clock/threads/part-reference.js";
 export { InputError } from "./errors.js";
 export type {

@@ -8,11 +8,11 @@ import type { Runtime } from "./runtime/contract.js";
 export interface LayerTimes {
   readonly forwardTime: number;
   readonly backwardTime: number;
-  /** Of the backward pass in two: the gradient at the input alone. */
+  /** Of the backward pass in two parts: the gradient at the input alone. */
   readonly backwardInputTime: number;
   /** Those at the parameters alone; 0 where there are none. */
   readonly backwardWeightsTime: number;
-  /** Interquartile range over median, the larger one of forward and backward. */
+  /** Interquartile range divided by the median, the larger of forward and backward. */
   readonly spread: number;
 }
 
@@ -35,9 +35,9 @@ const warmUpOfLongRuns = 1;
 const longRuns = 3;
 
 /**
- * Times one layer alone, as a stage of its own, in runs in which its passes take turns.
- * @param options `isFirst`: the model's first layer, whose backward pass has no use for a gradient
- * at its input.
+ * Times one layer alone, as a separate stage, in runs in which its passes take turns.
+ * @param options `isFirst`: the model's first layer, whose backward pass needs no gradient at its
+ * input.
  */
 export function measureLayer(
   runtime: Runtime,
@@ -85,8 +85,8 @@ export function measureLayer(
 }
 
 /**
- * Median milliseconds in which a compensator takes in a gradient of one layer that is an update late,
- * repairs it and makes the step of plain descent; where it cannot make steps, the repair alone.
+ * Median milliseconds in which a compensator takes in a gradient of one layer that is one update
+ * late, repairs it and makes the step of plain descent; if it cannot make steps, the repair alone.
  */
 export function measureRepair(compensator: Compensator<unknown>, layer: Layer): number {
   const { parameterCount } = layer;

@@ -12,12 +12,12 @@ import type { Model } from "./model/spec.js";
 import { layerFootprint } from "./model/stage.js";
 import type { Runtime } from "./runtime/contract.js";
 
-/** Operations a millisecond of the machine that `timing: "model"` imagines: 50 GFLOP/s. */
+/** Operations per millisecond of the machine that `timing: "model"` assumes: 50 GFLOP/s. */
 const modelOperationsPerMillisecond = 50e6;
 /** Floats that it moves to or from memory in a millisecond: 32 GB/s. */
 const modelFloatsPerMillisecond = 8e6;
 
-/** What `profileModel` is told. */
+/** Options of `profileModel`. */
 export interface ProfileOptions {
   readonly model: Model;
   readonly runtime: Runtime;
@@ -26,12 +26,12 @@ export interface ProfileOptions {
   /** Samples that are learned together (an item with its replay); default `batch`. */
   readonly learnBatch?: number;
   /**
-   * `model`: durations from operation counts on an imagined machine, backward = 2 x forward, the
+   * `model`: durations from operation counts on an assumed machine, backward = 2 x forward, the
    * same everywhere, and those of compensators from the floats that they move. `measured`: medians
-   * of this machine's runs.
+   * of runs on this machine.
    */
   readonly timing: "model" | "measured";
-  /** Those that may run, so that the profile tells what time they take; default none. */
+  /** The compensators that may run, so that the profile includes their times; default none. */
   readonly compensators?: readonly Compensator<never>[];
   /** Name of this machine, kept in a measured profile. */
   readonly machine?: string;
@@ -39,9 +39,11 @@ export interface ProfileOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What `profileModel` tells of a layer: the planner's figures, and how sure they are. */
+/** What `profileModel` says about a layer: the planner's figures, and how certain they are. */
 export interface MeasuredLayer extends LayerProfile {
-  /** Of measured times: interquartile range over median, the larger one of both directions. */
+  /**
+   * For measured times: interquartile range divided by the median, the larger of both directions.
+   */
   readonly spread?: number;
 }
 
@@ -51,8 +53,8 @@ export interface MeasuredProfile extends Profile {
 }
 
 /**
- * Measures what the planner needs to know of a model: times, and the bytes that every layer
- * claims wherever the model is cut.
+ * Measures what the planner needs to know about a model: times, and the bytes that every layer
+ * needs wherever the model is cut.
  */
 export function profileModel(options: ProfileOptions): MeasuredProfile {
   checkRecord(options, "options");
@@ -93,7 +95,7 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
       pendingBytes: pending.gradients,
       pendingInputBytes: pending.input,
       ...repairTimes(layer, compensators as readonly Compensator[], timing),
-      // What only a clock can tell.
+      // What only measurement can tell.
       ...measured,
     };
   });
@@ -118,8 +120,8 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
 }
 
 /**
- * A profile with what an algorithm adds to it: the targets beside the labels, and the time that it
- * computes while it composes an item, which falls to the first layer's forward pass.
+ * A profile with what an algorithm adds to it: the targets besides the labels, and the time for
+ * which it computes while it composes an item, which is added to the first layer's forward pass.
  */
 export function withAlgorithm(
   profile: Profile,
@@ -162,7 +164,7 @@ export function withTimes(bytes: Profile, times: Profile, factor = 1): Profile {
         ...time("backwardTime"),
         ...time("backwardInputTime"),
         ...time("backwardWeightsTime"),
-        // However many samples a gradient is of.
+        // However many samples a gradient comes from.
         ...(compensationTimes === undefined ? {} : { compensationTimes }),
         ...(cuttable === undefined ? {} : { cuttable }),
         ...(startsStage === undefined ? {} : { startsStage }),

@@ -1,13 +1,13 @@
 import { expected, InputError } from "./errors.js";
 
-/** What a scaler knows, as plain data that JSON keeps to the last bit. */
+/** The state of a scaler, as plain data that JSON preserves to the last bit. */
 export interface ScalerState {
   /** Rows observed. */
   readonly count: number;
   /** By column: the mean, and the sum of squared differences from it. */
   readonly mean: readonly number[];
   readonly squares: readonly number[];
-  /** By column: whether it has held nothing but 0 and 1 so far. */
+  /** By column: whether it has held only 0 and 1 so far. */
   readonly flags: readonly boolean[];
 }
 
@@ -23,17 +23,17 @@ const enoughRows = 30;
 
 /**
  * Standardises the inputs of a stream by what has been seen of it: each column to mean 0 and
- * variance 1 by the running mean and variance (B. P. Welford 1962, over the rows so far), clipped to
- * ±10. Nothing of the future goes in, as it does with the statistics of a whole file.
+ * variance 1 by the running mean and variance (B. P. Welford 1962, over the rows so far), clipped
+ * to ±10. Nothing from the future enters, as it would with the statistics of a whole file.
  *
- * A column that has held nothing but 0 and 1 so far, a flag, stays as it is; a constant one becomes
- * 0.
+ * A column that has held only 0 and 1 so far, a flag, stays as it is; a constant one becomes 0.
  *
- * From the 31st row on, a value more than 10 standard deviations away enters mean and variance as if
- * it were just so far (winsorised): a single 1e38 hardly moves them, a real change of scale is still
- * followed, by a step with each row. Among the first 30 rows, and in a column that was constant until
- * then, nothing tells what is far: such a value enters whole, and weighs less only as rows come. Sort
- * out sentinels there, or begin with a saved state.
+ * From the 31st row on, a value more than 10 standard deviations away enters mean and variance as
+ * if it were exactly that far away (winsorised): a single 1e38 hardly moves them, while a real
+ * change of scale is still followed, by a step with each row. Among the first 30 rows, and in a
+ * column that was constant until then, it is not known what counts as far: such a value enters
+ * unchanged, and weighs less only as more rows come. Remove sentinels there, or begin with a saved
+ * state.
  *
  * ```ts
  * const scaler = new RunningScaler(54);
@@ -60,7 +60,7 @@ export class RunningScaler {
   /**
    * @param columns values of a row, 1 and up.
    * @param clip standard deviations that scaled values are kept within.
-   * @throws InputError where either is no such number.
+   * @throws InputError if either is not such a number.
    */
   constructor(columns: number, { clip = usualClip }: { readonly clip?: number } = {}) {
     if (!Number.isSafeInteger(columns) || columns < 1)
@@ -79,7 +79,7 @@ export class RunningScaler {
     return this.#count;
   }
 
-  /** Values so far out that they entered the statistics limited, since this scaler was made. */
+  /** Number of values so far away that they entered the statistics limited, since construction. */
   get farValues(): number {
     return this.#far;
   }
@@ -88,7 +88,7 @@ export class RunningScaler {
    * Takes rows into the statistics, one after the other.
    * @param x whole rows, row after row, from `offset` on.
    * @param rows how many; default: all that are there.
-   * @throws InputError where rows are not whole or a value is not finite; nothing is taken in then.
+   * @throws InputError if rows are not whole or a value is not finite; then nothing is taken in.
    */
   observe(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
     this.#check(x, offset, rows);
@@ -97,7 +97,7 @@ export class RunningScaler {
 
   /**
    * Scales rows by what has been observed, in place.
-   * @param x as of `observe`.
+   * @param x as for `observe`.
    * @throws InputError as `observe`.
    */
   apply(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
@@ -106,9 +106,9 @@ export class RunningScaler {
   }
 
   /**
-   * Observes and then scales each row, one after the other: what a row becomes depends on it and
-   * those before it alone, however the stream is cut into items.
-   * @param x as of `observe`.
+   * Observes and then scales each row, one after the other: what a row becomes depends only on it
+   * and on those before it, however the stream is cut into items.
+   * @param x as for `observe`.
    * @throws InputError as `observe`.
    */
   observeAndApply(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
@@ -119,7 +119,7 @@ export class RunningScaler {
     }
   }
 
-  /** What the scaler knows; `restore` goes on from there to the bit. */
+  /** The scaler's state; `restore` continues from there to the bit. */
   save(): ScalerState {
     return {
       count: this.#count,
@@ -130,8 +130,8 @@ export class RunningScaler {
   }
 
   /**
-   * A scaler that goes on from a saved state.
-   * @throws InputError where the state is malformed.
+   * A scaler that continues from a saved state.
+   * @throws InputError if the state is malformed.
    */
   static restore(state: ScalerState, options: { readonly clip?: number } = {}): RunningScaler {
     checkState(state);
@@ -188,8 +188,8 @@ export class RunningScaler {
     const end = offset + rows * columns;
     if (!Number.isSafeInteger(rows) || rows < 0 || !(offset >= 0) || !(end <= x.length))
       throw new InputError(
-        `Expected whole rows of ${columns} values for x but received ${x.length} values, of which ` +
-          `${rows} rows from ${offset} on; hand over as many rows as there are`,
+        `Expected whole rows of ${columns} values for x but received ${x.length} values, of ` +
+          `which ${rows} rows from ${offset} on; pass no more rows than x holds`,
       );
     for (let place = offset; place < end; place++)
       if (!Number.isFinite(x[place]))

@@ -4,8 +4,8 @@ import { cuttableStarts, layerTimes } from "./partition.js";
 import type { Profile } from "./profile.js";
 
 /**
- * Units that may begin a stage: those that take time, behind others that do. A layer without any,
- * such as a flattening one, would be a stage that does nothing.
+ * Units that may begin a stage: those that take time and come after others that do. A layer that
+ * takes no time, such as a flattening one, would be a stage that does nothing.
  */
 function stageStarts(profile: Profile): number[] {
   const starts = cuttableStarts(profile);
@@ -32,7 +32,7 @@ export function mostStages(profile: Profile): number {
  * ```
  *
  * @returns first layer of every stage.
- * @throws InputError where the model cannot be cut into so many.
+ * @throws InputError if the model cannot be cut into that many.
  */
 export function balancedPartition(profile: Profile, stageCount: number): number[] {
   checkLayers(profile);

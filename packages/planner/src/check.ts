@@ -9,17 +9,17 @@ export function checkObject(value: unknown, name: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
-/** Refuses fields that nothing reads: a misspelt one would be left out in silence. */
+/** Refuses fields that nothing reads: a misspelt one would be ignored silently. */
 export function checkFields(value: object, name: string, known: readonly string[]): void {
   const unknown = Object.keys(value).find((field) => !known.includes(field));
   if (unknown !== undefined)
     throw expected(`one of ${known.join(", ")}`, `a field of ${name}`, unknown);
 }
 
-/** What JSON holds, parsed: its text is refused with the advice to parse it. */
+/** Parsed JSON; the unparsed text is refused with the advice to parse it. */
 export function checkParsed(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === "string")
-    throw expected("an object, as JSON.parse makes of the text,", name, value);
+    throw expected("an object, as JSON.parse returns for the text,", name, value);
   return checkObject(value, name);
 }
 
@@ -87,7 +87,7 @@ export function checkPartition(value: unknown, name: string, layerCount?: number
   return partition;
 }
 
-/** A profile as far as sums over its layers need one; `parseProfile` looks at all of it. */
+/** Checks a profile as far as sums over its layers need; `parseProfile` checks all of it. */
 export function checkLayers(profile: unknown): void {
   const layers = checkArray(checkObject(profile, "profile").layers, "profile.layers");
   for (const [index, layer] of layers.entries()) checkObject(layer, `profile.layers[${index}]`);

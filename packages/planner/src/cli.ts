@@ -26,18 +26,18 @@ Usage: ferret-plan PROFILE.json --arrival 5ms [--budget 40MiB]
 
   --arrival <duration>      time between items of the stream, such as 5ms
   --budget <size|name>      such as 40MiB, or min, 2bw, none (default: none)
-  --objective <name>        progress: gradients, less what lateness costs (default);
+  --objective <name>        progress: gradients, minus what lateness costs (default);
                             paper: the adaptation rate R
-  --partition <list>        first layer of each stage, such as 0,2,5, in place of a search
-  --compute-units <count>   cores or devices that share the work (default: one a stage of a worker)
-  --explain                 say what each stage holds and each technique costs and saves
-  --sweep                   list what budgets from the least to no limit buy, and write nothing
+  --partition <list>        first layer of each stage, such as 0,2,5, instead of a search
+  --compute-units <count>   cores or devices that share the work (default: one per stage and worker)
+  --explain                 say what each stage holds, and what each technique costs and saves
+  --sweep                   list what budgets from the least to no limit buy; write no plan
   --out <file>              where the plan is written (default: plan.json)
   --json                    print the plan as JSON, and write it only with --out
   --help
 
 A profile has {"version": 1, "batch", "inputBytes", "layers"}; each layer forwardTime and
-backwardTime (ms), parameterBytes and outputBytes. What else it may tell: see the package's README.
+backwardTime (ms), parameterBytes and outputBytes. The package's README lists the optional fields.
 `;
 
 const defaultOut = "plan.json";
@@ -72,7 +72,8 @@ function main(words: readonly string[]): void {
     for (const other of ["budget", "explain", "out"] as const)
       if (values[other] !== undefined)
         throw new InputError(
-          `Expected no --${other} with --sweep, which lists many plans; leave one out`,
+          `Expected no --${other} with --sweep but received both; a sweep lists many plans, so ` +
+            "leave one out",
         );
     const points = sweep(request);
     print(values.json ? JSON.stringify(points) : describeSweep(points));
@@ -86,10 +87,14 @@ function main(words: readonly string[]): void {
     ...plan,
     slots: slots(plan.partition, plan.workers, plan.inFlight),
   };
-  if (values.out === "") throw new InputError("Expected a file's name for --out but received none");
+  if (values.out === "")
+    throw new InputError(
+      "Expected a file name for --out but received an empty text; name a file, or leave --out out",
+    );
   if (values.json && values.explain)
     throw new InputError(
-      "Expected no --explain with --json, which prints the plan alone; leave one out",
+      "Expected no --explain with --json but received both; JSON holds only the plan, so leave " +
+        "one out",
     );
   const out = values.out ?? (values.json ? undefined : defaultOut);
   if (out !== undefined) write(out, written);
@@ -156,25 +161,25 @@ function readNumber(text: string, name: string): number {
 function readJson(path: string): unknown {
   let text: string;
   try {
-    if (!statSync(path).isFile()) throw new Error("it is no regular file");
+    if (!statSync(path).isFile()) throw new Error("it is not a regular file");
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new InputError(
-      `Expected a profile in ${path} but it cannot be read (${(error as Error).message}); name a ` +
-        "file that can",
+      `Expected a profile in ${path} but it cannot be read (${(error as Error).message}); name ` +
+        "a readable file",
     );
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new InputError(
-      `Expected a profile as JSON in ${path} but it is none (${(error as Error).message}); write it ` +
-        "with a JSON library",
+      `Expected a profile as JSON in ${path} but it does not parse ` +
+        `(${(error as Error).message}); write it with a JSON library`,
     );
   }
 }
 
-/** Whole or not at all; no other file than a plan is replaced. */
+/** Writes the plan whole or not at all; only a plan is ever replaced. */
 function write(path: string, plan: WrittenPlan): void {
   if (!isFreeFor(path))
     throw new InputError(
@@ -188,8 +193,8 @@ function write(path: string, plan: WrittenPlan): void {
   } catch (error) {
     rmSync(beside, { force: true });
     throw new InputError(
-      `Expected to write the plan to ${path} but cannot (${(error as Error).message}); name another ` +
-        "place with --out",
+      `Expected to be able to write the plan to ${path} but could not ` +
+        `(${(error as Error).message}); name another place with --out`,
     );
   }
 }
@@ -209,7 +214,7 @@ function isFreeFor(path: string): boolean {
   }
 }
 
-/** A message of the library about its fields, as one about the options. */
+/** A message of the library about its fields, reworded for the command's options. */
 function inItsWords(message: string): string {
   return message
     .replace(

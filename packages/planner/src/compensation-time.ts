@@ -2,7 +2,7 @@ import { stageRanges } from "./cost.js";
 import type { Profile } from "./profile.js";
 import type { SharedSlots } from "./slots.js";
 
-/** By stage: ms that a compensation takes on a gradient there. */
+/** By stage: ms that a compensation takes for a gradient there. */
 export function compensationTimes(
   profile: Profile,
   partition: readonly number[],
@@ -30,7 +30,7 @@ export function canBeLate(
   return (versions[stage] as number) > 1 || accumulators[stage] === true;
 }
 
-/** What is paid of such times; undefined where that is nothing. */
+/** Which of these times are paid; undefined if none are. */
 export function paidTimes(
   times: readonly number[],
   slots: Pick<SharedSlots, "versions" | "accumulators">,

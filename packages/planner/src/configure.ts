@@ -7,10 +7,10 @@ import { undo } from "./repair.js";
 import { Tally } from "./tally.js";
 
 /**
- * A configuration of high R within `budget` bytes: the best one of greedy, of the least
- * configuration (which fits whenever anything does) and of the least one that beats the sequential
- * learner, all repaired.
- * @returns null where nothing fits.
+ * A configuration of high R within `budget` bytes: the best of three, all repaired: that of the
+ * greedy search, the one with the least memory (which fits whenever anything does), and the one
+ * with the least memory that beats the sequential learner.
+ * @returns null if nothing fits.
  */
 export function configure(problem: Problem, budget: number, effort?: Effort): Tally | null {
   const plain = Tally.plain(problem);

@@ -54,7 +54,7 @@ export function fullWorkerCount(times: StageTimes, arrivalInterval: number): num
  */
 export type IntervalModel = "effective" | "paper";
 
-/** Milliseconds between two items that one of so many workers takes in; `time` is T_n. */
+/** Milliseconds between two items that one of the workers takes in; `time` is T_n. */
 export function workerInterval(
   time: number,
   workerCount: number,
@@ -105,13 +105,13 @@ export function gatheredValue(valueDecay: number, time: number, count: number): 
   return Math.expm1(-step * count) / Math.expm1(-step) / count;
 }
 
-/** What a worker asks of the machine. */
+/** What a worker demands of the machine. */
 export interface Load {
   /** T_n, ms. */
   readonly time: number;
-  /** Work an item, ms of one unit: all forward passes, and the backward passes that are made. */
+  /** Work per item, ms of one unit: all forward passes, and the backward passes that are made. */
   readonly work: number;
-  /** Workers that ask the same; default 1. */
+  /** Workers that demand the same; default 1. */
   readonly count?: number;
 }
 
@@ -133,16 +133,16 @@ export function workPerItem(
 }
 
 /**
- * How much longer everything takes where the workers ask more than `units` compute units give
+ * How much longer everything takes if the workers demand more than `units` compute units can do
  * (ours): the least factor x >= 1 with
  *
  * ```
  * Σ_n work_n / max(x T_n, N t^d) <= units
  * ```
  *
- * Units are taken to be shared out so that none rests while another has a queue. A worker that is
- * stretched up to N t^d keeps up still; beyond it, it drops items. By halving, to 1e-12: the left
- * side falls as x rises, and x = Σ work_n / T_n / units is always enough.
+ * Units are assumed to be shared out so that none idles while another has a queue. A worker that is
+ * stretched up to N t^d still keeps up; beyond that it drops items. Found by halving, to 1e-12: the
+ * left side falls as x rises, and x = Σ work_n / T_n / units is always enough.
  */
 export function stretch(
   loads: readonly Load[],
@@ -165,7 +165,7 @@ export function stretch(
   return high;
 }
 
-/** What the adaptation rate R (Eq. 1 and 3) of a configuration is asked with. */
+/** The configuration whose adaptation rate R (Eq. 1 and 3) is asked for. */
 export interface RateRequest {
   readonly profile: Profile;
   readonly partition: readonly number[];

@@ -1,14 +1,16 @@
 /** How far one of a plan's searches has come; see `PlanRequest.onProgress`. */
 export interface SearchProgress {
-  /** Share of this search's patience that is used up, 0 to 1; falls back where another begins. */
+  /**
+   * Share of this search's patience that is used up, 0 to 1; falls back when another search begins.
+   */
   readonly used: number;
-  /** R of the best plan so far, value a millisecond. */
+  /** R of the best plan so far, value per millisecond. */
   readonly rate: number;
   /** No plan within the budget has a larger R than this. */
   readonly bound: number;
 }
 
-/** Inner loop steps that a present core does in a millisecond, about. */
+/** Inner loop steps that a present-day core does in a millisecond, about. */
 const stepsPerMillisecond = 15_000;
 
 /**
@@ -19,7 +21,9 @@ export class Effort {
   readonly #limit: number;
   #spent = 0;
 
-  /** @param patience milliseconds of a present core; without it there is no end. */
+  /**
+   * @param patience milliseconds of a present-day core; without it the search never stops early.
+   */
   constructor(patience = Number.POSITIVE_INFINITY) {
     this.#limit = patience * stepsPerMillisecond;
   }

@@ -9,12 +9,12 @@ export class InputError extends Error {
   }
 }
 
-/** Characters of what was received that a message quotes. */
+/** The most characters of what was received that a message quotes. */
 const mostShown = 80;
 
 /**
  * `Expected X for name but received Y of type Z; do this`, the one form of an argument error.
- * @param remedy what to do, where that is not plain from what was expected.
+ * @param remedy what to do, if that is not clear from what was expected.
  */
 export function expected(
   what: string,
@@ -25,7 +25,7 @@ export function expected(
   const type = received === null ? "null" : Array.isArray(received) ? "array" : typeof received;
   const isQuoted = typeof received === "string" || (typeof received === "object" && received);
   const whole = isQuoted ? (JSON.stringify(received) ?? "") : String(received);
-  // A whole file may have come, of which the beginning says enough.
+  // It may be a whole file, of which the beginning says enough.
   const shown = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole;
   return new InputError(
     `Expected ${what} for ${name} but received ${shown} of type ${type}` +

@@ -16,13 +16,13 @@ export interface StageExplanation {
   /** ms on a learn batch, and as a share of the slowest stage. */
   readonly forwardTime: number;
   readonly backwardTime: number;
-  /** ms that the compensation takes of a gradient besides; 0 where none can be late. */
+  /** ms that the compensation takes for a gradient in addition; 0 if none can be late. */
   readonly compensationTime: number;
   /** Weight versions, the newest included. */
   readonly versions: number;
-  /** Items whose backward pass is still to come, over all workers, at the most. */
+  /** The most items, over all workers, whose backward pass is still to come. */
   readonly inFlight: number;
-  /** Bytes of parameters, versions, accumulator, activations and the boundary behind the stage. */
+  /** Bytes of parameters, versions, accumulator, activations and the boundary after the stage. */
   readonly bytes: {
     readonly parameters: number;
     readonly versions: number;
@@ -32,7 +32,7 @@ export interface StageExplanation {
   };
 }
 
-/** A technique of the plan, against the same plan without it. */
+/** A technique of the plan, compared with the same plan without it. */
 export interface TechniqueExplanation {
   /** T1 recompute, T2 accumulate, T3 omit, T4 a worker left out. */
   readonly technique: "T1" | "T2" | "T3" | "T4";
@@ -42,11 +42,11 @@ export interface TechniqueExplanation {
   readonly stage: number | null;
   /** c^a for T2, c^o for T3, else 1. */
   readonly setting: number;
-  /** R of the plan less R without the technique; below 0 where the technique costs R. */
+  /** R of the plan minus R without the technique; below 0 if the technique costs R. */
   readonly rateChange: number;
-  /** The same of what it makes of an item, of a plan for progress. */
+  /** The same for the progress, in a plan for progress. */
   readonly progressChange?: number;
-  /** Bytes of the plan less bytes without it. */
+  /** Bytes of the plan minus bytes without the technique. */
   readonly memoryChange: number;
 }
 
@@ -57,7 +57,7 @@ export interface Explanation {
   /** What 1 MiB more of budget would buy; null without a budget. */
   readonly nextMebibyte: {
     readonly rate: number;
-    /** Of a plan for progress. */
+    /** In a plan for progress. */
     readonly progress?: number;
     readonly memory: number;
   } | null;
@@ -97,10 +97,10 @@ function* techniquesOf(found: Plan): Generator<
 }
 
 /**
- * Why a plan is as it is: what its stages hold, what each technique costs and saves against the
- * same plan without it (T4: with one more plain worker), and what 1 MiB more would buy.
+ * Why a plan is as it is: what its stages hold, what each technique costs and saves compared with
+ * the same plan without it (T4: with one more plain worker), and what 1 MiB more would buy.
  *
- * @param request the one that the plan answers.
+ * @param request the one that the plan was made for.
  * @throws InputError as `plan` does.
  */
 export function explain(found: Plan, request: PlanRequest): Explanation {
@@ -133,7 +133,7 @@ export function explain(found: Plan, request: PlanRequest): Explanation {
       },
     };
   });
-  // What a technique brings is told with the plan's own compensation.
+  // What a technique gains is computed with the plan's own compensation.
   const choices = request.compensations?.filter(({ name }) => name === found.compensation) ?? [];
   const held = choices.length > 0 ? { compensations: choices } : {};
   const techniques = [...techniquesOf(found)].map(({ without, ...technique }) => {

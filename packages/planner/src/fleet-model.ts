@@ -7,10 +7,10 @@ import { sharedSlots } from "./slots.js";
 import { type SteadyState, steadyStateOf } from "./steady-state.js";
 import type { WorkerConfiguration } from "./worker.js";
 
-/** A pipeline of one item at a time rests for moments in between. */
+/** A pipeline of one item at a time idles for moments in between. */
 const slightlyLess = 0.95;
 
-/** What is predicted of workers that omit backward passes is the least sure. */
+/** What is predicted for workers that omit backward passes is the least certain. */
 const clearlyMore = 1.25;
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -24,11 +24,11 @@ export class FleetModel {
   readonly #bytes: StageBytes;
   readonly #durations: StageDurations;
   readonly #weights: StageWeights;
-  /** Items a millisecond that a learner takes in which has one at a time. */
+  /** Items per millisecond that a learner with one item at a time takes in. */
   readonly #sequentialRate: number;
   /** Bytes of a vector as long as the parameters. */
   readonly vectorBytes: number;
-  /** By compensation: ms a gradient, by stage. */
+  /** By compensation: ms per gradient, by stage. */
   readonly #compensationTimes = new Map<string, readonly number[]>();
 
   constructor(problem: Problem) {
@@ -54,7 +54,7 @@ export class FleetModel {
   /**
    * Ledger bytes.
    * @param vectors that the compensation keeps.
-   * @param inFlight most items at each stage; none: as many as 1F1B lets each worker have.
+   * @param inFlight the most items at each stage; default: as many as 1F1B allows each worker.
    */
   memory(parts: readonly Part[], vectors: number, inFlight?: readonly number[]): number {
     const { overheads, partition } = this.problem;
@@ -66,15 +66,15 @@ export class FleetModel {
     return predictSlots(this.#bytes, counts, recomputes, own).total;
   }
 
-  /** @param repairTimes ms a gradient, by stage; default none. */
+  /** @param repairTimes ms per gradient, by stage; default none. */
   steadyState(parts: readonly Part[], repairTimes?: readonly number[]): SteadyState {
     const { arrivalInterval, computeUnits } = this.problem;
     return steadyStateOf(this.#durations, parts, arrivalInterval, computeUnits, repairTimes);
   }
 
   /**
-   * What a compensation takes of a gradient, ms by stage: nothing where none can be late.
-   * @param inFlight as of `memory`.
+   * How long a compensation takes for a gradient, ms by stage: 0 where none can be late.
+   * @param inFlight as for `memory`.
    */
   repairTimes(
     parts: readonly Part[],
@@ -97,9 +97,9 @@ export class FleetModel {
   }
 
   /**
-   * Whether every stage learns from as many items as the sequential learner would, about; where
-   * workers omit backward passes (T3), clearly more. Where one falls behind that, more at the others
-   * does not make up for it.
+   * Whether every stage learns from about as many items as the sequential learner would; if workers
+   * omit backward passes (T3), from clearly more. If one stage falls short of that, more at the
+   * others does not make up for it.
    */
   keepsPace({ gradients, parts }: SteadyState): boolean {
     const omits = parts.some(({ kind }) => kind.periods.some((period) => period > 1));

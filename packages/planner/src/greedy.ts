@@ -41,8 +41,8 @@ function* openSteps(tally: Tally): Generator<Step> {
 }
 
 /**
- * True where `a` is the better step: least loss of R for each byte saved. A step that saves
- * nothing ranks last, by its loss alone, but stays takeable, for T3 lies behind T2.
+ * True if `a` is the better step: the least loss of R for each byte saved. A step that saves
+ * nothing ranks last, by its loss alone, but may still be taken, since T3 comes after T2.
  */
 export function ranksBefore(a: Score, b: Score, now: Score): boolean {
   const savedA = now.memory - a.memory;
@@ -61,7 +61,7 @@ function take(tally: Tally, { index, set }: Step): void {
  * The paper's inner search, from `plain` (no technique), which is over budget: T1 on all workers at
  * once, then the cheapest step again and again, while the ledger is over `budget` bytes. Ends
  * because every step moves a stage up its finite ladder (c^a rises, then T3) or removes a worker.
- * @returns null where even the last step does not fit, or patience ran out before it did.
+ * @returns null if even the last step does not fit, or patience ran out before.
  */
 export function greedy(
   problem: Problem,

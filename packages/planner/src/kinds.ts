@@ -22,7 +22,7 @@ export interface Kind {
   readonly work: number;
 }
 
-/** So many workers of a kind. */
+/** A number of workers of one kind. */
 export interface Part {
   readonly kind: Kind;
   readonly count: number;
@@ -55,7 +55,7 @@ export function kindOf(
   };
 }
 
-/** A kind whose backward passes take so much longer by stage, ms. */
+/** A kind whose backward passes take the given time longer, ms by stage. */
 export function withBackwardTimes(kind: Kind, more: readonly number[]): Kind {
   const added = more.reduce((sum, time, stage) => sum + time / (kind.periods[stage] as number), 0);
   return {

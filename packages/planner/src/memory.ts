@@ -28,11 +28,16 @@ export interface MemoryPrediction {
   readonly byCategory: Record<MemoryCategory, number>;
 }
 
-/** What the run needs beside the pipeline itself. */
+/** What the run needs besides the pipeline itself. */
 export interface Overheads {
-  /** Backwards that may run at the same moment: threads or devices, 1 for the virtual clock. */
+  /**
+   * Backward passes that may run at the same moment: threads or devices, 1 for the virtual clock.
+   */
   readonly executorCount: number;
-  /** Vectors as long as the parameters of the stages where gradients can be late, which it keeps. */
+  /**
+   * Vectors that the compensator keeps, as long as the parameters of the stages with late
+   * gradients.
+   */
   readonly compensationVectors: number;
   /** Vectors as long as the parameters that the optimiser keeps. */
   readonly optimiserVectors: number;
@@ -46,7 +51,7 @@ export interface Overheads {
   readonly arrivalSlots: number;
 }
 
-/** One executor, and nothing beside the pipeline itself. */
+/** One executor, and nothing besides the pipeline itself. */
 export const noOverheads: Overheads = {
   executorCount: 1,
   compensationVectors: 0,
@@ -57,7 +62,7 @@ export const noOverheads: Overheads = {
   arrivalSlots: 0,
 };
 
-/** Overheads from outside, those that are left out as in `noOverheads`. */
+/** Overheads from outside; those that are left out are as in `noOverheads`. */
 export function checkOverheads(given: unknown): Overheads {
   const fields = Object.keys(noOverheads) as (keyof Overheads)[];
   checkFields(checkObject(given, "overheads"), "overheads", fields);
@@ -167,9 +172,9 @@ function dot(counts: readonly number[], bytes: readonly number[]): number {
  * ```
  *
  * @param overheads those left out are as in `noOverheads`.
- * @param inFlight most items in flight at each stage, over all workers; default: as many as each
- *   worker may have by itself.
- * @throws InputError where the partition, a worker, an overhead or a limit is none.
+ * @param inFlight the most items in flight at each stage, over all workers; default: as many as
+ *   each worker may have by itself.
+ * @throws InputError if the partition, a worker, an overhead or a limit is invalid.
  */
 export function predictMemory(
   profile: Profile,
@@ -201,7 +206,7 @@ export function runBytes(bytes: StageBytes, overheads: Overheads) {
   const weights = sum(bytes.parameters);
   const { executorCount } = overheads;
   return {
-    // One vector for the whole model, so that it can be cut anew in place.
+    // One vector for the whole model, so that it can be cut again in place.
     parameters: bytes.model,
     accumulators: executorCount * Math.max(...bytes.parameters),
     scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),

@@ -9,7 +9,7 @@ export const namedBudgets = ["min", "2bw", "none"] as const;
 /** A name of `namedBudgets`. */
 export type NamedBudget = (typeof namedBudgets)[number];
 
-/** What `planUnder` is asked; the budget stands beside it. */
+/** The request to `planUnder`; the budget is a separate argument. */
 export type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
   readonly overheads: Overheads;
 };
@@ -18,13 +18,13 @@ export type BudgetRequest = Omit<PlanRequest, "memoryBudget" | "overheads"> & {
 export interface BudgetedPlan {
   readonly plan: Plan;
   readonly budget: number | null;
-  /** What a budget by name would be, where that is less than the least; then that is the budget. */
+  /** What a named budget would be, if that is less than the least; then the least is the budget. */
   readonly raisedFrom?: number;
 }
 
 /**
- * PipeDream-2BW is of the paper, and so is the partition that it runs on: that of the highest R. A
- * compensation that is settled counts; one to choose from does not.
+ * PipeDream-2BW comes from the paper, and so does the partition that it runs on: that of the
+ * highest R. A compensation that is settled counts; one that can still be chosen does not.
  */
 function memoryOf2Bw({
   objective: _,
@@ -42,9 +42,9 @@ function memoryOf2Bw({
 
 /**
  * Plans under a budget in bytes or by name: `min` is the least feasible (Ferret M-), `2bw` what
- * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, `none` no limit
- * (M+). Of workers that are given, `min` is what they need.
- * @throws InputError where no plan fits.
+ * PipeDream-2BW needs on the partition of the unlimited plan (M), at least `min`, and `none` no
+ * limit (M+). If workers are given, `min` is what they need.
+ * @throws InputError if no plan fits.
  */
 export function planUnder(budget: number | NamedBudget, request: BudgetRequest): BudgetedPlan {
   if (budget === "none") return { plan: plan({ ...request, memoryBudget: null }), budget: null };

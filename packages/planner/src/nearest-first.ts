@@ -1,8 +1,8 @@
-/** Of so many places, about, each is looked at before any between. */
+/** Up to about this many places, each is looked at before any in between. */
 const coarse = 8;
 
 /**
- * An order in which to look at places 0 .. count - 1 whose values are alike where they are near:
+ * An order in which to look at places 0 .. count - 1 whose values are similar if they are near:
  * first a few from one end to the other, then the nearest to the best one so far.
  */
 export class NearestFirst {

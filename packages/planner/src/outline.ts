@@ -2,7 +2,7 @@ import type { Problem } from "./problem.js";
 import { type Side, StageTerms } from "./stage-terms.js";
 import type { Score } from "./tally.js";
 
-/** What is known of a partition before it is searched. */
+/** What is known about a partition before it is searched. */
 export interface Outline {
   readonly problem: Problem;
   /** Fewest ledger bytes over all configurations, and whether they take T1. */

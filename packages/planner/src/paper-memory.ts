@@ -7,8 +7,8 @@ import { checkWorkers, type WorkerConfiguration } from "./worker.js";
  * Weight versions that the paper's model gives stage `stage` of one worker (Eq. 4):
  * 1 + ceil((P - i - 1) / c^a) - c^o.
  *
- * Plans may omit more than the paper's P - 1 - i, so the count is kept at 1: nobody trains
- * without weights.
+ * Plans may omit more than the paper's P - 1 - i, so the count is at least 1: training needs
+ * weights.
  */
 export function paperVersions(
   stageCount: number,

@@ -10,10 +10,10 @@ interface Grouping {
 }
 
 /**
- * Groups consecutive layers greedily while a stage's forward and backward time stays within
+ * Groups consecutive layers greedily as long as a stage's forward and backward time stays within
  * `bound` (ms), which must not be below the slowest layer's time. With a larger bound nothing
- * changes until some stage can take in the first layer behind it, where that starts no stage by
- * itself.
+ * changes until some stage can take in the first layer after it, unless that layer must start a
+ * stage.
  */
 function groupLayers(
   layerTimes: readonly number[],
@@ -49,10 +49,10 @@ export function cuttableStarts(profile: Profile): number[] {
 }
 
 /**
- * The outer search's partitions (Eq. 13-16): for every bound t^c the greedy grouping, each one
+ * The partitions of the outer search (Eq. 13-16): the greedy grouping for every bound t^c, each one
  * once, from many stages to few. Of the (L² + L) / 2 bounds only those are visited at which the
- * grouping changes, some L ln L. Layers that cannot be cut from the one before go with it; those
- * that must start a stage do so in each of them.
+ * grouping changes, about L ln L. Layers that cannot be cut from the one before stay with it; those
+ * that must start a stage do so in every partition.
  */
 export function partitions(profile: Profile): number[][] {
   checkLayers(profile);

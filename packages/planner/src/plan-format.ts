@@ -16,12 +16,12 @@ import { checkInFlight } from "./slots.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /**
- * How a plan was found: `plan` says "exact", "greedy", "progress" where it plans for that, or
- * "given" where the request names its workers; `leastMemory` says "least-memory".
+ * How a plan was found: `plan` writes "exact", "greedy", "progress" if it plans for that, or
+ * "given" if the request names its workers; `leastMemory` writes "least-memory".
  */
 const planStrategies = ["exact", "greedy", "given", "least-memory", "progress"] as const;
 
-/** How the inner search for R went. */
+/** How the inner search for R works. */
 export type PlanStrategy = (typeof planStrategies)[number];
 
 /** A partition and its configuration. JSON, version 1. */
@@ -36,17 +36,17 @@ export interface Plan {
   readonly workerCount: number;
   readonly workers: WorkerConfiguration[];
   /**
-   * Most items in flight at each stage, over all workers, which share its slots. Left out where each
-   * worker has its own, as many as 1F1B lets it use.
+   * The most items in flight at each stage, over all workers, which share its slots. Left out if
+   * each worker has its own slots, as many as 1F1B allows it.
    */
   readonly inFlight?: number[];
-  /** Workers that the stream would need beside the active ones (T4). */
+  /** Workers that the stream would need in addition to the active ones (T4). */
   readonly removedWorkers: number;
   /** t^d, ms. */
   readonly arrivalInterval: number;
   /** Bytes; null for no limit. */
   readonly memoryBudget: number | null;
-  /** R of Eq. 1 and 3 with the effective interval, value a millisecond. */
+  /** R of Eq. 1 and 3 with the effective interval, value per millisecond. */
   readonly adaptationRate: number;
   /** t^f: the slowest stage's forward time, ms. */
   readonly stageForwardTime: number;
@@ -57,19 +57,19 @@ export interface Plan {
   /** Eq. 4 of the paper, bytes. */
   readonly paperMemory: number;
   /**
-   * The exact search's: no plan within the budget has an R above (1 + optimalityGap) times this
-   * one's. 0 where the search has proved that there is no better plan.
+   * From the exact search: no plan within the budget has an R above (1 + optimalityGap) times this
+   * one's. 0 if the search has proved that there is no better plan.
    */
   readonly optimalityGap?: number;
   /** How the plan is expected to run. */
   readonly prediction?: Prediction;
-  /** `expectedProgress` with the compensation, where that was planned for. */
+  /** `expectedProgress` with the compensation, in a plan for progress. */
   readonly progress?: number;
-  /** Name of the compensation that was planned with, then. */
+  /** Name of the compensation that a plan for progress assumes. */
   readonly compensation?: string;
 }
 
-/** What a plan was chosen for: progress, or else R. */
+/** What a plan was chosen by: its progress, or else R. */
 export const goal = ({ progress, adaptationRate }: Plan): number => progress ?? adaptationRate;
 
 function parsePrediction(value: unknown, stageCount: number): Prediction {
@@ -79,7 +79,7 @@ function parsePrediction(value: unknown, stageCount: number): Prediction {
     const name = `plan.prediction.${field}`;
     const values = checkArray(prediction[field], name);
     if (values.length !== stageCount)
-      throw expected(`${stageCount} entries, one a stage,`, name, values);
+      throw expected(`${stageCount} entries, one per stage,`, name, values);
     return values.map((entry, stage) => checkAmount(entry, `${name}[${stage}]`));
   };
   return {
@@ -108,7 +108,7 @@ function parseMemory(value: unknown): MemoryPrediction {
 
 /**
  * Reads a plan from parsed JSON; unknown fields are left out.
- * @throws InputError that names the first field that is missing, wrong or at odds with another.
+ * @throws InputError that names the first field that is missing, wrong or contradicts another.
  */
 export function parsePlan(value: unknown): Plan {
   const plan = checkParsed(value, "plan");

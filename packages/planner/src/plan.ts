@@ -45,7 +45,8 @@ function describe(
     workerCount: workers.length,
     workers: [...workers],
     ...(inFlight && { inFlight: [...inFlight] }),
-    // Workers that repeat their forward passes (T1) may be more than the stream needs without.
+    // There may be more workers that repeat their forward passes (T1) than the stream needs of
+    // others.
     removedWorkers: Math.max(0, fullWorkerCount(times, arrivalInterval) - workers.length),
     arrivalInterval,
     memoryBudget,
@@ -87,20 +88,21 @@ function infeasible(least: Plan, budget: number): InputError {
 }
 
 /**
- * Partition and configuration of the highest adaptation rate R within a memory budget (Ferret, CVPR
- * 2025, arXiv 2503.12053, Eq. 13-16). Ties go to less memory, then fewer stages; the same request
- * gives the same plan.
+ * The partition and configuration with the highest adaptation rate R within a memory budget
+ * (Ferret, CVPR 2025, arXiv 2503.12053, Eq. 13-16). Ties go to less memory, then to fewer stages;
+ * the same request gives the same plan.
  *
  * Strategy "exact" (the default) searches partitions and configurations by branch and bound and
- * says in `optimalityGap` how far R can be from the best, 0 where it is the best (`ExactSearch`).
- * "greedy" is the paper's: for every partition of the outer search, as far as patience goes, the
- * greedy inner search, with a repair of ours. With the same patience "exact" is never worse.
+ * says in `optimalityGap` how far R can be from the best, 0 if it is the best (`ExactSearch`).
+ * "greedy" is the paper's search: for every partition of the outer search, as long as patience
+ * lasts, the greedy inner search, with a repair of ours. With the same patience "exact" is never
+ * worse.
  *
- * Only pipelines are considered, that is two stages or more, wherever the model has two layers
- * that take time; pass `partition: [0]` to plan a single stage.
+ * Wherever the model has two layers that take time, only pipelines are considered, that is, plans
+ * of two stages or more; pass `partition: [0]` to plan a single stage.
  *
- * @throws InputError where the request is malformed; where no configuration fits, names the least
- * feasible budget in bytes and the category that fills it.
+ * @throws InputError if the request is malformed; if no configuration fits, it names the least
+ * feasible budget in bytes and the category that takes most of it.
  */
 export function plan(request: PlanRequest): Plan {
   const all = problems(request);
@@ -154,8 +156,8 @@ function patienceOf({ patience }: Pick<PlanRequest, "patience">, all: readonly P
 }
 
 /**
- * The plan of the request's own partition and workers.
- * @param choices compensations, where it is to make most progress; null where R is planned for.
+ * The plan with the request's own partition and workers.
+ * @param choices the compensations to choose from, to plan for progress; null to plan for R.
  */
 function givenPlan(
   request: PlanRequest,
@@ -182,7 +184,7 @@ function givenPlan(
   return found;
 }
 
-/** The plan of most progress within the budget, see `ProgressSearch`. */
+/** The plan with the most progress within the budget, see `ProgressSearch`. */
 function progressPlan(
   all: readonly Problem[],
   compensations: readonly CompensationChoice[],
@@ -209,7 +211,7 @@ function describeCandidate(
   return { ...found, progress, compensation: compensation.name };
 }
 
-/** The exact search may take so many times as long as greedy: it proves as well how near it came. */
+/** The exact search may take this many times as long as greedy: it also proves how near it came. */
 const exactShare = 2;
 
 function exactPlan(
@@ -232,11 +234,11 @@ function exactPlan(
 }
 
 /**
- * The best plan of the greedy inner search over partitions, as long as patience lasts. Techniques
- * only ever lower R, so a partition whose R without any is below the best plan's cannot win and is
- * left out.
+ * The best plan that the greedy inner search finds over the partitions, as long as patience lasts.
+ * Techniques only lower R, so a partition whose R without any technique is below the best plan's
+ * cannot win and is left out.
  *
- * @param start a plan that fits; null where there is no limit.
+ * @param start a plan that fits; null if there is no limit.
  */
 function greedyPlan(
   all: readonly Outline[],
@@ -286,8 +288,8 @@ function isSmaller(a: Plan, b: Plan): boolean {
 }
 
 /**
- * The plan of fewest bytes that beats the sequential learner; where none does, because the stream
- * is slow, and where the partition is given, the plan of fewest bytes.
+ * The plan with the fewest bytes that beats the sequential learner; if none does, because the
+ * stream is slow, or if the partition is given, the plan with the fewest bytes.
  */
 function leastPlan(all: readonly Outline[], isGiven: boolean): Plan {
   const smallest = (configureOne: (problem: Problem) => Tally | null): Plan | null => {
@@ -308,16 +310,16 @@ function leastPlan(all: readonly Outline[], isGiven: boolean): Plan {
 }
 
 /**
- * The least feasible plan ("Ferret M-"): over all partitions of the outer search the fewest
- * ledger bytes, of workers that are all alike, at which a pipeline still adapts faster (Eq. 3) than
- * the sequential learner, which takes one item at a time with the whole model; a plan that is
- * larger and slower than that would be of no use. Among equals the one of higher R. Its `memoryBudget` is its own memory: `plan`
- * succeeds with that budget and throws with one byte less.
+ * The least feasible plan ("Ferret M-"): over all partitions of the outer search and identical
+ * workers, the fewest ledger bytes with which a pipeline still adapts faster (Eq. 3) than the
+ * sequential learner, which takes one item at a time with the whole model; a plan that is larger
+ * and slower than that would be useless. Among equals it takes the one with the higher R. Its
+ * `memoryBudget` is its own memory: `plan` succeeds with that budget and throws with one byte less.
  *
- * Only pipelines are considered, as in `plan`. Where no pipeline beats the sequential learner, as
- * on a stream slow enough for it, the plan of fewest bytes counts.
+ * Only pipelines are considered, as in `plan`. If no pipeline beats the sequential learner, as on a
+ * stream slow enough for it, the result is the plan with the fewest bytes.
  *
- * @throws InputError where the request is malformed.
+ * @throws InputError if the request is malformed.
  */
 export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
   const all = problems(request);

@@ -6,7 +6,7 @@ import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** How a plan is expected to run; every figure is a mean over a long stream. */
 export interface Prediction {
-  /** Share of the compute units' time that is used; without `computeUnits` one unit a stage and worker. */
+  /** Share of the compute units' time that is used; default: one unit per stage and worker. */
   readonly utilisation: number;
   /** Share of the items that no worker takes in. */
   readonly dropRate: number;
@@ -14,25 +14,25 @@ export interface Prediction {
   readonly latency: readonly number[];
   /** By stage: updates between the weights that a gradient was computed with and its own. */
   readonly staleness: readonly number[];
-  /** How much longer all stages take for want of compute units; 1 where there are enough. */
+  /** How much longer all stages take for lack of compute units; 1 if there are enough. */
   readonly stretch: number;
 }
 
 /**
  * What a plan is expected to do, in closed form (ours); see `steadyState` for staleness and stretch.
  *
- * - dropRate: the workers take in Σ_n 1 / interval_n of the 1 / t^d items a millisecond.
+ * - dropRate: the workers take in Σ_n 1 / interval_n of the 1 / t^d items per millisecond.
  * - utilisation: work_n / interval_n, summed, over the units.
- * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 further ones.
+ * - latency: an item that is gathered with others (T2) waits for (c^a - 1) / 2 more on average.
  *
- * - inFlight: a limit on the items in flight that binds lowers all rates alike, see `limited`.
+ * - inFlight: if the limit on items in flight binds, it lowers all rates equally, see `limited`.
  *
  * - compensation: the profile's time for it lengthens backward passes where gradients can be late.
  *
- * Means over workers are weighted by their backward passes at the stage. Not in the formulas: updates
- * that are due at the same time for want of a free version or by chance, and so become one, which
- * makes staleness smaller; forward passes that wait for a running backward pass or
- * for the in-flight limit at a moderate load; and the first items of a stream.
+ * Means over workers are weighted by their backward passes at the stage. The formulas leave out:
+ * updates that fall due at the same time, by chance or because no version was free, and so become
+ * one, which makes staleness smaller; forward passes that wait for a running backward pass or for
+ * the in-flight limit at a moderate load; and the first items of a stream.
  */
 export function predictRun(
   profile: Profile,

@@ -14,7 +14,7 @@ export interface Problem {
   readonly maxWorkers?: number;
   /** The compensation that will run, for its time; R leaves it out. */
   readonly compensation?: string;
-  /** What makes steps of gradients, for progress. */
+  /** What turns gradients into steps, for progress. */
   readonly optimizer?: string;
   /** D; the searches leave it to `planForUnits`. */
   readonly computeUnits?: number;

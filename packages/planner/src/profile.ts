@@ -15,8 +15,8 @@ import { expected } from "./errors.js";
 /**
  * What one layer costs. Times are milliseconds on one learn batch, bytes are whole numbers.
  *
- * "Inner" and "last" tell apart what a layer saves for its backward pass when another layer of its
- * stage follows, and when it ends its stage (its output then lies in the stage boundary).
+ * "Inner" is what a layer saves for its backward pass when another layer of its stage follows,
+ * "last" what it saves when it ends its stage (its output is then in the boundary buffer).
  */
 export interface LayerProfile {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface LayerProfile {
   readonly forwardTime: number;
   /** t̂^b of the paper, ms. */
   readonly backwardTime: number;
-  /** |w| of the layer: 4 bytes a parameter. */
+  /** |w| of the layer: 4 bytes per parameter. */
   readonly parameterBytes: number;
   /** |â| of the paper: bytes of the layer's output. Only the paper's memory model reads it. */
   readonly activationBytes: number;
@@ -36,32 +36,32 @@ export interface LayerProfile {
   readonly innerBytes: number;
   /** Saved for the backward pass when the layer ends its stage. */
   readonly lastBytes: number;
-  /** The larger one of the gradients at its input and output. */
+  /** The larger of the gradients at its input and output. */
   readonly gradientBytes: number;
   /** Working space that the layer's kernels need besides. */
   readonly scratchBytes: number;
   /**
-   * By compensation: ms that its repair of a late gradient takes at the layer, with what it learns
-   * from the gradient and the step that it makes. Of one that is not named, 0.
+   * By compensation: ms that its repair of one late gradient takes at the layer, including what it
+   * learns from the gradient and the step that it makes. 0 for one that is not named.
    */
   readonly compensationTimes?: Readonly<Record<string, number>>;
-  // Only schedules that do the gradients at a stage's input and at its parameters in two passes ask
-  // for the rest. Ferret's does not.
+  // The rest is only for schedules that compute the gradients at a stage's input and at its
+  // parameters in separate passes. Ferret's does not.
   /** Gradient at the input alone, ms. */
   readonly backwardInputTime?: number;
   /** Gradients at the parameters alone, ms. */
   readonly backwardWeightsTime?: number;
-  /** Waits from the one pass to the other. */
+  /** Bytes that are kept from the first of these passes to the second. */
   readonly pendingBytes?: number;
-  /** More of it where the layer begins its stage: the stage's input. */
+  /** Bytes that are kept in addition if the layer begins its stage: the stage's input. */
   readonly pendingInputBytes?: number;
-  /** False where the layer cannot be cut from the one before it: it never starts a stage. */
+  /** False if the layer cannot be cut from the one before it: it never starts a stage. */
   readonly cuttable?: boolean;
-  /** True where a stage must start at the layer, because that bound is fixed already. */
+  /** True if a stage must start at the layer, because that boundary is already fixed. */
   readonly startsStage?: boolean;
 }
 
-/** What the planner knows of a model on a machine. JSON, version 1. */
+/** What the planner knows about a model on a machine. JSON, version 1. */
 export interface Profile {
   readonly version: 1;
   readonly model: string;
@@ -79,15 +79,15 @@ export interface Profile {
   readonly timing: "model" | "measured";
   readonly machine?: string;
   readonly layers: readonly LayerProfile[];
-  /** T_seq: forward and backward of the whole model on one item, ms. */
+  /** T_seq: a forward and a backward pass of the whole model on one item, ms. */
   readonly sequentialTime: number;
 }
 
 /**
- * A layer as another stack may tell it: four figures. The rest is as of a stack that keeps each
- * layer's output for the next one's backward pass:
- * `activationBytes` and `innerBytes` are those of the output, `predictionBytes` its share of an
- * item, `lastBytes` and `scratchBytes` 0, `gradientBytes` the larger one of input and output.
+ * A layer as another stack may describe it: four figures. The rest is filled in as for a stack that
+ * keeps each layer's output for the next one's backward pass: `activationBytes` and `innerBytes`
+ * are those of the output, `predictionBytes` an item's share of it, `lastBytes` and `scratchBytes`
+ * 0, `gradientBytes` the larger of input and output.
  */
 export type GivenLayer = Pick<
   LayerProfile,
@@ -96,9 +96,9 @@ export type GivenLayer = Pick<
   Partial<LayerProfile>;
 
 /**
- * A profile as another stack may tell it. Left out, `model` is "model", `learnBatch` is `batch`,
- * `labelBytes` 4 a sample, what is of an item the share of it, `timing` "measured", and
- * `sequentialTime` the sum over the layers.
+ * A profile as another stack may describe it. If left out, `model` is "model", `learnBatch` is
+ * `batch`, `labelBytes` is 4 per sample, the figures of an item are its share of the learn batch's,
+ * `timing` is "measured", and `sequentialTime` is the sum over the layers.
  */
 export type GivenProfile = Pick<Profile, "version" | "batch" | "inputBytes"> &
   Partial<Omit<Profile, "layers">> & { readonly layers: readonly GivenLayer[] };
@@ -142,12 +142,12 @@ const layerFields = Object.keys({
   spread: 0,
 } satisfies Record<keyof LayerProfile | "spread", 0>);
 
-/** What the layers before and around one tell of it. */
+/** What the layers around a layer say about it. */
 interface Place {
   readonly index: number;
   /** Bytes of its input. */
   readonly inputBytes: number;
-  /** Samples of an item in those of a learn batch. */
+  /** Samples of an item as a share of those of a learn batch. */
   readonly itemShare: number;
 }
 
@@ -200,9 +200,9 @@ function parseTimes(value: unknown, name: string): Record<string, number> {
 }
 
 /**
- * Reads a profile from parsed JSON, and fills in what a `GivenProfile` may leave out.
- * @throws InputError that names the first field that is missing, wrong or unknown: one that is
- * misspelt would else be planned without.
+ * Reads a profile from parsed JSON; missing fields of a `GivenProfile` are filled in.
+ * @throws InputError that names the first field that is missing, wrong or unknown, since a misspelt
+ * one would be ignored in planning.
  */
 export function parseProfile(value: unknown): Profile {
   const profile = checkParsed(value, "profile");
@@ -259,15 +259,15 @@ export function parseProfile(value: unknown): Profile {
 }
 
 /**
- * What speaks against using a profile on this machine, one sentence each; none for a profile of
- * the cost model, whose times are no machine's.
+ * What speaks against using a profile on this machine, one sentence each; none for a profile from
+ * the cost model, whose times belong to no machine.
  * @param machine name of this machine, as a measured profile would hold it.
  */
 export function profileWarnings(profile: Profile, machine: string): string[] {
   if (profile.timing !== "measured" || profile.machine === machine) return [];
   const other = profile.machine === undefined ? "an unnamed machine" : profile.machine;
   return [
-    `The profile's times were measured on ${other}, this is ${machine}: profile the model here, or ` +
-      "take the plan as one for that machine",
+    `The profile's times were measured on ${other}, but this is ${machine}: profile the model ` +
+      "here, or use the plan on that machine",
   ];
 }

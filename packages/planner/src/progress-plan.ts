@@ -5,8 +5,8 @@ import { type Candidate, joinFronts, ProgressSearch } from "./progress-search.js
 import { plainWorkers } from "./worker.js";
 
 /**
- * Plans of rising memory and worth. What is found without a limit serves every budget that it
- * fits, so that more memory never brings a plan of less worth.
+ * Plans of rising memory and worth. What is found without a limit is used for every budget that it
+ * fits, so that more memory never gives a plan of less worth.
  */
 export function searchProgress(
   problems: readonly Problem[],
@@ -20,12 +20,13 @@ export function searchProgress(
   return budget === null ? free : joinFronts(free, search(budget));
 }
 
-/** How many times the sequential learner's progress is told from it for sure. */
+/** How many times the sequential learner's progress counts as clearly more. */
 const clearly = 1.5;
 
 /**
- * The plan of fewest bytes that makes clearly more progress than the sequential learner, which takes
- * one item at a time with the whole model; where none does, the plan of fewest bytes.
+ * The plan with the fewest bytes that makes clearly more progress than the sequential learner,
+ * which takes one item at a time with the whole model; if none does, the plan with the fewest
+ * bytes.
  */
 export function leastOf(front: readonly Candidate[], problems: readonly Problem[]): Candidate {
   const [problem] = problems as readonly [Problem];

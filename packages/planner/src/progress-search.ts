@@ -14,39 +14,44 @@ export interface Candidate {
   readonly compensation: CompensationChoice;
   readonly model: FleetModel;
   readonly parts: readonly Part[];
-  /** Most items in flight at each stage. */
+  /** The most items in flight at each stage. */
   readonly inFlight: readonly number[];
   readonly progress: number;
-  /** What plans are compared by: progress, less where the repair keeps vectors. */
+  /** What plans are compared by: progress, reduced if the repair keeps vectors. */
   readonly worth: number;
   readonly memory: number;
 }
 
 /**
- * A repair that keeps vectors must promise so many times the progress of one that keeps none. Plans
- * of equal progress differ by some points of accuracy, so of two that promise nearly alike the one
- * whose promise costs memory disappoints more often.
+ * A repair that keeps vectors must promise this many times the progress of one that keeps none.
+ * Plans of equal progress differ by some points of accuracy, so of two that promise nearly the
+ * same, the one whose promise costs memory disappoints more often.
  */
 const vectorsMustGain = 1.15;
 
 const worthOf = (progress: number, { vectors }: CompensationChoice): number =>
   vectors > 0 ? progress / vectorsMustGain : progress;
 
-/** Plans that differ by less, relatively, are alike: then the one of less memory is taken. */
+/**
+ * Plans that differ by less, relatively, count as equal: then the one with less memory is taken.
+ */
 const alike = 0.01;
 
-/** Partitions that are searched in full: those of most progress without a limit, and the smallest. */
+/**
+ * Partitions that are searched in full: those with the most progress without a limit, and the
+ * smallest.
+ */
 const mostPartitions = 48;
 const smallestPartitions = 16;
 
-/** Times that slots are counted anew for what is late by the count before. */
+/** How often slots are counted again for what is late by the previous count. */
 const mostRounds = 3;
 
 /**
- * The plan of most progress within a budget, over partitions, compensations and workers. Progress
- * is no sum over workers, as R is: every worker makes the gradients of all others staler. So there
- * is no exact search; all fleets of alike workers are tried, and the best ones are improved one
- * worker at a time:
+ * The plan with the most progress within a budget, over partitions, compensations and workers.
+ * Progress is not a sum over workers, as R is: every worker makes the gradients of all others
+ * staler. So there is no exact search; all fleets of identical workers are tried, and the best ones
+ * are improved one worker at a time:
  *
  * ```
  * partition, compensation
@@ -56,7 +61,7 @@ const mostRounds = 3;
  *   front           each worker another kind, one more, one less, while that helps
  * ```
  *
- * It counts its steps and looks at no clock.
+ * It counts its steps and reads no clock.
  */
 export class ProgressSearch {
   readonly #budget: number;
@@ -79,11 +84,12 @@ export class ProgressSearch {
     const models = this.#worthwhile(problems);
     for (const model of models) this.#tryFleets(model);
     if (this.#front.length === 0) {
-      // Compute units so few that no pipeline keeps the pace of a learner that has one to itself.
+      // There are so few compute units that no pipeline keeps the pace of a learner that has one to
+      // itself.
       this.#keepsPace = false;
       for (const model of models) this.#tryFleets(model);
     }
-    // What fits this budget well may be half way to what fits a larger one.
+    // What fits this budget well may be halfway to what fits a larger one.
     for (const candidate of [...this.#front].reverse()) this.#improve(candidate);
     return this.#front;
   }
@@ -233,9 +239,8 @@ function offer(front: Candidate[], candidate: Candidate): void {
   front.splice(start, end - start, candidate);
 }
 
-/**
- * Given workers with one compensation or another: what no other one beats, by rising memory.
- * @param limit most items in flight at each stage; default as many as they need.
+/** Given workers with one compensation or another: what no other one beats, by rising memory.
+ * @param limit the most items in flight at each stage; default: as many as they need.
  */
 export function compensateFleet(
   problem: Problem,
@@ -310,8 +315,9 @@ class CompensatedFleet {
   }
 
   /**
-   * As many slots as the items take. Where one is enough nothing is late and nothing is paid, so they
-   * are counted from below: first with nothing repaired, then with what is late by that count.
+   * As many slots as the items need. Where one is enough nothing is late and no repair is paid for,
+   * so they are counted from below: first with nothing repaired, then with what is late by that
+   * count.
    */
   get neededSlots(): number[] {
     let slots = neededSlots(this.#free);
@@ -323,7 +329,7 @@ class CompensatedFleet {
     return slots;
   }
 
-  /** The limits to try: those slots, and where that is more than items take on average, one less. */
+  /** The limits to try: those slots and, if that is more than items need on average, one fewer. */
   get limits(): (readonly number[])[] {
     const most = this.neededSlots;
     const { inFlight } = this.#stateAt(most);
@@ -338,7 +344,7 @@ class CompensatedFleet {
     return limited(this.#stateAt(inFlight), inFlight);
   }
 
-  /** The state before it is held to the limit, by which only what is repaired is told. */
+  /** The state before the limit is applied; it only decides what is repaired. */
   #stateAt(inFlight: readonly number[]): SteadyState {
     const times = this.#model.repairTimes(this.#parts, this.#name, inFlight);
     if (times === undefined) return this.#free;

@@ -12,40 +12,45 @@ import { checkInFlight } from "./slots.js";
 import { limited, type SteadyState, steadyState } from "./steady-state.js";
 import { checkWorkers, type WorkerConfiguration } from "./worker.js";
 
-/** What a repair of stale gradients costs and leaves, for the choice of one with the plan. */
+/** What a repair of stale gradients costs and achieves, so that the plan can choose one. */
 export interface CompensationChoice {
-  /** As the plan names it. */
+  /** Its name in the plan. */
   readonly name: string;
-  /** Vectors as long as the parameters that it keeps. */
+  /** Vectors that it keeps, each as long as the parameters. */
   readonly vectors: number;
   /** k: a gradient that comes d gradients late counts as 1 / (1 + k d)^p of a fresh one. */
   readonly stalenessCost: number;
-  /** False where it is for updates of one gradient each, so that plans with it use no T2; default true. */
+  /**
+   * False if it is for updates of one gradient each, so that plans with it do not use T2; default
+   * true.
+   */
   readonly takesGroups?: boolean;
 }
 
-/** Gradients of no known compensation: as they come. */
+/** No compensation: gradients are applied as they come. */
 export const uncompensated: CompensationChoice = { name: "none", vectors: 0, stalenessCost: 0.24 };
 
-/** What is learned of gradients behind an optimizer. */
+/** How much is learned from gradients with an optimizer. */
 interface Learning {
-  /** Exponent of c: an update of c gathered gradients steps once where they had stepped c times. */
+  /** Exponent of c: an update of c gathered gradients steps once where they would step c times. */
   readonly gatheringCost: number;
-  /** How much less, as exp(-x), a layer weighs in what is learned than the next one to the output. */
+  /**
+   * How much less a layer weighs in what is learned than the next one towards the output: exp(-x).
+   */
   readonly learningDecay: number;
   /** The same of what its lateness costs. */
   readonly latenessDecay: number;
-  /** p of 1 / (1 + k d)^p: above 1, more gradients can teach less where they come later. */
+  /** p of 1 / (1 + k d)^p: above 1, more gradients can teach less if they come later. */
   readonly power: number;
   /** Whether d counts updates, however many gradients each is made of. */
   readonly countsUpdates: boolean;
 }
 
 /**
- * In plain descent more gradients never teach less, however late they come. Where steps are made of
- * past gradients too, late ones ask for the same steps again and again, at the first layers as well:
- * what is learned there counts for less, and lateness there for more. As fitted, gradients that were
- * gathered come late together, as one.
+ * In plain descent more gradients never teach less, however late they come. If steps also contain
+ * past gradients, late gradients ask for the same steps again and again, at the first layers too:
+ * what is learned there counts for less, and lateness there for more. In the fit, gradients that
+ * were gathered count as one late gradient.
  */
 const learningBehind: Readonly<Record<string, Learning>> = {
   sgd: {
@@ -71,7 +76,7 @@ const learningBehind: Readonly<Record<string, Learning>> = {
   },
 };
 
-/** What progress is known of. */
+/** The optimizers for which progress has been fitted. */
 export const progressOptimizers: readonly string[] = Object.keys(learningBehind);
 
 /** A layer of s bytes of parameters weighs s^a: in what is learned, and in what lateness costs. */
@@ -87,20 +92,23 @@ export interface ProgressRequest {
   readonly arrivalInterval: number;
   /** D: compute units that share the work; default as many as there are stages. */
   readonly computeUnits?: number;
-  /** k of the compensation that will run; default 0.24, of none. */
+  /** k of the compensation that will run; default 0.24, that of `none`. */
   readonly stalenessCost?: number;
-  /** What makes steps of gradients: sgd (default), momentum or adam. */
+  /** What turns gradients into steps: sgd (default), momentum or adam. */
   readonly optimizer?: string;
-  /** Its name, for the time that the profile says it takes; default none. */
+  /** Name of the compensation, for the time that it takes by the profile; default none. */
   readonly compensation?: string;
-  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  /**
+   * The most items in flight at each stage, over all workers; default: as 1F1B allows each worker.
+   */
   readonly inFlight?: readonly number[];
 }
 
 /**
- * What a plan makes of an item (ours): gradients that a layer gets for each item that arrives,
- * weighed by what lateness and gathering leave of them, as a geometric mean over the layers with
- * parameters. 1 where every item is learned at once, 1 / pressure for the sequential learner.
+ * How much a plan learns from an item (ours): the gradients that a layer gets for each item that
+ * arrives, weighted by what lateness and gathering leave of them, as a geometric mean over the
+ * layers with parameters. It is 1 if every item is learned at once, and 1 / pressure for the
+ * sequential learner.
  *
  * ```
  * log progress = Σ_l v_l log( u_l / c_l^0.2 )  -  p Σ_l w_l log(1 + k d_l)
@@ -118,8 +126,8 @@ export interface ProgressRequest {
  * ```
  *
  * Late gradients overshoot, most of all in the layers next to the loss, which adapt fastest, and in
- * those with many inputs. R (Eq. 3) counts gradients alone, and weighs stages by their parameters. The
- * constants were fitted to runs of random plans, see the README.
+ * those with many inputs. R (Eq. 3) only counts gradients, and weights stages by their parameters.
+ * The constants were fitted to runs of random plans, see the README.
  *
  * @throws InputError that names the field that is missing or wrong.
  */

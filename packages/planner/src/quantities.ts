@@ -1,6 +1,6 @@
 import { InputError } from "./errors.js";
 
-/** Bytes in each unit of size that is understood. */
+/** Bytes in each known unit of size. */
 const byteUnits: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
@@ -11,7 +11,7 @@ const byteUnits: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** Milliseconds in each unit of time that is understood. */
+/** Milliseconds in each known unit of time. */
 const timeUnits: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3 };
 
 /**
@@ -36,7 +36,7 @@ export function readDuration(value: unknown, name: string): number {
   throw refuse("a duration such as 5ms, or milliseconds,", name, value, timeUnits);
 }
 
-/** A number and its unit, multiplied; no number where either is none. */
+/** A number and its unit, multiplied; NaN if either is invalid. */
 function amountOf(value: unknown, units: Readonly<Record<string, number>>, usual = ""): number {
   const match =
     typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(value.trim()) : null;

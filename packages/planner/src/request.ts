@@ -22,7 +22,7 @@ import type { WorkerConfiguration } from "./worker.js";
 
 /** What `plan` and `leastMemory` are asked. */
 export interface PlanRequest {
-  /** Of another stack: what it leaves out is filled in, see `GivenProfile`. */
+  /** It may come from another stack: what it leaves out is filled in, see `GivenProfile`. */
   readonly profile: GivenProfile;
   /** t^d: time between items of the stream, ms. */
   readonly arrivalInterval: number;
@@ -34,53 +34,57 @@ export interface PlanRequest {
   readonly itemValue?: number;
   /** Default: one executor and nothing else. */
   readonly overheads?: Partial<Overheads>;
-  /** Leave out partitions of more stages. */
+  /** Leave out partitions with more stages. */
   readonly maxStages?: number;
   /** Use this partition, first layer of every stage, instead of searching; one stage is allowed. */
   readonly partition?: readonly number[];
-  /** Use these workers too, with `partition`, instead of searching: the plan says what they cost. */
+  /**
+   * With `partition`: use these workers too, instead of searching; the plan says what they cost.
+   */
   readonly workers?: readonly WorkerConfiguration[];
   /**
-   * Most items in flight at each stage, over all of `workers`. Default for "progress": as many as
-   * items that come evenly take; for "paper": as many as 1F1B lets each worker have.
+   * The most items in flight at each stage, over all of `workers`. Default for "progress": as many
+   * as evenly spaced items need; for "paper": as many as 1F1B allows each worker.
    */
   readonly inFlight?: readonly number[];
-  /** Leave out plans of more workers. */
+  /** Leave out plans with more workers. */
   readonly maxWorkers?: number;
   /**
-   * D: compute units (cores, streams, devices) that share the work; default as many as there are
-   * stages of all workers. A plan that asks more of them is stretched (`stretch` in cost.ts).
+   * D: compute units (cores, streams, devices) that share the work; default one for each stage of
+   * each worker. A plan that asks more of them is stretched (`stretch` in cost.ts).
    */
   readonly computeUnits?: number;
   /** Speed of each unit; 1 is the speed that the profile was taken at. Default 1 each. */
   readonly unitSpeeds?: readonly number[];
   /**
-   * What is planned for; default "paper": R (Eq. 3). "progress" sees staleness, gathering and the
-   * compensation that will run too (`expectedProgress`), which R does not.
+   * What is planned for; default "paper": R (Eq. 3). "progress" (`expectedProgress`) also counts
+   * staleness, gathering and the compensation that will run, which R does not.
    */
   readonly objective?: "paper" | "progress";
   /**
-   * For "progress": compensations to choose from; default none alone. Each brings its own vectors
-   * in place of `overheads.compensationVectors`.
+   * For "progress": the compensations to choose from; default: only `none`. Each states its own
+   * vectors, which replace `overheads.compensationVectors`.
    */
   readonly compensations?: readonly CompensationChoice[];
-  /** For "progress": what makes steps of gradients, sgd (default), momentum or adam. */
+  /** For "progress": what turns gradients into steps, sgd (default), momentum or adam. */
   readonly optimizer?: string;
-  /** For "paper": what will run, by name, so that the prediction counts its time; R does not. */
+  /**
+   * For "paper": name of the compensation that will run, so that the prediction counts its time.
+   */
   readonly compensation?: string;
-  /** How the inner search for R goes; default "exact". "greedy" is the paper's, for comparison. */
+  /** The inner search for R; default "exact". "greedy" is the paper's, for comparison. */
   readonly strategy?: "exact" | "greedy";
   /**
-   * How long greedy may take, ms of a present core; default 250 and 1 for each layer. The exact
-   * search may take twice as long. Both count their steps and look at no clock, so the plan is the
-   * same on every machine. See `Plan.optimalityGap`.
+   * How long the greedy search may take, ms of a present-day core; default 250, and 1 more for
+   * each layer. The exact search may take twice as long. Both count their steps and read no clock,
+   * so the plan is the same on every machine. See `Plan.optimalityGap`.
    */
   readonly patience?: number;
-  /** Told how far the exact search has come. */
+  /** Called with how far the exact search has come. */
   readonly onProgress?: (progress: SearchProgress) => void;
 }
 
-/** A stream that needs more workers than this is asked of the wrong machine. */
+/** A stream that needs more workers than this is too fast for the machine. */
 const mostWorkers = 4096;
 
 /** Every field of a request, which the compiler holds to `PlanRequest`. */
@@ -148,8 +152,8 @@ function checkCuts(partition: number[], profile: Profile): number[] {
 }
 
 /**
- * D, and the profile at the units' speed. In a pool in which no unit rests while another has a
- * queue, a unit of twice the speed does twice the actions, so an action takes time / mean speed.
+ * D, and the profile at the units' speed. In a pool where no unit idles while another has a queue,
+ * a unit of twice the speed does twice as many actions, so an action takes time / mean speed.
  */
 function checkUnits(
   request: Omit<PlanRequest, "memoryBudget">,
@@ -164,7 +168,7 @@ function checkUnits(
   );
   if (speeds.length === 0 || (count !== undefined && count !== speeds.length))
     throw expected(
-      `${count ?? "at least 1"} entries, one a compute unit,`,
+      `${count ?? "at least 1"} entries, one per compute unit,`,
       "unitSpeeds",
       unitSpeeds,
     );

@@ -16,11 +16,13 @@ import type { Slots } from "./slots.js";
 const countedSlots = ["versions", "accumulators", "saved", "boundaries", "labels"] as const;
 
 /**
- * `predictMemory` for a schedule that needs other slots than Ferret's pipeline: what an engine
- * allocates that is given `counts`, and never computes activations twice. What waits between the
- * two halves of a backward pass counts as activations.
+ * `predictMemory` for a schedule that needs slots other than those of Ferret's pipeline: what an
+ * engine allocates for `counts`, if it never recomputes activations. What is kept between the two
+ * halves of a backward pass counts as activations.
  * @param overheads those left out are as in `noOverheads`.
- * @throws InputError where an argument is none of its kind, and where `counts.pending` needs what the profile does not say.
+ * @throws InputError if an argument is invalid, or if `counts.pending` needs what the profile
+ *   does
+ * not say.
  */
 export function predictSlotMemory(
   profile: Profile,
@@ -57,7 +59,7 @@ function pendingBytes({ layers }: Profile, partition: readonly number[]): number
     const bytes = (layers[index] as LayerProfile)[field];
     if (bytes === undefined)
       throw expected(
-        "bytes, which a schedule that splits the backward pass needs (profile the model anew),",
+        "bytes, which a schedule that splits the backward pass needs (profile the model again),",
         `profile.layers[${index}].${field}`,
         bytes,
       );

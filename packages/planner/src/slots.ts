@@ -3,9 +3,9 @@ import { expected } from "./errors.js";
 import { checkWorkers, participation, type WorkerConfiguration } from "./worker.js";
 
 /**
- * How many of each buffer a pipeline needs. The engine allocates from these counts, the memory
- * prediction multiplies them by bytes. `n` is a worker, `i` a stage, `b` the boundary behind stage
- * `b` (the last one holds the logits). Workers share all buffers of a stage.
+ * How many of each buffer a pipeline needs. The engine allocates by these counts, and the memory
+ * prediction multiplies them by bytes. `n` is a worker, `i` a stage, and `b` the boundary after
+ * stage `b` (the last one holds the logits). Workers share all buffers of a stage.
  *
  * One worker, P = 3, F forward, B backward, time to the right:
  *
@@ -15,24 +15,24 @@ import { checkWorkers, participation, type WorkerConfiguration } from "./worker.
  * stage 2           F0  B0  F1  B1  F2  B2              1 item:                  P - 2
  * ```
  *
- * Workers are seldom all as full as 1F1B lets each be: items come evenly, so at a stage where an
- * item stays for less than t^d one slot serves all of them. A plan may therefore limit what is in
- * flight at a stage over all workers; who comes to a stage that is full waits in front of it.
+ * Workers are seldom all as full as 1F1B allows: items come evenly, so at a stage where an item
+ * stays for less than t^d one slot serves all workers. A plan may therefore limit what is in flight
+ * at a stage over all workers; an item that comes to a full stage waits in front of it.
  */
 export interface Slots {
   /** V_i: versions of stage i's parameters, the newest included. */
   readonly versions: number[];
-  /** Stages that gather gradients over several backwards: one accumulator each. */
+  /** Stages that gather gradients over several backward passes: one accumulator each. */
   readonly accumulators: boolean[];
-  /** [n][i] items of worker n whose backward at stage i is still to come, at the most. */
+  /** [n][i] the most items of worker n whose backward pass at stage i is still to come. */
   readonly stash: number[][];
   /** [i] the same over all workers. */
   readonly inFlight: number[];
   /** [i] saved-activation slots; workers that recompute need none. */
   readonly saved: number[];
   /**
-   * [i] items whose backward at stage i has reached the input, but not the parameters yet; only
-   * of schedules that do the two apart.
+   * [i] items whose backward pass at stage i has reached the input but not yet the parameters; only
+   * for schedules that do the two separately.
    */
   readonly pending?: number[];
   /** [b] boundary slots: a stage's output, then its gradient in place. */
@@ -41,7 +41,7 @@ export interface Slots {
   readonly inputs: number;
   /** [n] slots of labels: every item in flight reaches the last stage, omitted ones too. */
   readonly labels: number[];
-  /** [n][i] L: the worker's q-th item does a backward at stage i iff q mod L = 0. */
+  /** [n][i] L: the worker's q-th item has a backward pass at stage i iff q mod L = 0. */
   readonly participation: number[][];
 }
 
@@ -78,7 +78,7 @@ export function inputCount(stageCount: number, firstStash: number): number {
   return Math.min(stageCount, firstStash + 1);
 }
 
-/** The stage that reads boundary `b`; nobody but the loss reads the last one. */
+/** The stage that reads boundary `b`; only the loss reads the last one. */
 function readerOf(stageCount: number, boundary: number): number {
   return Math.min(boundary + 1, stageCount - 1);
 }
@@ -95,18 +95,18 @@ export function versionCount(stashSum: number, groupSum: number, accumulating: b
 }
 
 /**
- * Started groups of accumulated gradients behind the newest version: ceil((stash - 1) / c^a), but at
- * least one where gradients are accumulated. Else several workers might share a single version, of
- * which there is always a reader, and no update would ever find it free.
+ * Started groups of accumulated gradients besides the newest version: ceil((stash - 1) / c^a), but
+ * at least one where gradients are accumulated. Otherwise several workers might share a single
+ * version that always has a reader, and no update would ever find it free.
  */
 export function groupCount(stash: number, accumulate: number): number {
   return Math.max(Number(accumulate > 1), Math.ceil((stash - 1) / accumulate));
 }
 
 /**
- * Slots that so many workers of each kind share. Without a limit they are the sums of what each
- * worker may need by itself.
- * @param limit most items in flight at each stage, over all workers.
+ * The slots that the given number of workers of each kind share. Without a limit they are the sums
+ * of what each worker may need by itself.
+ * @param limit the most items in flight at each stage, over all workers.
  */
 export function sharedSlots(
   stageCount: number,
@@ -136,7 +136,8 @@ export function sharedSlots(
       gathers ||= gathered > 1;
     }
     const most = Math.min(limit?.[stage] ?? stash, stash);
-    // Items that only pass keep their output until the next stage has read it, or learned from it.
+    // Items that only pass through keep their output until the next stage has read it, or learned
+    // from it.
     const passing = omitting > 0 ? omitting + (shared.inFlight[reader] ?? 0) : 0;
     shared.inFlight[stage] = most;
     shared.saved[stage] = Math.min(most, saved);
@@ -150,9 +151,10 @@ export function sharedSlots(
 
 /**
  * Counts every buffer.
- * @param inFlight most items in flight at each stage, over all workers; default: as many as each
+ * @param inFlight the most items in flight at each stage, over all workers; default: as many as
+ *   each
  * worker may have by itself.
- * @throws InputError where the partition, a worker or a limit is none.
+ * @throws InputError if the partition, a worker or a limit is invalid.
  */
 export function slots(
   partition: readonly number[],
@@ -179,10 +181,10 @@ export function slots(
   };
 }
 
-/** A limit of items in flight from outside: one of at least 1 a stage. */
+/** Checks a limit on items in flight from outside: one entry of at least 1 per stage. */
 export function checkInFlight(value: unknown, name: string, stageCount: number): number[] {
   const limits = checkArray(value, name);
   if (limits.length !== stageCount)
-    throw expected(`${stageCount} entries, one a stage,`, name, limits);
+    throw expected(`${stageCount} entries, one per stage,`, name, limits);
   return limits.map((limit, stage) => checkWhole(limit, `${name}[${stage}]`, 1));
 }

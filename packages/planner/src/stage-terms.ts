@@ -28,7 +28,7 @@ export type Side = 0 | 1;
  *                                 k_i = N - 1  where none does
  * ```
  *
- * So all of it is a sum over the workers, but for one saving of (N - 2) w_i at each stage that
+ * So all of it is a sum over the workers, except for one saving of (N - 2) w_i at each stage that
  * some worker "covers", that is, where it accumulates. A lone worker pays w_i for that.
  *
  * Vectors of a compensation are w_i each where gradients can be late: at every stage of two workers
@@ -82,7 +82,7 @@ export class StageTerms {
     return (this.#value[side] as readonly number[])[stage] as number;
   }
 
-  /** What gathering so many gradients leaves of that, as a share. */
+  /** What gathering this many gradients leaves of that, as a share. */
   gatheredShare(side: Side, accumulate: number): number {
     const known = this.#gathered[side];
     known[accumulate] ??= gatheredValue(

@@ -12,7 +12,7 @@ import type { Profile } from "./profile.js";
 import { groupCount, sharedSlots, versionCount } from "./slots.js";
 import type { WorkerConfiguration } from "./worker.js";
 
-/** How one worker goes on, once a long stream is under way. */
+/** How one worker runs in the steady state of a long stream. */
 interface WorkerPace {
   /** ms that the slowest stage is busy for an item. */
   readonly slowest: number;
@@ -22,7 +22,7 @@ interface WorkerPace {
   readonly inFlight: readonly number[];
   /** By stage: ms from arrival to the end of the backward pass. */
   readonly arrivalToEnd: readonly number[];
-  /** By stage: backward passes a millisecond. */
+  /** By stage: backward passes per millisecond. */
   readonly backwards: readonly number[];
 }
 
@@ -34,10 +34,11 @@ interface WorkerPace {
  * interval = max( N t^d, max_i (f_i + b_i / L_i) )
  * ```
  *
- * Quicker than its items come, an item never waits: from its forward pass at stage i on it takes
- * f_i + Σ_{k>i} (f_k + b_k) + b_i. Slower, items pile up before stage s as far as 1F1B lets them,
- * P - i at every stage i <= s; by Little's law each then stays (P - i) interval. The slot that
- * waits for stage 0 is filled half an N t^d after it was emptied, and emptied once an interval.
+ * If the worker is faster than its items come, an item never waits: from its forward pass at stage
+ * i on it takes f_i + Σ_{k>i} (f_k + b_k) + b_i. If it is slower, items pile up before stage s as
+ * far as 1F1B allows, P - i at every stage i <= s; by Little's law each then stays (P - i)
+ * interval. The slot that waits for stage 0 is filled half an N t^d after it was emptied, and
+ * emptied once per interval.
  */
 function paceOf(
   forward: readonly number[],
@@ -78,43 +79,44 @@ function paceOf(
   return { slowest: at(busy, slowest), interval, inFlight, arrivalToEnd, backwards };
 }
 
-/** Busy for a larger share of the time than this, a stage misses some of it. */
+/** A stage that is busy for a larger share of the time than this misses some of it. */
 const easyShare = 0.75;
-/** What it misses, of the share beyond. */
+/** How much of the share beyond that it misses. */
 const missed = 0.3;
 
 /**
- * How much further apart items are taken in than they come. A worker whose slowest stage has longer
- * backward passes than the way through the later stages comes to do two of them in a row, and the stage
- * then stands idle until the next item has gone that way; where it has little time to spare it cannot
- * make up for that. (Simulated plans: 12 % of the items at a share of .98, 6 at .88, 2 at .8, none at
- * .74; others lose less.) Where there is always an item that waits, it is as busy as can be.
+ * How much further apart items are taken in than they come. If the backward passes of a worker's
+ * slowest stage take longer than the way through the later stages, the stage sometimes does two of
+ * them in a row, and then idles until the next item has gone that way; with little time to spare it
+ * cannot make up for that. (Simulated plans: 12 % of the items at a share of .98, 6 at .88, 2 at
+ * .8, none at .74; others lose less.) If there is always an item that waits, the stage is fully
+ * busy.
  */
 const hurry = (share: number): number => 1 + missed * Math.max(0, Math.min(1, share) - easyShare);
 
-/** So many workers of one pace. */
+/** A number of workers of the same pace. */
 export interface PacedPart extends Part {
   readonly pace: WorkerPace;
 }
 
-/** A pipeline under way; of every stage where a list says nothing else. */
+/** A running pipeline; lists are by stage unless stated otherwise. */
 export interface SteadyState {
   readonly parts: readonly PacedPart[];
-  /** How much longer all stages take for want of compute units; 1 where there are enough. */
+  /** How much longer all stages take for lack of compute units; 1 if there are enough. */
   readonly stretch: number;
   /** Share of the compute units' time that is used. */
   readonly utilisation: number;
-  /** Backward passes a millisecond, of all workers. */
+  /** Backward passes per millisecond, of all workers. */
   readonly gradients: readonly number[];
-  /** Updates a millisecond, of all workers. */
+  /** Updates per millisecond, of all workers. */
   readonly updates: readonly number[];
   /** Updates between the weights that a gradient was computed with and its own, mean. */
   readonly staleness: readonly number[];
   /** Items in flight whose backward pass is still to come, of all workers, mean. */
   readonly inFlight: readonly number[];
-  /** By how much that swings, of workers that do not keep in step. */
+  /** Standard deviation of that, for workers that do not keep in step. */
   readonly swing: readonly number[];
-  /** Share of the items that the workers could take in that a limit on those in flight lets them. */
+  /** Share of the items that the workers could take in which a limit on items in flight allows. */
   readonly admission: number;
 }
 
@@ -123,15 +125,16 @@ export interface SteadyState {
  *
  * - Where compute units are too few, all times are stretched as in `stretch`, with the slowest
  *   stage's time for T_n.
- * - staleness: the updates of all workers at the stage while an item is in flight there; of its own
- *   worker those of the other items in flight that come back, Little's law again. Where a worker
- *   gathers (T2), no more than V - 1, the stage's versions (`slots`) but the newest: an update needs
- *   a free slot, and a slot comes free when the last item that began with it ends, about a flight
- *   after the next update, so V slots make no more than V updates in 1 / rate + flight.
+ * - staleness: the updates of all workers at the stage while an item is in flight there; of its
+ *   own worker only those of the other items in flight that come back, by Little's law again.
+ *   Where a worker gathers (T2), it is no more than V - 1, the stage's versions (`slots`) without
+ *   the newest: an update needs a free slot, and a slot becomes free when the last item that
+ *   began with it ends, about a flight after the next update, so V slots make no more than V
+ *   updates in 1 / rate + flight.
  *
  * Means over workers are weighted by their backward passes at the stage.
  *
- * @param repair the compensation that runs, whose time is the profile's, and the most items in
+ * @param repair the compensation that runs, whose time the profile gives, and the most items in
  * flight at each stage: where that is one, nothing is repaired.
  */
 export function steadyState(
@@ -156,8 +159,8 @@ export function steadyState(
 }
 
 /**
- * The same of workers by kind.
- * @param repairTimes ms that a gradient is repaired at each stage; default nowhere any.
+ * The same for workers by kind.
+ * @param repairTimes ms that the repair of a gradient takes at each stage; default: none.
  */
 export function steadyStateOf(
   { forward }: StageDurations,
@@ -228,7 +231,7 @@ export function steadyStateOf(
     inFlight.push(present);
     swing.push(Math.sqrt(variance));
     staleness.push(late);
-    // What waits for a free version is gathered too, so as many times fewer updates are made.
+    // What waits for a free version is gathered too, so proportionally fewer updates are made.
     updates.push(late > 0 ? (wished * late) / wanted : wished);
   }
   const units = computeUnits ?? workerCount * forward.length;
@@ -257,9 +260,9 @@ function isOutOfStep({ slowest, interval, inFlight }: WorkerPace): boolean {
 const rounding = 0.01;
 
 /**
- * As many slots at each stage as evenly spaced items take: an item every t that stays for r finds
- * ceil(r / t) there, itself included. Where workers are not in step, a quarter of
- * the swing more: they wait for each other at times, as simulated plans showed.
+ * As many slots at each stage as evenly spaced items need: an item that comes every t and stays for
+ * r finds ceil(r / t) there, itself included. Where workers are not in step, a quarter of the
+ * standard deviation is added: they wait for each other at times, as simulated plans showed.
  */
 export function neededSlots(state: SteadyState): number[] {
   return state.inFlight.map((_, stage) => Math.max(1, Math.ceil(neededAt(state, stage))));
@@ -270,11 +273,11 @@ function neededAt({ inFlight, swing }: SteadyState, stage: number): number {
 }
 
 /**
- * The steady state where no more items than `limit` may be in flight at a stage. By Little's law the
- * items that are there make up the rate: where fewer may, as many fewer are taken in, and as many
- * fewer updates come between. An update is late for the items that are in flight when it is made,
- * which are at most `limit` less its own, so no more come between on average: none where an item is
- * alone at a stage.
+ * The steady state if no more items than `limit` may be in flight at a stage. By Little's law the
+ * rate is proportional to the items that are there: if fewer may be, proportionally fewer are taken
+ * in, and proportionally fewer updates come between. An update is late for the items that are in
+ * flight when it is made, which are at most `limit` minus its own, so no more come between on
+ * average: none if an item is alone at a stage.
  */
 export function limited(state: SteadyState, limit: readonly number[]): SteadyState {
   let admission = 1;

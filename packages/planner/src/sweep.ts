@@ -7,20 +7,20 @@ import type { PlanRequest } from "./request.js";
 export interface SweepPoint {
   /** Bytes. */
   readonly memoryBudget: number;
-  /** R, value a millisecond. */
+  /** R, value per millisecond. */
   readonly adaptationRate: number;
-  /** Of the plan, where that was planned for. */
+  /** Progress of the plan, in a sweep for progress. */
   readonly progress?: number;
   readonly plan: Plan;
 }
 
 /**
- * The front of memory against what is planned for, R or progress: plans for `points` budgets, evenly
- * spaced from the least feasible one to what the plan without a limit holds. It never falls as the
- * budget rises: where the search stopped early and found less, the plan before it serves, as it fits
- * too.
+ * The front of memory against what is planned for, R or progress: plans for `points` budgets,
+ * evenly spaced from the least feasible one to what the plan without a limit holds. It never falls
+ * as the budget rises: if the search stopped early and found less, the plan for the previous budget
+ * is used, since it fits too.
  *
- * @throws InputError where the request is malformed.
+ * @throws InputError if the request is malformed.
  */
 export function sweep(request: Omit<PlanRequest, "memoryBudget">, points = 16): SweepPoint[] {
   checkObject(request, "request");

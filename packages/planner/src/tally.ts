@@ -22,7 +22,7 @@ interface Member {
   readonly bytes: number;
 }
 
-/** What a look at one stage costs in the steps of `Effort`, about. */
+/** About what a look at one stage costs, in the steps of `Effort`. */
 const stageSteps = 5;
 
 /**
@@ -139,7 +139,7 @@ export class Tally {
   replace(n: number, worker: WorkerConfiguration | null): void {
     const kept = this.#members;
     kept.splice(n, 1, ...(worker === null ? [] : [this.#member(worker)]));
-    // Summed anew rather than adjusted: no rounding error builds up over many steps.
+    // Summed again rather than adjusted: no rounding error builds up over many steps.
     this.#members = [];
     this.#recomputing = 0;
     this.#valueSum.fill(0);

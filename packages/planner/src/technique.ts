@@ -23,7 +23,7 @@ export function nextAccumulate(behind: number, accumulate: number): number {
   return groups <= 0 ? Number.POSITIVE_INFINITY : Math.ceil(behind / groups);
 }
 
-/** c^a from 1 up its ladder: the settings greedy walks through at a stage. */
+/** c^a from 1 upwards: the settings that the greedy search goes through at a stage. */
 export function accumulateLadder(behind: number): number[] {
   const ladder = [1];
   for (;;) {

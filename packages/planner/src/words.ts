@@ -22,7 +22,7 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
   plan.partition.forEach((start, stage) => {
     const names = layerNames
       .slice(start, plan.partition[stage + 1] ?? layerNames.length)
-      // Names of a file may hold what a terminal would obey.
+      // Names from a file may contain control characters.
       .map((name) => name.replace(/\p{Cc}/gu, "?"));
     lines.push(`  stage ${stage}: ${names.join(", ")}`);
   });
@@ -45,7 +45,7 @@ export function describePlan(plan: Plan, layerNames: readonly string[]): string 
       `    updates in between, by stage: ${list(staleness)}`,
     );
     if (stretch > 1)
-      lines.push(`    stages take ${stretch.toFixed(2)} times as long for want of units`);
+      lines.push(`    stages take ${stretch.toFixed(2)} times as long for lack of units`);
   }
   return lines.join("\n");
 }
@@ -54,7 +54,7 @@ function describeWorker({ recompute, accumulate, omit }: Plan["workers"][number]
   const techniques = [
     recompute ? "recomputes activations" : "",
     accumulate.some((count) => count > 1) ? `accumulates ${accumulate.join("/")} gradients` : "",
-    omit.some((count) => count > 0) ? `omits ${omit.join("/")} backwards` : "",
+    omit.some((count) => count > 0) ? `omits ${omit.join("/")} backward passes` : "",
   ].filter(Boolean);
   return techniques.join(", ") || "no technique";
 }
@@ -81,7 +81,9 @@ function describeProgress({ progress, compensation }: Plan): string[] {
 
 function describeGap(gap: number | undefined): string {
   if (gap === undefined) return "";
-  return gap === 0 ? ", the most there is" : `, at most ${percent(gap)} below the most there is`;
+  return gap === 0
+    ? ", the highest possible"
+    : `, at most ${percent(gap)} below the highest possible`;
 }
 
 function describeMemory({ total, byCategory }: MemoryPrediction): string {
@@ -96,7 +98,7 @@ const techniqueNames = {
   T1: "T1 recompute",
   T2: "T2 accumulate",
   T3: "T3 omit",
-  T4: "T4 one worker less",
+  T4: "T4 one worker fewer",
 } as const;
 
 /** Signed, so that costs and savings read as such. */
@@ -104,7 +106,7 @@ function change(value: number, text: string): string {
   return `${value < 0 ? "-" : "+"}${text}`;
 }
 
-/** What stages hold, and what techniques change against the plan without each. */
+/** What stages hold, and what techniques change compared with the plan without each. */
 export function describeExplanation(
   { stages, techniques, nextMebibyte }: Explanation,
   plan: Plan,
@@ -121,9 +123,9 @@ export function describeExplanation(
     );
   }
   lines.push(
-    techniques.length === 0 ? "  no technique is in use" : "  against the plan without it",
+    techniques.length === 0 ? "  no technique is in use" : "  compared with the plan without it",
   );
-  // Workers that are alike differ in nothing but their number.
+  // Identical workers differ only in their number.
   const told = groupBy(techniques, (each) => {
     const { technique, stage, setting } = each;
     return [technique, stage, setting, describeChanges(each)].join();
@@ -162,7 +164,7 @@ function describeChanges({
   return `${progress}rate ${rate} per ms, memory ${memory}`;
 }
 
-/** One row a budget. */
+/** One row per budget. */
 export function describeSweep(points: readonly SweepPoint[]): string {
   const isForProgress = points.some(({ progress }) => progress !== undefined);
   const rows = [

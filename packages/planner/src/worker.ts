@@ -7,7 +7,7 @@ export interface WorkerConfiguration {
   readonly recompute: boolean;
   /** T2, c^a: gradients gathered before a stage updates; 1 is off. */
   readonly accumulate: readonly number[];
-  /** T3, c^o: after a backward, that many following items do none at the stage; 0 is off. */
+  /** T3, c^o: after a backward pass, this many following items have none at the stage; 0 is off. */
   readonly omit: readonly number[];
 }
 
@@ -22,7 +22,7 @@ export function plainWorkers(stageCount: number, workerCount: number): WorkerCon
   }));
 }
 
-/** Checks workers from outside: one entry a stage, and no omission at the last stage. */
+/** Checks workers from outside: one entry per stage, and no omission at the last stage. */
 export function checkWorkers(
   value: unknown,
   name: string,
@@ -36,7 +36,7 @@ export function checkWorkers(
     const perStage = (field: string, least: number) => {
       const values = checkArray(worker[field], `${at}.${field}`);
       if (values.length !== stageCount)
-        throw expected(`${stageCount} entries, one a stage,`, `${at}.${field}`, values);
+        throw expected(`${stageCount} entries, one per stage,`, `${at}.${field}`, values);
       return values.map((item, stage) => checkWhole(item, `${at}.${field}[${stage}]`, least));
     };
     const omit = perStage("omit", 0);
@@ -64,9 +64,9 @@ export function leastCommonMultiple(a: number, b: number): number {
 }
 
 /**
- * L_i = LCM{ c^o_k + 1 : k >= i }: stage i takes part in the backward of a worker's item q
- * (counted over the items it admitted) iff q mod L_i = 0, because it only gets a gradient when
- * every later stage ran its backward for that item.
+ * L_i = LCM{ c^o_k + 1 : k >= i }: stage i takes part in the backward pass of a worker's item q
+ * (counted over the items that it admitted) iff q mod L_i = 0, because it only gets a gradient when
+ * every later stage ran its backward pass for that item.
  */
 export function participation(omit: readonly number[]): number[] {
   const periods = new Array<number>(omit.length);

@@ -90,11 +90,15 @@ describe("ferret-plan", () => {
     ["no profile", ["--arrival", "5ms"], /one file with a profile but received 0/],
     ["no interval", [profile], /Expected --arrival/],
     ["a file that is not there", ["none.json", "--arrival", "5ms"], /cannot be read/],
-    ["a file that is no JSON", [command, "--arrival", "5ms"], /as JSON in .* but it is none/],
+    [
+      "a file that is not JSON",
+      [command, "--arrival", "5ms"],
+      /as JSON in .* but it does not parse/,
+    ],
     ["an interval that is none", [profile, "--arrival", "5"], /units are ns, us, ms, s/],
     ["a budget that is none", [profile, "--arrival", "5ms", "--budget", "4 apples"], /units are B/],
     ["a budget below the least", [profile, "--arrival", "5ms", "--budget", "4KiB"], /at least \d+/],
-    ["what is no file", [folder, "--arrival", "5ms"], /no regular file/],
+    ["what is no file", [folder, "--arrival", "5ms"], /not a regular file/],
     [
       "a sweep with a budget",
       [profile, "--arrival", "5ms", "--sweep", "--budget", "min"],

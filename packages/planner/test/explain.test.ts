@@ -88,7 +88,7 @@ describe("workers given by hand", () => {
     expect(() => plan({ ...searched, workers, memoryBudget: null })).toThrow("for partition");
     const wrong = [{ recompute: true, accumulate: [2], omit: [0] }];
     expect(() => plan({ ...request, workers: wrong, memoryBudget: null })).toThrow(
-      "2 entries, one a stage, for workers[0].",
+      "2 entries, one per stage, for workers[0].",
     );
   });
 });

@@ -120,7 +120,7 @@ describe("what is missing or misspelt is named", () => {
   it.each([parseProfile, parsePlan])("text is to be parsed, and is not printed whole", (parse) => {
     const message = refusal(() => parse(JSON.stringify({ profile, again: profile })));
     expect(message).toMatch(
-      /^Expected an object, as JSON.parse makes of the text, for (profile|plan)/,
+      /^Expected an object, as JSON.parse returns for the text, for (profile|plan)/,
     );
     expect(message.length).toBeLessThan(250);
   });

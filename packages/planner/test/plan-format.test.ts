@@ -20,7 +20,7 @@ describe("parsePlan", () => {
     [
       "too few stages in a worker",
       { workers: [{ ...worker, omit: [0] }] },
-      "2 entries, one a stage, for plan.workers[0].omit",
+      "2 entries, one per stage, for plan.workers[0].omit",
     ],
     [
       "an accumulation of zero",

@@ -90,7 +90,7 @@ describe("profileWarnings", () => {
     expect(profileWarnings(modelled, "here")).toEqual([]);
     expect(profileWarnings({ ...measured, machine: "here" }, "here")).toEqual([]);
     expect(profileWarnings({ ...measured, machine: "there" }, "here")).toEqual([
-      expect.stringContaining("measured on there, this is here"),
+      expect.stringContaining("measured on there, but this is here"),
     ]);
     expect(profileWarnings(measured, "here")[0]).toContain("an unnamed machine");
   });

@@ -36,6 +36,6 @@ describe("predictSlotMemory", () => {
     const predict = () =>
       predictSlotMemory(profile, [0], { ...slots([0], plainWorkers(1, 1)), pending: [1] });
     expect(predict).toThrow(InputError);
-    expect(predict).toThrow("(profile the model anew), for profile.layers[1].pendingBytes");
+    expect(predict).toThrow("(profile the model again), for profile.layers[1].pendingBytes");
   });
 });

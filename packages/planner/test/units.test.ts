@@ -49,7 +49,7 @@ describe("a plan for finite compute units", () => {
 
   it.each([
     [{ computeUnits: 0 }, "computeUnits but received 0"],
-    [{ computeUnits: 2, unitSpeeds: [1] }, "2 entries, one a compute unit, for unitSpeeds"],
+    [{ computeUnits: 2, unitSpeeds: [1] }, "2 entries, one per compute unit, for unitSpeeds"],
     [{ unitSpeeds: [] }, "unitSpeeds but received"],
     [{ unitSpeeds: [1, -1] }, "unitSpeeds[1] but received -1"],
     [{ maxWorkers: 0 }, "maxWorkers but received 0"],

@@ -17,7 +17,7 @@ export interface Line {
   readonly words: readonly string[];
 }
 
-/** What is wrong with an option that was given: what it needs, what there is, and why. */
+/** What is wrong with an option that was given: what it needs, what was found, and why. */
 type Refusal = readonly [expected: string, received: string, reason: string] | null;
 
 /** One option, and when it has no effect. */
@@ -39,7 +39,7 @@ function ofMethods(
       const named = methodsOf(line);
       if (!named) return null;
       const [flag, names] = named;
-      // A name that there is not is told of where it is read; a value that asks for nothing is kept.
+      // An unknown name is reported where it is read; a value that asks for nothing is accepted.
       if (!names.every(isMethod) || idle.includes(String(value))) return null;
       return names.some(takes) ? null : [`${expected} for ${flag}`, quoted(names), reason];
     },
@@ -75,7 +75,7 @@ function needs(
   };
 }
 
-/** One row an option that something else can rob of its effect. */
+/** One row per option that something else can make ineffective. */
 const rules: readonly Rule[] = [
   planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
   planRule("compensation", "only the gradients of a plan's pipeline are repaired", ["none"]),
@@ -89,11 +89,11 @@ const rules: readonly Rule[] = [
   planRule("change", "learners without a plan have none to change"),
   ofMethods("stages", takesStages, {
     expected: "a schedule such as dapple",
-    reason: "only fixed schedules are told their stages",
+    reason: "only fixed schedules take a number of stages",
   }),
   ofMethods("microbatches", flushes, {
     expected: "a schedule with a flush such as dapple",
-    reason: "others have none whose items could be counted",
+    reason: "other methods have no flush whose items could be counted",
   }),
   needs(/^run$/, "threads", ({ all }) =>
     all.engine === "virtual"
@@ -102,17 +102,17 @@ const rules: readonly Rule[] = [
   ),
   needs(/^run$/, "unitSpeeds", ({ all }) =>
     all.engine === "realtime"
-      ? ["--engine virtual", "realtime", "threads are as fast as they are"]
+      ? ["--engine virtual", "realtime", "the speed of threads cannot be set"]
       : null,
   ),
   needs(/./, "pressure", ({ given }) =>
     given.arrival === undefined
       ? null
-      : ["no --arrival", given.arrival as string, "either says how fast items come"],
+      : ["no --arrival", given.arrival as string, "both say how fast items come; leave one out"],
   ),
   needs(/^run$/, "change", ({ all }, value) =>
     all.arrival === "max" && (value as string[]).some((text) => text.includes("arrival="))
-      ? ["a duration for --arrival", '"max"', "items that come at any pace have none to change"]
+      ? ["a duration for --arrival", '"max"', "without a pace there is none to change"]
       : null,
   ),
   needs(/forgetting$/, "algorithm", (_, value) => [
@@ -134,7 +134,11 @@ const rules: readonly Rule[] = [
   ),
   needs(/^plan$/, "explain", ({ given }) =>
     given.sweep || given.json
-      ? [given.sweep ? "no --sweep" : "no --json", "both", "only the text of one plan explains it"]
+      ? [
+          given.sweep ? "no --sweep" : "no --json",
+          "both",
+          "only the text output of a single plan explains it",
+        ]
       : null,
   ),
   needs(/^plan$/, "memoryBudget", ({ given }) =>
@@ -143,11 +147,11 @@ const rules: readonly Rule[] = [
   needs(/^plan$/, "strategy", ({ given }) =>
     given.workers === undefined
       ? null
-      : ["no --workers", "both", "where workers are given nothing is searched; leave one out"],
+      : ["no --workers", "both", "nothing is searched when workers are given; leave one out"],
   ),
   needs(/^plan$/, "strategy", ({ all }) =>
     all.objective === "progress"
-      ? ["--objective paper", "progress", "progress has one search of its own"]
+      ? ["--objective paper", "progress", "there is only one search for progress"]
       : null,
   ),
   needs(/^schedule$/, "runtime", ({ words: [name] }) =>
@@ -156,7 +160,7 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * Refuses an option that was given and would do nothing: the user expects something of it.
+ * Refuses an option that was given and would have no effect, since the user expects one.
  * @throws InputError that names what takes the option.
  */
 export function expectEffect(line: Line): void {
@@ -197,7 +201,7 @@ function methodsOf({ command, all }: Line): [flag: string, names: readonly strin
   }
 }
 
-/** What algorithms are told by the run itself, and the option that says it. */
+/** What the run itself tells algorithms, and the option that sets it. */
 const ofRun: Readonly<Partial<Record<string, string>>> = {
   seed: "give it as --seed",
   learningRate: "give it as --lr",
@@ -205,12 +209,12 @@ const ofRun: Readonly<Partial<Record<string, string>>> = {
   allocate: "the run gives the memory",
 };
 
-/** A setting that none of the algorithms takes; those of one's own are asked when they are made. */
+/** A setting that none of the algorithms takes; the user's own algorithms check when created. */
 function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal {
   const isMany = command.endsWith("forgetting");
   const algorithms = isMany ? listed(all.algorithms) : [all.algorithm as string];
   const flag = isMany ? "--algorithms" : "--algorithm";
-  // What is no setting at all is told of where it is read.
+  // What is not a setting at all is reported where it is read.
   const parts = listed(value).filter((text) => text.includes("="));
   const names = parts.map((part) => part.split("=")[0]?.trim() ?? "");
   for (const [index, name] of names.entries()) {
@@ -219,18 +223,18 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
     if (names.indexOf(name) < index)
       return ["each setting once", quoted(listed(value)), `leave one ${name} out`];
     const takers = algorithmsThatTake(name);
-    // A module asks for what it likes; a name that is no algorithm's is told of where it is read.
+    // A module may have any settings; an unknown algorithm is reported where it is read.
     if (!algorithms.every((each) => algorithmNames.includes(each)) || name === "") continue;
     if (takers.length === 0) {
       const all = [...new Set(algorithms.flatMap(algorithmSettings))];
       const what = all.length > 0 ? `one of ${all.join(", ")}` : "no settings";
-      return [what, `"${name}"`, `those are all for ${algorithms.join(", ")}`];
+      return [what, `"${name}"`, `these are all the settings of ${algorithms.join(", ")}`];
     }
     if (algorithms.some((each) => takers.includes(each))) continue;
     return [
       `one of ${takers.join(", ")} for ${flag}`,
       quoted(algorithms),
-      `others do not take the setting ${name}`,
+      `other algorithms do not take the setting ${name}`,
     ];
   }
   return null;
@@ -243,7 +247,7 @@ function refuseDataDir({ all }: Line): Refusal {
   return [
     "a data set by name, such as mnist,",
     quoted(names),
-    "glyphs are drawn, and a path says by itself where the files are",
+    "glyphs are drawn by the program, and a path already says where the files are",
   ];
 }
 

@@ -23,8 +23,8 @@ export function readComputeUnits(raw: {
     .map((speed) => parseCount(speed, "--unit-speeds", { whole: false }));
   if (count !== undefined && count !== unitSpeeds.length)
     throw new InputError(
-      `Expected ${count} speeds, one a compute unit, for --unit-speeds but received ` +
-        `"${raw.unitSpeeds}"; leave --compute-units out or list as many`,
+      `Expected ${count} speeds, one per compute unit, for --unit-speeds but received ` +
+        `"${raw.unitSpeeds}"; leave --compute-units out, or list one speed for each`,
     );
   return { unitSpeeds };
 }

@@ -23,17 +23,21 @@ import { attempt } from "./troubles.js";
 /** `ferret experiment compensation`: how much of what staleness costs each method gives back. */
 export function defineCompensation(experiment: Command): void {
   withTableOptions(experiment.command("compensation"))
-    .description("compare all compensation methods on late gradients, without a pipeline around")
+    .description("compare all compensation methods on late gradients, without a pipeline")
     .option("--datasets <list>", "data sets by name or path", "glyphs,mnist,covertype")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
     .option("--model <name|path>", "built-in model, or a Keras JSON file", "mlp")
     .option("--orders <list>", orderNames.join(", "), "iid,split")
-    .option("--methods <list>", "compensators; none and exact always run along", everyMethod)
-    .option("--staleness <list>", "updates that gradients come late by", "2,4,8,16,32")
+    .option("--methods <list>", "compensators; none and exact are always included", everyMethod)
+    .option("--staleness <list>", "number of updates by which gradients come late", "2,4,8,16,32")
     .option("--lrs <list>", "learning rates", "0.1,0.03,0.01")
-    .option("--optimizer <name>", `what makes steps: ${optimizerNames.join(", ")}`, "sgd")
+    .option(
+      "--optimizer <name>",
+      `what turns gradients into steps: ${optimizerNames.join(", ")}`,
+      "sgd",
+    )
     .option("--items <count>", "items of each stream (default: what one pass fills, at most 300)")
-    .option("--passes <count>", "times that a stream may go over the samples (default: 1)")
+    .option("--passes <count>", "how many times a stream may go over the samples (default: 1)")
     .option("--scale <name>", scaleHelp)
     .option("--batch <count>", "samples in an item", "16")
     .option("--seed <integer>", "the first seed", "0")

@@ -23,7 +23,7 @@ export function defineForgetting(experiment: Command): void {
   withPaceOptions(withSettingOptions(command, { model: "mlp", order: "split", lr: "0.01" }))
     .description("test every task after every task of a class-incremental stream")
     .option("--algorithms <list>", "which to compare", algorithmNames.join(","))
-    .option("--test-samples <count>", "test samples of each measurement", "2000")
+    .option("--test-samples <count>", "test samples in each measurement", "2000")
     .addHelpText(
       "after",
       "\nExample:\n  ferret experiment forgetting --dataset mnist --data-dir ~/data --items 3750 --passes 2\n",

@@ -17,7 +17,7 @@ type Words = Readonly<Record<string, string | undefined>> & { readonly json?: bo
 export function definePressure(experiment: Command): void {
   const command = experiment.command("pressure");
   withSettingOptions(command, { model: "mlp" })
-    .description("let items come faster and faster, by every method")
+    .description("run every method on streams that come faster and faster")
     .option("--methods <list>", "which to compare", methodNames.join(","))
     .option(
       "--pressures <list>",
@@ -25,8 +25,15 @@ export function definePressure(experiment: Command): void {
       "1,2,4,8,16,32",
     )
     .option("--stages <count>", "devices of fixed schedules (default: 4, or by the model)")
-    .option("--microbatches <count>", "items of their flush (default: as many as stages)")
-    .option("--memory-budget <size|name>", "of methods that plan: 40MiB, or min, 2bw, none", "none")
+    .option(
+      "--microbatches <count>",
+      "items per flush of fixed schedules (default: as many as stages)",
+    )
+    .option(
+      "--memory-budget <size|name>",
+      "for methods that plan: 40MiB, or min, 2bw, none",
+      "none",
+    )
     .addHelpText(
       "after",
       "\nExample:\n  ferret experiment pressure --dataset mnist --data-dir ~/data --seeds 1\n",

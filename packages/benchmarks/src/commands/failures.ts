@@ -3,8 +3,8 @@ import { announce } from "./output.js";
 import { tell } from "./troubles.js";
 
 /**
- * Tells which runs of an experiment failed, each at once; only while nothing has succeeded, those
- * that fail for one and the same reason are held back: wrong input is then told once.
+ * Reports which runs of an experiment failed, each at once. Only while nothing has succeeded, runs
+ * that fail for the same reason are held back, so that wrong input is reported once.
  */
 export class Failures {
   #held: string[] = [];
@@ -39,7 +39,7 @@ export class Failures {
     if (this.#count === 0) return;
     if (this.#held.length > 0) throw this.#error;
     const runs = `${this.#count} of ${this.#count + succeeded} runs failed, see above`;
-    announce([succeeded > 0 ? `${runs}; what follows is of the others` : runs]);
+    announce([succeeded > 0 ? `${runs}; the results below are those of the others` : runs]);
   }
 }
 

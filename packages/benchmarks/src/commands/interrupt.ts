@@ -8,7 +8,7 @@ const names = Object.keys(signals) as readonly Signal[];
 /** Whether a run shall end with the results so far. */
 export interface Interrupt {
   readonly requested: boolean;
-  /** While this works, a signal ends the program at once: there is nothing then that would be lost. */
+  /** While this works, a signal ends the program at once: nothing would be lost then. */
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -28,7 +28,7 @@ export function onInterrupt(): Interrupt {
     if (requested) process.exit(signals[name]);
     requested = true;
     announce(["stopping; the results so far will be written (Ctrl-C again to end at once)"]);
-    // Those that have come meanwhile are still handed out here; later ones go to the system.
+    // Signals that have come in the meantime are still delivered here; later ones go to the system.
     setImmediate(leave);
   }
   listen();

@@ -47,29 +47,29 @@ export function withSettingOptions(
       "built-in model, a Keras JSON file, or the folder of a LayersModel of tfjs",
       model,
     )
-    .option("--weights <file>", "safetensors file with the weights to begin with")
-    .option("--algorithm <name|module>", algorithmHelp("what is learned of an item"), "vanilla")
+    .option("--weights <file>", "safetensors file with the initial weights")
+    .option("--algorithm <name|module>", algorithmHelp("what is learned from an item"), "vanilla")
     .option("--algorithm-options <list>", "its settings, such as replay=32,buffer=ring")
     .option(
       "--compensation <name>",
-      `repair of late gradients: ${compensationNames.join(", ")}; auto: what the plan does best with`,
+      `repair of late gradients: ${compensationNames.join(", ")}; auto: chosen by the plan`,
       "auto",
     )
     .option(
       "--objective <name>",
-      "plan for progress: gradients, less what lateness costs; paper: the adaptation rate R",
+      "plan for progress: gradients, minus what lateness costs; paper: the adaptation rate R",
       "progress",
     )
     .option(
       "--items <count>",
       "items of the stream (default: what one pass fills, at most 1000; with --passes all)",
     )
-    .option("--passes <count>", "times that the stream may go over the samples (default: 1)")
+    .option("--passes <count>", "how many times the stream may go over the samples (default: 1)")
     .option("--batch <count>", "samples in an item", "16")
     .option("--lr <rate>", "learning rate", lr)
     .option(
       "--optimizer <name>",
-      `what makes a step of a gradient: ${optimizerNames.join(", ")}`,
+      `what turns a gradient into a step: ${optimizerNames.join(", ")}`,
       "sgd",
     )
     .option("--optimizer-options <list>", "its settings, such as momentum=0.95")
@@ -79,15 +79,15 @@ export function withSettingOptions(
     .option("--seed <integer>", "seed of everything random", "0")
     .option(
       "--timing <model|measured|path>",
-      "durations to plan with, and of the virtual clock (default: model" +
+      "durations to plan with and for the virtual clock (default: model" +
         `${realtime ? "; realtime: measured" : ""})`,
     )
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
 }
 
 export const scaleHelp =
-  "standardise measured features by: file, the whole training split; running, what has come so far; " +
-  "none (default: in the order given running, else file)";
+  "standardise measured features by: file, the whole training split; running, what has come so " +
+  "far; none (default: running in the order given, otherwise file)";
 
 /** Reads `--scale`; null where it is not given. */
 export function readScale(text: string | undefined): RunSetting["scale"] {
@@ -97,7 +97,11 @@ export function readScale(text: string | undefined): RunSetting["scale"] {
 /** Options that say how fast items come. */
 export function withPaceOptions(command: Command, { max = false } = {}): Command {
   return command
-    .option("--pressure <number>", "times faster that items come than one learner takes", "8")
+    .option(
+      "--pressure <number>",
+      "how many times faster items come than one learner takes them",
+      "8",
+    )
     .option(
       "--arrival <duration>",
       `time between items, such as 5ms${max ? ", or max" : ""}; instead of --pressure`,
@@ -109,10 +113,10 @@ export function withEngineOptions(command: Command): Command {
   return command
     .option(
       "--engine <name>",
-      "virtual: a clock that is the same everywhere; realtime: threads and the wall clock",
+      "virtual: a simulated clock, the same everywhere; realtime: threads, in real time",
       "virtual",
     )
-    .option("--threads <count>", "threads of the real-time engine (default: all cores)");
+    .option("--threads <count>", "threads to run on, with --engine realtime (default: all cores)");
 }
 
 /** Options of a command as they came, those that take a value. */

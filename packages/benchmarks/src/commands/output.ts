@@ -13,9 +13,9 @@ export function print(text: string): void {
 }
 
 /**
- * Output that nobody reads any more, as of `ferret demo | head -1` or a terminal that was closed, is
- * no fault: the program goes on and writes its files. What cannot be written for another reason, such
- * as a full disk, is told.
+ * Output that nobody reads any more, as with `ferret demo | head -1` or a closed terminal, is not
+ * an error: the program continues and writes its files. What cannot be written for another reason,
+ * such as a full disk, is reported.
  */
 export function watchOutput(): void {
   stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
@@ -25,7 +25,7 @@ export function watchOutput(): void {
     }
     process.exitCode ??= 2;
     announce([
-      `Expected to be able to write standard output but got ${code}; make room there or name ` +
+      `Expected to be able to write to standard output but got ${code}; make room there or name ` +
         "another file",
     ]);
   });

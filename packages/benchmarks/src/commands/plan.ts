@@ -57,7 +57,7 @@ export function definePlan(program: Command): void {
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option(
       "--objective <name>",
-      "progress: gradients, less what lateness costs; paper: the adaptation rate R",
+      "progress: gradients, minus what lateness costs; paper: the adaptation rate R",
       "progress",
     )
     .option(
@@ -66,10 +66,10 @@ export function definePlan(program: Command): void {
     )
     .option(
       "--optimizer <name>",
-      `what will make steps of gradients, for its memory: ${optimizerNames.join(", ")}`,
+      `what will turn gradients into steps, for its memory: ${optimizerNames.join(", ")}`,
       "sgd",
     )
-    .option("--explain", "say what each stage holds and each technique costs and saves")
+    .option("--explain", "say what each stage holds, and what each technique costs and saves")
     .option("--sweep", "list what budgets from the least to no limit buy")
     .option("--out <file>", "with --sweep: draw it, as .svg or .html")
     .option("--json", "print the plan as JSON and nothing else")
@@ -92,7 +92,7 @@ export function definePlan(program: Command): void {
       if (raw.sweep) return printSweep(raw, request);
       if (raw.out !== undefined)
         throw new InputError(
-          "Expected --sweep with --out, which draws it; leave one out or add it",
+          "Expected --sweep with --out but it is missing; add --sweep, or leave --out out",
         );
       const [{ plan, budget }, asked] = inWordsOf(raw, () =>
         planCompensated(parseBudget(raw.memoryBudget), request, raw.optimizer),
@@ -151,7 +151,8 @@ function readGoal({
 function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">): void {
   if (raw.workers !== undefined)
     throw new InputError(
-      "Expected no --workers with --sweep, which searches them for each budget; leave one out",
+      "Expected no --workers with --sweep but received both; a sweep searches for workers, so " +
+        "leave one out",
     );
   const kind = raw.out === undefined ? null : /\.(svg|html)$/.exec(raw.out)?.[1];
   if (kind === undefined)

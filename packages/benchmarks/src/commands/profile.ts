@@ -25,10 +25,10 @@ export function defineProfile(program: Command): void {
     .option("--dataset <name|path>", "data set that gives the input shape", "glyphs")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
     .option("--batch <count>", "samples in an item", "16")
-    .option("--algorithm <name>", algorithmHelp("its learned batch is profiled"), "vanilla")
+    .option("--algorithm <name>", algorithmHelp("its learn batch is profiled"), "vanilla")
     .option("--timing <model|measured>", "from operation counts, or measured here", "measured")
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
-    .option("--fresh", "measure even where this machine's profile is kept")
+    .option("--fresh", "measure even if a profile of this machine is kept")
     .option("--json", "print the profile as JSON and nothing else")
     .addHelpText("after", "\nExample:\n  ferret profile --model mnistnet --batch 16\n")
     .action(async (raw: Record<string, string> & { json?: boolean; fresh?: boolean }) => {
@@ -52,7 +52,7 @@ export function defineProfile(program: Command): void {
     });
 }
 
-/** A table: one row a layer. */
+/** A table: one row per layer. */
 function describeProfile(profile: MeasuredProfile, model: Model, runtime: Runtime): string {
   const header = ["layer", "forward ms", "backward ms", "spread", "parameters", "output", "saved"];
   const rows = profile.layers.map((layer) => [
@@ -68,7 +68,8 @@ function describeProfile(profile: MeasuredProfile, model: Model, runtime: Runtim
     `${model.name}, items of ${profile.batch}, learned in batches of ${profile.learnBatch}, ` +
       (profile.timing === "model"
         ? "times from operation counts"
-        : `medians on one thread of ${profile.machine}, spread: middle half; ${runtime.description}`),
+        : `medians on one thread of ${profile.machine}, spread: interquartile range over median; ` +
+          `${runtime.description}`),
     fitColumns([header, ...rows]),
     `whole model: ${profile.sequentialTime.toFixed(3)} ms for one item`,
   ].join("\n");

@@ -47,17 +47,20 @@ export function defineRun(program: Command): void {
     .option("--memory-budget <size|name>", "such as 40MiB, or min, 2bw, none", "none")
     .option(
       "--change <item:what>",
-      "plan anew from an item on, such as 300:memory-budget=20MiB,arrival=2ms or " +
+      "make a new plan from an item on, such as 300:memory-budget=20MiB,arrival=2ms or " +
         "300:compute-units=1; may be repeated",
       (text: string, before: string[] = []) => [...before, text],
     )
     .option(
       "--skip-items <count>",
-      "begin so many items later in the stream; --items counts from there",
+      "begin this many items later in the stream; --items counts from there",
       "0",
     )
     .option("--stages <count>", "devices of a fixed schedule (default: 4, or by the model)")
-    .option("--microbatches <count>", "items of its flush (default: as many as stages)")
+    .option(
+      "--microbatches <count>",
+      "items per flush of a fixed schedule (default: as many as stages)",
+    )
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")

@@ -39,11 +39,11 @@ export function defineSchedule(program: Command): void {
     .argument("<name>", names.join(", "))
     .option("--stages <count>", "devices of the pipeline", "4")
     .option("--microbatches <count>", "micro-batches of a flush (default: as many as devices)")
-    .option("--workers <count>", "pipelines that share the model; only of ferret", "1")
+    .option("--workers <count>", "pipelines that share the model; only for ferret", "1")
     .option("--forward <time>", "time of a forward pass of one stage", "1")
     .option("--backward <time>", "time of the gradient at the input", "1")
     .option("--weight <time>", "time of the weight gradient", "1")
-    .option("--runtime <name>", "what computes where ferret is drawn, as for ferret run", "auto")
+    .option("--runtime <name>", "what computes when ferret is drawn, as for ferret run", "auto")
     .option("--trace <file>", "also write a trace that Perfetto and chrome://tracing open")
     .option("--json", "print actions and counts as JSON and nothing else")
     .addHelpText(
@@ -118,8 +118,8 @@ function expectDrawable(stages: number, items: number, times: ActionTimes): void
   if (cells > mostCells)
     throw new InputError(
       `Expected a schedule of at most ${mostCells} cells but received about ` +
-        `${cells.toPrecision(2)}; ask for fewer --stages or --microbatches, or for times that are ` +
-        "less apart",
+        `${cells.toPrecision(2)}; ask for fewer --stages or --microbatches, or for times that ` +
+        "are closer together",
     );
 }
 
@@ -128,7 +128,7 @@ function deviceRow(timeline: Timeline, { stage }: TimedAction) {
   return { row, name: `device ${row}` };
 }
 
-/** One row a device. */
+/** One row per device. */
 function draw({ actions, deviceOf }: Timeline, tick: number): string {
   return renderDevices(actions, tick, deviceOf);
 }

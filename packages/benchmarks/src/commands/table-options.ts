@@ -18,11 +18,13 @@ export function withTableOptions(command: Command): Command {
     )
     .option(
       "--header <yes|no|auto>",
-      "whether a CSV file's first line names the columns (default: auto, told by the whole file)",
+      "whether a CSV file's first line names the columns (default: auto, decided from the " +
+        "whole file)",
     )
     .option(
       "--missing <drop|error>",
-      "what a missing value in a CSV file does: the line is left out, or an error (default: error)",
+      "what to do about a missing value in a CSV file: leave out its line, or stop (default: " +
+        "error)",
     );
 }
 
@@ -40,7 +42,7 @@ export function readTableOptions(raw: object): TableOptions {
   };
 }
 
-/** What `dataLoader` is told of a command's options. */
+/** What `dataLoader` is told about a command's options. */
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
   readonly table?: TableOptions | undefined;

@@ -2,14 +2,14 @@ import { stderr } from "node:process";
 import { announce } from "../announce.js";
 import { printable } from "../printable.js";
 
-/** Whether the user can mend it: the message then says how. */
+/** Whether the user can fix it: the message then says how. */
 function isInput(error: unknown): error is Error {
   return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
 }
 
 /**
- * Tells what went wrong, in one line for what the user can mend, with the stack for what only we
- * can; the program ends with the exit code 2 or 1, unless a graver one is set.
+ * Reports what went wrong, in one line for what the user can fix, with the stack for what only we
+ * can; the program ends with the exit code 2 or 1, unless a more serious one is set.
  * @param about what the line begins with.
  */
 export function tell(error: unknown, about = ""): void {
@@ -24,7 +24,7 @@ export function tell(error: unknown, about = ""): void {
 }
 
 /**
- * Does something whose failure must not keep the rest from being done: it is told, no more.
+ * Does something whose failure must not keep the rest from being done: it is only reported.
  * @returns whether it was done.
  */
 export function attempt(work: () => void): boolean {

@@ -24,11 +24,14 @@ const sentences: Readonly<Record<string, readonly [RegExp, string]>> = {
   ],
   "commander.excessArguments": [
     /^too many arguments(?: for '(.*)')?\. Expected (\d+) arguments? but got (\d+)\.$/,
-    "Expected $2 arguments beside the options of $1 but received $3",
+    "Expected $2 arguments besides the options of $1 but received $3",
   ],
 };
 
-/** A command line that commander refused, in one line of the form that all our errors have; the command's help tells more. */
+/**
+ * A command line that commander refused, in one line in the form of all our errors, with a pointer
+ * to the help.
+ */
 export function describeUsage({ code, message }: CommanderError, command = "ferret"): string {
   const [complaint = "", hint] = message.replace(/^error: /, "").split("\n");
   const [pattern, sentence] = sentences[code] ?? [/^/, ""];

@@ -16,7 +16,7 @@ export interface CompensationRun {
   readonly order: string;
   readonly learningRate: number;
   readonly staleness: number;
-  /** A compensator, or `exact`: the gradient computed anew when it is applied. */
+  /** A compensator, or `exact`: the gradient recomputed when it is applied. */
   readonly method: string;
   readonly seed: number;
   /** Online accuracy, percentage points. */
@@ -29,9 +29,9 @@ export interface CompensationSweep {
   readonly datasets: readonly string[];
   readonly orders: readonly string[];
   readonly learningRates: readonly number[];
-  /** Without 0, which is always measured: there all methods are one. */
+  /** Without 0, which is always measured: there all methods are the same. */
   readonly staleness: readonly number[];
-  /** Compensators by name; `none` and `exact` always run along. */
+  /** Compensators by name; `none` and `exact` are always included. */
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   /** A name of `optimizerNames`; its options are the usual ones. */
@@ -48,7 +48,7 @@ export interface CompensationSweep {
   readonly stop: { readonly requested: boolean };
   /** Called after each run. */
   readonly onRun?: (run: CompensationRun, done: number, total: number) => void;
-  /** Called with what failed; the rest goes on. Default: the first failure ends the sweep. */
+  /** Called with what failed; the rest continues. Default: the first failure ends the sweep. */
   readonly onFailure?: (failure: Failure, done: number, total: number) => void;
 }
 
@@ -62,9 +62,9 @@ interface Place {
 }
 
 /**
- * Every method at every staleness and learning rate on every stream, nothing else of a pipeline
- * in the way. A sweep that is stopped gives the runs that are complete; what fails does not keep the
- * rest from being measured.
+ * Every method at every staleness and learning rate on every stream, without the rest of a
+ * pipeline. A sweep that is stopped returns the runs that are complete; what fails does not keep
+ * the rest from being measured.
  *
  * @throws the first failure where there is no `onFailure`.
  */
@@ -82,7 +82,7 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
   const runs: CompensationRun[] = [];
   let failed = 0;
 
-  /** Does what so many runs are made by; where it fails, those that are missing have failed. */
+  /** Does what several runs are made from; if it fails, the missing ones count as failed. */
   async function attempt(name: string, expected: number, work: () => Promise<void>) {
     const until = runs.length + failed + expected;
     try {

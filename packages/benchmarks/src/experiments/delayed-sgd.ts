@@ -5,7 +5,7 @@ import { allocateParameters, findMatrices, Ledger, WholeModel } from "@ferret-oc
 import { PrequentialAccuracy } from "../metrics/prequential.js";
 import type { Stream } from "../streams/contract.js";
 
-/** Repairs gradients, or `exact`: each is computed anew with the weights that it is applied to. */
+/** Repairs gradients, or `exact`: each is recomputed with the weights that it is applied to. */
 type Repair = Compensator | "exact";
 
 export interface DelayedSgdOptions {
@@ -24,13 +24,13 @@ export interface DelayedSgdOptions {
 export interface DelayedSgdResult {
   /** Online accuracy, percentage points. */
   readonly oacc: number;
-  /** Gradients that the compensator met and did not trust, or that were none to learn by. */
+  /** Gradients that the compensator did not trust, or that could not be learned from. */
   readonly faults: number;
 }
 
 /**
- * Stochastic gradient descent whose gradients all come `staleness` updates late, with nothing else
- * of a pipeline: no clock, no dropped item, no technique that saves memory.
+ * Stochastic gradient descent whose gradients all come `staleness` updates late, without the rest
+ * of a pipeline: no clock, no dropped items, no techniques that save memory.
  *
  * ```
  * item k comes, is scored with theta[k - tau], and its gradient g is computed with it
@@ -38,7 +38,7 @@ export interface DelayedSgdResult {
  * ```
  *
  * As in a pipeline a late gradient is that of a late item: even the exact one knows nothing of the
- * newest tau items. Each layer is a stage of its own; theta[k] = theta[0] where k < 0.
+ * newest tau items. Each layer is a separate stage; theta[k] = theta[0] where k < 0.
  */
 export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
   const { model, runtime, kernels, stream, repair, optimizer } = options;

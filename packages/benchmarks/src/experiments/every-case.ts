@@ -1,7 +1,7 @@
 import type { Dataset } from "../datasets/contract.js";
 import type { Machinery } from "../machinery.js";
 
-/** What failed of an experiment whose other runs went on. */
+/** What failed in an experiment whose other runs continued. */
 export interface Failure {
   /** How many runs it has cost. */
   readonly runs: number;
@@ -10,7 +10,7 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** What experiments of many runs are told, whatever they measure. */
+/** Options of experiments of many runs, whatever they measure. */
 export interface ExperimentOptions<Result> {
   readonly seeds: readonly number[];
   readonly loadDataset: (seed: number) => Promise<Dataset>;
@@ -31,8 +31,9 @@ export interface Measuring<Case, Result> {
 }
 
 /**
- * Measures every case on every seed, one seed after the other, so that an experiment that is stopped
- * has whole comparisons. A case that fails does not keep the others from being measured.
+ * Measures every case on every seed, one seed after the other, so that an experiment that is
+ * stopped has complete comparisons. A case that fails does not keep the others from being
+ * measured.
  *
  * @throws the error of a data set that cannot be loaded, where nothing was measured before, and of
  *   the first failure where there is no `onFailure`.

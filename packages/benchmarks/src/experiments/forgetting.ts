@@ -15,9 +15,9 @@ import { everyNth, testTasks } from "./task-accuracies.js";
 export interface ForgettingRun {
   readonly record: ResultRecord;
   readonly tasks: readonly Pick<Task, "firstItem" | "classes">[];
-  /** The class is sought among all classes. */
+  /** The class is predicted among all classes. */
   readonly overall: AccuracyMatrix;
-  /** The class is sought among those of the sample's task, as if that were told. */
+  /** The class is predicted among those of the sample's task, as if the task were known. */
   readonly within: AccuracyMatrix;
 }
 
@@ -32,7 +32,7 @@ export interface ForgettingOptions extends ExperimentOptions<ForgettingRun> {
   readonly testSamples: number;
 }
 
-/** A sequential learner that no time passes for, and the pipeline without a memory limit. */
+/** A sequential learner for which no time passes, and the pipeline without a memory limit. */
 export const forgettingLearners: readonly ForgettingLearner[] = [
   { method: "oracle", memoryBudget: "none" },
   { method: "ferret", memoryBudget: "none" },
@@ -64,7 +64,7 @@ export function recordOf({ record, tasks, overall, within }: ForgettingRun): Res
   return { ...record, experiment: "forgetting", forgetting: { tasks: plain, overall, within } };
 }
 
-/** The run that such a record tells of. */
+/** The run that such a record describes. */
 export function runOf({ forgetting, ...record }: ResultRecord): ForgettingRun {
   if (!forgetting) throw new Error("Expected the record of a forgetting experiment");
   return { record: { ...record, forgetting: null }, ...forgetting };
@@ -98,7 +98,7 @@ async function measure(
   return { record, tasks, overall, within };
 }
 
-/** Of the settings those that one of several algorithms takes. */
+/** Those of the settings that one of several algorithms takes. */
 function takenBy(algorithm: string, options: Options): Options {
   const entries = Object.entries(options).filter(([name]) => {
     const takers = algorithmsThatTake(name);

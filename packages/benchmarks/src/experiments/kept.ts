@@ -12,7 +12,7 @@ const world = (record: ResultRecord) => [
   record.labelDelay,
   record.engine,
   record.startedFrom?.sha256,
-  // Of several algorithms each takes settings of its own.
+  // Each of several algorithms takes its own settings.
   record.experiment === "forgetting" ? null : record.algorithmOptions,
 ];
 
@@ -28,8 +28,8 @@ const run = (record: ResultRecord) => [
 ];
 
 /**
- * Of all records of a folder those that a page may show beside a new one: of the same experiment in
- * the same setting. Of a run that was made twice the last one counts.
+ * Those records of a folder that a page may show together with a new one: of the same experiment in
+ * the same setting. If a run was made twice, the last one counts.
  */
 export function comparableWith(
   newest: ResultRecord,

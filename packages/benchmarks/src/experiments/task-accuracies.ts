@@ -4,9 +4,9 @@ import type { Task } from "../streams/contract.js";
 
 /** By task, percentage points. */
 export interface TaskAccuracies {
-  /** The class is sought among all classes. */
+  /** The class is predicted among all classes. */
   readonly overall: readonly number[];
-  /** The class is sought among those of the sample's task, as if that were told. */
+  /** The class is predicted among those of the sample's task, as if the task were known. */
   readonly within: readonly number[];
 }
 

@@ -4,8 +4,8 @@ import type { ResultRecord } from "../record.js";
 import type { SettingChange } from "../setting.js";
 
 /**
- * Told of the prediction of an item: the samples predicted right, the class predicted of each sample
- * and its label. The arrays are good until it returns.
+ * Called with the prediction of an item: the number of samples predicted correctly, the class
+ * predicted for each sample and its label. The arrays are valid until it returns.
  */
 export type OnPrediction = (correct: number, predicted: Int32Array, labels: Int32Array) => void;
 
@@ -13,11 +13,11 @@ export type OnPrediction = (correct: number, predicted: Int32Array, labels: Int3
 export interface StreamLearner {
   /** Takes the next item in: it is predicted, which is reported elsewhere, and learned or dropped. */
   observe(item: Batch): void | Promise<void>;
-  /** Lets what was taken in finish; only then may it be evaluated. */
+  /** Waits until what was taken in has finished; only then may the learner be evaluated. */
   finish(): void | Promise<void>;
   /**
-   * Samples that the newest weights get right; learns nothing.
-   * @param predicted where the class predicted of each sample is written.
+   * Number of samples that the newest weights classify correctly; learns nothing.
+   * @param predicted where the class predicted for each sample is written.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
   /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
@@ -27,11 +27,11 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; none of a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
-  /** Plans anew and goes on; only a learner with a plan can. */
+  /** Makes a new plan and continues; only a learner with a plan can. */
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];
-  /** What only a learner on threads and the wall clock can tell. */
+  /** What only a learner on threads can tell. */
   realtime?(): NonNullable<ResultRecord["realtime"]>;
-  /** Gives back what it holds and stops its threads, whatever they are at. */
+  /** Releases what it holds and stops its threads, whatever they are doing. */
   dispose(): void | Promise<void>;
 }

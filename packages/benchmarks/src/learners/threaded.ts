@@ -3,7 +3,7 @@ import type { StreamLearner } from "./contract.js";
 import type { LateLabels } from "./label-delay.js";
 
 /**
- * A learner on threads and the wall clock, which reports its predictions by itself.
+ * A learner on threads, which reports its predictions by itself.
  *
  * @param late items that wait for their labels; null where labels come with them.
  */

@@ -6,23 +6,23 @@ import type { Machinery } from "../machinery.js";
 import type { RunSetting } from "../setting.js";
 
 /**
- * One way to learn from a stream that comes faster than a model can be trained: what stands behind
- * a name for `--method`. A new one is a file beside this one and a row of the registry.
+ * One way to learn from a stream that comes faster than a model can be trained: what a name for
+ * `--method` stands for. A new one is a file next to this one and a row of the registry.
  */
 export interface Method {
   /** What it does, in a line of the help and of the README. */
   readonly summary: string;
   /** Its name in tables and charts. */
   label(setting: RunSetting): string;
-  /** Whether it learns by a plan: with a memory budget, planned anew on the way. */
+  /** Whether it learns by a plan: with a memory budget, and new plans along the way. */
   readonly isPlanned: boolean;
-  /** Whether it plays a fixed schedule: the setting says on how many stages. */
+  /** Whether it follows a fixed schedule: the setting says on how many stages. */
   readonly takesStages?: boolean;
   /** Settles how it will learn and what memory that takes; nothing is allocated yet. */
   prepare(request: MethodRequest): Prepared;
 }
 
-/** What a method is told of the run that it is to learn in. */
+/** What a method is told about its run. */
 export interface MethodRequest {
   readonly setting: RunSetting;
   readonly model: Model;
@@ -31,7 +31,7 @@ export interface MethodRequest {
   readonly initialParameters: Float32Array | undefined;
   /** Milliseconds between items; where they are as fast as they can be taken, what to plan for. */
   readonly arrivalInterval: number;
-  /** The setting's algorithm, where it is handed so many items as one. */
+  /** The setting's algorithm, if it is given that many items as one. */
   learning(itemsAtOnce: number): Learning;
   /** To be called in the order of the stream. */
   readonly onPrediction: OnPrediction;
@@ -68,7 +68,7 @@ export interface Prepared {
   readonly budget: number | null;
   /** What a budget by name would be, where that is less than the least a plan needs. */
   readonly raisedFrom?: number | null;
-  /** What the ledger will give out at the most. */
+  /** The most that the ledger will hand out. */
   readonly planned: MemoryPrediction;
   /** Eq. 4 of the paper, bytes; null where it does not apply. */
   readonly paperMemory: number | null;

@@ -51,11 +51,11 @@ export const ferret: Method = {
   },
 };
 
-/** Without a budget, more bytes than this, and so many times the model's own, are told of. */
+/** Without a budget, more bytes than this, and this many times the model's own, are reported. */
 const plenty = 2 ** 28;
 const manyTimes = 64;
 
-/** A sentence for a plan that takes very much because nobody gave it a limit. */
+/** A sentence for a plan that takes very much memory because it was given no limit. */
 function hungry(
   { plan: { memory, workerCount }, budget }: BudgetedPlan,
   { arrivalInterval }: MethodRequest,
@@ -64,8 +64,8 @@ function hungry(
   if (budget !== null || total < plenty || total < manyTimes * byCategory.parameters) return null;
   return (
     `Without a memory budget, ${workerCount} workers that keep up with an item every ` +
-    `${formatTime(arrivalInterval)} take ${formatBytes(total)}; --memory-budget limits that, such as ` +
-    "--memory-budget 2bw, or let items come further apart"
+    `${formatTime(arrivalInterval)} take ${formatBytes(total)}; limit that with --memory-budget, ` +
+    "such as --memory-budget 2bw, or let items come further apart"
   );
 }
 

@@ -20,7 +20,9 @@ import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 /** Gradients are never stale, so nobody pays for their repair. */
 const compensation = "none";
 
-/** B and N: items that wait at the most, and items that are learned at once. Ours: the paper names none. */
+/**
+ * B and N: the most items that wait, and items learned at once. Ours: the paper gives no values.
+ */
 const skipSizes = { waiting: 8, atOnce: 4 };
 
 /** Batch skip, by what it chooses of the items that wait. */

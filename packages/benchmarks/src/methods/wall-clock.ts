@@ -8,7 +8,7 @@ import { optimizerArguments } from "../optimizer.js";
 import type { RunSetting } from "../setting.js";
 import type { Learning, MethodRequest } from "./contract.js";
 
-/** What an engine needs beside the algorithm's own needs. */
+/** What running on threads needs in addition to the algorithm's own needs. */
 export function engineOverheads({ engine, threads }: RunSetting, overheads: Overheads): Overheads {
   const isRealtime = engine === "realtime";
   return {
@@ -21,7 +21,9 @@ export function engineOverheads({ engine, threads }: RunSetting, overheads: Over
 
 type WallClockSettings = Omit<RealtimeScheduledLearnerOptions, "plan" | "ledger">;
 
-/** What a learner on threads is told, whatever it plays; parts by name, for threads make their own. */
+/**
+ * Options of a learner on threads, whatever it runs; parts by name, since threads create their own.
+ */
 export function wallClockSettings(
   request: MethodRequest,
   { reference, options, profile }: Learning,

@@ -1,28 +1,33 @@
-/** What a prediction is worth beside rules that look at no input, over all samples so far. */
+/**
+ * What a prediction is worth compared with rules that ignore the input, over all samples so far.
+ */
 export interface Agreement {
-  /** Accuracy of the rule that says the most frequent label so far, percentage points. */
+  /**
+   * Accuracy of the rule that always predicts the most frequent label so far, percentage points.
+   */
   readonly majority: number;
-  /** Accuracy of the rule that says the label before, percentage points. */
+  /** Accuracy of the rule that always predicts the previous label, percentage points. */
   readonly noChange: number;
   /**
-   * Cohen's kappa: 0 of predictions that agree with the labels no more than chance would have it
-   * with the same shares of classes, 1 of perfect ones; null where chance alone gets all right.
+   * Cohen's kappa: 0 for predictions that agree with the labels no more than by chance with the
+   * same shares of classes, 1 for perfect ones; null if chance alone would get all right.
    */
   readonly kappa: number | null;
-  /** Kappa-temporal: 0 of a learner as good as the no-change rule, negative below it. */
+  /** Kappa-temporal: 0 for a learner as good as the no-change rule, negative below it. */
   readonly kappaTemporal: number;
 }
 
 /**
- * Prequential scores that do not flatter on a stream whose labels are skewed or repeat: kappa
- * against chance (Cohen 1960; prequential: Bifet et al. 2015) and against the label before
+ * Prequential scores that are not too good on a stream whose labels are skewed or repeat: kappa
+ * against chance (Cohen 1960; prequential: Bifet et al. 2015) and against the previous label
  * (Zliobaite et al. 2015, "Evaluation methods and decision theory for classification of streaming
  * data with temporal dependence").
  *
  * Sample by sample in the order of the stream, also within an item. The rules know every label
- * before the next sample comes, whatever `--label-delay` is; of equally frequent labels the majority
- * rule says the one that was so frequent first. They say nothing of the very first sample, which
- * counts as wrong. All memory is taken at construction; `add` allocates nothing.
+ * before the next sample comes, whatever `--label-delay` is; of equally frequent labels the
+ * majority rule predicts the one that was so frequent first. They predict nothing for the very
+ * first sample, which counts as wrong. All memory is taken at construction; `add` allocates
+ * nothing.
  */
 export class PrequentialAgreement {
   /** By class. */

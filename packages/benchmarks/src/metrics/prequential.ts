@@ -56,7 +56,7 @@ export class PrequentialAccuracy {
 
   /**
    * Scores one item. Items beyond the planned number count, but are not on the curve.
-   * @param correct samples of the item that were predicted right.
+   * @param correct number of samples of the item that were predicted correctly.
    * @param size samples of the item.
    */
   add(correct: number, size = this.#batch): void {

@@ -18,9 +18,10 @@ export function renderCompensation(
     `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="setting">${escapeHtml(
-      "Late gradient descent without a pipeline around it. Recovered: the share of what staleness " +
-        "costs against the synchronous run, mean over the settings where none loses more than two " +
-        "points. Exact computes each gradient anew when it is applied.",
+      "Gradient descent with late gradients, without a pipeline. Recovered: the share of the " +
+        "cost of staleness, compared with the synchronous run, that is won back; mean over the " +
+        "settings where none loses more than two points. Exact recomputes each gradient when it " +
+        "is applied.",
     )}</p>`,
     `<div class="scroll">${table(compensationRows(runs))}</div>`,
     ...[...streams].map(

@@ -2,7 +2,7 @@ import type { CompensationRun } from "../experiments/compensation.js";
 import { type MethodSummary, settingsOf, summarise } from "../experiments/compensation-summary.js";
 import { formatEstimate } from "./table.js";
 
-/** One row a method: what it recovers, and where it does harm. */
+/** One row per method: what it recovers, and where it does harm. */
 export function compensationRows(runs: readonly CompensationRun[]): string[][] {
   const rows = summarise(runs).map((summary) => [
     summary.method,
@@ -25,7 +25,7 @@ function describeWorst({ worstAt }: MethodSummary): string {
   return `${dataset} ${order}, lr ${learningRate}, tau ${staleness}`;
 }
 
-/** One row a setting, one column a method: online accuracies. */
+/** One row per setting, one column per method: online accuracies. */
 export function compensationSettingRows(runs: readonly CompensationRun[]): string[][] {
   const settings = settingsOf(runs);
   const methods = [...new Set(settings.flatMap(({ oacc }) => [...oacc.keys()]))];

@@ -40,7 +40,7 @@ const measures: readonly (readonly [string, (run: ForgettingRun) => number])[] =
   ["online", ({ record }) => record.oacc],
 ];
 
-/** The names of the columns, then one row a learner and algorithm, as texts. */
+/** The names of the columns, then one row per learner and algorithm, as texts. */
 export function forgettingRows(runs: readonly ForgettingRun[]): string[][] {
   const rows = groupRuns(runs).map((group) => [
     `${group.learner}, ${group.algorithm}`,

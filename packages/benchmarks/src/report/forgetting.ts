@@ -8,8 +8,8 @@ import { footer } from "./html.js";
 import { page, section, table } from "./page.js";
 
 const kinds = [
-  ["overall", "The class is sought among all classes."],
-  ["within", "The class is sought among those of the sample's task, as if that were told."],
+  ["overall", "The class is predicted among all classes."],
+  ["within", "The class is predicted among those of the sample's task, as if the task were known."],
 ] as const;
 
 /**
@@ -28,10 +28,11 @@ export function renderForgetting(runs: readonly ForgettingRun[]): string {
   return page("What is forgotten", [
     `<p class="setting">${escapeHtml(setting)}</p>`,
     section("Results", table(forgettingRows(runs)), [
-      "Percentage points of test accuracy at the end, ± the standard error over seeds. Forgetting: " +
-        "what each task but the last lost of its best. Backward: what later tasks did to it since " +
-        "it was learned. Forward: what earlier tasks did for it before. Within: the class is " +
-        "sought among those of the sample's task. Online: before learning, over the whole stream.",
+      "Percentage points of test accuracy at the end, ± the standard error over seeds. " +
+        "Forgetting: what each task but the last has lost of its best accuracy. Backward: what " +
+        "later tasks did to it since it was learned. Forward: what earlier tasks did for it " +
+        "before. Within: the class is predicted among those of the sample's task. Online: before " +
+        "learning, over the whole stream.",
     ]),
     ...[...new Set(groups.map(({ learner }) => learner))].flatMap((learner) =>
       kinds.map(([kind, note]) => {
@@ -45,7 +46,7 @@ export function renderForgetting(runs: readonly ForgettingRun[]): string {
     ),
     ...groups.map((group) =>
       section(`Accuracy matrix, ${group.learner}, ${group.algorithm}`, table(matrixRows(group)), [
-        "Over all classes: one row after each task learned, one column a task; mean over seeds.",
+        "Over all classes: one row after each task learned, one column per task; mean over seeds.",
       ]),
     ),
     footer(runs.map((run) => run.record)),

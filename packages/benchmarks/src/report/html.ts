@@ -31,14 +31,14 @@ export function renderReport(
   const stages = stageRows(groups);
   const sections = [
     section("Results", table(tableRows(records)), [
-      "Accuracies in percentage points, ± the standard error over seeds. Online accuracy scores " +
-        "every item before it may be learned. Planned is what the plan promised, measured the " +
-        "most that the run held. agm is the accuracy gained over 1-Skip, less the natural " +
+      "Accuracies in percentage points, ± the standard error over seeds. Online accuracy " +
+        "scores every item before it may be learned. Planned is what the plan promised, measured " +
+        "the most that the run held. agm is the accuracy gained over 1-Skip, minus the natural " +
         "logarithm of the memory ratio.",
-      "Kappa: 0 of a learner no better than chance with its shares of classes, 1 of a perfect one. " +
-        "Kappa-temporal: the same against the no-change rule, which says the label before. The " +
-        "majority rule says the most frequent label so far. Both rules look at no input and know " +
-        "each label before the next sample comes.",
+      "Kappa: 0 for a learner no better than chance with the same shares of classes, 1 for a " +
+        "perfect one. Kappa-temporal: the same against the no-change rule, which always predicts " +
+        "the previous label. The majority rule always predicts the most frequent label so far. " +
+        "Both rules ignore the input and know each label before the next sample comes.",
     ]),
     section("Accuracy over the stream", drawAccuracy(groups), [
       `Mean over the last ${records[0]?.curve.window} items. A learner that keeps up with the stream rises early.`,
@@ -47,12 +47,13 @@ export function renderReport(
       "Up is more accurate, left is smaller. Bars are standard errors over seeds.",
     ]),
     section("What the memory is made of", drawMemoryCategories(groups), [
-      "Bytes at the peak, by what they are for. Versions are weights that items under way still need.",
+      "Bytes at the peak, by what they are for. Versions are weights that items in flight " +
+        "still need.",
     ]),
     ...timelines(groups),
     section("Staleness", drawStaleness(groups), [
-      "Updates that hit a stage between the weights a gradient came from and those it is applied " +
-        "to; 0 is fresh. Later stages see fresher gradients.",
+      "Updates to a stage between the weights a gradient came from and those it is applied to; " +
+        "0 is fresh. Later stages see fresher gradients.",
     ]),
     section("Learning by stage", stages && table(stages), [
       "Gradients that each stage applied, and updates made of them. Fewer gradients than items: " +
@@ -87,9 +88,9 @@ function timelines(groups: readonly Group[]): string[] {
     const drawing = drawTimeline(records[0] as ResultRecord);
     if (drawing === null) return [];
     return section(`Pipeline of ${label}`, drawing, [
-      "One row a device; blue: forward, orange: backward (with recomputation where the plan has " +
-        "it), yellow: weight gradients put off, numbers: items, black bars: updates. In the first row a dot is an item " +
-        "taken in, a cross one that was dropped.",
+      "One row per device; blue: forward, orange: backward (with recomputation where the plan " +
+        "has it), yellow: postponed weight gradients, numbers: items, black bars: updates. In " +
+        "the first row a dot is an item taken in, and a cross is one that was dropped.",
     ]);
   });
 }

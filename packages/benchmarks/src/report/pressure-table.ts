@@ -4,7 +4,7 @@ import { groupBy } from "../group-by.js";
 import { estimate } from "../metrics/statistics.js";
 import { formatEstimate } from "./table.js";
 
-/** One row a method, one column a pressure, as texts; the first row names the columns. */
+/** One row per method, one column per pressure, as texts; the first row names the columns. */
 export interface PressureTable {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];

@@ -10,8 +10,9 @@ export function repeats(records: readonly ResultRecord[]): string[] {
     again === 0
       ? []
       : [
-          `${again} of ${records.length} records ${again === 1 ? "is" : "are"} of runs that are there ` +
-            "already, with the same setting, seed and result; each run counts once",
+          `${again} of ${records.length} records ` +
+            `repeat${again === 1 ? "s a run that is" : " runs that are"} already there, with the ` +
+            "same setting, seed and result; each run counts once",
         ];
   const differing = groupByLabel(distinct).flatMap(({ label, records: runs }) => {
     const seeds = runs.map(({ seed }) => seed);
@@ -19,8 +20,8 @@ export function repeats(records: readonly ResultRecord[]): string[] {
       const count = seeds.filter((other) => other === seed).length;
       if (count < 2) return [];
       return [
-        `${label} has ${count} different results of seed ${seed}; means and errors take them for ` +
-          "runs of their own, but they are no further seeds",
+        `${label} has ${count} different results for seed ${seed}; means and errors count them ` +
+          "as separate runs, but they are not additional seeds",
       ];
     });
   });

@@ -30,7 +30,7 @@ export function formatEstimate({ mean, error }: Estimate, digits: number): strin
 const told = (value: Estimate | null, digits: number) =>
   value ? formatEstimate(value, digits) : "-";
 
-/** The names of the columns, then one row a learner, as texts. */
+/** The names of the columns, then one row per learner, as texts. */
 export function tableRows(records: readonly ResultRecord[]): string[][] {
   const rows = groupByLabel(records).map((group) => [
     group.label,

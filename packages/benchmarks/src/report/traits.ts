@@ -29,7 +29,9 @@ export const worldTraits: readonly Trait[] = [
   ({ timing }) => `times ${timing}`,
 ];
 
-/** What two records of one label may differ in, beside the seed, and are then no repetition. */
+/**
+ * What two records of one label may differ in, besides the seed, so that they are not repetitions.
+ */
 export const traits: readonly Trait[] = [
   ...worldTraits,
   ({ compensation }) => compensation,

@@ -40,7 +40,7 @@ export function describeSetting(records: readonly ResultRecord[]): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-/** So many texts that differ are all said. */
+/** Up to this many different texts are all listed. */
 const mostAlternatives = 4;
 
 /** Texts, each once, with "or" between them. */
@@ -65,11 +65,11 @@ function describeOptimizer({ optimizer, optimizerOptions }: ResultRecord): strin
 
 function describeStart({ startedFrom }: ResultRecord): string {
   return startedFrom
-    ? `begun from ${startedFrom.path} (sha256 ${startedFrom.sha256})`
-    : "begun from drawn weights";
+    ? `started from ${startedFrom.path} (sha256 ${startedFrom.sha256})`
+    : "started from drawn weights";
 }
 
-/** Seeds that are all listed. */
+/** Up to this many seeds are all listed. */
 const mostSeeds = 10;
 
 function describeSeeds(records: readonly ResultRecord[]): string {
@@ -93,7 +93,7 @@ function describeScale({ scale }: ResultRecord): string[] {
   if (scale === null || scale === "pixels") return [];
   const words = {
     file: "scaled by the training split",
-    running: "scaled by what had come",
+    running: "scaled by the samples so far",
     none: "not scaled",
   };
   return [`inputs ${words[scale]}`];
@@ -105,17 +105,19 @@ const timesOf = (count: number) => (count === 1 ? "once" : `${count} times`);
 function seenAgain({ label, exposure }: ResultRecord): string[] {
   if (!exposure || exposure.most < 2) return [];
   return [
-    `${label} met its ${exposure.seen} samples up to ${exposure.most} times; its online accuracy ` +
-      "counts samples too that it had learned before",
+    `${label} met its ${exposure.seen} samples up to ${exposure.most} times; its online ` +
+      "accuracy also counts samples that it had already learned",
   ];
 }
 
-/** A sentence for a run that goes on from a model over items that it has learned; none for others. */
+/**
+ * A sentence for a run that continues from a model over items that it has learned; none for others.
+ */
 function metBefore({ label, seed, items, startedFrom }: ResultRecord): string[] {
   if (!startedFrom || startedFrom.metBefore === 0) return [];
   return [
-    `${label}, seed ${seed}, goes on from ${startedFrom.path}, which has learned ` +
-      `${startedFrom.metBefore} of these ${items} items before: accuracy on them flatters ` +
+    `${label}, seed ${seed}, continues from ${startedFrom.path}, which has learned ` +
+      `${startedFrom.metBefore} of these ${items} items before: accuracy on them is too good ` +
       "(--skip-items begins later in the stream)",
   ];
 }
@@ -134,7 +136,7 @@ export function describeResult(groups: readonly Group[]): string {
   return `${first}${sentences.length > 0 ? `; ${sentences.join(", ")}` : ""}.`;
 }
 
-/** What of the stages that a schedule asks for there are no layers for. */
+/** Which of the stages that a schedule asks for have no layers. */
 function missing({ wantedStages, partition }: NonNullable<ResultRecord["schedule"]>): string {
   return wantedStages !== null && partition.length < wantedStages
     ? ` (of ${wantedStages} that it asks for)`
@@ -163,9 +165,9 @@ function leftOut({ plan, label, compensation, memory }: ResultRecord, asked: str
   // Without a budget nothing has been left out but where hardly anything is late.
   if (memory.budget === null) return [];
   return [
-    `${label} ran without compensation, as the state of secant would cost more under this budget ` +
-      "than it brings; give more memory to have it, or take --compensation delay-adaptive, which " +
-      "keeps nothing",
+    `${label} ran without compensation, since the state of secant would cost more under this ` +
+      "budget than it gains; allow more memory for it, or choose --compensation delay-adaptive, " +
+      "which keeps no state",
   ];
 }
 
@@ -184,17 +186,18 @@ export function belowRule({
   if (oacc >= Math.max(majority, noChange)) return [];
   if (oacc < Math.min(majority, noChange))
     return [
-      `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % right, fewer than the no-change rule ` +
-        `(${noChange.toFixed(1)} %), which says the label before, and the majority rule ` +
-        `(${majority.toFixed(1)} %), which says the most frequent label so far; both look at no input`,
+      `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % correctly, fewer than the ` +
+        `no-change rule (${noChange.toFixed(1)} %), which always predicts the previous label, ` +
+        `and the majority rule (${majority.toFixed(1)} %), which always predicts the most ` +
+        "frequent label so far; both ignore the input",
     ];
   const [rule, says, accuracy] =
     noChange >= majority
-      ? ["no-change", "the label before", noChange]
+      ? ["no-change", "the previous label", noChange]
       : ["majority", "the most frequent label so far", majority];
   return [
-    `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % right, fewer than the ${rule} rule ` +
-      `(${accuracy.toFixed(1)} %), which says ${says} and looks at no input`,
+    `${label}, seed ${seed}, predicted ${oacc.toFixed(1)} % correctly, fewer than the ${rule} ` +
+      `rule (${accuracy.toFixed(1)} %), which always predicts ${says} and ignores the input`,
   ];
 }
 
@@ -202,8 +205,8 @@ export function belowRule({
 function raised({ label, memory: { budget, raisedFrom } }: ResultRecord): string[] {
   if (budget === null || raisedFrom === null) return [];
   return [
-    `${label} ran with ${formatBytes(budget)}, the least that any plan needs here, as the memory of ` +
-      `PipeDream-2BW that its budget is named after, ${formatBytes(raisedFrom)}, is less`,
+    `${label} ran with ${formatBytes(budget)}, the least that any plan needs here, since ` +
+      `its budget, the memory of PipeDream-2BW, is less (${formatBytes(raisedFrom)})`,
   ];
 }
 
@@ -220,8 +223,8 @@ function unlearnedBy({ label, seed, plan, learned, stages }: ResultRecord): stri
   );
   if (!plan || few.length === 0) return [];
   return [
-    `${label}, seed ${seed}, took ${learned} items in, but not every stage learned from them all: ` +
-      `${few.join(", ")} of them`,
+    `${label}, seed ${seed}, took in ${learned} items, but not every stage learned from all of ` +
+      `them: ${few.join(", ")} of them`,
   ];
 }
 
@@ -238,8 +241,8 @@ function ranAway(record: ResultRecord): string[] {
   if (refused > 0)
     sentences.push(
       `${label}: ${refused} update${refused === 1 ? " was" : "s were"} refused (by stage: ` +
-        `${shares.join(", ")}), for gradients that${scaled} were not finite or above 1e18; take ` +
-        "a smaller --lr or scale the inputs",
+        `${shares.join(", ")}), for gradients that${scaled} were not finite, or were above 1e18; ` +
+        "take a smaller --lr or scale the inputs",
     );
   if (collapse) {
     const { item, window, class: only } = collapse;
@@ -249,8 +252,8 @@ function ranAway(record: ResultRecord): string[] {
         : `it predicted class ${only} for all of the ${window} items up to item ${item}, whatever ` +
           "their labels";
     sentences.push(
-      `${label} collapsed: ${seen}; its accuracy means nothing, take a smaller --lr or scale the ` +
-        "inputs",
+      `${label} collapsed: ${seen}; its accuracy is meaningless; take a smaller --lr or scale ` +
+        "the inputs",
     );
   }
   return sentences;
@@ -280,8 +283,8 @@ function supersededBy({ label, seed, switches }: ResultRecord): string[] {
   return switches.flatMap(({ requestedAt, superseded }) =>
     superseded.map(
       (each) =>
-        `${label}, seed ${seed}: the change at item ${each.requestedAt} never came to run, as that at ` +
-        `item ${requestedAt} took its place while the pipeline emptied`,
+        `${label}, seed ${seed}: the change at item ${each.requestedAt} never took effect, ` +
+        `because the one at item ${requestedAt} replaced it while the pipeline emptied`,
     ),
   );
 }
@@ -346,7 +349,10 @@ export function describeWorkers(record: ResultRecord): string {
       plan.workers.filter(({ accumulate }) => accumulate.some((each) => each > 1)).length,
       "accumulate gradients",
     ],
-    [plan.workers.filter(({ omit }) => omit.some((each) => each > 0)).length, "omit backwards"],
+    [
+      plan.workers.filter(({ omit }) => omit.some((each) => each > 0)).length,
+      "omit backward passes",
+    ],
     [plan.removedWorkers, "were removed"],
   ] as const;
   const used = techniques

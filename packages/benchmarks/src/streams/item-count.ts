@@ -13,7 +13,7 @@ export interface Length {
   readonly skipped?: number;
 }
 
-/** Whole items that so many samples fill in a number of passes. */
+/** Whole items that a number of samples fill in a number of passes. */
 export function wholeItems(
   samples: number,
   { batch, passes }: Pick<Length, "batch" | "passes">,
@@ -37,25 +37,29 @@ export function itemCount(counts: readonly number[], length: Length): number {
   const over = passes === 1 ? "one pass" : `${passes} passes`;
   if (fill < 1)
     throw new InputError(
-      `Expected samples for an item of ${batch} in ${over} over ${samples} samples but they fill ` +
-        "none; give a smaller --batch, or more --passes",
+      `Expected enough samples for an item of ${batch} in ${over} over ${samples} samples but ` +
+        "they do not fill one; give a smaller --batch, or more --passes",
     );
   if (skipped >= fill)
     throw new InputError(
-      `Expected fewer than ${fill} for --skip-items, what ${over} over ${samples} samples fill in ` +
-        `items of ${batch}, but received ${skipped}; skip fewer, or let samples come again with ` +
-        `--passes ${leastPasses(fillOf, skipped + 1, passes, passes * Math.ceil((skipped + 1) / fill))}`,
+      `Expected fewer than ${fill} for --skip-items, the items of ${batch} that ${over} over ` +
+        `${samples} samples can fill, but received ${skipped}; skip fewer, or let samples come ` +
+        "again with --passes " +
+        `${leastPasses(fillOf, skipped + 1, passes, passes * Math.ceil((skipped + 1) / fill))}`,
     );
   if (items === undefined) return Math.min(fill, mostItems);
   if (items <= fill) return items;
   const enough = leastPasses(fillOf, items, passes, passes * Math.ceil(items / fill));
   throw new InputError(
-    `Expected at most ${fill - skipped} for --items, what ${over} over ${samples} samples fill in items of ` +
-      `${batch}${skipped > 0 ? ` behind the ${skipped} skipped` : ""}, but received ${items - skipped}; let samples come again with --passes ${enough}`,
+    `Expected at most ${fill - skipped} for --items, the items of ${batch} that ${over} over ` +
+      `${samples} samples can fill${skipped > 0 ? ` after the ${skipped} skipped` : ""}, ` +
+      `but received ${items - skipped}; let samples come again with --passes ${enough}`,
   );
 }
 
-/** The fewest passes that fill so many items, by halving: more than `few`, and `many` fill them. */
+/**
+ * The fewest passes that fill that many items, by halving: more than `few`, and `many` fill them.
+ */
 function leastPasses(
   fillOf: (passes: number) => number,
   items: number,

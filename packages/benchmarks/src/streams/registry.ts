@@ -48,7 +48,8 @@ export interface StreamOptions {
 /**
  * The stream of a data set's training split in an order.
  *
- * With `skipItems` it begins later: item 0 is the first one behind those, and `items` counts from there.
+ * With `skipItems` it begins later: item 0 is the first one after those, and `items` counts from
+ * there.
  *
  * @throws InputError for an unknown order, sizes that are no positive integers, an order or
  *   a scale that the data set does not allow, and more items than the passes fill.
@@ -78,8 +79,9 @@ export function createStream(dataset: Dataset, options: StreamOptions): Stream {
     options.savedScaling ?? dataset.savedScaling,
     (item) =>
       dataset.onNotice?.(
-        `Item ${item} of ${dataset.name} has a value more than 10 standard deviations from what came ` +
-          "before; such values enter the running mean and deviation as if they were just so far",
+        `Item ${item} of ${dataset.name} has a value more than 10 standard deviations from ` +
+          "what came before; such values enter the running mean and deviation as if they were " +
+          "exactly that far away",
       ),
   );
   if (
@@ -118,15 +120,15 @@ function checkSkipped(skipItems: number, order: string): void {
   checkInteger(skipItems, "skipItems", 1);
   if (continuing.includes(order)) return;
   throw new InputError(
-    `Expected the order ${continuing.join(" or ")} with --skip-items but received "${order}", which ` +
-      "places its items by how many there are; leave --skip-items out",
+    `Expected the order ${continuing.join(" or ")} with --skip-items but received "${order}", ` +
+      "whose items depend on how many there are; leave --skip-items out",
   );
 }
 
 /** Orders in which an item is the same however long the stream is. */
 const continuing: readonly string[] = ["iid", "given"];
 
-/** The stream behind its first items. */
+/** The stream after its first items. */
 function skipping(ordered: Ordered, skipItems: number): Ordered {
   if (skipItems === 0) return ordered;
   const { itemCount, sampleAt, readItem, ...same } = ordered;

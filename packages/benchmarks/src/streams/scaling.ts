@@ -56,8 +56,8 @@ export function scalingOf(
   const scaler = state ? RunningScaler.restore(state) : new RunningScaler(columns);
   if (scaler.columns !== columns)
     throw new InputError(
-      `Expected ${scaler.columns} features, as the model's inputs were scaled, but the data has ` +
-        `${columns}; take data with the features that it has learned from`,
+      `Expected ${scaler.columns} features, as many as the scaling of the model's inputs has, ` +
+        `but the data has ${columns}; use data with the features that the model has learned from`,
     );
   return scale === "file" ? scaledByFile(data, scaler) : new RunningScaling(data, scaler, onFar);
 }

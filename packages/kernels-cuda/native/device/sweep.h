@@ -6,9 +6,9 @@
 
 namespace ferret::device {
 
-// Threads of a block. The blocks of a launch are as many as there is work for, and at most
-// `kBlocksPerMultiprocessor` a multiprocessor (2048 threads, all that one can hold); a thread then
-// takes every so-manieth item.
+// Threads of a block. A launch has as many blocks as there is work for, and at most
+// `kBlocksPerMultiprocessor` per multiprocessor (2048 threads, all that one can hold); each thread
+// strides through the items by the launch's thread count.
 constexpr unsigned kThreads = 256;
 constexpr unsigned kBlocksPerMultiprocessor = 8;
 

@@ -2,8 +2,8 @@ const guard = 0xa5;
 const margin = 64;
 
 /**
- * Arrays between bytes that nothing may touch: `allocate` gives one, `check` throws where the bytes
- * around any of them have changed.
+ * Arrays between guard bytes that nothing may touch: `allocate` returns one, `check` throws if the
+ * bytes around any of them have changed.
  */
 export function guardedArrays() {
   const known = [];
@@ -20,7 +20,8 @@ export function guardedArrays() {
         for (let place = 0; place < whole.length; place++)
           if ((place < begin || place >= end) && whole[place] !== guard)
             throw new Error(
-              `Expected nothing to be written beside ${end - begin} bytes but found ${whole[place]} at ${place - begin}`,
+              `Expected nothing to be written outside ${end - begin} bytes but found ` +
+                `${whole[place]} at ${place - begin}`,
             );
     },
   };

@@ -89,7 +89,9 @@ const passes = {
   programBackwardWeights: (b) => [b.saved, b.pending, b.gradient, b.scratch],
 };
 
-/** Of the right sizes or a little off, and full of anything: nothing may hang on what they hold. */
+/**
+ * Of the right sizes or a little off, and full of anything: nothing may depend on what they hold.
+ */
 function buffersOf(program, arrays, random) {
   const { below, pick, chance } = random;
   const near = (length) => (chance(0.02) ? Math.max(0, length + pick([-1, 1, -64])) : length);
@@ -124,7 +126,7 @@ function spoil(layers, random) {
   const { below, pick, chance } = random;
   const place = below(layers.length);
   const layer = layers[place];
-  if (typeof layer?.kind !== "string") return; // spoilt already
+  if (typeof layer?.kind !== "string") return; // already spoilt
   if (chance(0.1)) {
     layers[place] = chance(0.3)
       ? { ...layers[place], kind: "residual", main: layers }

@@ -1,6 +1,6 @@
 /**
- * Repeatable draws, one generator for each call of a run: a call hangs on its seed and its number
- * alone, so that any of them can be made again by itself.
+ * Repeatable draws, one generator for each call of a run: a call depends only on its seed and its
+ * number, so that each can be repeated by itself.
  */
 export function drawing(seed, call) {
   let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(call + 1, 0x85ebca6b)) >>> 0;

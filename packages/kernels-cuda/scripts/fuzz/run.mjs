@@ -2,9 +2,9 @@
 //
 //   node run.mjs --addons FOLDER --seed N --calls N [--from N] [--journal FILE]
 //
-// Every call may return or throw. What may not happen: that the process ends, or that a byte beside
-// an array of a call is written. With --journal FILE each call's text is written there before it is
-// made, so that the one that ended the process is known.
+// Every call may return or throw. It must not end the process, or write a byte outside an array of
+// the call. With --journal FILE each call's text is written there before it is made, so that the
+// one that ended the process is known.
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";

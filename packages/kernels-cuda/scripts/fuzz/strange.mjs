@@ -13,10 +13,10 @@ const numbers = [
   2 ** 53,
 ];
 
-/** A number that is none, is too large or lies between two that are whole. */
+/** A number that is NaN, too large, or not whole. */
 export const strangeNumber = ({ pick }) => pick(numbers);
 
-/** An array whose memory has been given away. */
+/** An array whose memory has been transferred. */
 function detached(Vector, length) {
   const array = new Vector(length);
   structuredClone(array.buffer, { transfer: [array.buffer] });

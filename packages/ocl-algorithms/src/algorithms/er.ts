@@ -11,7 +11,7 @@ import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
-/** The settings that it takes. */
+/** The settings that `er` takes. */
 export const erSettings: readonly AlgorithmSetting[] = ["replay", "capacity", "buffer", "pixels"];
 
 /**
@@ -19,9 +19,9 @@ export const erSettings: readonly AlgorithmSetting[] = ["replay", "capacity", "b
  * every item is learned together with as many samples drawn from a buffer of the past, under one
  * mean loss.
  *
- * Under a pipeline the buffer is written when an item is taken in, so items that are dropped are
- * not remembered either, and a replayed sample may still be in flight itself: harmless, as its
- * gradient is as stale as its neighbours'.
+ * In a pipeline the buffer is written when an item is taken in, so dropped items are not remembered
+ * either, and a replayed sample may itself still be in flight. That is harmless, since its gradient
+ * is as stale as its neighbours'.
  */
 export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { seed, replay = 16, capacity = 500 } = options;
@@ -42,7 +42,7 @@ export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorit
     compose(item, target) {
       const size = plain.compose(item, target);
       const drawn = buffer.draw(replay, target, size);
-      // After the draw: an item is never replayed beside itself.
+      // After the draw: an item is never replayed together with itself.
       buffer.add(item);
       return size + drawn;
     },

@@ -11,7 +11,7 @@ import { distilledCrossEntropy } from "../loss/distillation.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
-/** The settings that it takes. */
+/** The settings that `lwf` takes. */
 export const lwfSettings: readonly AlgorithmSetting[] = [
   "alpha",
   "temperature",
@@ -20,8 +20,8 @@ export const lwfSettings: readonly AlgorithmSetting[] = [
 ];
 
 /**
- * Learning without forgetting (Li and Hoiem 2016), without task boundaries: a teacher, the model as
- * it was some items ago, says what it thinks of each new item, and the model is to keep to it,
+ * Learning without forgetting (Li and Hoiem 2016), without task boundaries: a teacher, which is the
+ * model as it was some items ago, predicts each new item, and the model is kept close to that,
  *
  * ```
  * loss = CE(label, z) + α KL(softmax(t / T) || softmax(z / T))
@@ -29,12 +29,13 @@ export const lwfSettings: readonly AlgorithmSetting[] = [
  *
  * with z and t the logits of model and teacher, over the classes seen when the teacher was taken.
  * It is taken after `warmUp` items (default 100), and then every `refresh` items (100). On split
- * MNIST, α = 1, 3, 10 and refreshing every 100, 400, 1000 items were tried: a young teacher that
- * knows the present task too forgets least, and α = 10 keeps a pipeline from learning.
+ * MNIST, α = 1, 3, 10 and refreshing every 100, 400, 1000 items were tried: a recent teacher that
+ * also knows the present task forgets least, and α = 10 keeps a pipeline from learning.
  *
- * Under a pipeline the teacher is a copy of the newest versions at the time an item arrives, and
- * its logits go with the item as targets (-∞ for a class it had not seen): `loss`, in whatever
- * thread and however late, needs nothing else, and an item in flight keeps the teacher it came with.
+ * In a pipeline the teacher is a copy of the newest versions at the time an item arrives, and its
+ * logits travel with the item as targets (-∞ for a class that it had not seen): `loss`, on whatever
+ * thread and however late, needs nothing else, and an item in flight keeps the teacher it came
+ * with.
  */
 export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { alpha = 3, temperature = 2, warmUp = 100, refresh = 100 } = options;
@@ -87,7 +88,7 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         let sum = 0;
         for (let label = 0; label < classes; label++)
           sum += target.targets[begin + label] as number;
-        // A teacher that has run out of range has nothing to say of the sample.
+        // A teacher whose logits are out of range says nothing about the sample.
         const isMute = !Number.isFinite(sum);
         for (let label = 0; label < classes; label++)
           if (isMute || known[label] === 0)

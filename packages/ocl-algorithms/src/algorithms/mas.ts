@@ -12,7 +12,7 @@ import { Plateau } from "../plateau.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
-/** The settings that it takes. */
+/** The settings that `mas` takes. */
 export const masSettings: readonly AlgorithmSetting[] = [
   "learningRate",
   "lambda",
@@ -34,11 +34,11 @@ export const masSettings: readonly AlgorithmSetting[] = [
  * the importance that the penalty uses is taken with it. The mean over a batch before the absolute
  * value, rather than sample by sample, is what one backward pass gives.
  *
- * Under a pipeline ω is measured on the newest version when an item arrives, one forward and one
- * backward pass beside the item's own. The penalty is never stale: `regularise` is handed the
- * newest parameters. It runs in other threads, on objects of their own, so θ* and ω lie in shared
- * memory; one that reads while the anchor moves takes some elements old and some new, each valid.
- * No step of the penalty goes past the anchor, whatever λ is.
+ * In a pipeline ω is measured on the newest version when an item arrives, with one forward and one
+ * backward pass in addition to the item's own. The penalty is never stale: `regularise` is given
+ * the newest parameters. It runs on other threads, on separate objects, so θ* and ω are in shared
+ * memory; one that reads while the anchor moves sees some old and some new elements, each valid. No
+ * step of the penalty goes past the anchor, whatever λ is.
  */
 export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { lambda = 3, warmUp = 50, refresh = 500, learningRate = 0.05 } = options;
@@ -92,7 +92,7 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         loss = slopeOfNorm(logits, item.labels, size, classes);
       };
       model.gradient(parameters, item.x, size, atLogits, gradient);
-      // Importance for good is no matter for an item on which the model has run out of range.
+      // An item on which the model is out of range must not change the importance for good.
       if (!areFinite(gradient) || !Number.isFinite(loss)) return size;
       items++;
       for (let index = 0; index < parameterCount; index++) {
@@ -121,14 +121,14 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   };
 }
 
-/** Whether all of them are: 0 times any other is no number. */
+/** Whether all of them are finite: 0 times any other value is NaN. */
 function areFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let index = 0; index < values.length; index++) sum += (values[index] as number) * 0;
   return sum === 0;
 }
 
-/** Writes the gradient of 1/size Σ f² over the logits f. Gives their mean cross entropy. */
+/** Writes the gradient of 1/size Σ f² over the logits f. Returns their mean cross entropy. */
 function slopeOfNorm(
   logits: Float32Array,
   labels: Int32Array,

@@ -14,7 +14,7 @@ import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
-/** The settings that it takes. */
+/** The settings that `mir` takes. */
 export const mirSettings: readonly AlgorithmSetting[] = [
   "replay",
   "capacity",
@@ -26,19 +26,19 @@ export const mirSettings: readonly AlgorithmSetting[] = [
 
 /**
  * Maximally interfered retrieval (Aljundi et al. 2019, "Online Continual Learning with Maximally
- * Interfered Retrieval", MI-1): as `er`, but of some candidates drawn from the buffer those are
- * replayed whose loss the item is about to raise most,
+ * Interfered Retrieval", MI-1): as `er`, but of some candidates drawn from the buffer it replays
+ * those whose loss the item is about to raise most,
  *
  * ```
  * θ' = θ - lr ∂CE(θ; item)/∂θ
  * score(c) = CE(θ'; c) - CE(θ; c)
  * ```
  *
- * Where the buffer holds no more than are replayed, all are, and nothing is computed.
+ * If the buffer holds no more samples than are replayed, all are replayed, and nothing is computed.
  *
- * Under a pipeline θ is the newest version when the item arrives, neither the one that its forward
+ * In a pipeline θ is the newest version when the item arrives, neither the one that its forward
  * pass will use nor the one that its gradient will change: the scores say what would interfere now,
- * a few updates early. Only `compose` computes, in one thread; all that it needs lies in its own
+ * a few updates early. Only `compose` computes, on one thread; all that it needs is in its own
  * buffers.
  */
 export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
@@ -108,7 +108,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       lossesAt(model, virtual, scores);
       for (let sample = 0; sample < drawn.size; sample++) {
         const rise = (scores[sample] as number) - (before[sample] as number);
-        // No number where the model has run out of range on a sample: that says nothing of it.
+        // NaN if the model is out of range on a sample: that says nothing about it.
         scores[sample] = Number.isNaN(rise) ? 0 : rise;
       }
       for (let place = size; place < size + replay; place++) {

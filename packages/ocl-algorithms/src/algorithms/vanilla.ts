@@ -3,13 +3,13 @@ import { copyItem } from "../copy-samples.js";
 import { softmaxCrossEntropy } from "../loss/cross-entropy.js";
 import { AlgorithmState } from "../state.js";
 
-/** The settings that it takes. */
+/** The settings that `vanilla` takes. */
 export const vanillaSettings: readonly AlgorithmSetting[] = [];
 
 /**
  * Learns every item once with mean cross entropy and keeps nothing: the baseline that forgets.
  *
- * Under a pipeline nothing changes for it: the batch is the item, whatever the weights' version.
+ * A pipeline changes nothing for it: the batch is the item, whatever the version of the weights.
  */
 export function vanilla(shape: AlgorithmShape): OclAlgorithm {
   const { batch, inputLength, classes } = shape;

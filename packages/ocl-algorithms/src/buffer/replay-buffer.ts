@@ -17,13 +17,13 @@ export interface ReplayBufferOptions {
   readonly classes: number;
   /** Which samples stay; default `reservoir`. */
   readonly buffer?: BufferKind | undefined;
-  /** Inputs that were bytes are kept as bytes; default false. */
+  /** Inputs that were bytes are stored as bytes; default false. */
   readonly pixels?: Pixels | undefined;
-  /** Values kept beside each sample, such as logits; default 0. */
+  /** Values stored with each sample, such as logits; default 0. */
   readonly targetLength?: number;
 }
 
-/** Samples of a batch, with values beside their labels where the buffer keeps them. */
+/** Samples of a batch, with further values besides their labels if the buffer stores them. */
 type TargetedBatch = Batch & { readonly targets?: Float32Array };
 
 const bufferKinds: readonly BufferKind[] = ["reservoir", "balanced", "ring"];
@@ -59,7 +59,7 @@ export class ReplayBuffer {
     return this.#slots.size;
   }
 
-  /** Shows every sample of a batch to the buffer, with its targets where it keeps them. */
+  /** Shows every sample of a batch to the buffer, with its targets if the buffer stores them. */
   add(batch: TargetedBatch): void {
     for (let sample = 0; sample < batch.size; sample++) {
       const label = batch.labels[sample] as number;
@@ -72,8 +72,8 @@ export class ReplayBuffer {
   }
 
   /**
-   * Writes up to `count` different samples, each equally likely, behind the first `offset` samples
-   * of `target`. Gives how many it wrote: fewer only where it holds fewer.
+   * Writes up to `count` different samples, each equally likely, after the first `offset` samples
+   * of `target`. Returns how many it wrote: fewer only if it holds fewer.
    */
   draw(count: number, target: TargetedBatch, offset: number): number {
     const drawn = Math.min(count, this.size);
@@ -90,7 +90,7 @@ export class ReplayBuffer {
     return drawn;
   }
 
-  /** All that it holds, to be kept with an algorithm's state (`AlgorithmState`). */
+  /** All that it holds, to be saved with an algorithm's state (`AlgorithmState`). */
   parts(): StateParts {
     return {
       inputs: this.#inputs.values,

@@ -4,8 +4,8 @@ import type { StateParts } from "../state.js";
 export interface Slots {
   /** Slots in use. */
   readonly size: number;
-  /** The slot for the next sample of the stream, or -1 where it is not kept. */
+  /** The slot for the next sample of the stream, or -1 if it is not kept. */
   place(label: number): number;
-  /** What an algorithm keeps of it with its own state. */
+  /** What an algorithm saves of it with its own state. */
   parts(): StateParts;
 }

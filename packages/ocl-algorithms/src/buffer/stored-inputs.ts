@@ -13,7 +13,7 @@ export interface StoredInputs {
   readonly values: Float32Array | Uint8Array;
 }
 
-/** Inputs as they are, four bytes a value. */
+/** Inputs as they are, four bytes per value. */
 export function floatInputs(
   capacity: number,
   inputLength: number,
@@ -27,7 +27,7 @@ export function floatInputs(
   };
 }
 
-/** Checks how inputs are said to have been scaled, whether that is used or not. */
+/** Checks the statement of how inputs were scaled, whether it is used or not. */
 export function checkPixels(pixels: unknown): asserts pixels is Pixels {
   if (typeof pixels === "boolean") return;
   const { mean, deviation } = (pixels ?? {}) as Record<string, unknown>;
@@ -41,7 +41,7 @@ export function checkPixels(pixels: unknown): asserts pixels is Pixels {
 }
 
 /**
- * Inputs that were bytes, in one byte a value: what is read is what was written, to the bit.
+ * Inputs that were bytes, one byte per value: what is read is what was written, to the bit.
  * @param pixels how byte b of channel c became a number: `(b / 255 - mean[c]) / deviation[c]`.
  */
 export function pixelInputs(
@@ -78,7 +78,7 @@ export function pixelInputs(
         if (!(byte >= 0 && byte <= 255) || table[(channel << 8) | byte] !== value)
           throw new InputError(
             `Expected a byte scaled as pixels says for input ${index} but received ${value}; ` +
-              "leave the option pixels out for inputs that were no bytes",
+              "leave the option pixels out for inputs that were not bytes",
           );
         values[slot * inputLength + index] = byte;
       }

@@ -9,7 +9,7 @@
  * stable for logits of any size. Allocates nothing.
  *
  * @param logits [size, classes]
- * @param gradient [size, classes]; may be the very array of `logits`.
+ * @param gradient [size, classes]; may be the same array as `logits`.
  */
 export function softmaxCrossEntropy(
   logits: Float32Array,

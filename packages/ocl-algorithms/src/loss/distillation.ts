@@ -23,9 +23,9 @@ export interface Distillation {
  * gradient[r, c] = (softmax(logits[r])[c] - [c = label_r] + α (q - p)[r, c] / T) / size
  * ```
  *
- * (Hinton et al. 2015 multiply the term by T²; here that is α's business.) Allocates nothing.
+ * (Hinton et al. 2015 multiply the term by T²; here that is left to α.) Allocates nothing.
  *
- * @param gradient [size, classes]; may be the very array of `logits`.
+ * @param gradient [size, classes]; may be the same array as `logits`.
  */
 export function distilledCrossEntropy(of: Distillation, gradient: Float32Array): number {
   const { logits, labels, targets, size, classes, alpha, temperature } = of;

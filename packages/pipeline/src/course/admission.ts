@@ -5,7 +5,7 @@ import type { ChoiceRule } from "./choice.js";
 import { waitingBytes } from "./waiting-items.js";
 
 /**
- * Which items a learner takes in whose model is one stage:
+ * Which items are taken in by a learner whose model is one stage:
  *
  * ```
  * every      all of them: no time passes while it learns, or the stream waits for it
@@ -18,19 +18,19 @@ export type Admission = { readonly kind: "every" } | { readonly kind: "when-idle
 /** The newest items that were not learned wait, and are chosen among when the learner is idle. */
 export interface BatchSkip {
   readonly kind: "batch-skip";
-  /** B: items that wait at the most. */
+  /** B: the most items that wait. */
   readonly waiting: number;
-  /** N: items that are learned at once at the most, up to B. */
+  /** N: the most items that are learned at once, up to B. */
   readonly atOnce: number;
   readonly rule: ChoiceRule;
 }
 
-/** What the threads of a run must know of an admission; survives a structured clone. */
+/** What the threads of a run must know about an admission; survives a structured clone. */
 export interface AdmissionOutline {
   readonly atOnce: number;
   /** Whether the samples of a batch have weights in the loss. */
   readonly weighs: boolean;
-  /** Whether whoever brings the items computes with the model while others learn. */
+  /** Whether the thread that delivers the items computes with the model while others learn. */
   readonly asksModel: boolean;
 }
 
@@ -40,7 +40,7 @@ export function outlineOf(admission: Admission): AdmissionOutline {
   return { atOnce, weighs: rule.weighs === true, asksModel: rule.asksModel === true };
 }
 
-/** Bytes that an admission takes beside the model and the algorithm, by category. */
+/** Bytes that an admission takes besides the model and the algorithm, by category. */
 export function admissionBytes(
   admission: Admission,
   model: Model,

@@ -4,18 +4,20 @@ import type { Memory } from "../memory/memory.js";
 import type { Model } from "../model/spec.js";
 import type { WaitingItems } from "./waiting-items.js";
 
-/** Chooses what is learned of the items that wait. */
+/** Chooses which of the waiting items are learned. */
 export interface Choice {
   /**
-   * Brings the samples of so many items to the front.
-   * @param count at least 1, at most as many items as wait.
+   * Brings the samples of `count` items to the front.
+   * @param count at least 1, at most the number of waiting items.
    */
   choose(waiting: WaitingItems, count: number): void;
-  /** Items that are let go of with the chosen ones, in the front too; default: those alone. */
+  /** Items that are removed with the chosen ones, also at the front; default: only those chosen. */
   readonly usesUpAll?: boolean;
-  /** Milliseconds that choosing among so many items takes; default 0: no time worth counting. */
+  /**
+   * Milliseconds that choosing among a number of items takes; default 0: no time worth counting.
+   */
   choosingTime?(waiting: number, count: number): number;
-  /** What each of the chosen samples counts for in the loss; only of a rule that `weighs`. */
+  /** The weight of each chosen sample in the loss; only for a rule that `weighs`. */
   readonly weights?: Float32Array;
 }
 
@@ -24,7 +26,7 @@ export interface ChoiceContext {
   readonly model: Model;
   /** Samples of an item. */
   readonly batch: number;
-  /** Items that wait at the most. */
+  /** The most items that wait. */
   readonly waiting: number;
   readonly memory: Memory;
   /**
@@ -38,13 +40,13 @@ export interface ChoiceContext {
 export interface ChoiceRule {
   /** Whether the samples that are chosen have weights. */
   readonly weighs?: boolean;
-  /** Whether it asks the model, and so on threads takes working space of its own. */
+  /** Whether it asks the model, and so needs separate working space on threads. */
   readonly asksModel?: boolean;
   /** Bytes that it takes of the memory, by category. */
   bytes?(
     context: Pick<ChoiceContext, "model" | "batch" | "waiting">,
   ): Partial<Record<MemoryCategory, number>>;
-  /** Makes what applies the rule, in memory of the run. */
+  /** Creates the choice that applies the rule, in memory of the run. */
   create(context: ChoiceContext): Choice;
 }
 

@@ -4,7 +4,7 @@ import type { Flight } from "../execute/flight.js";
 import type { DurationHistogram } from "../metrics/duration-histogram.js";
 import type { ActionKind } from "../schedule/action.js";
 
-/** What a device is to do, or does. A course has one of them for each device, and reuses it. */
+/** What a device is to do, or is doing. A course has one of them for each device, and reuses it. */
 export interface Task {
   readonly device: number;
   readonly kind: ActionKind;
@@ -13,15 +13,15 @@ export interface Task {
   readonly worker: number;
   readonly stage: number;
   /**
-   * Whether a clock that simulates time does the math when the task begins: nothing will ask for its
-   * weights again (T3), and held while the clock runs on they could leave an update no slot.
+   * Whether a clock that simulates time does the math when the task begins: nothing will need its
+   * weights again (T3), and holding them while the clock runs on could leave an update no slot.
    */
   readonly isFleeting: boolean;
 }
 
 /**
- * What may be done next on a stream, and which slots that takes. It knows no time: a clock asks,
- * and says when things happen and who does them.
+ * What may be done next on a stream, and which slots that takes. It knows nothing of time: a clock
+ * asks, and decides when things happen and who does them.
  *
  * ```
  * who brings the items    arrive [compose] ............ arrive [compose] ....
@@ -29,15 +29,15 @@ export interface Task {
  *                         next begin [compute] end .. next begin [compute] end ..
  * ```
  *
- * Every method but those in brackets is called under the lock that the clock has, if it has one;
- * `start` and `finish` are called when nobody else is there. On threads each thread has a course of
- * its own on the same cells, and the one who begins a task ends it.
+ * Every method except those in brackets is called under the clock's lock, if it has one; `start`
+ * and `finish` are called when no other thread is active. On threads each thread has its own course
+ * on the same cells, and the thread that begins a task ends it.
  */
 export interface Course {
   readonly deviceCount: number;
   /** Items that were taken in since the course was made. */
   readonly admitted: number;
-  /** Whether all that was taken in has been learned, but for what `finish` does. */
+  /** Whether all that was taken in has been learned, except for what `finish` does. */
   readonly isThrough: boolean;
   /**
    * Where items wait to be chosen from, of courses that have such a room: items go there, and
@@ -47,8 +47,8 @@ export interface Course {
   /** Whether an item that came now would be taken in, at no other item's expense. */
   hasRoom(item: number): boolean;
   /**
-   * Takes an item in: gives its flight, with slots for its batch, or null where there is no room:
-   * it is dropped.
+   * Takes an item in: returns its flight, with slots for its batch, or null if there is no room:
+   * then the item is dropped.
    * @param at nanoseconds.
    */
   arrive(item: number, at: number): Flight | null;
@@ -56,14 +56,14 @@ export interface Course {
   compose(flight: Flight, item: Batch): void;
   /** What a flight brings has been predicted: it may be learned now. */
   predicted(flight: Flight): void;
-  /** What goes first of all that could be done now; null: nothing. */
+  /** The first of all tasks that could be done now; null: none. */
   next(): Task | null;
-  /** Takes up what `next` gave. */
+  /** Begins the task that `next` returned. */
   begin(task: Task): void;
   /** Its math. */
   compute(task: Task): void;
   /**
-   * Ends it. What it leads to, on the same device at once, is given back and has begun.
+   * Ends it. A task that follows at once on the same device is returned and has begun.
    * @param start when it began, nanoseconds.
    */
   end(task: Task, start: number, now: number): Task | null;
@@ -71,7 +71,7 @@ export interface Course {
   start(): void;
   /** No item comes any more. */
   drain(): void;
-  /** Applies what is still gathered when everything is through. */
+  /** Applies what is still gathered when everything else is done. */
   finish(now: number): void;
 }
 

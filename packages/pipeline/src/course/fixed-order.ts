@@ -158,7 +158,7 @@ export class FixedOrderCourse implements Course {
   /** A fixed schedule is played to its end as it stands. */
   drain(): void {}
 
-  /** Makes the update that a begun flush is gathering for; the order begins anew then. */
+  /** Makes the update that the current flush is gathering for; then the order starts again. */
   finish(now: number): void {
     this.#passes.finish();
     this.#learned.finish(this.#progress.admitted, now);

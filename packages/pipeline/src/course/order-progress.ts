@@ -60,7 +60,7 @@ export class OrderProgress {
     return this.#counts[ended] === this.admitted * stageCount * (splitsBackward ? 3 : 2);
   }
 
-  /** Begins the order anew with a micro-batch 0. */
+  /** Starts the order again with a micro-batch 0. */
   reset(): void {
     this.#counts.fill(0);
     this.#forwards.fill(0);

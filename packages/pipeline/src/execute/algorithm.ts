@@ -6,12 +6,12 @@ export interface Batch {
   size: number;
 }
 
-/** A batch to be composed; `targets` holds `targetLength` values a sample for the loss. */
+/** A batch to be composed; `targets` holds `targetLength` values per sample for the loss. */
 export interface ComposedBatch extends Batch {
   readonly targets: Float32Array;
 }
 
-/** What a loss reads of the batch that is learned. */
+/** What a loss reads from the batch that is learned. */
 export interface LearnedBatch {
   readonly labels: Int32Array;
   readonly targets: Float32Array;
@@ -40,28 +40,28 @@ export interface ModelAccess {
   ): void;
 }
 
-/** What the pipeline asks of a learning algorithm; those of ocl-algorithms satisfy it. */
+/** What the pipeline requires of a learning algorithm; those of ocl-algorithms satisfy it. */
 export interface LearningAlgorithm {
   /** For messages. */
   readonly name?: string;
   /** The most samples that `compose` writes. */
   readonly learnBatch: number;
-  /** Values a sample that `compose` writes and `loss` reads; default 0. */
+  /** Values per sample that `compose` writes and `loss` reads; default 0. */
   readonly targetLength?: number;
   /**
    * Samples that `compose` takes through the model for each item: forward, forward and backward;
    * default none.
    */
   readonly passes?: { readonly forward: number; readonly backward: number };
-  /** With `attach`: the most samples that it hands `ModelAccess` at once. */
+  /** With `attach`: the most samples that it passes to `ModelAccess` at once. */
   readonly modelBatch?: number;
   /** Gives it the model, before the first `compose`. */
   attach?(model: ModelAccess): void;
-  /** Writes the batch to learn when `item` is admitted and gives its size. */
+  /** Writes the batch to learn when `item` is admitted and returns its size. */
   compose(item: Batch, target: ComposedBatch): number;
   /**
    * Loss of the batch; writes its gradient at the logits, size x classes. `gradient` may be the
-   * very array of `logits`.
+   * same array as `logits`.
    */
   loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
   /** Adds a penalty's gradient for a part of the parameters that begins at `offset`. */

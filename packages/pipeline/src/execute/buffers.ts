@@ -8,7 +8,7 @@ import type { Stage } from "../model/stage.js";
 import type { StageProgram } from "../runtime/contract.js";
 import { Flight } from "./flight.js";
 
-/** What the loss of a batch needs beside its logits. */
+/** What the loss of a batch needs besides its logits. */
 interface LabelSlot {
   readonly labels: Int32Array;
   readonly targets: Float32Array;
@@ -41,7 +41,7 @@ export interface Buffers extends ItemBuffers {
   readonly slots: Slots;
   /** By worker. */
   readonly flights: readonly Pool<Flight>[];
-  /** By stage: one vector a version slot. */
+  /** By stage: one vector per version slot. */
   readonly versions: readonly (readonly Float32Array[])[];
   /** By stage: gathers gradients between updates (T2); null where every gradient is applied at once. */
   readonly accumulators: readonly (Float32Array | null)[];
@@ -61,9 +61,11 @@ export interface BufferRequest {
   /** Programs compiled for the largest batch that is learned, by stage. */
   readonly programs: readonly StageProgram[];
   readonly scratchBytes: number;
-  /** Values a sample that the algorithm's loss needs beside its label. */
+  /** Values per sample that the algorithm's loss needs besides its label. */
   readonly targetLength: number;
-  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  /**
+   * The most items in flight at each stage, over all workers; default: as 1F1B allows each worker.
+   */
   readonly inFlight?: readonly number[] | undefined;
   /** Default: what Ferret's pipeline needs for the partition, workers and that limit. */
   readonly slots?: Slots | undefined;
@@ -73,7 +75,7 @@ export interface BufferRequest {
   readonly executorCount: number;
 }
 
-/** Allocates the slots that the planner counts, in the sizes that the programs ask for. */
+/** Allocates the slots that the planner counts, in the sizes that the programs require. */
 export function allocateBuffers(request: BufferRequest, memory: Memory, cells: Cells): Buffers {
   const { stages, workers, queueLength } = request;
   const counts = request.slots ?? slots(request.partition, workers, request.inFlight);
@@ -177,7 +179,7 @@ function allocateWorkingSpace(request: BufferRequest, memory: Memory): WorkingSp
   };
 }
 
-/** What lies in the slot that a flight holds at a stage. */
+/** What is in the slot that a flight holds at a stage. */
 export function held<T>(pools: readonly Pool<T>[], slots: Int32Array, stage: number): T {
   return (pools[stage] as Pool<T>).at(slots[stage] as number);
 }

@@ -1,12 +1,12 @@
 import { expected, InputError } from "../errors.js";
 import type { LearningAlgorithm } from "./algorithm.js";
 
-/** More samples at once are a slip of the pen: an item of a stream has some dozens. */
+/** More samples at once are a mistake: an item of a stream has some dozens. */
 const mostSamples = 65_536;
 
 /**
- * Checks what a learning algorithm says of itself, before memory is taken for it.
- * @throws InputError that names the member which is missing or out of its range.
+ * Checks what a learning algorithm says about itself, before memory is taken for it.
+ * @throws InputError that names the member that is missing or out of range.
  */
 export function checkAlgorithm(algorithm: LearningAlgorithm): void {
   if (typeof algorithm !== "object" || algorithm === null)
@@ -39,12 +39,13 @@ function checkCount(count: unknown, name: string): void {
     throw expected(`a whole number from 0 to ${mostSamples}`, name, count);
 }
 
-/** @throws InputError where `compose` did not give a number of samples that it may give. */
+/** @throws InputError if `compose` did not return a valid number of samples. */
 export function checkComposed(size: unknown, learnBatch: number): number {
   if (Number.isInteger(size) && (size as number) >= 1 && (size as number) <= learnBatch)
     return size as number;
   throw new InputError(
-    `Expected compose of the algorithm to give the number of samples that it wrote, 1 to ${learnBatch} ` +
-      `(its learnBatch), but received ${String(size)}; the batch has no room for more`,
+    "Expected compose of the algorithm to return the number of samples that it wrote, 1 to " +
+      `${learnBatch} (its learnBatch), but received ${String(size)}; the batch has no room for ` +
+      "more",
   );
 }

@@ -8,14 +8,16 @@ export interface ItemShape {
   /** Values of a sample. */
   readonly inputLength: number;
   readonly classes: number;
-  /** The sum of squares in double precision, where a fast one is at hand: finite as they all are. */
+  /**
+   * The sum of squares in double precision, if a fast one is available: finite iff all values are.
+   */
   readonly squaredNorm?: (values: Float32Array) => number;
 }
 
 /**
  * Checks an item that is to be scored or learned, before anything has been done with it: its size,
  * the types and lengths of its arrays, that all of its inputs are finite and all of its labels
- * classes. Arrays may be longer than the item; what lies behind it is not looked at.
+ * classes. Arrays may be longer than the item; what comes after it is not checked.
  *
  * @param place which item it is, for the message: its number in the stream, or words.
  * @throws InputError that names the item and the place in it.
@@ -58,7 +60,8 @@ export function checkInputs(item: Batch, shape: ItemShape, place: number | strin
   const at = x.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
     `Expected finite numbers for x of ${nameOf(place)} but received ${x[at]} as value ` +
-      `${at % inputLength} of sample ${Math.floor(at / inputLength)}; mend it or leave the item out`,
+      `${at % inputLength} of sample ${Math.floor(at / inputLength)}; correct it or leave the ` +
+      "item out",
   );
 }
 
@@ -68,7 +71,7 @@ export function checkInputs(item: Batch, shape: ItemShape, place: number | strin
  */
 export function checkPredicted(predicted: unknown, size: number): void {
   if (predicted === undefined) return;
-  const what = `an Int32Array of ${size} elements, one a sample, or nothing`;
+  const what = `an Int32Array of ${size} elements, one per sample, or nothing`;
   if (!(predicted instanceof Int32Array))
     throw refuse(what, "predicted", predicted, "make one for the items' size");
   if (predicted.length !== size)
@@ -88,12 +91,12 @@ function checkLabels({ labels, size }: Batch, { classes }: ItemShape, place: num
     if (label < 0 || label >= classes)
       throw new InputError(
         `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} of ` +
-          `${nameOf(place)} but received ${label}; mend it or leave the item out`,
+          `${nameOf(place)} but received ${label}; correct it or leave the item out`,
       );
   }
 }
 
-/** Whether the first `length` values are finite: 0 times any other is no number. */
+/** Whether the first `length` values are finite: 0 times any other value is NaN. */
 export function areFinite(values: Float32Array, length: number): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   let index = 0;

@@ -24,7 +24,7 @@ import { NewestModel } from "./newest-model.js";
 import { Programs } from "./programs.js";
 import { StageUpdates } from "./stage-updates.js";
 
-/** What an executor computes, and with what. */
+/** What an executor computes, and by what means. */
 export interface ExecutorOptions {
   readonly model: Model;
   readonly runtime: Runtime;
@@ -35,19 +35,21 @@ export interface ExecutorOptions {
   readonly memory: Memory;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
-  /** What makes a step of a gradient; default plain descent. */
+  /** What makes a step from a gradient; default plain gradient descent. */
   readonly optimizer?: Optimizer<unknown> | undefined;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
   /** Samples of an item as it arrives. */
   readonly batch: number;
-  /** The model's, layer by layer: where they are read from and, when all is done, left in. */
+  /** The model's parameters, layer by layer: read from here and, at the end, left here. */
   readonly parameters: Float32Array;
   /** Batches that may wait for each worker (default 1). */
   readonly queueLength?: 0 | 1;
-  /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
+  /**
+   * The most items in flight at each stage, over all workers; default: as 1F1B allows each worker.
+   */
   readonly inFlight?: readonly number[] | undefined;
-  /** How many of each buffer, where another schedule than Ferret's asks. */
+  /** How many of each buffer, for a schedule other than Ferret's. */
   readonly slots?: Slots;
   /** Control memory (default: new); threads that work together share it. */
   readonly cells?: Cells;
@@ -69,10 +71,10 @@ const onlyExecutor = { index: 0, count: 1, spins: 0 };
 
 /**
  * The only place that does the math of a run: predictions, forward and backward passes,
- * compensation and updates, in buffers that were allocated at the start. When each of them
- * happens is the clocks' business.
+ * compensation and updates, in buffers that were allocated at the start. The clocks decide when
+ * each of them happens.
  *
- * In every thread an executor of its own works on the same buffers: built with the same options,
+ * Each thread has its own executor, which works on the same buffers: built with the same options,
  * it asks for the same memory in the same order.
  */
 export class Executor {
@@ -81,11 +83,11 @@ export class Executor {
   readonly itemShape: ItemShape;
   readonly updates: readonly StageUpdates[];
   readonly buffers: Buffers;
-  /** Guards what threads share, but for the floats themselves. */
+  /** Guards what threads share, except for the floats themselves. */
   readonly lock: Lock;
   /** Tells threads that wait for each other that the run has been given up. */
   readonly halt: Halt;
-  /** Vectors as long as the parameters that the optimizer keeps. */
+  /** Vectors that the optimizer keeps, as long as the parameters. */
   readonly optimiserVectors: number;
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
@@ -182,8 +184,8 @@ export class Executor {
   }
 
   /**
-   * Number of samples that the newest weights get right; nothing is learned.
-   * @param predicted where the class predicted of each sample is written.
+   * Number of samples that the newest weights classify correctly; nothing is learned.
+   * @param predicted where the class predicted for each sample is written.
    */
   predict(item: Batch, predicted?: Int32Array): number {
     return this.#newest.predict(item, predicted);
@@ -218,7 +220,7 @@ export class Executor {
     return this.#options.learningRate;
   }
 
-  /** By stage: gradients that made no update, for they were not finite, or absurdly large. */
+  /** By stage: gradients that made no update, because they were not finite, or absurdly large. */
   get refusedUpdates(): number[] {
     return this.updates.map(({ refused }) => refused);
   }
@@ -238,7 +240,7 @@ export class Executor {
 
   /**
    * Lets the algorithm write the batch to learn into the flight's input slot.
-   * @throws InputError where the size that it gives or a label is out of its range.
+   * @throws InputError if the size that it returns or a label is out of range.
    */
   compose(flight: Flight, item: Batch): void {
     const { buffers } = this;
@@ -262,11 +264,11 @@ export class Executor {
   }
 
   /**
-   * Forward pass of one stage with the weight version that the flight holds; after the last one, the
-   * gradient of the loss. Logits that are not finite come from weights or inputs that are too large:
-   * the algorithm does not see them, and the gradient is none that could be applied.
-   * @throws InputError where the algorithm makes a loss or gradient of finite logits that is no
-   * number.
+   * Forward pass of one stage with the weight version that the flight holds; after the last one,
+   * the gradient of the loss. Logits that are not finite come from weights or inputs that are too
+   * large: the algorithm does not see them, and the gradient is one that cannot be applied.
+   * @throws InputError if the algorithm makes a loss or gradient that is not finite from finite
+   * logits.
    */
   forward(flight: Flight, stage: number): void {
     const { buffers } = this;
@@ -299,8 +301,8 @@ export class Executor {
   }
 
   /**
-   * Backward pass of one stage, compensation, and an update where one is due; where nothing
-   * happens to the gradient on the way, the pass makes the update itself.
+   * Backward pass of one stage, compensation, and an update if one is due; if nothing else happens
+   * to the gradient, the pass makes the update itself.
    */
   backward(flight: Flight, stage: number): void {
     const { buffers } = this;
@@ -345,8 +347,8 @@ export class Executor {
   }
 
   /**
-   * The first half of a backward pass in two, on which the stage before waits: the gradient at the
-   * stage's input. What the second half reads lies in the flight's pending slot.
+   * The first half of a backward pass in two parts, which the stage before waits for: the gradient
+   * at the stage's input. What the second half reads is in the flight's pending slot.
    */
   backwardInput(flight: Flight, stage: number): void {
     const { buffers } = this;
@@ -397,7 +399,7 @@ export class Executor {
     }
   }
 
-  /** Gives the programs back. */
+  /** Releases the programs. */
   dispose(): void {
     this.#programs.dispose();
   }

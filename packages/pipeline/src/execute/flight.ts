@@ -3,14 +3,14 @@ import type { Cells } from "../memory/cells.js";
 const head = 5;
 
 /**
- * An item on its way through a worker's stages, and the slots it holds; -1 where it holds none.
- * The record is reused from item to item and lies in memory that threads share.
+ * An item on its way through a worker's stages, and the slots it holds; -1 where it holds none. The
+ * record is reused from item to item and is in memory that threads share.
  */
 export class Flight {
   readonly boundaries: Int32Array;
   readonly saved: Int32Array;
   readonly versions: Int32Array;
-  /** What waits for the second half of a backward pass in two. */
+  /** What waits for the second half of a backward pass in two parts. */
   readonly pending: Int32Array;
   readonly #head: Int32Array;
   /** Item, arrival. */
@@ -34,7 +34,7 @@ export class Flight {
     this.#numbers = cells.doubles(2);
   }
 
-  /** Whether it has the activations of a stage; if not, they are computed anew (T1). */
+  /** Whether it has the activations of a stage; if not, they are recomputed (T1). */
   keepsActivations(stage: number): boolean {
     return (this.saved[stage] as number) >= 0;
   }

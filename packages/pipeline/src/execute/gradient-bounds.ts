@@ -1,24 +1,23 @@
 import { InputError } from "../errors.js";
 
 /**
- * The largest gradient, and the largest step, that may reach the weights. None that makes sense
- * comes near it; below it weights stay finite for some 1e20 steps, and so do squares of gradients,
- * of which compensators keep averages.
+ * The largest gradient, and the largest step, that may reach the weights. No sensible one comes
+ * near it; below it weights stay finite for some 1e20 steps, and so do squares of gradients, of
+ * which compensators keep averages.
  */
 const most = 1e18;
 
 /**
  * Whether an update may be made along a gradient.
- * @param bound on the magnitudes of its values; infinite or no number where one of them is.
+ * @param bound on the magnitudes of its values; infinite or NaN if one of them is.
  */
 export function admitsGradient(bound: number, learningRate: number): boolean {
   return bound * Math.max(learningRate, 1) <= most;
 }
 
 /**
- * The largest magnitude among the first `length` values; NaN where one of them is no number.
- * Magnitudes are compared as integers, in whose order infinity comes behind all numbers, and behind
- * that what is no number.
+ * The largest magnitude among the first `length` values; NaN if one of them is NaN. Magnitudes are
+ * compared as integers, in whose order infinity comes after all numbers, and NaN after that.
  */
 export function largestMagnitude(values: Float32Array, length = values.length): number {
   const bits = new Int32Array(values.buffer, values.byteOffset, length);
@@ -40,8 +39,9 @@ const converted = new Int32Array(1);
 const asFloat = new Float32Array(converted.buffer);
 
 /**
- * @throws InputError where a learning rate is none that float32 steps can be made with. There is no
- * learning at a rate of 0; who wants none predicts only.
+ * @throws InputError if float32 steps cannot be made with a learning rate. There is no learning
+ *   at a
+ * rate of 0; to learn nothing, predict only.
  */
 export function checkLearningRate(value: number): void {
   if (typeof value === "number" && value >= 1e-30 && value <= 1e30) return;

@@ -7,7 +7,7 @@ import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
 import { areFinite } from "./check-item.js";
 
-/** Milliseconds; an update takes some of them at the most. */
+/** Milliseconds; an update takes a few of them at most. */
 const longestUpdate = 10_000;
 
 export interface NewestModelOptions {
@@ -25,8 +25,8 @@ export interface NewestModelOptions {
 }
 
 /**
- * The model at its newest weights, for those who only read: stage by stage it holds the newest
- * version, so that no update writes over it meanwhile.
+ * The model at its newest weights, for readers only: stage by stage it holds the newest version, so
+ * that no update writes over it in the meantime.
  */
 export class NewestModel {
   readonly #options: NewestModelOptions;
@@ -50,8 +50,8 @@ export class NewestModel {
   }
 
   /**
-   * Number of samples that it gets right.
-   * @param predicted where the class predicted of each sample is written.
+   * Number of samples that it classifies correctly.
+   * @param predicted where the class predicted for each sample is written.
    */
   predict(item: Batch, predicted?: Int32Array): number {
     const logits = this.logits(item);
@@ -74,14 +74,14 @@ export class NewestModel {
 
   /**
    * Logits [batch, classes], in a buffer that the next call overwrites. `x` must have room for a
-   * whole batch; rows from `item.size` on are of whatever stands there.
+   * whole batch; rows from `item.size` on come from whatever is there.
    */
   logits(item: Batch): Float32Array {
     const { versions, programs, working, batch, inputLength } = this.#options;
     if (item.size > batch || item.x.length < batch * inputLength)
       throw new InputError(
-        `Expected an item of ${batch} samples but received ${item.size}; fill it up with any samples ` +
-          "and read the first rows",
+        `Expected an item of ${batch} samples but received ${item.size}; pad it with any ` +
+          "samples and read the first rows",
       );
     let tensor = item.x;
     for (let stage = 0; stage < versions.length; stage++) {
@@ -109,7 +109,7 @@ export class NewestModel {
 
   /**
    * Waits out an update that writes the newest version in place.
-   * @throws Error where it does not end: its thread has died, or the run was given up.
+   * @throws Error if it does not end: its thread has died, or the run was given up.
    */
   #acquire(versions: WeightVersions): number {
     const { lock, halt } = this.#options;

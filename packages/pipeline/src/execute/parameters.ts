@@ -14,7 +14,7 @@ export interface InitialParameters {
 
 /**
  * One vector for the whole model, filled: stages are views of it, wherever the model is cut.
- * @throws InputError where the given parameters are not as many as the model's, or not finite.
+ * @throws InputError if the given parameters are not as many as the model's, or not finite.
  */
 export function allocateParameters(
   model: Model,

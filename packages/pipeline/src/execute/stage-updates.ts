@@ -21,7 +21,7 @@ export interface StageUpdatesOptions {
   readonly optimizer: Optimizer<unknown>;
   readonly memory: Memory;
   readonly cells: Cells;
-  /** Held around what the versions say of themselves, not around the math. */
+  /** Held around the versions' bookkeeping, not around the math. */
   readonly lock: Lock;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
@@ -42,7 +42,7 @@ export interface StageUpdatesOptions {
  * stage's next backward pass, so memory stays bounded whatever the workers' pace.
  *
  * A gradient that is not finite, or absurdly large, makes no update: it is refused before anything
- * has taken it in, so that neither weights nor what a compensator keeps can be spoiled by it.
+ * has taken it in, so that it can spoil neither weights nor the state of a compensator.
  *
  * Updates of one stage come one after the other. Between threads an inner lock sees to that, and
  * the outer one guards the versions' counters:
@@ -227,7 +227,9 @@ export class StageUpdates {
     }
   }
 
-  /** Publishes what has been gathered so far: a schedule says so, or the stream is at its end. */
+  /**
+   * Publishes what has been gathered so far: because a schedule says so, or at the end of a stream.
+   */
   flush(): void {
     const { accumulator, lock } = this.#options;
     if (!accumulator) return;

@@ -94,8 +94,8 @@ export class WholeModel implements ModelAccess {
     this.#check(x, size);
     if (target.length < size * this.#classes)
       throw new InputError(
-        `Expected room for ${size * this.#classes} logits, size x classes, in target but received ` +
-          `${target.length} elements; hand over a longer one`,
+        `Expected room for ${size * this.#classes} logits, size x classes, in target but ` +
+          `received ${target.length} elements; pass a longer one`,
       );
     this.#program(this.#predicting, size, "predict").forward(
       parameters,
@@ -135,8 +135,9 @@ export class WholeModel implements ModelAccess {
     const isWhole = Number.isInteger(size) && size >= 1 && size <= this.#batch;
     if (!isWhole || x.length < size * this.#inputLength)
       throw new InputError(
-        `Expected 1 to ${this.#batch} samples (the algorithm's modelBatch) of ${this.#inputLength} values ` +
-          `for the model but received ${size} in ${x.length} values; hand over as many as are announced`,
+        `Expected 1 to ${this.#batch} samples (the algorithm's modelBatch) of ` +
+          `${this.#inputLength} values for the model but received ${size} in ${x.length} values; ` +
+          "pass no more samples than announced",
       );
   }
 

@@ -15,18 +15,18 @@ import {
 
 import { pipelineCompensator } from "./pipeline-compensator.js";
 
-/** What plans of a run are chosen for, and which compensations they may have. */
+/** What plans of a run are chosen for, and which compensations they may use. */
 export type PlanningGoal = Pick<
   PlanRequest,
   "objective" | "compensation" | "compensations" | "optimizer"
 >;
 
-/** What `auto` chooses from; the less work and state, the more of what is late is lost. */
+/** What `auto` chooses from; the less time and state one takes, the less it repairs. */
 const choices = ["delay-adaptive", "rank-one", "secant"] as const;
 /**
- * The same where steps are not those of plain descent, which `rank-one` reckons with; nor does a
- * gradient that `delay-adaptive` has made shorter make Adam's steps shorter. On the same plans both
- * learned less than none behind Adam, and no more on average behind momentum, for their time.
+ * The same if steps are not those of plain descent, which `rank-one` assumes; nor does a gradient
+ * that `delay-adaptive` has shortened make Adam's steps shorter. On the same plans, given the time
+ * they take, both learned less than `none` with Adam, and on average no more with momentum.
  */
 const choicesBehindOthers = ["none", "secant"] as const;
 const choicesFor = (optimizer: string): readonly string[] =>
@@ -43,31 +43,31 @@ export function mayCompensate({
   return (named ?? chosen).filter((name) => name !== "none");
 }
 
-/** Where gradients are late by less than this many updates on average, repairing them is no use. */
+/** If gradients are late by less than this many updates on average, repairing them is useless. */
 const nearlyFresh = 0.5;
 
 /** Share of the adaptation rate without compensation that a plan for R must reach with `secant`. */
 const worthwhile = 0.8;
 
-/** The plan that a run begins with, and those that it will go over to. */
+/** The plan that a run begins with, and those that it will change to. */
 export interface RunPlans {
   readonly first: BudgetedPlan;
   readonly plans: readonly Plan[];
 }
 
-/** What a compensation is chosen by. */
+/** The request by which a compensation is chosen. */
 export interface CompensationRequest<Plans extends RunPlans> {
   /** A compensator by name, or `auto`. */
   readonly compensation: string;
   readonly objective: "progress" | "paper";
-  /** Name of what makes the steps. */
+  /** Name of the optimizer. */
   readonly optimizer: string;
   readonly memoryBudget: number | NamedBudget;
   readonly kernels: VectorKernels;
   /**
    * Plans the run.
-   * @param vectors that the compensator keeps, where the goal does not tell.
-   * @throws InputError where no plan fits.
+   * @param vectors that the compensator keeps, if the goal does not say.
+   * @throws InputError if no plan fits.
    */
   plan(goal: PlanningGoal, vectors: number, memoryBudget: number | NamedBudget): Plans;
 }
@@ -76,15 +76,15 @@ export interface CompensationRequest<Plans extends RunPlans> {
 export interface ChosenCompensation<Plans extends RunPlans> {
   readonly compensation: string;
   readonly planned: Plans;
-  /** Of a budget by name that was raised to the least: what it would be. */
+  /** If a named budget was raised to the least: what it would have been. */
   readonly raisedFrom?: number | undefined;
 }
 
 /**
- * Plans with the compensation that is asked for, or lets the plan choose it: its state is memory that
- * could hold workers' weight versions and activations instead.
+ * Plans with the compensation that is asked for, or lets the plan choose it: its state is memory
+ * that could hold workers' weight versions and activations instead.
  *
- * @throws InputError of the planner where no plan fits.
+ * @throws InputError of the planner if no plan fits.
  */
 export function chooseCompensation<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,
@@ -94,14 +94,14 @@ export function chooseCompensation<Plans extends RunPlans>(
   if (compensation !== "auto") return { compensation, planned: planWith(request, [compensation]) };
   const planned = planAmong(request, choicesFor(optimizer));
   if (planned.plans.every(isNearlyFresh)) {
-    // What repairs nothing has no state to plan for.
+    // A compensation that repairs nothing has no state to plan for.
     const bare = planWith(request, ["none"]);
     if (bare.plans.every(isNearlyFresh)) return { compensation: "none", planned: bare };
   }
   return { compensation: planned.first.plan.compensation as string, planned };
 }
 
-/** For most progress, see `expectedProgress` of the planner. */
+/** For the most progress, see `expectedProgress` of the planner. */
 function planWith<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,
   names: readonly string[],
@@ -111,7 +111,7 @@ function planWith<Plans extends RunPlans>(
   return request.plan({ objective: "progress", compensations, optimizer }, 0, memoryBudget);
 }
 
-/** What changes later must fit as well: where it does not, with less state. */
+/** Later changes must fit as well: if they do not, with less state. */
 function planAmong<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,
   names: readonly string[],
@@ -132,7 +132,7 @@ function choiceOf(name: string, kernels: VectorKernels, optimizer = "sgd"): Comp
   return { name, vectors: stateVectors, stalenessCost, takesGroups };
 }
 
-/** A compensation that nobody has measured counts as none. */
+/** A compensation that has not been measured counts as `none`. */
 const costOf = ({ stalenessCost, stalenessCostBehind }: Compensator, optimizer: string) =>
   optimizer === "sgd" ? stalenessCost : stalenessCostBehind?.[optimizer];
 
@@ -146,14 +146,14 @@ export const bareChoices = (optimizer: string): CompensationChoice[] => [
   choiceOf("none", referenceKernels, optimizer),
 ];
 
-/** Whether gradients are hardly late, so that `auto` repairs none. */
+/** Whether gradients are hardly late, so that `auto` does not repair them. */
 export const isNearlyFresh = ({ prediction }: Plan): boolean =>
   prediction?.staleness.every((updates) => updates < nearlyFresh) === true;
 
 /**
- * For the adaptation rate (Ferret, arXiv 2503.12053, Eq. 1 and 3), which sees no staleness: where the
- * best plan with `secant` has much less of it than the best one without, or none fits, without. A
- * budget by name is that of the plan without.
+ * For the adaptation rate R (Ferret, arXiv 2503.12053, Eq. 1 and 3), which ignores staleness:
+ * without compensation if the best plan with `secant` has a much lower R than the best one without,
+ * or if none fits. A named budget is that of the plan without.
  */
 function chooseForRate<Plans extends RunPlans>(
   request: CompensationRequest<Plans>,
@@ -164,7 +164,7 @@ function chooseForRate<Plans extends RunPlans>(
   if (compensation !== "auto") return { compensation, planned: planFor(compensation) };
   const without = planFor("none");
   const { plan, budget, raisedFrom } = without.first;
-  // What changes later must fit as well.
+  // Later changes must fit as well.
   const best = unlessItFails(() => planFor("secant", budget ?? "none"));
   const pays = best && !best.plans.every(isNearlyFresh);
   return pays && best.first.plan.adaptationRate >= worthwhile * plan.adaptationRate
@@ -172,7 +172,7 @@ function chooseForRate<Plans extends RunPlans>(
     : { compensation: "none", planned: without, raisedFrom };
 }
 
-/** Undefined where the input does not allow it. */
+/** Undefined if the input does not allow it. */
 function unlessItFails<Result>(work: () => Result): Result | undefined {
   try {
     return work();

@@ -12,11 +12,11 @@ export type LayerSpecification = SequentialSpecification["config"]["layers"][num
 
 /** Where time comes from. */
 export type ClockOptions =
-  /** Worker threads and the wall clock; `count`: threads that compute, default all cores. */
+  /** Worker threads, in real time; `count`: threads that compute, default all cores. */
   | { readonly kind: "threads"; readonly count?: number }
   /**
-   * A clock that is the same everywhere: an arrival takes an `arrivalInterval`, a pass what the
-   * profile says, on `computeUnits` that share the work (default: as many as could use one).
+   * A simulated clock, the same everywhere: an arrival takes an `arrivalInterval`, a pass what the
+   * profile says, on `computeUnits` that share the work (default: as many as can be used).
    */
   | {
       readonly kind: "virtual";
@@ -26,19 +26,21 @@ export type ClockOptions =
       readonly onAction?: (action: TimedAction) => void;
     };
 
-/** All but `model` may be left out; `classes` and `inputShape` where the model tells them. */
+/** All but `model` may be left out; `classes` and `inputShape` if the model specifies them. */
 export interface LearnerOptions {
   /**
    * A built-in model by name (see `builtInModels`), a path (a Keras JSON file, or the folder of a
-   * LayersModel that tfjs saved, with its parameters), a Keras specification, its list of layers, or
-   * what `parseModel` gave.
+   * LayersModel that tfjs saved, with its parameters), a Keras specification, its list of layers,
+   * or the result of `parseModel`.
    */
   readonly model: string | ModelSpecification | readonly LayerSpecification[] | Model;
-  /** Classes, for a built-in model; else checked. */
+  /** Number of classes, for a built-in model; otherwise checked. */
   readonly classes?: number;
-  /** Of one sample, such as [28, 28, 1]: for built-in models and lists of layers; else checked. */
+  /**
+   * Shape of a sample, such as [28, 28, 1], for built-in models and lists of layers; else checked.
+   */
   readonly inputShape?: readonly number[];
-  /** Parameters to begin with: a safetensors file, or layer by layer; default drawn by the seed. */
+  /** Initial parameters: a safetensors file, or layer by layer; default: drawn from the seed. */
   readonly weights?: string | Float32Array;
   /** The most samples that are learned or predicted at once; default 16. */
   readonly batch?: number;
@@ -48,18 +50,18 @@ export interface LearnerOptions {
    */
   readonly algorithm?: string | PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
-  /** A compensator by name; default `auto`: what the plan makes most progress with. */
+  /** A compensator by name; default `auto`: the one with which the plan makes the most progress. */
   readonly compensation?: string;
   /** A name of `optimizerNames`; default sgd, plain descent. */
   readonly optimizer?: string;
   readonly optimizerOptions?: Readonly<Record<string, unknown>>;
-  /** Default .05. */
+  /** Default 0.05. */
   readonly learningRate?: number;
   /** `40MiB`, bytes, or a name: `min`, `2bw`, or `none`, the default. */
   readonly memoryBudget?: number | string | null;
   /**
-   * Time between items to plan for, `5ms` or milliseconds. On threads the default is what the threads
-   * can just take; the virtual clock has no default.
+   * Time between items to plan for, `5ms` or milliseconds. On threads the default is the shortest
+   * that the threads can keep up with; the virtual clock has no default.
    */
   readonly arrivalInterval?: number | string;
   /** Default threads. */
@@ -69,29 +71,29 @@ export interface LearnerOptions {
    * or, on threads, `wait`.
    */
   readonly whenBusy?: "drop" | "wait";
-  /** Default 0; a whole number. Of parameters that are drawn, and of what Dropout layers drop. */
+  /** Seed of drawn parameters and of what Dropout layers drop; a whole number, default 0. */
   readonly seed?: number;
-  /** What computes; default `auto`: native programs where they are built, else tfjs. */
+  /** What computes; default `auto`: native programs if they are built, otherwise tfjs. */
   readonly runtime?: RuntimeName;
   /**
    * Durations to plan with: `measured` here, the default on threads; `model`, from operation
-   * counts, the default of the virtual clock; or a profile.
+   * counts, the default on the virtual clock; or a profile.
    */
   readonly timing?: "measured" | "model" | Profile;
   /** What plans are made for, see `PlanRequest`; default progress. */
   readonly objective?: "progress" | "paper";
-  /** A plan made elsewhere, of this model and batch, in place of a search. */
+  /** A plan made elsewhere for this model and batch, instead of a search. */
   readonly plan?: Plan;
-  /** Called with a sentence that people should read; default: a warning of the process. */
+  /** Called with a sentence that a person should read; default: emits a process warning. */
   readonly onWarning?: WarningListener;
 }
 
-/** Samples: one, or several one after the other; numbers in the order of the model's input. */
+/** Samples: one, or several one after the other, in the order of the model's input. */
 export type Samples = Float32Array | readonly unknown[];
 /** A label for each sample, 0 to classes - 1. */
 export type Labels = number | Int32Array | Uint8Array | readonly number[];
 
-/** What was predicted of n samples. */
+/** What was predicted for n samples. */
 export interface Prediction {
   /** Class of the first sample. */
   readonly label: number;
@@ -101,11 +103,11 @@ export interface Prediction {
   readonly probabilities: Float32Array;
 }
 
-/** What was predicted of samples before they were learned. */
+/** What was predicted for samples before they were learned. */
 export interface Observation extends Prediction {
-  /** Samples that were predicted right. */
+  /** Number of samples that were predicted correctly. */
   readonly correct: number;
-  /** Samples that were taken in to be learned; the others were dropped. */
+  /** Number of samples that were taken in to be learned; the others were dropped. */
   readonly learned: number;
 }
 
@@ -121,13 +123,13 @@ export interface LearnerChange {
  * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053).
  *
  * Calls may overlap: they are taken in the order in which they were made, and predictions do not
- * wait for what is learned. More samples than a batch are taken in several.
+ * wait for what is learned. More samples than a batch become several items.
  */
 export interface Learner {
   readonly model: Model;
-  /** What the plan was made from. */
+  /** The profile that the plan was made from. */
   readonly profile: Profile;
-  /** The present one. */
+  /** The present plan. */
   readonly plan: Plan;
   /** Bytes that the run may use; null for no limit. */
   readonly memoryBudget: number | null;
@@ -135,27 +137,28 @@ export interface Learner {
   readonly compensation: string;
   /**
    * Predicts by the newest weights. Learns nothing, and takes no time on the virtual clock.
-   * @throws InputError where the samples are not whole ones of finite numbers.
+   * @throws InputError if the samples are incomplete or have values that are not finite.
    */
   predict(x: Samples): Promise<Prediction>;
   /**
    * An arrival that is learned, whether or not it has been predicted before.
    * @returns how many samples were taken in; the others were dropped.
-   * @throws InputError as `predict`, and where labels are no classes or not as many as samples:
-   * nothing of it counts then.
+   * @throws InputError as `predict`, and if labels are not classes or not as many as samples;
+   *   then
+   * nothing of the call counts.
    */
   learn(x: Samples, y: Labels): Promise<number>;
   /** An arrival that is predicted first, then learned. Throws as `learn`. */
   observe(x: Samples, y: Labels): Promise<Observation>;
   /**
-   * Lets all that was taken in be learned, and ends learning: `predict` alone still answers.
+   * Waits until all that was taken in is learned, and ends learning: only `predict` still works.
    */
   finish(): Promise<void>;
   /**
-   * Goes on under another budget or arrival interval: what is in flight finishes, then the model is
-   * cut again. Parameters stay to the bit; what compensator and optimizer keep starts from nothing.
-   * On threads the plan is searched for in another thread, while items go on under the old one.
-   * @throws InputError where no plan fits; the old one goes on then.
+   * Continues with another budget or arrival interval: what is in flight finishes, then the model
+   * is cut again. Parameters stay to the bit; the state of compensator and optimizer is reset. On
+   * threads the search runs on a thread of its own, and items continue under the old plan meanwhile.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: LearnerChange): Promise<void>;
   /** The switches so far, the oldest first. */
@@ -164,6 +167,6 @@ export interface Learner {
   parameters(): Float32Array;
   /** Figures of the run so far. */
   metrics(): LearnerMetrics;
-  /** Stops threads and gives memory back; belongs in a `finally`. May be called more than once. */
+  /** Stops threads and releases memory; belongs in a `finally`. May be called more than once. */
   dispose(): Promise<void>;
 }

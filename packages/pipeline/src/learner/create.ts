@@ -30,8 +30,8 @@ import { threadsPlayer } from "./threads-player.js";
 import { virtualPlayer } from "./virtual-player.js";
 
 /**
- * A learner for a stream, ready to predict and learn: profiles the model, plans under the budget,
- * allocates everything, and on threads starts them.
+ * Creates a learner for a stream, ready to predict and learn: profiles the model, plans under the
+ * budget, allocates everything, and starts the threads, if it runs on threads.
  *
  * ```ts
  * const learner = await createLearner({ model: "mlp", inputShape: [54], classes: 7, memoryBudget: "8MiB" });
@@ -40,7 +40,7 @@ import { virtualPlayer } from "./virtual-player.js";
  * await learner.dispose();
  * ```
  *
- * @throws InputError where an option is unknown, missing or wrong, or no plan fits the budget.
+ * @throws InputError if an option is unknown, missing or wrong, or no plan fits the budget.
  */
 export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const settings = readSettings(options);
@@ -83,7 +83,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     if (!given) return { clock: plannedClock(clock), memoryBudget, request };
     checkPlan(given, found.model);
     const { partition, workers, inFlight } = given;
-    // Its figures are those of this learner: what an algorithm and threads take counts, too.
+    // Its figures are those of this learner: what the algorithm and the threads take counts too.
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
     return { clock: null, memoryBudget, request: { ...request, ...parts } };
   };
@@ -173,7 +173,9 @@ const part = (module: string, name: string, first: readonly unknown[]) => ({
   arguments: first,
 });
 
-/** The profile to plan with: bytes are those of the runtime that runs, wherever times are from. */
+/**
+ * The profile to plan with: bytes are those of the runtime that runs, wherever the times come from.
+ */
 function profileOf(
   { timing, batch }: Pick<Settings, "timing" | "batch">,
   { model }: ModelToLearn,
@@ -228,7 +230,7 @@ function clockOverheads(clock: PlannedClock, { overheads }: Learning): Overheads
   };
 }
 
-/** Beside what the engine counts by itself. */
+/** In addition to what the engine counts by itself. */
 function replanOverheads({
   replayBytes,
   algorithmBytes,

@@ -40,17 +40,17 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
   readonly ledger: Ledger;
   readonly algorithm: LearningAlgorithm;
   readonly compensator: Compensator<unknown>;
-  /** What makes a step of a gradient, see `createOptimizer`; default plain descent. */
+  /** What makes a step from a gradient, see `createOptimizer`; default plain gradient descent. */
   readonly optimizer?: Optimizer<unknown> | undefined;
   readonly kernels: VectorKernels;
   readonly learningRate: number;
-  /** What the plan was made with, beside compensation and optimizer; for `replan`. */
+  /** The plan's overheads apart from compensation and optimizer; for `replan`. */
   readonly overheads?: Partial<Overheads>;
   /** Called with every action when it ends. */
   readonly onAction?: (action: TimedAction) => void;
   /**
-   * Called once with a sentence when a first update is refused, and once when the learner has
-   * collapsed, see `LearnerMetrics`; default: a warning of the process, on stderr.
+   * Called once with a sentence when the first update is refused, and once when the learner has
+   * collapsed, see `LearnerMetrics`; default: a process warning, on stderr.
    */
   readonly onWarning?: WarningListener | undefined;
 }
@@ -66,22 +66,25 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
  */
 export interface VirtualLearner {
   /**
-   * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
-   * @param predicted where the class predicted of each sample is written, size elements.
-   * @throws InputError where an input is not finite, a label is no class, or a size or type is
-   * wrong, that of `predicted` too: such an item does not count, and the learner is as it was. What the algorithm throws:
-   * after that the learner answers no more, for what is in flight is half done.
+   * Predicts the item, then admits or drops it. Returns the number of samples predicted correctly.
+   * @param predicted where the class predicted for each sample is written, size elements.
+   * @throws InputError if an input is not finite, a label is not a class, or a size or type is
+   *   wrong
+   * (also that of `predicted`): such an item does not count, and the learner is as it was. Whatever
+   * the algorithm throws: after that the learner no longer works, since what is in flight is half
+   * done.
    */
   observe(item: Batch, predicted?: Int32Array): number;
   /**
-   * Lets every admitted item finish. The nth of the late gradients that no later item
-   * answers counts as 1 / (n + 1) of it, or with momentum and Adam its step does, stage by stage, so
-   * that they do not carry the model away.
+   * Lets every admitted item finish. Stage by stage, the nth of the late gradients that no later
+   * item corrects is weighted by 1 / (n + 1), or with momentum and Adam its step is, so that they
+   * do not carry the model away.
    */
   finish(): void;
   /**
-   * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
-   * @param predicted as of `observe`.
+   * Number of samples that the newest weights classify correctly; `item.size` must be the plan's
+   * batch.
+   * @param predicted as for `observe`.
    * @throws InputError as `observe`.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
@@ -94,34 +97,35 @@ export interface VirtualLearner {
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
   /**
-   * Goes on under another budget, arrival interval or number of compute units, while the stream
-   * flows: what is in flight finishes, then the model is cut anew and the pipeline fills again.
+   * Continues with another budget, arrival interval or number of compute units, while the stream
+   * flows: what is in flight finishes, then the model is cut again and the pipeline fills again.
    * The parameters stay as they are to the bit; items that come in between are predicted and
-   * dropped. What compensator and optimizer keep begins anew.
-   * @throws InputError where no plan fits; the old one goes on then.
+   * dropped. The state of compensator and optimizer is reset.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: PlanChange): void;
-  /** The switches so far, the oldest first; one that is not through yet is missing. */
+  /** The completed switches, the oldest first. */
   switches(): readonly PlanSwitch[];
   /** Figures of the run so far. */
   metrics(): LearnerMetrics;
   /**
-   * Gives the programs' memory outside of JavaScript back; the learner answers no more. May be called
-   * more than once; belongs in a `finally`.
+   * Releases the programs' memory outside of JavaScript; the learner no longer works afterwards.
+   * May be called more than once; belongs in a `finally`.
    */
   dispose(): void;
 }
 
 /**
- * Sets up a learner on the virtual clock.
- * @throws InputError where an option is missing or wrong, a number among them is none, they do not go
- * together, or the plan's buffers do not fit the ledger's budget.
+ * Creates a learner on the virtual clock.
+ * @throws InputError if an option is missing, wrong or not a number where one is needed, if
+ *   options
+ * contradict each other, or if the plan's buffers do not fit the ledger's budget.
  */
 export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLearner {
   return openVirtual(options);
 }
 
-/** As `createVirtualLearner`; its learner also takes items of less than a batch that were checked before. */
+/** As `createVirtualLearner`; its learner also takes checked items of less than a batch. */
 export function openVirtual(options: VirtualLearnerOptions): Ferret {
   checkCommon(options);
   checkPlan(options.plan, options.model);
@@ -176,7 +180,7 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
     };
     expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
     const { clock } = this;
-    // What would come after is what there is already, unless it is about to go.
+    // The requested plan is the present one, unless that is about to be replaced.
     const goesOn =
       change.units === undefined && !this.#log.isPending && isSameCourse(plan, this.#plan);
     this.#log.request(this.#plan, plan, clock.items, clock.now);
@@ -210,7 +214,7 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
   }
 }
 
-/** What a plan makes of the options. */
+/** What follows from the plan and the options. */
 interface PlanParts {
   readonly plan: Plan;
   readonly units: UnitOptions;
@@ -268,7 +272,7 @@ function unitsOf({ computeUnits, unitSpeeds }: UnitOptions): UnitOptions {
   return { computeUnits, unitSpeeds };
 }
 
-/** What repairs take is paid with the backward pass, where gradients are repaired. */
+/** The time of repairs is added to the backward pass, where gradients are repaired. */
 function addRepairTimes(
   times: readonly number[],
   { updates }: Executor,

@@ -26,7 +26,7 @@ export interface Learning {
   create(ledger: Ledger): CountedAlgorithm;
 }
 
-/** What `learningOf` is told. */
+/** Options of `learningOf`. */
 export interface LearningRequest {
   readonly algorithm: AlgorithmChoice;
   readonly settings: AlgorithmSettings;
@@ -34,15 +34,15 @@ export interface LearningRequest {
   readonly runtime: Runtime;
   /** Samples of an item. */
   readonly batch: number;
-  /** Vectors as long as the parameters that the optimizer keeps. */
+  /** Vectors that the optimizer keeps, as long as the parameters. */
   readonly optimiserVectors: number;
-  /** The bare model's, for so many samples that are learned together. */
+  /** The profile of the model alone, for a number of samples that are learned together. */
   profileFor(learnBatch: number): Profile;
   /** Called with the bytes that the algorithm will take, before it is known whether they fit. */
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** Makes the algorithm once to hear what it needs, and counts that into profile and overheads. */
+/** Creates the algorithm once to learn what it needs, and adds that to profile and overheads. */
 export function learningOf(request: LearningRequest): Learning {
   const { algorithm, settings, model, runtime, optimiserVectors, onBytes } = request;
   const shape = shapeOf(model, request.batch);
@@ -76,20 +76,20 @@ export function learningOf(request: LearningRequest): Learning {
   };
 }
 
-/** @throws InputError where this machine cannot give so much. */
+/** @throws InputError if this machine does not have that much memory. */
 function reserve(bytes: number, taken: number): ArrayBuffer {
   try {
     return new ArrayBuffer(bytes);
   } catch (error) {
     throw new InputError(
-      `Expected what the algorithm keeps to fit into this machine's memory but it takes ${taken} ` +
+      `Expected the algorithm's buffers to fit into this machine's memory but it takes ${taken} ` +
         "bytes; ask for less in its options",
       { cause: error },
     );
   }
 }
 
-/** What an algorithm must know of the stream and the model. */
+/** What an algorithm must know about the stream and the model. */
 export function shapeOf(model: Model, batch: number): StreamShape {
   const { inputShape, classes, parameterCount } = model;
   return { batch, inputLength: elementCount(inputShape), classes, parameterCount };

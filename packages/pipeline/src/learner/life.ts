@@ -1,8 +1,8 @@
 import { InputError } from "../errors.js";
 
 /**
- * Whether a learner still answers: one that has failed, or was disposed of, says so instead of
- * computing with what is half done or given back.
+ * Whether a learner still works: one that has failed or was disposed of says so instead of
+ * computing with what is half done or released.
  */
 export class Life {
   #failure: unknown = null;
@@ -16,11 +16,11 @@ export class Life {
     return this.#failure !== null;
   }
 
-  /** @throws InputError where the learner is at its end; `call` is what was asked of it. */
+  /** @throws InputError if the learner has ended; `call` is what was asked of it. */
   expect(call: string): void {
     if (this.#isDisposed)
       throw new InputError(
-        `Expected no ${call} after dispose but the learner has given its buffers back; ` +
+        `Expected no ${call} after dispose but the learner has released its buffers; ` +
           "start another one",
       );
     if (this.#failure === null) return;
@@ -32,7 +32,7 @@ export class Life {
     );
   }
 
-  /** Does something that leaves the learner unusable where it throws. */
+  /** Does something that leaves the learner unusable if it throws. */
   attempt<Result>(call: string, work: () => Result): Result {
     this.expect(call);
     try {
@@ -44,7 +44,7 @@ export class Life {
   }
 
   fail(cause: unknown): void {
-    this.#failure ??= cause ?? new Error("nothing was said");
+    this.#failure ??= cause ?? new Error("no reason was given");
   }
 
   /** False where it was disposed of before. */

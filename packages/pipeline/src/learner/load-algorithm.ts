@@ -6,7 +6,7 @@ import type { PartReference } from "../clock/threads/part-reference.js";
 import { InputError } from "../errors.js";
 import type { LearningAlgorithm } from "../execute/algorithm.js";
 
-/** What an algorithm is told of the stream and the model, as `@ferret-ocl/ocl-algorithms` has it. */
+/** What an algorithm is told about the stream and the model, as in `@ferret-ocl/ocl-algorithms`. */
 export interface StreamShape {
   /** Most samples of an item as it arrives. */
   readonly batch: number;
@@ -34,7 +34,7 @@ export interface CountedAlgorithm extends LearningAlgorithm {
   readonly memoryBytes: { readonly replay: number; readonly algorithm: number };
 }
 
-/** An algorithm that can be made here, and by name in other threads. */
+/** An algorithm that can be created here, and by name on other threads. */
 export interface AlgorithmChoice {
   readonly reference: PartReference;
   /** @throws InputError for settings that it refuses, and where it is no algorithm. */

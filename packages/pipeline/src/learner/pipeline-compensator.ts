@@ -1,8 +1,9 @@
 import { type Compensator, createCompensator, type VectorKernels } from "@ferret-ocl/compensation";
 
 /**
- * Settings of a compensator for the stages of a pipeline. `secant` publishes nothing ahead there: that
- * cost MNISTNet 4.5 points of online accuracy and brought an MLP none, see the README of compensation.
+ * Settings of a compensator for the stages of a pipeline. `secant` publishes nothing ahead there:
+ * doing so cost MNISTNet 4.5 points of online accuracy and gained an MLP none, see compensation's
+ * README.
  */
 export function pipelineSettings(name: string): Readonly<Record<string, number>> {
   return name === "secant" ? { leadReach: 0 } : {};

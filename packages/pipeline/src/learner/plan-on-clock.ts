@@ -11,15 +11,18 @@ import {
 import { predictionTime } from "./pace.js";
 
 /**
- * How much faster than they do items are planned to come where time is real, to as many more
- * threads. Threads that share caches slow each other down, and predictions come first, so a stage
- * that would be busy nearly all the time, whatever the threads can do, would drop items.
+ * On threads, plans are made as if items came this many times faster than they do, and as if there
+ * were as many times more threads. Threads that share caches slow each other down, and predictions
+ * come first, so a stage that would be busy nearly all the time, whatever the threads can do, would
+ * drop items.
  */
 const wallClockHeadroom = 1.5;
 
 /** Where a plan will run. */
 export type PlannedClock =
-  /** Every stage of every worker by itself, or as many units as are told. */
+  /**
+   * Every stage of every worker has a unit of its own, or as many units as given share the work.
+   */
   | ({ readonly kind: "virtual" } & Pick<PlanRequest, "computeUnits" | "unitSpeeds">)
   | {
       readonly kind: "threads";
@@ -68,7 +71,7 @@ export function planOnClock(
   return { plan: plan({ ...request, ...given, computeUnits }), budget, ...raised };
 }
 
-/** Threads that predictions, which come first, leave to learning. */
+/** Threads that predictions, which come first, leave for learning. */
 function unitsForLearning(profile: Profile, threads: number, interval: number): number {
   return Math.max(threads / 100, threads - predictionTime(profile) / interval);
 }

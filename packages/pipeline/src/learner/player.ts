@@ -3,7 +3,7 @@ import type { Batch } from "../execute/algorithm.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { PlanSwitch } from "./replan.js";
 
-/** What is asked of an item of up to a batch of samples. */
+/** What is to be done with an item of up to a batch of samples. */
 export interface Wish {
   readonly predicts: boolean;
   readonly learns: boolean;
@@ -12,7 +12,7 @@ export interface Wish {
 /** A learner's plan at work on one of the clocks; its calls come one after the other. */
 export interface Player {
   /**
-   * Takes an item that has been checked; it may be changed again when the promise comes.
+   * Takes an item that has been checked; it may be changed again when the promise resolves.
    * @returns whether it was taken in to be learned, and its logits, [size, classes].
    */
   take(

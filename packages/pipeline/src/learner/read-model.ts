@@ -17,8 +17,8 @@ export interface ModelToLearn {
 type ModelOptions = Pick<LearnerOptions, "model" | "classes" | "inputShape" | "weights" | "seed">;
 
 /**
- * The model of `createLearner`, from whatever form it came in.
- * @throws InputError where it is none, or does not have the shape or classes that were asked for.
+ * The model of `createLearner`, in whatever form it was given.
+ * @throws InputError if it is not a model, or does not have the requested shape or classes.
  */
 export function readModel(options: ModelOptions): ModelToLearn {
   const found = find(options);
@@ -66,7 +66,7 @@ function buildIn(name: string, inputShape: unknown, classes: unknown): Model {
   return parseModel(build?.(inputShape, classes as number));
 }
 
-/** Writes the shape of a sample into the first layer, where it does not tell it itself. */
+/** Writes the shape of a sample into the first layer, unless the layer states it itself. */
 function withInputShape(
   layers: readonly LayerSpecification[],
   inputShape: readonly number[] | undefined,
@@ -81,8 +81,8 @@ function withInputShape(
 function checkFits(model: Model, { classes, inputShape }: ModelOptions): void {
   if (model.classes < 2)
     throw new InputError(
-      `Expected a model of two classes or more but "${model.name}" ends with ${model.classes} unit; ` +
-        "give its last layer a unit a class",
+      `Expected a model of two classes or more but "${model.name}" ends with ${model.classes} ` +
+        "unit; give its last layer one unit per class",
     );
   if (classes !== undefined && classes !== model.classes)
     throw new InputError(

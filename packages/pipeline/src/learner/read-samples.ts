@@ -3,8 +3,8 @@ import { areFinite } from "../execute/check-item.js";
 import type { Labels, Samples } from "./contract.js";
 
 /**
- * Samples one after the other, [n, inputLength], from an array of numbers however nested; a copy, for
- * the caller may go on with what it has handed over.
+ * Samples one after the other, [n, inputLength], from an array of numbers, nested in any way; a
+ * copy, since the caller may change what it has passed.
  * @throws InputError unless it holds one sample or more, of finite numbers.
  */
 export function readSamples(x: Samples, inputLength: number): Float32Array {
@@ -19,11 +19,11 @@ export function readSamples(x: Samples, inputLength: number): Float32Array {
   const at = values.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
     `Expected finite numbers for x but received ${values[at]} as value ${at % inputLength} of ` +
-      `sample ${Math.floor(at / inputLength)}; mend it or leave the sample out`,
+      `sample ${Math.floor(at / inputLength)}; correct it or leave the sample out`,
   );
 }
 
-/** Batches of images of rows of pixels of channels lie four deep. */
+/** Batches of images of rows of pixels of channels are nested four deep. */
 const deepest = 16;
 
 type NumericArray = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
@@ -58,7 +58,7 @@ export function readLabels(y: Labels, count: number, classes: number): Int32Arra
     throw expected("a label, or an array of them", "y", y);
   if (given.length !== count)
     throw new InputError(
-      `Expected ${count} labels for y, one a sample, but received ${given.length}; give every ` +
+      `Expected ${count} labels for y, one per sample, but received ${given.length}; give every ` +
         "sample its label",
     );
   for (let sample = 0; sample < count; sample++) {
@@ -67,8 +67,8 @@ export function readLabels(y: Labels, count: number, classes: number): Int32Arra
       throw expected("a number", `the label of sample ${sample}`, label);
     if (!Number.isInteger(label) || label < 0 || label >= classes)
       throw new InputError(
-        `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} but received ` +
-          `${label}; mend it or leave the sample out`,
+        `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} but ` +
+          `received ${label}; correct it or leave the sample out`,
       );
   }
   return Int32Array.from(given as ArrayLike<number>);

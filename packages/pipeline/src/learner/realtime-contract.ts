@@ -13,8 +13,9 @@ import type { PlanChange, PlanSwitch } from "./replan.js";
 import type { SchedulePlan } from "./schedule-plan.js";
 
 /**
- * Told of every prediction in the order of arrival: the number of samples predicted right, the class
- * predicted of each and its label. Both arrays are the run's: copy what is to be kept.
+ * Called for every prediction in the order of arrival: the number of samples predicted correctly,
+ * the class predicted for each and its label. Both arrays belong to the run: copy what you want to
+ * keep.
  */
 export type PredictionListener = (
   item: number,
@@ -23,84 +24,87 @@ export type PredictionListener = (
   labels: Int32Array,
 ) => void;
 
-/** What every learner on threads and the wall clock is told. */
+/** Options of every learner on threads. */
 export interface WallClockOptions extends InitialParameters {
   readonly model: Model;
   /** The profile that the plan was made from. */
   readonly profile: Profile;
-  /** Threads that compute; this thread brings the items. Each loads the runtime for itself. */
+  /** Threads that compute; this thread delivers the items. Each loads the runtime for itself. */
   readonly threads: number;
   readonly runtime: RuntimeChoice;
   /** Holds the memory budget, the algorithm's buffers included. */
   readonly ledger: Ledger;
   /**
-   * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
-   * `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions, allocate }`. `compose` is
-   * called in this thread, or where there is an `attach` in one of its own, `loss` and `regularise` in
-   * the others: what they share must lie in memory from `allocate`.
+   * The function that creates the learning algorithm, on every thread: called with `arguments`,
+   * then the shape `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions,
+   * allocate }`. `compose` is called on this thread, or on one of its own if there is an `attach`,
+   * `loss` and `regularise` on the others: what they share must be in memory from `allocate`.
    */
   readonly algorithm: PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
-  /** What makes the compensator: called with `arguments`, then the vector kernels. */
+  /**
+   * The function that creates the compensator: called with `arguments`, then the vector kernels.
+   */
   readonly compensator: PartReference;
   /**
-   * What makes the optimizer: called with `arguments`, then the vector kernels, as `createOptimizer`
-   * is; default plain descent.
+   * The function that creates the optimizer: called with `arguments`, then the vector kernels, like
+   * `createOptimizer`; default plain gradient descent.
    */
   readonly optimizer?: PartReference | undefined;
   readonly learningRate: number;
-  /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
+  /** Milliseconds between items; null: as fast as they can be taken, without dropping any. */
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival; see `PredictionListener`. */
   readonly onPrediction: PredictionListener;
-  /** Called as `VirtualLearnerOptions` has it. */
+  /** As in `VirtualLearnerOptions`. */
   readonly onWarning?: WarningListener | undefined;
   /** Items whose actions are recorded; default none. */
   readonly tracedItems?: number;
 }
 
-/** What `startRealtimeLearner` is told. */
+/** Options of `startRealtimeLearner`. */
 export interface RealtimeLearnerOptions extends WallClockOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: Plan;
-  /** Vectors as long as the parameters that the compensator keeps, for `replan`; default 0. */
+  /** Vectors that the compensator keeps, as long as the parameters; for `replan`, default 0. */
   readonly stateVectors?: number;
-  /** What the plan was made with, beside compensation, optimizer and threads; for `replan`. */
+  /** The plan's overheads apart from compensation, optimizer and threads; for `replan`. */
   readonly overheads?: Partial<Overheads>;
 }
 
-/** What `startRealtimeScheduledLearner` is told. */
+/** Options of `startRealtimeScheduledLearner`. */
 export interface RealtimeScheduledLearnerOptions extends WallClockOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: SchedulePlan;
 }
 
-/** What `startRealtimeOneStageLearner` is told. */
+/** Options of `startRealtimeOneStageLearner`. */
 export interface RealtimeOneStageLearnerOptions extends WallClockOptions {
   readonly admission: Admission;
 }
 
-/** A learner on threads and the wall clock. */
+/** A learner on threads. */
 export interface WallClockLearner {
   /**
-   * Brings the next item when its time has come; it is copied, predicted, and learned or dropped.
-   * Where labels come late, `learned` is the item whose labels come with this one, or null while
-   * there are none; by default the item itself. One call at a time: its promise comes first.
-   * @throws InputError where an input is not finite, a label is no class, or a size or type is
-   * wrong: such an item does not count, and the learner goes on. Error that names thread, item and
-   * stage where a thread has failed. After this and any other error of the algorithm or of
-   * `onPrediction` the threads have been stopped, and the learner answers no more.
+   * Delivers the next item when its time has come; it is copied, predicted, and learned or dropped.
+   * If labels come late, `learned` is the item whose labels come with this one, or null while there
+   * are none; by default it is the item itself. Make one call at a time: await its promise first.
+   * @throws InputError if an input is not finite, a label is not a class, or a size or type is
+   *   wrong:
+   * such an item does not count, and the learner continues. Error that names thread, item and stage
+   * if a thread has failed. After this and any other error of the algorithm or of `onPrediction`
+   * the threads have been stopped, and the learner no longer works.
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /**
-   * Lets every admitted item finish and stops the threads. The nth of the late gradients that no
-   * later item answers counts as 1 / n of it, stage by stage, so that they do not carry the model
+   * Lets every admitted item finish and stops the threads. Late gradients that no later item
+   * corrects are weighted as `finish` of `VirtualLearner` does, so that they do not carry the model
    * away.
    */
   finish(): Promise<void>;
   /**
-   * After `finish`: samples that the newest weights get right.
-   * @param predicted where the class predicted of each sample is written, size elements.
+   * After `finish`: number of samples that the newest weights classify correctly.
+   * @param predicted where the class predicted for each sample is written, size elements.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
@@ -115,40 +119,40 @@ export interface WallClockLearner {
   /** Figures of the run so far. */
   metrics(): RealtimeMetrics;
   /**
-   * Stops the threads, whatever they are at, and gives buffers back; the learner answers no more. To
-   * be called in a `finally`: where the caller's own code has thrown, nothing else stops them. (Where
-   * it is forgotten the process still ends, for the threads alone do not keep it alive.) May be
-   * called at any time and more than once; it throws nothing.
+   * Stops the threads, whatever they are doing, and releases the buffers; the learner no longer
+   * works afterwards. Call it in a `finally`: if the caller's own code has thrown, nothing else
+   * stops the threads. (If it is forgotten the process still ends, since the threads alone do not
+   * keep it alive.) May be called at any time and more than once; it throws nothing.
    */
   dispose(): Promise<void>;
 }
 
-/** Ferret on the wall clock. */
+/** Ferret on threads. */
 export interface RealtimeLearner extends WallClockLearner {
   /**
-   * Goes on under another budget, arrival interval or overheads: every item that was taken in
-   * finishes, then the model is cut anew and new threads go on. The parameters stay as they are to
-   * the bit; items that are due meanwhile come late. What compensator and optimizer keep begins
-   * anew.
-   * @throws InputError where no plan fits; the old one goes on then.
+   * Continues with another budget, arrival interval or overheads: every item that was taken in
+   * finishes, then the model is cut again and new threads continue. The parameters stay as they are
+   * to the bit; items that are due in the meantime come late. The state of compensator and
+   * optimizer is reset.
+   * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: PlanChange): Promise<void>;
-  /** The switches so far, the oldest first; pauses on the wall clock. */
+  /** The switches so far, the oldest first; pauses in real time. */
   switches(): readonly PlanSwitch[];
 }
 
-/** A fixed schedule on the wall clock. */
+/** A fixed schedule on threads. */
 export interface RealtimeScheduledLearner extends WallClockLearner {
   /** By stage: the most micro-batches whose activations were held at once. */
   activations(): number[];
 }
 
 export interface RealtimeMetrics extends LearnerMetrics {
-  /** The most that an item came later than its time, because predictions lagged; milliseconds. */
+  /** The longest time by which an item came late, because predictions lagged; milliseconds. */
   readonly mostLate: number;
   /**
    * Predictions, forward and backward passes that the threads have done under the present plan, and
-   * the mean microseconds that one took: the math, and what it cost to choose it, begin it and end it.
+   * the mean microseconds that one took: for the math, and for choosing, beginning and ending it.
    */
   readonly effort: {
     readonly actions: number;

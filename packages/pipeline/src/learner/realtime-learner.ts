@@ -17,17 +17,18 @@ import {
 } from "./threads-learner.js";
 
 /**
- * Starts a learner on worker threads and the wall clock: the schedules, executor and weight
- * versions of the virtual clock, with the machine's own durations.
+ * Starts a learner on worker threads: the schedules, executor and weight versions of the virtual
+ * clock, with the machine's own durations.
  *
- * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
- * made, or an option is out of its range.
+ * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
+ *   created,
+ * or an option is out of range.
  */
 export function startRealtimeLearner(options: RealtimeLearnerOptions): Promise<RealtimeLearner> {
   return openOnThreads(options);
 }
 
-/** As `startRealtimeLearner`; its learner also takes items at once that were checked before. */
+/** As `startRealtimeLearner`; its learner also takes checked items at once. */
 export async function openOnThreads(options: RealtimeLearnerOptions): Promise<Ferret> {
   checkCommon(options);
   checkPlan(options.plan, options.model);

@@ -5,12 +5,13 @@ import type { RealtimeOneStageLearnerOptions, WallClockLearner } from "./realtim
 import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
 
 /**
- * Starts a learner on worker threads and the wall clock that trains the whole model at once, as
- * `createOneStageLearner` does on the virtual clock: one thread learns while others predict. Where
- * every item is admitted the stream waits for it, whatever the pace.
+ * Starts a learner on worker threads that trains the whole model at once, as
+ * `createOneStageLearner` does on the virtual clock: one thread learns while others predict. If
+ * every item is admitted, the stream waits for it, whatever the pace.
  *
- * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or an
- * option is out of its range.
+ * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or
+ *   an
+ * option is out of range.
  */
 export async function startRealtimeOneStageLearner(
   options: RealtimeOneStageLearnerOptions,

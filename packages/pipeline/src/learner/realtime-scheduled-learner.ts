@@ -8,12 +8,13 @@ import type {
 import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
 
 /**
- * Starts a learner on worker threads and the wall clock that trains by one of the compared
- * schedules, as `createScheduledLearner` does on the virtual clock. Any thread plays any device,
- * each in its order.
+ * Starts a learner on worker threads that trains with one of the compared schedules, as
+ * `createScheduledLearner` does on the virtual clock. Any thread serves any device, and each device
+ * keeps its order.
  *
- * @throws InputError where the plan's buffers do not fit the ledger's budget, a part cannot be
- * made, or an option is out of its range.
+ * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
+ *   created,
+ * or an option is out of range.
  */
 export async function startRealtimeScheduledLearner(
   options: RealtimeScheduledLearnerOptions,

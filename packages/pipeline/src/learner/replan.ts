@@ -16,7 +16,7 @@ import type { Ledger } from "../memory/ledger.js";
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface PlanChange {
   /**
-   * Compute units from then on, for the plan and the virtual clock (on threads for the plan alone);
+   * Compute units from then on, for the plan and the virtual clock (on threads only for the plan);
    * null: no limit.
    */
   readonly units?: UnitOptions | null;
@@ -24,15 +24,15 @@ export interface PlanChange {
   readonly memoryBudget?: number | null;
   /** Milliseconds between the items to come. */
   readonly arrivalInterval?: number;
-  /** Beside compensation and optimizer: replay, an algorithm's own memory and the like. */
+  /** Apart from compensation and optimizer: replay, an algorithm's own memory and the like. */
   readonly overheads?: Partial<Overheads>;
   /** A plan made elsewhere, instead of a new search. */
   readonly plan?: Plan;
 }
 
-/** A change of plans that is through. */
+/** A completed change of plans. */
 export interface PlanSwitch {
-  /** Items that had come when it was asked for, and when it was through. */
+  /** Items that had come when it was requested, and when it was complete. */
   readonly requestedAt: number;
   readonly completedAt: number;
   /** Milliseconds on the run's clock without a new item taken in. */
@@ -41,7 +41,7 @@ export interface PlanSwitch {
   readonly to: SwitchedPlan;
   /** Ledger bytes before, between the plans, and after. */
   readonly memory: { readonly before: number; readonly between: number; readonly after: number };
-  /** Requests that this one took the place of before they were through, the oldest first. */
+  /** Requests that this one replaced before they were complete, the oldest first. */
   readonly superseded: readonly { readonly requestedAt: number; readonly to: SwitchedPlan }[];
 }
 
@@ -53,7 +53,7 @@ interface SwitchedPlan {
   readonly planned: MemoryPrediction;
 }
 
-/** Whether a plan goes on as another one does, so that nothing need stop for it. */
+/** Whether a plan works as another one does, so that nothing needs to stop for it. */
 export function isSameCourse(a: Plan, b: Plan): boolean {
   const courseOf = ({ partition, workers, inFlight }: Plan) =>
     JSON.stringify([
@@ -66,7 +66,7 @@ export function isSameCourse(a: Plan, b: Plan): boolean {
 
 /**
  * The plan after a change.
- * @throws InputError where no configuration fits, or a plan from elsewhere is not for this model.
+ * @throws InputError if no configuration fits, or a plan made elsewhere is not for this model.
  */
 export function nextPlan(
   change: PlanChange,
@@ -109,18 +109,18 @@ export function nextPlan(
 }
 
 /**
- * Refuses a plan whose buffers would not fit beside what stays, before anything of the old one is
- * given back.
+ * Refuses a plan whose buffers would not fit together with what stays, before anything of the old
+ * plan is released.
  * @throws InputError that names the missing bytes.
  */
 export function expectRoom(
   { partition, workers, inFlight, memoryBudget }: Plan,
   now: {
     readonly profile: Profile;
-    /** What the run takes beside the partition and workers, without the algorithm's own. */
+    /** What the run takes besides partition and workers, without the algorithm's own memory. */
     readonly overheads: Partial<Overheads>;
     readonly ledger: Ledger;
-    /** Bytes that the old plan will give back. */
+    /** Bytes that the old plan will release. */
     readonly released: number;
   },
 ): void {
@@ -133,14 +133,15 @@ export function expectRoom(
   const missing = total + Math.max(0, staying) - memoryBudget;
   if (missing > 0)
     throw new InputError(
-      `Expected the plan's buffers to fit its budget of ${memoryBudget} bytes but ${missing} bytes ` +
-        "are missing beside what the algorithm holds; count that in overheads, or raise the budget",
+      `Expected the plan's buffers to fit its budget of ${memoryBudget} bytes but ${missing} ` +
+        "bytes are missing besides what the algorithm holds; count that in overheads, or raise " +
+        "the budget",
     );
 }
 
 /**
- * Follows switches from the request to the end, and holds the ledger to the smaller one of both
- * budgets until the old plan's buffers are given back.
+ * Follows switches from the request to the end, and holds the ledger to the smaller of the two
+ * budgets until the old plan's buffers are released.
  */
 export class SwitchLog {
   readonly switches: PlanSwitch[] = [];
@@ -162,7 +163,7 @@ export class SwitchLog {
     this.#ledger = ledger;
   }
 
-  /** Whether a switch is not through yet. */
+  /** Whether a switch is still under way. */
   get isPending(): boolean {
     return this.#pending !== null;
   }
@@ -172,7 +173,7 @@ export class SwitchLog {
     const { total } = this.#ledger.held;
     const last = this.#pending;
     this.#pending = {
-      // A request on top of another one that is not through: the pause began with the first.
+      // A request on top of another one that is under way: the pause began with the first.
       from: last?.from ?? from,
       to,
       items,
@@ -187,7 +188,7 @@ export class SwitchLog {
     this.#ledger.limit(smaller(this.#pending.budget, to.memoryBudget));
   }
 
-  /** The old plan's buffers have been given back; those of the new one may be taken. */
+  /** The old plan's buffers have been released; those of the new one may be taken. */
   released(): void {
     if (!this.#pending) return;
     this.#pending.between = this.#ledger.held.total;

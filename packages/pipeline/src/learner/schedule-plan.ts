@@ -15,9 +15,9 @@ export interface SchedulePlan {
   /** A name of `orderNames`. */
   readonly schedule: string;
   readonly deviceCount: number;
-  /** Micro-batches of a flush; schedules without one pay no heed to it. */
+  /** Micro-batches of a flush; ignored by schedules that do not flush. */
   readonly microbatchCount: number;
-  /** Stages that the schedule asks for: more than there are where the model has too few layers. */
+  /** Stages that the schedule asks for: more than there are if the model has too few layers. */
   readonly wantedStages: number;
   /** First layer of every stage. */
   readonly partition: readonly number[];
@@ -31,8 +31,9 @@ export interface SchedulePlan {
  * Cuts a model for a schedule, so that the slowest stage is as fast as it can be, and predicts the
  * memory of the run to the byte.
  * @param microbatchCount default: as many as devices.
- * @throws InputError where the name is unknown, a count is no positive integer or the model cannot
- * be cut into as many stages as the schedule needs.
+ * @throws InputError if the name is unknown, a count is not a positive integer, or the model
+ *   cannot be
+ * cut into as many stages as the schedule needs.
  */
 export function planSchedule(
   profile: Profile,

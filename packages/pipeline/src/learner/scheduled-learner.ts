@@ -32,7 +32,7 @@ export interface ScheduledLearnerOptions
   readonly arrivalInterval: number;
   /** Called with every action when it ends. */
   readonly onAction?: (action: TimedAction) => void;
-  /** Called as `VirtualLearnerOptions` has it. */
+  /** As in `VirtualLearnerOptions`. */
   readonly onWarning?: WarningListener | undefined;
 }
 

@@ -78,7 +78,7 @@ export function readSettings(options: LearnerOptions): Settings {
       '"drop" with the virtual clock',
       "whenBusy",
       whenBusy,
-      "what waits there would never be late; make arrivalInterval longer",
+      "an item that waits would never be late there; make arrivalInterval longer",
     );
   if (clock.kind === "virtual" && options.arrivalInterval === undefined)
     throw expected("a duration such as 5ms, with the virtual clock,", "arrivalInterval", undefined);

@@ -33,7 +33,7 @@ export interface StreamLearnerParts {
   /** Milliseconds between items. */
   readonly interval: number;
   readonly budget: number | NamedBudget;
-  /** A new plan, with the compensation of the first one; `given`: a plan made elsewhere. */
+  /** What a new plan is to be, with the compensation of the first; `given`: a plan made elsewhere. */
   orderFor(
     budget: number | NamedBudget,
     arrivalInterval: number,

@@ -1,8 +1,8 @@
 import type { Cells } from "./cells.js";
 
 /**
- * Tells the threads of a run that it has been given up before its time: one of them has died, maybe
- * with a lock in its hand or half a weight version written, so nobody may wait for it.
+ * Tells the threads of a run that it has been given up early: one of them has died, maybe while it
+ * held a lock or with half a weight version written, so no thread may wait for it.
  */
 export class Halt {
   readonly #cell: Int32Array;
@@ -19,7 +19,7 @@ export class Halt {
     Atomics.store(this.#cell, 0, 1);
   }
 
-  /** @throws Error where the run has been given up. */
+  /** @throws Error if the run has been given up. */
   check(): void {
     if (this.isGivenUp) throw new Error("Expected the run to go on but one of its threads ended");
   }

@@ -6,7 +6,7 @@ import { Memory } from "./memory.js";
 
 export { type MemoryCategory, memoryCategories };
 
-/** Bytes held, by category and in all. */
+/** Bytes held, by category and in total. */
 export interface MemoryUse {
   readonly total: number;
   readonly byCategory: Record<MemoryCategory, number>;
@@ -19,7 +19,7 @@ function emptyUse(): Record<MemoryCategory, number> {
   >;
 }
 
-/** Null where there is no such buffer to be had. */
+/** Null if no such buffer can be allocated. */
 function newBuffer(size: number): SharedArrayBuffer | null {
   try {
     return new SharedArrayBuffer(size);
@@ -49,7 +49,7 @@ export class Ledger extends Memory {
 
   /**
    * A zeroed buffer of at least `bytes` bytes.
-   * @throws InputError where the budget, or what this machine has, would be exceeded; names the
+   * @throws InputError if the budget, or the memory of this machine, would be exceeded; names the
    * category and the missing bytes.
    */
   allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer {
@@ -67,11 +67,12 @@ export class Ledger extends Memory {
     const buffer = size > totalmem() - this.#total ? null : newBuffer(size);
     if (!buffer)
       throw new InputError(
-        `Expected ${category} to fit this machine's memory of ${formatBytes(totalmem())} but a buffer ` +
-          `of ${formatBytes(size)} beside the ${formatBytes(this.#total)} that are held cannot be ` +
-          "had; make the model or the batch smaller",
+        `Expected ${category} to fit this machine's memory of ${formatBytes(totalmem())} but a ` +
+          `buffer of ${formatBytes(size)} beside the ${formatBytes(this.#total)} that are held ` +
+          "cannot be allocated; make the model or the batch smaller",
       );
-    // The system finds pages only when they are first written: now, not while an item waits.
+    // The system allocates pages only when they are first written: do it now, not while an item
+    // waits.
     new Uint8Array(buffer).fill(0);
     this.#current[category] += size;
     this.#total += size;
@@ -80,13 +81,13 @@ export class Ledger extends Memory {
     return buffer;
   }
 
-  /** Gives a buffer back; it must not be used afterwards. */
+  /** Releases a buffer; it must not be used afterwards. */
   release(category: MemoryCategory, buffer: SharedArrayBuffer): void {
     this.#current[category] -= buffer.byteLength;
     this.#total -= buffer.byteLength;
   }
 
-  /** Changes the budget; what is held already stays. */
+  /** Changes the budget; what is already held stays. */
   limit(budget: number | null): void {
     checkBudget(budget);
     this.#budget = budget;

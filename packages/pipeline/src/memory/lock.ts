@@ -4,14 +4,14 @@ import { Halt } from "./halt.js";
 
 const free = 0;
 const held = 1;
-/** Held, and somebody sleeps until it is free. */
+/** Held, and a thread sleeps until it is free. */
 const awaited = 2;
 
-/** Milliseconds of sleep after which a sleeper looks whether the run has been given up. */
+/** Milliseconds of sleep after which a sleeper checks whether the run has been given up. */
 const doze = 100;
-/** So many of them, and whoever holds the lock must have died with it. */
+/** After this many of them, the holder of the lock must have died. */
 const patience = 200;
-/** Turns of the event loop after which one that must not sleep looks by the millisecond. */
+/** Turns of the event loop after which a thread that must not sleep checks once a millisecond. */
 const quickLooks = 20;
 
 /**
@@ -24,8 +24,8 @@ export class Lock {
   readonly #halt: Halt;
 
   /**
-   * @param spins turns before it sleeps; 0 where there are more threads than cores.
-   * @param halt what tells that the run has been given up, so that nobody waits for the dead.
+   * @param spins turns before it sleeps; 0 if there are more threads than cores.
+   * @param halt says whether the run has been given up, so that no thread waits for a dead one.
    */
   constructor(cells: Cells, spins: number, halt: Halt = new Halt(new NewCells())) {
     this.#cell = cells.ints(1);
@@ -33,7 +33,7 @@ export class Lock {
     this.#halt = halt;
   }
 
-  /** @throws Error where the run has been given up, or nobody lets go of it. */
+  /** @throws Error if the run has been given up, or the lock is never released. */
   acquire(): void {
     const cell = this.#cell;
     if (Atomics.compareExchange(cell, 0, free, held) === free) return;
@@ -51,20 +51,20 @@ export class Lock {
   }
 
   /**
-   * The same for a thread that must not sleep, since it would not hear then that the holder has
+   * The same for a thread that must not sleep, since it would then not notice that the holder has
    * died.
-   * @param goesOn called in between; throws where there is nothing to wait for any more.
+   * @param goesOn called in between; throws if there is nothing left to wait for.
    */
   async acquireAsync(goesOn: () => void): Promise<void> {
     for (let turn = 0; turn <= this.#spins; turn++) if (this.tryAcquire()) return;
     for (let look = 0; !this.tryAcquire(); look++) {
       goesOn();
-      // The holder may wait for a core: it is let have this one.
+      // The holder may be waiting for a core: it may have this one.
       await (look < quickLooks ? setImmediate() : setTimeout(1));
     }
   }
 
-  /** Takes it where it is free; false where it is held. */
+  /** Takes the lock if it is free; returns false if it is held. */
   tryAcquire(): boolean {
     return Atomics.compareExchange(this.#cell, 0, free, held) === free;
   }

@@ -1,9 +1,9 @@
 import type { MemoryCategory } from "@ferret-ocl/planner";
 import { align64 } from "../model/shape.js";
 
-/** Gives the buffers of a run, each for a purpose. */
+/** Hands out the buffers of a run, each for a purpose. */
 export abstract class Memory {
-  /** A zeroed buffer of at least `bytes` bytes, whole lines of 64. */
+  /** A zeroed buffer of at least `bytes` bytes, a multiple of 64. */
   abstract allocate(category: MemoryCategory, bytes: number): SharedArrayBuffer;
 
   /** Zeroed 32-bit floats. */
@@ -23,8 +23,8 @@ export abstract class Memory {
 }
 
 /**
- * Passes requests on to a ledger and remembers what it gave, so that another thread can attach to
- * it, and all of it can be given back at once.
+ * Passes requests on to a ledger and remembers what it handed out, so that another thread can
+ * attach to it, and all of it can be released at once.
  */
 export class RecordedMemory extends Memory {
   readonly #ledger: Lender;
@@ -39,7 +39,7 @@ export class RecordedMemory extends Memory {
     return this.#given.map(({ buffer }) => buffer);
   }
 
-  /** Bytes that `releaseAll` would give back. */
+  /** Bytes that `releaseAll` would release. */
   get held(): number {
     return this.#given.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
   }
@@ -56,12 +56,12 @@ export class RecordedMemory extends Memory {
   }
 }
 
-/** Memory that can be given back; the ledger. */
+/** Memory that can be released; the ledger. */
 interface Lender extends Memory {
   release(category: MemoryCategory, buffer: SharedArrayBuffer): void;
 }
 
-/** Gives the buffers that another thread was given, in the same order. */
+/** Hands out the buffers that another thread was given, in the same order. */
 export class AttachedMemory extends Memory {
   readonly #buffers: readonly SharedArrayBuffer[];
   #next = 0;

@@ -1,6 +1,8 @@
 import type { Cells } from "./cells.js";
 
-/** A fixed number of equal buffers; handing one out or back moves an index and allocates nothing. */
+/**
+ * A fixed number of equal buffers; taking or returning one moves an index and allocates nothing.
+ */
 export class Pool<T> {
   readonly #slots: readonly T[];
   /** The free indices, a stack, behind them how many there are, and how few there ever were. */
@@ -20,12 +22,12 @@ export class Pool<T> {
     return this.free > 0;
   }
 
-  /** Slots that nobody holds. */
+  /** Number of free slots. */
   get free(): number {
     return this.#free[this.#count] as number;
   }
 
-  /** Index of a slot that nobody holds. The caller has looked at `available`. */
+  /** Index of a free slot. The caller has checked `available`. */
   acquire(): number {
     const left = (this.#free[this.#count] as number) - 1;
     if (left < 0) throw new Error("Pool exhausted: a schedule ran past its slots");

@@ -6,7 +6,7 @@ function scaledBy({ learningRate }: Executor): string {
   return learningRate > 1 ? `, times the learning rate of ${learningRate},` : "";
 }
 
-/** Takes a sentence that people should read at once. */
+/** Takes a sentence that a person should read at once. */
 export type WarningListener = (message: string) => void;
 
 /**
@@ -23,16 +23,16 @@ export class Alarm {
     this.#tell = tell;
   }
 
-  /** Says what shows now and has not been said. */
+  /** Reports what shows now and has not been reported. */
   look(executor: Executor, { collapse }: CollapseWatch): void {
     if (!this.#toldRefusal) {
       const first = executor.firstRefusal;
       if (first) {
         this.#toldRefusal = true;
         this.#tell(
-          `The gradient of item ${first.item} at stage ${first.stage}${scaledBy(executor)} is not ` +
-            "finite or above 1e18: that update was not made, nor will be others of the kind; take a lower learning rate " +
-            "or scale the inputs",
+          `The gradient of item ${first.item} at stage ${first.stage}${scaledBy(executor)} is ` +
+            "not finite, or is above 1e18: that update was not made, and others like it will not " +
+            "be made either; use a lower learning rate or scale the inputs",
         );
       }
     }
@@ -45,7 +45,7 @@ export class Alarm {
           : `all predictions of the ${window} items up to item ${item} were class ${only}, whatever ` +
             "the labels";
       this.#tell(
-        `The learner has collapsed: ${seen}; take a lower learning rate or scale the inputs`,
+        `The learner has collapsed: ${seen}; use a lower learning rate or scale the inputs`,
       );
     }
   }

@@ -1,21 +1,22 @@
 import type { ItemShape } from "../execute/check-item.js";
 
 /**
- * One class predicted for every sample of a window of the stream, whose labels had several; or
- * logits that are not finite, of which no class can be read, at half or more of a window's items.
+ * One class was predicted for every sample of a window of the stream, although its labels had
+ * several; or half or more of a window's items had logits that are not finite, from which no class
+ * can be read.
  */
 export interface Collapse {
   /** The last item of the window. */
   readonly item: number;
   /** Items of the window. */
   readonly window: number;
-  /** Null where it was the logits. */
+  /** Null if the logits were not finite. */
   readonly class: number | null;
 }
 
 /** A window has this many samples: by chance no working learner keeps to one class for so long. */
 const windowSamples = 1000;
-/** Where one label has this share of a window, predicting nothing else is no fault. */
+/** If one label has this share of a window, predicting nothing else is not a fault. */
 const mostCommon = 0.9;
 
 /** The one class among those predicted; -1: there are several. */
@@ -25,9 +26,9 @@ export function onlyOf(predicted: Int32Array): number {
 }
 
 /**
- * Watches what a learner predicts, item by item, for the one class that a learner whose weights
- * have run away ends up with, and for logits that are no numbers: its losses and its accuracy look
- * like numbers still.
+ * Watches what a learner predicts, item by item: for the one class that a learner whose weights
+ * have run away ends up with, and for logits that are not finite. Its losses and its accuracy still
+ * look like ordinary numbers then.
  */
 export class CollapseWatch {
   readonly #window: number;
@@ -49,7 +50,7 @@ export class CollapseWatch {
     this.#unsound = new Uint8Array(this.#window);
   }
 
-  /** The first window that it was so in; null where there is none. */
+  /** The first window in which it was so; null if there is none. */
   get collapse(): Collapse | null {
     return this.#collapse;
   }
@@ -84,7 +85,9 @@ export class CollapseWatch {
       this.#collapse = { item: index, window: this.#window, class: only };
   }
 
-  /** Takes the next item in; says whether half of the last window's had logits that are none. */
+  /**
+   * Takes in the next item; says whether half of the last window's had logits that are not finite.
+   */
   #hasNoNumbers(isSound: boolean): boolean {
     const place = this.#seen++ % this.#window;
     const now = isSound ? 0 : 1;

@@ -6,20 +6,20 @@ import type { DurationHistogram } from "./duration-histogram.js";
 /** What a learner has done so far. */
 export interface LearnerMetrics {
   readonly items: number;
-  /** Items taken in; the rest was dropped. */
+  /** Items taken in; the rest were dropped. */
   readonly admitted: number;
   readonly dropped: number;
   /** By stage: gradients applied, by staleness. */
   readonly staleness: readonly (readonly number[])[];
-  /** By stage: updates made of them, each a new version of its weights. */
+  /** By stage: updates made from them, each a new version of its weights. */
   readonly updates: readonly number[];
   /** Updates that waited for a free weight version. */
   readonly deferredUpdates: number;
   /** Gradients that diverged, so that compensation was suspended: a warning. */
   readonly compensationFaults: number;
   /**
-   * By stage: gradients that were not finite, or above 1e18, and so made no update. Should be 0: a
-   * learning rate that is too high, inputs that are not scaled, or weights that were too large.
+   * By stage: gradients that were not finite, or above 1e18, and so made no update. Should be 0;
+   * otherwise the learning rate is too high, inputs are not scaled, or weights were too large.
    */
   readonly refusedUpdates: readonly number[];
   /** Null, or when the learner was seen to predict one class only; see `Collapse`. */

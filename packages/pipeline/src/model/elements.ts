@@ -30,7 +30,7 @@ export function readElement(entry: unknown, index: number): LayerElement {
   // Keras writes the package of a class that is not its own: it may do anything under a known name.
   const { registered_name: registered } = entry;
   if (typeof registered === "string" && registered.includes(">"))
-    throw expected("layer of Keras' own", `${path}.registered_name`, registered);
+    throw expected("layer of Keras itself", `${path}.registered_name`, registered);
   return {
     className: entry.class_name,
     config: entry.config,

@@ -37,7 +37,7 @@ export function readGraph(config: Record<string, unknown>, entries: readonly unk
   for (const name of nodes.keys())
     if (!used.has(name))
       throw new InputError(
-        `Expected layer ${name} on the way from the model's input to its output, but it is not; ` +
+        `Expected layer ${name} on the path from the model's input to its output but it is not; ` +
           "remove it",
       );
   return chain;
@@ -106,7 +106,7 @@ function requireInputs(element: LayerElement, inputs: readonly string[]): void {
 }
 
 function twoPaths({ name, path }: LayerElement): InputError {
-  return expected("Add of two paths that leave one place", path, name);
+  return expected("Add of two paths that leave the same place", path, name);
 }
 
 /** The one input or output layer: `[["name", 0, 0]]`, or `["name", 0, 0]`. */

@@ -54,7 +54,7 @@ function drawing(initial: Draw, random: () => number, name: string): () => numbe
     case "none":
       throw new InputError(
         `Expected values for ${name} from a file but none came, and its initialiser ` +
-          `${initial.name} is unknown; hand the values over or choose another initialiser`,
+          `${initial.name} is unknown; provide the values or choose another initialiser`,
       );
   }
 }

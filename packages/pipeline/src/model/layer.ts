@@ -153,7 +153,10 @@ interface LayerIdentity {
   readonly seed: number;
 }
 
-/** What a layer kind must tell; one file a kind under `layers/`, one row in `layers/registry.ts`. */
+/**
+ * What a layer kind must define; one file per kind under `layers/`, one row in
+ * `layers/registry.ts`.
+ */
 export interface LayerKind<C extends LayerConfiguration = LayerConfiguration> {
   /** Keras class name, as tfjs writes it. */
   readonly className: string;

@@ -5,8 +5,8 @@ const mostLevels = 64;
 
 /**
  * Refuses a specification made in a program that no JSON file could hold: with a place of a list
- * that was never set, a number that is none, a function, an object that holds itself. Readers need
- * not think of these then. What is `undefined` in an object is not set.
+ * that was never set, a number that is not finite, a function, an object that contains itself.
+ * Readers need not think of these then. What is `undefined` in an object is not set.
  *
  * @throws InputError that names the place.
  */
@@ -31,7 +31,7 @@ export function requirePlain(specification: unknown): void {
       return;
     }
     if (keys.length >= mostLevels) throw expected(`at most ${mostLevels} levels`, path(), "more");
-    if (seen.get(value)) throw expected("JSON", path(), "an object that holds itself");
+    if (seen.get(value)) throw expected("JSON", path(), "an object that contains itself");
     // What several places share needs no second look.
     if (seen.has(value)) return;
     seen.set(value, true);

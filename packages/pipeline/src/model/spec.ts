@@ -44,7 +44,7 @@ export interface FunctionalSpecification {
   };
 }
 
-/** A model as Keras and tfjs write it. */
+/** A model in the form that Keras and tfjs write. */
 export type ModelSpecification = SequentialSpecification | FunctionalSpecification;
 
 /**
@@ -53,17 +53,17 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  * becomes one layer; activations and zero padding are folded into their neighbours.
  *
  * The input shape comes from an `InputLayer` or from `batch_input_shape` of the first layer; the
- * last layer must give one logit a class. A softmax behind them is taken as the loss's: the model
- * read gives logits, and predictions apply it.
+ * last layer must give one logit per class. A softmax after the logits is taken to belong to the
+ * loss: the model as read gives logits, and predictions apply the softmax.
  *
  * Initialisers are honoured, and so is `trainable: false`: such layers are never updated. Settings
- * that are not honoured and change results are refused, as are those that no layer has.
+ * that are not honoured and change results are refused, as are those that the layer does not have.
  *
- * @param options.parameters `given`: they come from a file, so that any initialiser will do; default
- *   `drawn`.
- * @param options.seed what Dropout layers draw from that have no seed of their own; default 0.
- * @throws InputError that names the field where the specification is malformed, a layer kind is
- *   unknown or a branch is of another form.
+ * @param options.parameters `given`: they come from a file, so that any initialiser will do;
+ *   default `drawn`.
+ * @param options.seed seed for Dropout layers that have none of their own; default 0.
+ * @throws InputError that names the field if the specification is malformed, a layer kind is
+ *   unknown or a branch has another form.
  */
 export function parseModel(
   specification: unknown,
@@ -108,7 +108,7 @@ export function parseModel(
     );
   const outputShape = layers[layers.length - 1]?.outputShape;
   if (outputShape?.length !== 1)
-    throw expected("a flat last layer with one logit a class", "model", `[${outputShape ?? ""}]`);
+    throw expected("a flat last layer with one logit per class", "model", `[${outputShape ?? ""}]`);
   return {
     name: typeof config.name === "string" ? config.name : "model",
     inputShape,

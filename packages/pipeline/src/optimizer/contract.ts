@@ -13,8 +13,8 @@ export interface Optimizer<State = unknown> {
   readonly isPlain?: boolean;
 
   /**
-   * Everything that `step` changes beside `destination` lies in arrays from the two functions, so
-   * that several threads can hold one state: each calls `init` with functions that give the same
+   * Everything that `step` changes besides `destination` is in arrays from the two functions, so
+   * that several threads can share one state: each calls `init` with functions that return the same
    * memory.
    *
    * @param parameterCount length of the parameter vector.

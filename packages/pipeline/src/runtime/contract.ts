@@ -1,8 +1,8 @@
 import type { Layer } from "../model/layer.js";
 
 /**
- * A stage compiled for one batch size. It works only in buffers that the caller hands it and
- * allocates nothing per call where the runtime allows it.
+ * A stage compiled for one batch size. It works only in buffers that the caller passes and
+ * allocates nothing per call if the runtime allows it.
  *
  * All float buffers are float32, dense and channels last; a buffer may be longer than needed.
  */
@@ -21,8 +21,8 @@ export interface StageProgram {
    * `input` is only read; `output` must not overlap it. Without `output` (recomputation before a
    * backward pass) only `saved` is filled.
    *
-   * @param draw tells what Dropout layers drop, a whole number from 0 (default) to 2^53: an item's, so
-   *   that its forward pass done again drops the same.
+   * @param draw determines what Dropout layers drop, a whole number from 0 (default) to 2^53: the
+   *   item's, so that a repeated forward pass drops the same.
    */
   forward(
     parameters: Float32Array,
@@ -34,14 +34,14 @@ export interface StageProgram {
   ): void;
 
   /**
-   * Gradients of the loss at the stage's parameters and input, from the gradient at its output
-   * and from `input` and `saved` of the forward pass. `parameterGradient` is overwritten; where
-   * `parameters` holds moving statistics, it receives (moving - batch statistic).
-   * `outputGradient` is used as working space: its content is undefined afterwards.
-   * `inputGradient` may be the very buffer of `input`; null skips it (a first stage needs none).
+   * Gradients of the loss at the stage's parameters and input, from the gradient at its output and
+   * from `input` and `saved` of the forward pass. `parameterGradient` is overwritten; where
+   * `parameters` holds moving statistics, it receives (moving - batch statistic). `outputGradient`
+   * is used as working space: its content is undefined afterwards. `inputGradient` may be the same
+   * buffer as `input`; null skips it (a first stage needs none).
    *
-   * Gives a bound on the magnitudes in `parameterGradient`; infinite or no number where one of them
-   * is. Where that is cheaper it follows from bounds on the factors of products.
+   * Returns a bound on the magnitudes in `parameterGradient`; infinite or NaN if one of them is. If
+   * that is cheaper, the bound follows from bounds on the factors of products.
    */
   backward(
     parameters: Float32Array,
@@ -54,10 +54,10 @@ export interface StageProgram {
   ): number;
 
   /**
-   * The backward pass in two, for schedules that put the parameters' gradients off (Qi et al. 2023,
-   * arXiv 2401.10241). This one, B, gives the gradient at the input, on which the stage before
-   * waits, and overwrites `pending` with what the other one reads. From then on only `saved` and
-   * `pending` must stay as they are.
+   * The backward pass in two parts, for schedules that postpone the parameters' gradients (Qi et
+   * al. 2023, arXiv 2401.10241). This one, B, writes the gradient at the input, which the stage
+   * before waits for, and overwrites `pending` with what the other one reads. From then on only
+   * `saved` and `pending` must stay as they are.
    */
   backwardInput(
     parameters: Float32Array,
@@ -70,8 +70,8 @@ export interface StageProgram {
   ): void;
 
   /**
-   * The other one, W: overwrites `parameterGradient` with what `backward` gives, bit for bit. Gives a
-   * bound as that does.
+   * The second part, W: overwrites `parameterGradient` with what `backward` gives, bit for bit.
+   * Returns a bound as `backward` does.
    */
   backwardWeights(
     saved: Uint8Array,
@@ -82,11 +82,11 @@ export interface StageProgram {
 
   /**
    * The backward pass and the update in one: destination = source - learningRate x gradient, and
-   * moving statistics move by their own rate. A runtime has it where that spares a pass over
-   * memory. `destination` may be `source`, and `source` may be `parameters` or not.
+   * moving statistics move at their own rate. A runtime has it if that saves a pass over memory.
+   * `destination` may be `source`, and `source` may be `parameters` or not.
    *
-   * Gives a bound as `backward` does, which `admitsGradient` (execute/gradient-bounds.ts) may not admit:
-   * then `destination` is of no use, yet holds nothing that is not finite.
+   * Returns a bound as `backward` does. If `admitsGradient` (execute/gradient-bounds.ts) does not
+   * admit it, `destination` must not be used, but holds only finite values.
    */
   backwardUpdate?(
     parameters: Float32Array,
@@ -111,7 +111,7 @@ export interface StageProgram {
  */
 export type ProgramMode = "learn" | "predict";
 
-/** Compiles stages; `native` (oneDNN through kernels-cuda) and `tfjs` satisfy it. */
+/** Compiles stages; `native` (oneDNN through kernels-cuda) and `tfjs` implement it. */
 export interface Runtime {
   readonly name: string;
   /** One line for people: library, version, instruction set or backend. */

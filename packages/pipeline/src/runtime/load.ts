@@ -11,9 +11,9 @@ export type RuntimeChoice =
   | { readonly name: "tfjs"; readonly backends?: readonly TfjsBackend[] };
 
 /**
- * Loads a runtime and the vector kernels that go with it: native ones beside native programs,
- * plain TypeScript beside tfjs.
- * @throws InputError with the remedy where it cannot be used here.
+ * Loads a runtime and the vector kernels that go with it: native ones with native programs, plain
+ * TypeScript with tfjs.
+ * @throws InputError with the remedy if it cannot be used here.
  */
 export async function loadRuntime(
   choice: RuntimeChoice,

@@ -72,7 +72,8 @@ class NativeRuntime implements Runtime {
         layers.map((layer) => this.layerScratchBytes(layer, batch)),
       ),
     };
-    // The planner counts by shapes alone; a program that wants other sizes would break its promise.
+    // The planner counts from shapes alone; a program that needs other sizes would break its
+    // promise.
     const { saved, pending, scratch } = planned;
     if (
       program.savedBytes !== saved ||
@@ -102,7 +103,7 @@ class NativeRuntime implements Runtime {
 
 /**
  * Loads the native runtime.
- * @throws InputError with the remedy where the optional peer or its native build is missing.
+ * @throws InputError with the remedy if the optional peer or its native build is missing.
  */
 export async function loadNativeRuntime(): Promise<Runtime> {
   const { programs, report } = await loadNative();
@@ -119,8 +120,8 @@ export async function loadNativeRuntime(): Promise<Runtime> {
 }
 
 /**
- * The vector kernels of the optional peer, native where its binary can be used.
- * @throws InputError with the remedy where the optional peer is missing.
+ * The vector kernels of the optional peer, native if its binary can be used.
+ * @throws InputError with the remedy if the optional peer is missing.
  */
 export async function loadNativeVectorKernels(): Promise<VectorKernels> {
   return (await loadNative()).kernels;

@@ -1,6 +1,6 @@
 import type { FixedOrder } from "./order.js";
 
-/** What a stage holds at the most, and how stale its gradients are. */
+/** The most that a stage holds, and how stale its gradients are. */
 export interface StageCounts {
   readonly stage: number;
   /** Weight versions alive at once, the newest included. */

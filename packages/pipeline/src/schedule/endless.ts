@@ -3,7 +3,7 @@ import type { FixedOrder } from "./order.js";
 import { createOrder } from "./orders.js";
 
 /**
- * A schedule on a stream, whose micro-batches do not end. One that flushes begins anew with the
+ * A schedule on a stream, whose micro-batches do not end. One that flushes starts again with the
  * next ones; one that does not repeats what lies between its warm-up and its drain:
  *
  * ```
@@ -20,9 +20,9 @@ export class EndlessOrder {
   readonly #cycles: readonly number[];
 
   /**
-   * @param microbatchCount of one flush; schedules without a flush pay no heed to it.
+   * @param microbatchCount of one flush; ignored by schedules that do not flush.
    * @param mostStages that the model can be cut into.
-   * @throws InputError where the name is unknown or a count is no positive integer.
+   * @throws InputError if the name is unknown or a count is not a positive integer.
    */
   constructor(name: string, deviceCount: number, microbatchCount: number, mostStages?: number) {
     const flush = createOrder(name, deviceCount, microbatchCount, mostStages);

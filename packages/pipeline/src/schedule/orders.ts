@@ -28,7 +28,7 @@ export const orderNames: readonly string[] = Object.keys(makers);
  * @param deviceCount devices, at least 1; all but Hanayo put one stage on each.
  * @param microbatchCount micro-batches of one flush, or in all where there is none; at least 1.
  * @param mostStages that the model can be cut into (default: no limit).
- * @throws InputError where the name is unknown or a count is no positive integer.
+ * @throws InputError if the name is unknown or a count is not a positive integer.
  */
 export function createOrder(
   name: string,

@@ -8,10 +8,10 @@ export interface Mark {
 }
 
 /**
- * Draws a run as text, one row a stage of a worker, one column a tick; an action longer than a tick
- * fills its columns, `..` is idle. The marked cell stands in brackets.
+ * Draws a run as text, one row per stage of a worker, one column per tick; an action longer than a
+ * tick fills its columns, `..` is idle. The marked cell stands in brackets.
  *
- * @param tick milliseconds a column.
+ * @param tick milliseconds per column.
  */
 export function render(actions: readonly TimedAction[], tick: number, mark?: Mark): string {
   const text = ({ kind, item }: TimedAction) => `${kind}${item}`;
@@ -21,7 +21,7 @@ export function render(actions: readonly TimedAction[], tick: number, mark?: Mar
 }
 
 /**
- * The same, one row a device. Where a device holds several stages, cells begin with the stage, as
+ * The same, one row per device. Where a device holds several stages, cells begin with the stage, as
  * `formatAction` writes it: `5F0`.
  *
  * @param deviceOf the device that holds a stage, whatever the worker.

@@ -47,13 +47,13 @@ const wrongInputs: [string, Batch, string][] = [
     "a NaN",
     spoiled(({ x }) => put(x, 7, Number.NaN)),
     "Expected finite numbers for x of item 4 but received NaN as value 2 of sample 1; " +
-      "mend it or leave the item out",
+      "correct it or leave the item out",
   ],
   [
     "an infinite value, the last one",
     spoiled(({ x }) => put(x, 9, Number.NEGATIVE_INFINITY)),
     "Expected finite numbers for x of item 4 but received -Infinity as value 4 of sample 1; " +
-      "mend it or leave the item out",
+      "correct it or leave the item out",
   ],
   [
     "too few values",
@@ -84,13 +84,13 @@ const wrongLabels: [string, Batch, string][] = [
     "a label that is no class",
     spoiled(({ labels }) => put(labels, 1, classes)),
     "Expected a class from 0 to 2 for the label of sample 1 of item 4 but received 3; " +
-      "mend it or leave the item out",
+      "correct it or leave the item out",
   ],
   [
     "a negative label",
     spoiled(({ labels }) => put(labels, 0, -1)),
     "Expected a class from 0 to 2 for the label of sample 0 of item 4 but received -1; " +
-      "mend it or leave the item out",
+      "correct it or leave the item out",
   ],
   [
     "too few labels",

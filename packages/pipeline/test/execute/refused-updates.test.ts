@@ -72,7 +72,7 @@ async function expectRefusal(
   expect(Math.max(...refusedUpdates)).toBeLessThanOrEqual(1);
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^The gradient of item 12 at stage \d is not finite or above 1e18: that update was not made, nor will be others of the kind; take a lower learning rate or scale the inputs$/,
+      /^The gradient of item 12 at stage \d is not finite, or is above 1e18: that update was not made, and others like it will not be made either; use a lower learning rate or scale the inputs$/,
     ),
   ]);
   await learner.dispose();
@@ -227,7 +227,7 @@ describe("a learner", () => {
     expect(learner.metrics().collapse).toEqual({ item: 499, window: 500, class: 2 });
     expect(warnings).toEqual([
       "The learner has collapsed: all predictions of the 500 items up to item 499 were class 2, " +
-        "whatever the labels; take a lower learning rate or scale the inputs",
+        "whatever the labels; use a lower learning rate or scale the inputs",
     ]);
   });
 
@@ -237,7 +237,7 @@ describe("a learner", () => {
     const warned = [
       expect.stringContaining("The gradient of item "),
       "The learner has collapsed: half or more of the 500 items up to item 499 had logits that are " +
-        "not finite; take a lower learning rate or scale the inputs",
+        "not finite; use a lower learning rate or scale the inputs",
     ];
     const positive = drawItems(600, 5).map((item) => ({ ...item, x: item.x.map(Math.abs) }));
 
@@ -300,7 +300,8 @@ describe("a learner", () => {
 });
 
 describe("where predictions are to be written", () => {
-  const message = /^Expected an Int32Array of 2 elements, one a sample, or nothing for predicted /;
+  const message =
+    /^Expected an Int32Array of 2 elements, one per sample, or nothing for predicted /;
   const schedule = planSchedule(common(runtime, kernels, "none").profile, "dapple", 1);
   it.each([
     ["Ferret", () => plain()],
@@ -419,7 +420,7 @@ describe("an algorithm", () => {
     expect(learner.parameters()).toEqual(before);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^The gradient of item 0 at stage 0, times the learning rate of 2, is not finite or above 1e18: /,
+        /^The gradient of item 0 at stage 0, times the learning rate of 2, is not finite, or is above 1e18: /,
       ),
     ]);
     learner.dispose();

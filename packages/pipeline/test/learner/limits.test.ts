@@ -198,7 +198,7 @@ describe("a specification that is no JSON", () => {
   for (let level = 0; level < 50; level++) doubled = [doubled, doubled];
 
   it.each<[string, unknown, string]>([
-    ["an object that holds itself", config({ x: itself }), "an object that holds itself"],
+    ["an object that contains itself", config({ x: itself }), "an object that contains itself"],
     ["a place that was never set", config({ padding: sparse }), "config.padding[0]"],
     ["no number", config({ epsilon: Number.NaN }), "model.config.layers[1].config.epsilon"],
     ["a BigInt", config({ units: 3n }), "JSON for model.config.layers[1].config.units"],

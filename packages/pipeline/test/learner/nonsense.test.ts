@@ -186,7 +186,7 @@ describe("nonsense is refused by name", () => {
     const message = await messageOf(() =>
       startRealtimeLearner({ ...threaded(), algorithmOptions }),
     );
-    expect(message).toMatch(/^Expected plain data for algorithmOptions but it cannot be handed/);
+    expect(message).toMatch(/^Expected plain data for algorithmOptions but it cannot be passed/);
   });
 
   it("more memory than the machine has, before it is taken", () => {
@@ -224,7 +224,7 @@ describe("an algorithm that is none is refused by name", () => {
       const learner = make({ compose: () => size });
       const [item] = drawItems(1, 1) as [ReturnType<typeof drawItems>[0]];
       expect(() => learner.observe(item)).toThrow(
-        /^Expected compose of the algorithm to give .* 1 to 2 \(its learnBatch\), but received/,
+        /^Expected compose of the algorithm to return .* 1 to 2 \(its learnBatch\), but received/,
       );
       expect(() => learner.observe(item)).toThrow(/^Expected no observe after a failure but/);
       expect(() => learner.evaluate(item)).toThrow(/^Expected no evaluate after a failure but/);
@@ -281,7 +281,9 @@ describe("a learner", () => {
       () => learner.predict(first),
       () => learner.replan({ memoryBudget: null }),
     ])
-      expect(call).toThrow(/^Expected no \w+ after dispose but the learner has given its buffers/);
+      expect(call).toThrow(
+        /^Expected no \w+ after dispose but the learner has released its buffers/,
+      );
   });
 
   it("refuses a change whose buffers do not fit beside the algorithm's, and goes on", () => {
@@ -292,7 +294,7 @@ describe("a learner", () => {
     // A plan of somebody who did not count what the algorithm holds.
     const tight = { ...plan, memoryBudget: plan.memory.total };
     expect(() => learner.replan({ plan: tight })).toThrow(
-      /budget of \d+ bytes but 4096 bytes are missing beside what the algorithm holds/,
+      /budget of \d+ bytes but 4096 bytes are missing besides what the algorithm holds/,
     );
     learner.replan({ plan: { ...plan, memoryBudget: plan.memory.total + 4096 } });
     learner.observe(second);

@@ -125,7 +125,7 @@ describe("loadSafetensors", () => {
 
   it("names a type that it has never heard of", () => {
     const file = write({ a: entry("F12_X", [1], 0, 8) }, eight);
-    expect(() => loadSafetensors(file)).toThrow('known but it is "F12_X"; convert it');
+    expect(() => loadSafetensors(file)).toThrow('of a known type but it is "F12_X"; convert it');
     expect(() => loadSafetensors(file)).not.toThrow("get it again");
   });
 

@@ -3,7 +3,7 @@ import { type Case, type Priced, priceWorker } from "./relax.js";
 
 /** A price on bytes and the bound on R that it proves. */
 export interface CaseBound {
-  /** Value a millisecond for a byte. */
+  /** Value per millisecond for one byte. */
   readonly price: number;
   /** No configuration of the case within the budget has a larger R. */
   readonly bound: number;

@@ -41,8 +41,9 @@ interface Gathering {
 }
 
 /**
- * Useful values of c^a with so many items in flight: 1; for each smaller number of groups the least
- * c^a that leaves it, as more lowers R and saves nothing; and 2, which covers the stage if no more.
+ * Useful values of c^a for a number of items in flight: 1; for each smaller number of groups the
+ * least c^a that leaves it, since more lowers R and saves nothing; and 2, which at least covers the
+ * stage.
  */
 function ladder(stash: number): readonly Gathering[] {
   const counts = accumulateLadder(stash - 1);
@@ -52,7 +53,7 @@ function ladder(stash: number): readonly Gathering[] {
 
 const sides: readonly Side[] = [0, 1];
 
-/** What choices have in common on all partitions of so many stages. */
+/** What choices have in common on all partitions with the same number of stages. */
 export interface ChoiceShape {
   readonly periods: readonly number[];
   /** Whether `periods` are enough for the best plan. */
@@ -68,7 +69,7 @@ export interface ChoiceShape {
 
 /** All useful choices at all stages of one worker, laid out flat for the inner loops. */
 export interface Choices extends ChoiceShape {
-  /** By side: value an item, bytes a worker. */
+  /** By side: value per item, bytes per worker. */
   readonly value: readonly [Float64Array, Float64Array];
   readonly bytes: readonly [Float64Array, Float64Array];
   /** By side and stage: the fewest bytes, those of one item in flight. */

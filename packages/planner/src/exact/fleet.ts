@@ -26,7 +26,7 @@ type Fleet = WorkerChoice | { readonly left: Fleet; readonly right: Fleet };
 
 type FleetPoint = Point<Fleet>;
 
-/** What it takes to keep a pair and sort it in, in the steps of `Effort`, about. */
+/** About what it takes to keep a pair and sort it in, in the steps of `Effort`. */
 const stepsOfPoint = 6;
 
 /**

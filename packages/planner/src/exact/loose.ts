@@ -71,7 +71,7 @@ function hullOf(lists: readonly Choice[][]): Choice[] {
       if ((b.value - a.value) * (next.bytes - a.bytes) > slopeBase(a, b, next)) break;
       hull.pop();
     }
-    // Of equal bytes in two lists the one of more value may come second.
+    // Of equal bytes in two lists the one with more value may come second.
     if (hull.length === 1 && next.bytes === (hull[0] as Choice).bytes) hull.pop();
     hull.push(next);
   }
@@ -81,7 +81,7 @@ function slopeBase(a: Choice, b: Choice, next: Choice): number {
   return (next.value - a.value) * (b.bytes - a.bytes);
 }
 
-/** Of one worker: the fewest bytes with their value, and what more bytes add. */
+/** For one worker: the fewest bytes with their value, and what more bytes add. */
 interface Edges {
   readonly value: number;
   readonly bytes: number;
@@ -133,7 +133,7 @@ function coarseEdges(terms: StageTerms, side: Side, isAlone: boolean, effort: Ef
   return { value, bytes, edges };
 }
 
-/** What a choice costs in the steps of `Effort`, about. */
+/** About what a choice costs, in the steps of `Effort`. */
 const stepsOfChoice = 4;
 
 /**
@@ -218,7 +218,7 @@ class Envelope {
   }
 }
 
-/** A price on bytes, value a millisecond a byte, and the bound on R that it gives. */
+/** A price on bytes, value per millisecond and byte, and the bound on R that it gives. */
 export interface LooseBound {
   readonly price: number;
   readonly bound: number;
@@ -253,7 +253,7 @@ export class LooseBounds {
     this.#fewest = fewest;
   }
 
-  /** Most value a millisecond of one of `count` workers, less the price of its bytes. */
+  /** The most value per millisecond of one of `count` workers, minus the price of its bytes. */
   surplus(count: number, mayRecompute: boolean, price: number): number {
     const sides = sidesOf(count, mayRecompute);
     let most = Number.NEGATIVE_INFINITY;

@@ -60,8 +60,8 @@ function rangeOf<T>(points: readonly Point<T>[]): { least: number; most: number 
 const leastShare = 1e-9;
 
 /**
- * One sum for each bucket of gains within 1 + tolerance, the one of fewest bytes: most pairs are
- * looked at and forgotten, nothing is sorted.
+ * One sum for each bucket of gains within 1 + tolerance, the one with the fewest bytes: most pairs
+ * are looked at and forgotten, and nothing is sorted.
  */
 function mergeIntoBuckets<T>(
   left: readonly Point<T>[],

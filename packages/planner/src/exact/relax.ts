@@ -5,7 +5,7 @@ import type { Choices } from "./choices.js";
 import type { LooseBounds } from "./loose.js";
 import { sidesOf } from "./sides.js";
 
-/** A partition with so many workers, of which some may recompute or none does. */
+/** A partition with a number of workers, of which some may recompute or none does. */
 export interface Case {
   readonly terms: StageTerms;
   readonly choices: Choices;
@@ -14,7 +14,7 @@ export interface Case {
   readonly mayRecompute: boolean;
 }
 
-/** One worker's choice by stage, with its value a millisecond and the bytes that it adds. */
+/** One worker's choice by stage, with its value per millisecond and the bytes that it adds. */
 export interface WorkerChoice {
   readonly side: Side;
   /** Indices into `Choices.accumulate`. */
@@ -41,7 +41,7 @@ export function loneBytes({ terms, count, choices }: Case, stage: number, index:
   return terms.loneBytes(stage, accumulate[index] as number, groups[index] as number);
 }
 
-/** So many choices are priced in the time of a step, about. */
+/** About this many choices are priced in the time of one step. */
 const stepsAtOnce = 3;
 
 /** Maximises gain - price * bytes over all choices of one worker. */

@@ -34,7 +34,7 @@ interface Round {
   readonly accuracy: number;
 }
 
-/** What is done about a case, in turn; most cases are ruled out in an early one. */
+/** What is done about a case, in turn; most cases are ruled out in an early round. */
 const rounds: readonly Round[] = [
   { reach: 0.1, accuracy: 0.3 },
   { reach: 0.01, accuracy: 0.003 },
@@ -71,7 +71,7 @@ function isBetter(a: Solution, b: Solution): boolean {
  *     fleet           one worker's Pareto front, then N of them, ever more accurate, at last exact
  * ```
  *
- * The option space, complete but for rules that the paper sets (N <= ceil((t^f + t^b) / t^d), no
+ * The option space, complete except for rules that the paper sets (N <= ceil((t^f + t^b) / t^d), no
  * technique at the last stage): T1 by worker; c^a any whole number by worker and stage; c^o any,
  * which is any chain of periods; any number of workers. What it leaves out of that gains nothing:
  * larger c^a with as many groups and periods of 2P or more lower R and save no byte.
@@ -127,8 +127,8 @@ export class ExactSearch {
   }
 
   /**
-   * The queue of the largest bound. But most partitions are ruled out by a good solution, which is
-   * found in cases and fleets: now and then these get a turn before their time.
+   * The queue with the largest bound. But most partitions are ruled out by a good solution, which
+   * is found in cases and fleets: now and then these get a turn early.
    */
   #nextQueue(step: number): OpenQueue {
     const early = step % 16 === 0 ? this.#cases : this.#fleets;
@@ -158,7 +158,7 @@ export class ExactSearch {
   }
 
   #offerPlain(problem: Problem, score: Score): void {
-    // Of thousands of partitions few are the best so far: only these get their workers.
+    // Of thousands of partitions only a few are ever the best so far: only these get their workers.
     if (this.#found !== null && !isBetter({ problem, workers: [], ...score }, this.#found)) return;
     const workers = plainWorkers(problem.partition.length, mostWorkersOf(problem));
     this.#found = { problem, workers, ...score };
@@ -173,7 +173,7 @@ export class ExactSearch {
 
   /** The cases of a partition that may hold something better. */
   #open(problem: Problem, most: number): void {
-    // Laid out anew: the terms of thousands of partitions that wait would fill the memory.
+    // Laid out again: the terms of thousands of waiting partitions would fill the memory.
     const terms = new StageTerms(problem);
     let choices: Choices | null = null;
     const laidOut = () => {
@@ -231,7 +231,7 @@ export class ExactSearch {
       };
       const outcome = solveCase(task);
       if (outcome === null) {
-        // Patience is at its end: the bound stays.
+        // Patience has run out: the bound stays.
         this.#missed = Math.max(this.#missed, bound);
         return;
       }

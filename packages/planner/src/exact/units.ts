@@ -7,9 +7,9 @@ import { StageTerms } from "../stage-terms.js";
 import { type ExactOutcome, ExactSearch, type Solution } from "./search.js";
 
 /**
- * Most value that a millisecond of one unit can bring with this partition, over all of T1-T4: the
- * largest Σ_i s_i / L_i over Σ_i f_i + b_i / L_i with any L_i >= 1, s_i a stage's value of an item.
- * The best ratio r is where Σ_i max(0, s_i - r b_i) = r Σ f_i; found by halving, from above.
+ * The most value that a millisecond of one unit can bring with this partition, over all of T1-T4:
+ * the largest Σ_i s_i / L_i over Σ_i f_i + b_i / L_i with any L_i >= 1, s_i a stage's value of an
+ * item. The best ratio r is where Σ_i max(0, s_i - r b_i) = r Σ f_i; found by halving, from above.
  */
 function valueOfWork(problem: Problem): number {
   const { profile, partition, itemValue } = problem;
@@ -31,7 +31,7 @@ function valueOfWork(problem: Problem): number {
   return high;
 }
 
-/** Numbers of workers to try, falling: all up to 16, then ever wider apart. */
+/** Numbers of workers to try, falling: all up to 16, then further and further apart. */
 function workerCaps(most: number): number[] {
   const caps: number[] = [];
   for (let cap = most; cap >= 1; cap -= Math.max(1, Math.floor(cap / 16))) caps.push(cap);
@@ -39,9 +39,9 @@ function workerCaps(most: number): number[] {
 }
 
 /**
- * The search with a finite number of compute units. Where the best plan for any number of them asks
- * no more than there are, it is the best one. Else plans of fewer and fewer workers are searched,
- * each as if it ran unstretched, and the one that is best stretched is taken.
+ * The search with a finite number of compute units. If the best plan for any number of them demands
+ * no more than there are, it is the best one. Otherwise plans with fewer and fewer workers are
+ * searched, each as if it ran unstretched, and the one that is best once stretched is taken.
  *
  * That is not exact, but its gap is known: stretching only lowers R, and D units never bring
  * more than D times the most valuable work (`valueOfWork`).

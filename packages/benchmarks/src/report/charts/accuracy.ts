@@ -4,7 +4,7 @@ import { colourOf } from "../colours.js";
 import type { Group } from "../groups.js";
 import { draw, legend, valueAxis } from "./draw.js";
 
-/** Accuracy of the last few items while the stream goes on, one line a learner. */
+/** Accuracy of the last few items while the stream goes on, one line per learner. */
 export function drawAccuracy(groups: readonly Group[]): string {
   const series = groups.map(({ label, records }, place) => ({
     name: label,

@@ -20,7 +20,7 @@ const colours = [
 ];
 const dashes = ["solid", "dotted"];
 
-/** Online accuracy against staleness, mean over learning rates and seeds; one line a method. */
+/** Online accuracy against staleness, mean over learning rates and seeds; one line per method. */
 export function drawCompensation(runs: readonly CompensationRun[]): string {
   const synchronous = runs.filter(({ staleness }) => staleness === 0);
   const late = runs.filter(({ staleness }) => staleness > 0);

@@ -18,7 +18,7 @@ const colours: Readonly<Record<string, string>> = {
   queue: "#c8c8c8",
 };
 
-/** What each learner's memory is made of at its peak, one bar a learner. */
+/** What each learner's memory is made of at its peak, one bar per learner. */
 export function drawMemoryCategories(groups: readonly Group[]): string {
   const rows = [...groups].reverse();
   const used = memoryCategories.filter((category) =>

@@ -7,7 +7,7 @@ import { draw, legend, valueAxis } from "./draw.js";
 /** Methods may be more than there are colours that all eyes tell apart. */
 const dashes = ["solid", "dashed", "dotted"];
 const symbols = ["circle", "rect", "triangle"];
-/** One of the figures against pressure, mean over seeds, one line a method. */
+/** One of the figures against pressure, mean over seeds, one line per method. */
 export function drawPressure(
   points: readonly PressurePoint[],
   { axis, value }: { readonly axis: string; readonly value: (point: PressurePoint) => number },

@@ -3,7 +3,9 @@ import { shade } from "../colours.js";
 import type { Group } from "../groups.js";
 import { draw, legend, textColour, valueAxis } from "./draw.js";
 
-/** How stale the applied gradients were, one bar a learner and stage; null without any pipeline. */
+/**
+ * How stale the applied gradients were, one bar per learner and stage; null without any pipeline.
+ */
 export function drawStaleness(groups: readonly Group[]): string | null {
   const rows = groups
     .filter(({ records }) => records[0]?.plan)

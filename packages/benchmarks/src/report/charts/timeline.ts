@@ -9,7 +9,7 @@ const rowHeight = 20;
 const kinds = ["F", "B", "W", "U"] as const;
 
 /**
- * The first items in the pipeline, one row a worker and stage, or a device of a fixed schedule:
+ * The first items in the pipeline, one row per worker and stage, or per device of a fixed schedule:
  *
  * ```
  * arrivals   | o o x o            taken in, or dropped

@@ -8,7 +8,7 @@ namespace ferret::device {
 
 // `state` stays on the device, so that no update waits for the host:
 //
-//   [0] lambda   [1] gradients that were not finite   [2] 1 where the averages start anew
+//   [0] lambda   [1] gradients that were not finite   [2] 1 where the averages restart
 //   [3] versions published
 //
 // One pass cannot use a lambda that depends on its own sums. The gradient is repaired with the

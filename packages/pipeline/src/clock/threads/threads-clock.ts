@@ -352,7 +352,8 @@ export class ThreadsClock {
     this.#life.expect(call);
     if (!this.#isFinished)
       throw new InputError(
-        `Expected finish before ${call} but the threads still compute; wait for finish() first`,
+        `Expected finish before ${call} but the threads are still computing; wait for finish() ` +
+          "first",
       );
   }
 

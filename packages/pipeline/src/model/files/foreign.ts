@@ -16,7 +16,7 @@ interface Format {
 
 const hdf5: Format = { what: "an HDF5 file of Keras", conversion: toLayersModel };
 const keras: Format = { what: "a Keras archive", conversion: toLayersModel };
-const torch: Format = { what: "a file of PyTorch's own", conversion: toSafetensors };
+const torch: Format = { what: "a PyTorch file", conversion: toSafetensors };
 
 const byExtension: Readonly<Record<string, Format>> = {
   ".h5": hdf5,
@@ -43,8 +43,8 @@ const byExtension: Readonly<Record<string, Format>> = {
 };
 
 /**
- * What a file of another tool is, and how to convert it; null where it is none that is known. Told
- * by its first bytes, or else by its name, so that a file need not be there.
+ * What a file of another tool is, and how to convert it; null if it is not a known one. Recognised
+ * by its first bytes, or else by its name, so that the file need not exist.
  */
 export function foreignFormat(file: string): string | null {
   const format = byBytes(file) ?? byExtension[extname(file).toLowerCase()];
@@ -59,7 +59,7 @@ function byBytes(file: string): Format | undefined {
   return isPacked ? (byExtension[extname(file).toLowerCase()] ?? torch) : undefined;
 }
 
-/** As Latin-1 text; empty where there is no such file. */
+/** As Latin-1 text; empty if there is no such file. */
 function firstBytes(file: string): string {
   try {
     if (!statSync(file).isFile()) return "";

@@ -26,8 +26,8 @@ export function readJsonFile(file: string, what: string): unknown {
 }
 
 /**
- * `JSON.parse`, but for two things that it takes in silence: an object that has a name twice, of
- * which it keeps the last, and nesting that no recursive function survives.
+ * `JSON.parse`, except for two things that it accepts silently: an object that has a name twice, of
+ * which it keeps the last, and nesting so deep that no recursive function survives it.
  * @throws Error with a part of a sentence.
  */
 export function parseJson(text: string): unknown {
@@ -35,9 +35,9 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** One walk over the text: whatever is no JSON, the parser finds afterwards. */
+/** One walk over the text: whatever is not JSON, the parser finds afterwards. */
 function checkNames(text: string): void {
-  /** The names of every open object; null of an array. */
+  /** The names of every open object; null for an array. */
   const open: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
@@ -54,7 +54,7 @@ function checkNames(text: string): void {
   }
 }
 
-/** Behind the closing quotation mark of the string that begins at `start`. */
+/** The position after the closing quotation mark of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++)
     if (text[at] === "\\") at++;

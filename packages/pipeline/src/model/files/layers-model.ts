@@ -14,11 +14,11 @@ const weightsFile = "weights.bin";
 
 /**
  * Reads a LayersModel that tfjs (or its converter from Keras) saved: `model.json` with topology and
- * weights manifest, and the shards that the manifest lists. Quantized weights are made float32 again,
- * the state of an optimizer is left out. Needs no tfjs.
+ * weights manifest, and the shards that the manifest lists. Quantized weights are converted back to
+ * float32, and the state of an optimizer is ignored. Needs no tfjs.
  *
  * @param path of the folder that holds `model.json`, or of that file.
- * @param options `seed`: what Dropout layers draw from that have no seed of their own; default 0.
+ * @param options `seed`: seed for Dropout layers that have none of their own; default 0.
  * @throws InputError that names the file, the layer or the tensor that is wrong.
  */
 export function loadLayersModel(
@@ -44,7 +44,7 @@ export function loadLayersModel(
 }
 
 /**
- * What must be said to people who load a saved model with tfjs, one sentence each; none for most.
+ * What people who load a saved model with tfjs must know, one sentence each; empty for most models.
  */
 export function tfjsNotices(model: Model): string[] {
   const { layers } = model.specification.config;
@@ -61,7 +61,7 @@ export function tfjsNotices(model: Model): string[] {
   return notices;
 }
 
-/** Something that tfjs lacks, and how a layer that needs it is told. */
+/** Something that tfjs lacks, and how to recognise a layer that needs it. */
 interface Lack {
   readonly what: string;
   isIn(className: string, config: Readonly<Record<string, unknown>>): boolean;
@@ -92,12 +92,12 @@ const unknownToTfjs: readonly Lack[] = [
 ];
 
 /**
- * Writes a model and its parameters so that `tf.loadLayersModel` takes them: `model.json` and one
- * file of weights. Optimizer state is not kept.
+ * Writes a model and its parameters so that `tf.loadLayersModel` can load them: `model.json` and
+ * one file of weights. Optimizer state is not saved.
  *
- * @param directory is created where it is missing.
- * @param metadata what else is to be known of the model, such as the names of its classes; plain data.
- * It becomes tfjs' `userDefinedMetadata`.
+ * @param directory is created if it is missing.
+ * @param metadata what else is to be known about the model, such as the names of its classes; plain
+ * data. It becomes tfjs's `userDefinedMetadata`.
  */
 export function saveLayersModel(
   directory: string,

@@ -7,12 +7,12 @@ import { readJsonFile } from "./json.js";
 import { loadLayersModel } from "./layers-model.js";
 
 /**
- * Reads a model from wherever one may lie: a LayersModel's folder or its `model.json`, with its
+ * Reads a model from whatever holds one: the folder of a LayersModel or its `model.json`, with its
  * parameters, or a Keras specification in a JSON file, without any.
  *
  * @param options `parameters`: `given`: those of a specification come from elsewhere, so that any
  *   initialiser will do; default `drawn`.
- * @param options `seed`: what Dropout layers draw from that have no seed of their own; default 0.
+ * @param options `seed`: seed for Dropout layers that have none of their own; default 0.
  * @throws InputError that names the file and what is wrong with it; for a file of another tool, how
  *   to convert it.
  */

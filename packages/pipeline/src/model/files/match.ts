@@ -9,7 +9,7 @@ const wrappers = new Set([
   "_checkpoint_wrapped_module",
 ]);
 
-/** What PyTorch keeps beside weights, and nobody here needs. */
+/** What PyTorch saves besides weights, and what is not needed here. */
 const torchCounters = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
 /** Which tensor of a file is which of a model's. */
@@ -21,13 +21,13 @@ export interface Match {
 }
 
 /**
- * Finds a model's tensors among a file's names: as they are; or without what Keras 2 puts behind
- * them (`:0`) or a wrapper of PyTorch's into them (`module.`, `_orig_mod.`); or all behind one more
- * prefix, as Keras 3 (`sequential/dense/kernel`) and many PyTorch programs have them.
+ * Finds a model's tensors among a file's names: as they are; or without what Keras 2 appends to
+ * them (`:0`) or what a PyTorch wrapper inserts (`module.`, `_orig_mod.`); or all after one more
+ * prefix, as Keras 3 (`sequential/dense/kernel`) and many PyTorch programs write them.
  *
  * @param separator between the parts of a name.
  * @returns the first way that finds all; if there is none, the one that finds most.
- * @throws InputError where two tensors of the file are meant for one place.
+ * @throws InputError if two tensors of the file are meant for the same place.
  */
 export function matchNames(
   slots: readonly Slot[],

@@ -4,11 +4,11 @@ import { isRecord } from "../read.js";
 import { readJsonFile } from "./json.js";
 import { readRegularFile } from "./read-file.js";
 
-/** What a file says beside the weights, by key. */
+/** What a file holds besides the weights, by key. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
 /**
- * What was saved with a LayersModel as its `userDefinedMetadata`, which tfjs keeps too; null where
+ * What was saved with a LayersModel as its `userDefinedMetadata`, which tfjs keeps too; null if
  * there is none.
  *
  * @param path of the folder that holds `model.json`, or of that file.
@@ -23,7 +23,7 @@ export function readLayersModelMetadata(path: string): Metadata | null {
 }
 
 /**
- * The `__metadata__` of a safetensors file, texts by key; null where there is none, or no such file.
+ * The `__metadata__` of a safetensors file, texts by key; null if there is none, or no such file.
  *
  * @throws InputError where the file cannot be read.
  */

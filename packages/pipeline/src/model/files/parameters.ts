@@ -15,7 +15,7 @@ const mostListed = 8;
  * width]), whichever fits more; what wrappers add to names is looked through.
  *
  * @throws InputError that names the first tensors that are missing, left over, of another shape or
- *   type, or hold a number that is none.
+ *   type, or hold a number that is not finite.
  */
 export function arrangeParameters(
   model: Model,

@@ -49,7 +49,7 @@ export function loadSafetensors(file: string): Map<string, StoredTensor> {
     const { dtype, shape, begin, end } = described;
     if (!Object.hasOwn(valueBits, dtype))
       throw new InputError(
-        `Expected tensor ${name} of ${file} in a type that is known but it is ` +
+        `Expected tensor ${name} of ${file} of a known type but it is ` +
           `${JSON.stringify(dtype)}; convert it to float32 and save it again`,
       );
     if (end > data.length)
