@@ -61,8 +61,9 @@ export interface BufferRequest {
   /** Programs compiled for the largest batch that is learned, by stage. */
   readonly programs: readonly StageProgram[];
   readonly scratchBytes: number;
-  /** Values a sample that the algorithm's loss needs beside its label. */
+  /** Values a sample that the algorithm's loss needs, beside its label where it has one. */
   readonly targetLength: number;
+  readonly hasLabels: boolean;
   /** Most items in flight at each stage, over all workers; default: as 1F1B lets each worker. */
   readonly inFlight?: readonly number[] | undefined;
   /** Default: what Ferret's pipeline needs for the partition, workers and that limit. */
@@ -144,15 +145,16 @@ function itemBuffers(
 }
 
 function labelSlot(
-  { targetLength }: BufferRequest,
+  { targetLength, hasLabels }: BufferRequest,
   learnBatch: number,
   memory: Memory,
   category: "boundaries" | "queue",
 ): LabelSlot {
-  const buffer = memory.allocate(category, 4 * learnBatch * (1 + targetLength));
+  const labels = hasLabels ? learnBatch : 0;
+  const buffer = memory.allocate(category, 4 * (labels + learnBatch * targetLength));
   return {
-    labels: new Int32Array(buffer, 0, learnBatch),
-    targets: new Float32Array(buffer, 4 * learnBatch, learnBatch * targetLength),
+    labels: new Int32Array(buffer, 0, labels),
+    targets: new Float32Array(buffer, 4 * labels, learnBatch * targetLength),
   };
 }
 

@@ -26,16 +26,14 @@ export type ClockOptions =
       readonly onAction?: (action: TimedAction) => void;
     };
 
-/** All but `model` may be left out; `classes` and `inputShape` where the model tells them. */
-export interface LearnerOptions {
+/** What every learner is told; all but `model` may be left out, `inputShape` where the model tells it. */
+export interface CommonLearnerOptions {
   /**
    * A built-in model by name (see `builtInModels`), a path (a Keras JSON file, or the folder of a
    * LayersModel that tfjs saved, with its parameters), a Keras specification, its list of layers, or
    * what `parseModel` gave.
    */
   readonly model: string | ModelSpecification | readonly LayerSpecification[] | Model;
-  /** Classes, for a built-in model; else checked. */
-  readonly classes?: number;
   /** Of one sample, such as [28, 28, 1]: for built-in models and lists of layers; else checked. */
   readonly inputShape?: readonly number[];
   /** Parameters to begin with: a safetensors file, or layer by layer; default drawn by the seed. */
@@ -86,6 +84,16 @@ export interface LearnerOptions {
   readonly onWarning?: WarningListener;
 }
 
+/** What a learner of classes is told; `classes` may be left out where the model tells them. */
+export interface LearnerOptions extends CommonLearnerOptions {
+  /** Classes, for a built-in model; else checked. */
+  readonly classes?: number;
+  /** Of regression, see `RegressorOptions`. */
+  readonly outputs?: undefined;
+  /** What is minimised; default this one. */
+  readonly loss?: "sparseCategoricalCrossentropy";
+}
+
 /** Samples: one, or several one after the other; numbers in the order of the model's input. */
 export type Samples = Float32Array | readonly unknown[];
 /** A label for each sample, 0 to classes - 1. */
@@ -118,12 +126,13 @@ export interface LearnerChange {
 }
 
 /**
- * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053).
+ * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053): of
+ * classes a `Learner`, of values a `Regressor`.
  *
  * Calls may overlap: they are taken in the order in which they were made, and predictions do not
  * wait for what is learned. More samples than a batch are taken in several.
  */
-export interface Learner {
+export interface LearnerOf<Truth, Predicted, Observed, Metrics = LearnerMetrics> {
   readonly model: Model;
   /** What the plan was made from. */
   readonly profile: Profile;
@@ -137,16 +146,16 @@ export interface Learner {
    * Predicts by the newest weights. Learns nothing, and takes no time on the virtual clock.
    * @throws InputError where the samples are not whole ones of finite numbers.
    */
-  predict(x: Samples): Promise<Prediction>;
+  predict(x: Samples): Promise<Predicted>;
   /**
    * An arrival that is learned, whether or not it has been predicted before.
    * @returns how many samples were taken in; the others were dropped.
-   * @throws InputError as `predict`, and where labels are no classes or not as many as samples:
-   * nothing of it counts then.
+   * @throws InputError as `predict`, and where labels are no classes (targets not finite) or not as
+   * many as samples: nothing of it counts then.
    */
-  learn(x: Samples, y: Labels): Promise<number>;
+  learn(x: Samples, y: Truth): Promise<number>;
   /** An arrival that is predicted first, then learned. Throws as `learn`. */
-  observe(x: Samples, y: Labels): Promise<Observation>;
+  observe(x: Samples, y: Truth): Promise<Observed>;
   /**
    * Lets all that was taken in be learned, and ends learning: `predict` alone still answers.
    */
@@ -162,7 +171,10 @@ export interface Learner {
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
   /** Figures of the run so far. */
-  metrics(): LearnerMetrics;
+  metrics(): Metrics;
   /** Stops threads and gives memory back; belongs in a `finally`. May be called more than once. */
   dispose(): Promise<void>;
 }
+
+/** A learner of classes. */
+export type Learner = LearnerOf<Labels, Prediction, Observation>;

@@ -66,13 +66,15 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
  */
 export interface VirtualLearner {
   /**
-   * Predicts the item, then admits it or drops it. Gives the number of samples predicted right.
-   * @param predicted where the class predicted of each sample is written, size elements.
+   * Predicts the item, then admits it or drops it. Gives the number of samples predicted right; in
+   * regression, the mean squared error of the values.
+   * @param predicted where the class predicted of each sample is written, an Int32Array of size
+   *   elements; in regression the values, a Float32Array of size x outputs.
    * @throws InputError where an input is not finite, a label is no class, or a size or type is
    * wrong, that of `predicted` too: such an item does not count, and the learner is as it was. What the algorithm throws:
    * after that the learner answers no more, for what is in flight is half done.
    */
-  observe(item: Batch, predicted?: Int32Array): number;
+  observe(item: Batch, predicted?: Int32Array | Float32Array): number;
   /**
    * Lets every admitted item finish. The nth of the late gradients that no later item
    * answers counts as 1 / (n + 1) of it, or with momentum and Adam its step does, stage by stage, so
@@ -80,11 +82,11 @@ export interface VirtualLearner {
    */
   finish(): void;
   /**
-   * Number of samples that the newest weights get right; `item.size` must be the plan's batch.
+   * Number of samples that the newest weights get right, in regression the mean squared error; `item.size` must be the plan's batch.
    * @param predicted as of `observe`.
    * @throws InputError as `observe`.
    */
-  evaluate(item: Batch, predicted?: Int32Array): number;
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
   /**
    * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
    * are not read.

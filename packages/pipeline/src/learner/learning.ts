@@ -91,6 +91,7 @@ function reserve(bytes: number, taken: number): ArrayBuffer {
 
 /** What an algorithm must know of the stream and the model. */
 export function shapeOf(model: Model, batch: number): StreamShape {
-  const { inputShape, classes, parameterCount } = model;
-  return { batch, inputLength: elementCount(inputShape), classes, parameterCount };
+  const { inputShape, classes, parameterCount, loss } = model;
+  const inputLength = elementCount(inputShape);
+  return { batch, inputLength, classes, parameterCount, ...(loss && { loss }) };
 }

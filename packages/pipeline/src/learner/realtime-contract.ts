@@ -23,6 +23,17 @@ export type PredictionListener = (
   labels: Int32Array,
 ) => void;
 
+/**
+ * The same in regression: the mean squared error of the item, the values predicted and the targets,
+ * both [size, outputs].
+ */
+export type ValuesListener = (
+  item: number,
+  meanSquaredError: number,
+  values: Float32Array,
+  targets: Float32Array,
+) => void;
+
 /** What every learner on threads and the wall clock is told. */
 export interface WallClockOptions extends InitialParameters {
   readonly model: Model;
@@ -35,7 +46,8 @@ export interface WallClockOptions extends InitialParameters {
   readonly ledger: Ledger;
   /**
    * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
-   * `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions, allocate }`. `compose` is only
+   * `{ batch, inputLength, classes, parameterCount }` (in regression with `loss`, and `classes` the
+   * number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is only
    * called in this thread, `loss` and `regularise` in the others: what they share must lie in
    * memory from `allocate`.
    */
@@ -51,8 +63,10 @@ export interface WallClockOptions extends InitialParameters {
   readonly learningRate: number;
   /** Milliseconds between items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
-  /** Called in the order of arrival; see `PredictionListener`. */
+  /** Called in the order of arrival; see `PredictionListener`. In regression `onValues` is. */
   readonly onPrediction: PredictionListener;
+  /** Called in the order of arrival in regression, and only there. */
+  readonly onValues?: ValuesListener | undefined;
   /** Called as `VirtualLearnerOptions` has it. */
   readonly onWarning?: WarningListener | undefined;
   /** Items whose actions are recorded; default none. */
@@ -99,10 +113,11 @@ export interface WallClockLearner {
    */
   finish(): Promise<void>;
   /**
-   * After `finish`: samples that the newest weights get right.
-   * @param predicted where the class predicted of each sample is written, size elements.
+   * After `finish`: samples that the newest weights get right; in regression, the mean squared error.
+   * @param predicted where the class predicted of each sample is written, size elements; in
+   *   regression the values, size x outputs.
    */
-  evaluate(item: Batch, predicted?: Int32Array): number;
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer; of the same moment only after `finish`. */

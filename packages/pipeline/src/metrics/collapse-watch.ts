@@ -1,16 +1,23 @@
-import type { ItemShape } from "../execute/check-item.js";
+import { areFinite, type ItemShape } from "../execute/check-item.js";
+import { areAlike } from "../execute/score-values.js";
+import { isRegression } from "../model/loss.js";
+import { ConstantWatch } from "./constant-watch.js";
 
 /**
  * One class predicted for every sample of a window of the stream, whose labels had several; or
- * logits that are not finite, of which no class can be read, at half or more of a window's items.
+ * logits that are not finite, of which no class can be read, at half or more of a window's items. In
+ * regression: one value predicted for all samples of each item, however the targets differed; or
+ * values that are not finite.
  */
 export interface Collapse {
   /** The last item of the window. */
   readonly item: number;
   /** Items of the window. */
   readonly window: number;
-  /** Null where it was the logits. */
+  /** Null where it was the logits, and in regression. */
   readonly class: number | null;
+  /** Given in regression, where one value was predicted; not where it was none. */
+  readonly isConstant?: true;
 }
 
 /** A window has this many samples: by chance no working learner keeps to one class for so long. */
@@ -41,11 +48,16 @@ export class CollapseWatch {
   #class = -1;
   #items = 0;
   #collapse: Collapse | null = null;
+  readonly #outputs: number;
+  readonly #constant: ConstantWatch;
 
-  constructor({ batch, classes }: ItemShape) {
+  constructor(shape: ItemShape) {
+    const { batch, classes } = shape;
     this.#batch = batch;
     this.#window = Math.ceil(windowSamples / batch);
-    this.#labels = new Float64Array(classes);
+    this.#labels = new Float64Array(isRegression(shape) ? 0 : classes);
+    this.#outputs = classes;
+    this.#constant = new ConstantWatch(this.#window, classes);
     this.#unsound = new Uint8Array(this.#window);
   }
 
@@ -82,6 +94,19 @@ export class CollapseWatch {
     for (const count of this.#labels) most = Math.max(most, count);
     if (most < mostCommon * this.#window * this.#batch)
       this.#collapse = { item: index, window: this.#window, class: only };
+  }
+
+  /**
+   * In regression: takes the prediction of the next item. Of items of one sample nothing tells
+   * whether values are constant.
+   * @param values [size, outputs]; so are `targets`.
+   */
+  addValues(index: number, values: Float32Array, targets: Float32Array, size: number): void {
+    if (this.#collapse) return;
+    const found = { item: index, window: this.#window, class: null };
+    if (this.#hasNoNumbers(areFinite(values, size * this.#outputs))) this.#collapse = found;
+    else if (this.#constant.add(areAlike(values, size, this.#outputs), targets, size))
+      this.#collapse = { ...found, isConstant: true };
   }
 
   /** Takes the next item in; says whether half of the last window's had logits that are none. */
