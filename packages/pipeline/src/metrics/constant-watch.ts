@@ -2,7 +2,7 @@
  * Where so many of a window's samples have the target of the sample before, that target has about
  * 90 % of the window, and predicting nothing else is no fault.
  */
-const mostRepeated = 0.81;
+const mostRepeated = 0.8;
 
 /**
  * Watches for items all of whose samples are predicted as the same value, while their targets
