@@ -151,7 +151,10 @@ export function replayPerceptron(
   partition: readonly number[],
   items: readonly (ReturnType<typeof drawItems>[0] & { readonly targets?: Float32Array })[],
   initial: Float32Array,
-  options: ReplayOptions = {},
+  {
+    learningRate: rate = learningRate,
+    ...options
+  }: ReplayOptions & { readonly learningRate?: number } = {},
 ) {
   const layers = sizes.slice(1).map((units, index) => ({
     inputs: sizes[index]!,
@@ -170,5 +173,5 @@ export function replayPerceptron(
     labels: [...labels],
     targets: targets && rows(targets, outputs),
   }));
-  return replay(actions, stages, naiveItems, [...initial], learningRate, options);
+  return replay(actions, stages, naiveItems, [...initial], rate, options);
 }
