@@ -50,7 +50,10 @@ export class RegressionMetrics {
     this.#sums = new Float64Array(fields * outputs);
   }
 
-  /** @param values predicted, [size, outputs]; so are `targets`. Both may be longer. */
+  /**
+   * Takes the predictions of some samples in, and what they should have been.
+   * @param values predicted, [size, outputs]; so are `targets`. Both may be longer.
+   */
   add(values: Float32Array, targets: Float32Array, size: number): void {
     const [outputs, sums] = [this.#outputs, this.#sums];
     for (let sample = 0; sample < size; sample++) {

@@ -11,14 +11,29 @@ import {
   type ChoiceRule,
   coresetChoice,
   createOneStageLearner,
+  createScheduledLearner,
   Ledger,
   loadTfjsRuntime,
   newest,
   predictOneStageMemory,
 } from "../../src/engine.js";
-import { optimizerNames, parseModel, profileModel, type Runtime } from "../../src/index.js";
+import {
+  optimizerNames,
+  orderNames,
+  parseModel,
+  planSchedule,
+  profileModel,
+  type Runtime,
+} from "../../src/index.js";
 import { run, setups } from "../clock/virtual-run.js";
-import { batch, drawItems, replayPerceptron, runtime, withTargets } from "../perceptron.js";
+import {
+  batch,
+  drawItems,
+  regressionModel as perceptron,
+  replayPerceptron,
+  runtime,
+  withTargets,
+} from "../perceptron.js";
 
 describe("the virtual engine in regression", () => {
   it("trains as a naive trainer does that follows its trace and keeps every version", () => {
@@ -56,6 +71,38 @@ describe("the virtual engine in regression", () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe("the compared schedules in regression", () => {
+  it.each(orderNames)("%s takes the memory that was predicted, to the byte, and learns", (name) => {
+    const profile = profileModel({ model: perceptron, runtime, batch, timing: "model" });
+    const plan = planSchedule(profile, name, 2);
+    const { parameterCount } = perceptron;
+    const learner = createScheduledLearner({
+      model: perceptron,
+      profile,
+      plan,
+      runtime,
+      ledger: new Ledger(plan.memory.total),
+      algorithm: createAlgorithm(
+        "vanilla",
+        { batch, inputLength: 5, classes: 3, parameterCount, loss: "meanSquaredError" },
+        { seed: 0 },
+      ),
+      compensator: createCompensator("none", {}, referenceKernels),
+      kernels: referenceKernels,
+      learningRate: 0.05,
+      seed: 1,
+      arrivalInterval: profile.sequentialTime,
+    });
+    const items = withTargets(drawItems(300, 5));
+    const errors = items.map((item) => learner.observe(item));
+    learner.finish();
+    expect(learner.metrics().memory).toEqual(plan.memory);
+    const mean = (part: number[]) => part.reduce((sum, error) => sum + error, 0) / part.length;
+    expect(mean(errors.slice(-100))).toBeLessThan(0.95 * mean(errors.slice(0, 100)));
+    learner.dispose();
   });
 });
 

@@ -159,37 +159,6 @@ describe.each(clocks)("a regressor on the clock $kind", (clock) => {
     }
   });
 
-  it("takes targets in any form, which is learned alike", async () => {
-    const { x, y } = samples(2, batch);
-    const forms = [
-      y,
-      y.flat(),
-      Float32Array.from(y.flat()),
-      y.map((row) => Float64Array.from(row)),
-    ];
-    const learned: Float32Array[] = [];
-    for (const form of forms) {
-      const learner = await make({ clock });
-      const handed = structuredClone(form);
-      const call = learner.learn(x, handed);
-      if (handed instanceof Float32Array) handed.fill(7);
-      expect(await call).toBe(batch);
-      await learner.finish();
-      learned.push(learner.parameters());
-    }
-    for (const parameters of learned) expect(parameters).toEqual(learned[0]);
-    const learner = await make({ clock, model: [dense(1)] });
-    const one = await learner.observe([1, 0, 0, 0], 2.5);
-    expect(one.meanSquaredError).toBeCloseTo((one.value - 2.5) ** 2, 4);
-    expect(one.learned).toBe(1);
-    expect(
-      await learner.learn(
-        x,
-        y.map(([first]) => first!),
-      ),
-    ).toBe(batch);
-  });
-
   it("refuses wrong targets in a sentence, and learns nothing of them", async () => {
     const learner = await make({ clock });
     const { x, y } = samples(2, 3);
@@ -264,6 +233,28 @@ describe.each(clocks)("a regressor on the clock $kind", (clock) => {
   });
 });
 
+describe.each(clocks)("a regressor whose rectifiers have died, on the clock $kind", (clock) => {
+  it("is told of: its values know nothing of the inputs, whatever the targets", async () => {
+    const told: string[] = [];
+    // Kernels of 0, biases of -1 in front of the rectifiers.
+    const weights = new Float32Array(parseModel(withInput(layers)).parameterCount);
+    weights.fill(-1, inputLength * 12, inputLength * 12 + 12);
+    const learner = await make({ clock, weights, onWarning: (message) => told.push(message) });
+    for (let item = 0; item < 130; item++) {
+      const { x, y } = samples(item, batch);
+      await learner.observe(x, y);
+    }
+    await learner.finish();
+    const { collapse, regression } = learner.metrics();
+    expect(collapse).toEqual({ item: 124, window: 125, class: null, isConstant: true });
+    expect(regression.r2).toBeLessThan(0);
+    expect(told).toEqual([
+      "The learner has collapsed: all samples of each of the 125 items up to item 124 were predicted " +
+        "as one value, whatever the targets; take a lower learning rate or scale inputs and targets",
+    ]);
+  });
+});
+
 /** Layers as a specification that tells the shape of a sample. */
 function withInput(entries: readonly object[]) {
   const input = {
@@ -315,6 +306,37 @@ describe("createLearner for regression", () => {
     ],
   ])("refuses %s in a sentence", async (_, options, message) => {
     expect(await refusal(() => make(options))).toMatch(message);
+  });
+
+  it("takes targets in any form, which is learned alike", async () => {
+    const { x, y } = samples(2, batch);
+    const forms = [
+      y,
+      y.flat(),
+      Float32Array.from(y.flat()),
+      y.map((row) => Float64Array.from(row)),
+    ];
+    const learned: Float32Array[] = [];
+    for (const form of forms) {
+      const learner = await make();
+      const handed = structuredClone(form);
+      const call = learner.learn(x, handed);
+      if (handed instanceof Float32Array) handed.fill(7);
+      expect(await call).toBe(batch);
+      await learner.finish();
+      learned.push(learner.parameters());
+    }
+    for (const parameters of learned) expect(parameters).toEqual(learned[0]);
+    const learner = await make({ model: [dense(1)] });
+    const one = await learner.observe([1, 0, 0, 0], 2.5);
+    expect(one.meanSquaredError).toBeCloseTo((one.value - 2.5) ** 2, 4);
+    expect(one.learned).toBe(1);
+    expect(
+      await learner.learn(
+        x,
+        y.map(([first]) => first!),
+      ),
+    ).toBe(batch);
   });
 
   it("takes a model that was parsed, a built-in one, and other last activations", async () => {
