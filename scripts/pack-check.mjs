@@ -1,9 +1,11 @@
 // What a stranger gets: packs the packages, puts the tarballs of each package and of what it needs
-// into an empty project without a registry, and runs the examples of its README. They
+// into an empty project without a registry, and runs the examples of its README, and the HTTP service
+// of examples/. They
 // must print what the README says they print, `require` must give what `import` gives, and the types
 // must compile as they are, without the optional peers and without `skipLibCheck`.
 import { spawnSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkHttpService } from "./shared/http-service.mjs";
 import { comparePrinted, examplesOf, run } from "./shared/printed.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,6 +39,9 @@ const workplace = mkdtempSync(join(tmpdir(), "ferret-pack-"));
 try {
   const tarballs = pack(projects.map(({ name }) => name));
   const complaints = projects.flatMap((project) => checkPackage(project, tarballs));
+  const service = "http-service.mjs";
+  copyFileSync(join(root, "examples", service), join(workplace, "pipeline", service));
+  complaints.push(...(await checkHttpService(service, join(workplace, "pipeline"))));
   for (const complaint of complaints) console.error(complaint);
   process.exitCode = complaints.length === 0 ? 0 : 1;
 } finally {

@@ -14,8 +14,15 @@ export default defineConfig([
     dts: true,
     shims: true,
     // The two are built side by side: neither cleans away what the other has built.
-    clean: ["!thread.js", "!thread.js.map"],
+    clean: ["!{thread,planning-thread}.js", "!{thread,planning-thread}.js.map"],
   },
-  // What the clock on threads starts its threads with; it stands beside both of the above.
-  { ...common, entry: { thread: "src/clock/threads/thread.ts" }, format: "esm" },
+  // What threads are started with; it stands beside both of the above.
+  {
+    ...common,
+    entry: {
+      thread: "src/clock/threads/thread.ts",
+      "planning-thread": "src/learner/planning-thread.ts",
+    },
+    format: "esm",
+  },
 ]);

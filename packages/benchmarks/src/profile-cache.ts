@@ -26,7 +26,7 @@ export interface MeasureOptions {
 }
 
 /** Raised when measuring or the native programs change: what was kept before is then no use. */
-const method = 4;
+const method = 5;
 
 /** All that take time. */
 export function compensatorsWith(kernels: VectorKernels): Compensator<never>[] {

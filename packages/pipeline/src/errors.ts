@@ -3,6 +3,11 @@ import { InputError } from "@ferret-ocl/planner";
 // The planner's, so that one class tells all bad input of a learner.
 export { InputError };
 
+/** Whether it is one, of whichever copy of the package. */
+export function isInputError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
+}
+
 /** As much of a value as a message shows. */
 const mostShown = 200;
 

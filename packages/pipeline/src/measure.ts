@@ -16,10 +16,23 @@ export interface LayerTimes {
   readonly spread: number;
 }
 
+/** How often passes are run to time them. */
+interface Effort {
+  /** Runs that count, where they are short. */
+  readonly runs: number;
+  /** Milliseconds of all runs before they may end. */
+  readonly least: number;
+  /** Milliseconds after which three runs that count are enough: long ones hardly spread. */
+  readonly most: number;
+}
+
+const layerEffort: Effort = { runs: 9, least: 60, most: 300 };
+/** A compensator is measured for many layers, and one pass is like the other. */
+const repairEffort: Effort = { runs: 5, least: 3, most: 10 };
+
 const warmUpRuns = 3;
-const leastRuns = 9;
-/** Milliseconds after which a layer has been measured long enough. */
-const longEnough = 60;
+const warmUpOfLongRuns = 1;
+const longRuns = 3;
 
 /**
  * Times one layer alone, as a stage of its own, in runs in which its passes take turns.
@@ -56,16 +69,10 @@ export function measureLayer(
   // Without parameters the two halves are the whole and nothing.
   const isWhole = layer.parameterCount === 0;
   const measuredPasses = (Object.keys(passes) as (keyof typeof passes)[]).slice(0, isWhole ? 2 : 4);
-  const began = performance.now();
-  for (let run = 0; ; run++) {
-    for (const pass of measuredPasses) {
-      const start = performance.now();
-      passes[pass]();
-      const end = performance.now();
-      if (run >= warmUpRuns) times[pass].push(end - start);
-    }
-    if (run + 1 >= warmUpRuns + leastRuns && performance.now() - began > longEnough) break;
-  }
+  const warmUp = repeat(layerEffort, () => {
+    for (const pass of measuredPasses) times[pass].push(durationOf(passes[pass]));
+  });
+  for (const pass of measuredPasses) times[pass].splice(0, warmUp);
   program.dispose();
   const backwardTime = quantile(times.backward, 0.5);
   return {
@@ -76,10 +83,6 @@ export function measureLayer(
     spread: Math.max(relativeSpread(times.forward), relativeSpread(times.backward)),
   };
 }
-
-/** The same of a compensator: it is measured for many layers, and one pass is like the other. */
-const leastRepairs = 5;
-const longEnoughRepairs = 3;
 
 /**
  * Median milliseconds in which a compensator takes in a gradient of one layer that is an update late,
@@ -94,22 +97,42 @@ export function measureRepair(compensator: Compensator<unknown>, layer: Layer): 
   const destination = new Float32Array(parameterCount);
   const versions = [source, source.map((value) => 1.001 * value)];
   const context = { staleness: 1, learningRate: 1e-3 };
+  const repair = () =>
+    compensator.step
+      ? compensator.step(destination, gradient, versions, state, context)
+      : compensator.update(gradient, versions, state, context);
   const times: number[] = [];
-  const began = performance.now();
-  for (let run = 0; ; run++) {
+  const warmUp = repeat(repairEffort, () => {
     gradient.set(source);
-    const start = performance.now();
-    if (compensator.step) compensator.step(destination, gradient, versions, state, context);
-    else compensator.update(gradient, versions, state, context);
-    const end = performance.now();
-    if (run >= warmUpRuns) times.push(end - start);
-    if (run + 1 >= warmUpRuns + leastRepairs && end - began > longEnoughRepairs) break;
-  }
-  return quantile(times, 0.5);
+    times.push(durationOf(repair));
+  });
+  return quantile(times.slice(warmUp), 0.5);
 }
 
-function numbers(length: number): Float32Array {
-  return Float32Array.from({ length }, (_, index) => Math.sin(index * 12.9898) / 2);
+/** @returns how many of the first runs do not count. */
+function repeat({ runs, least, most }: Effort, run: () => void): number {
+  const began = performance.now();
+  for (let done = 1; ; done++) {
+    run();
+    const elapsed = performance.now() - began;
+    if (done >= warmUpRuns + runs && elapsed > least) return warmUpRuns;
+    if (done >= warmUpOfLongRuns + longRuns && elapsed > most) return warmUpOfLongRuns;
+  }
+}
+
+function durationOf(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** Between -1/2 and 1/2, and again after so many: millions of sines take longer than the passes. */
+function numbers(length: number, period = 8191): Float32Array {
+  const result = new Float32Array(length);
+  for (let index = 0; index < Math.min(length, period); index++)
+    result[index] = Math.sin(index * 12.9898) / 2;
+  for (let done = period; done < length; done *= 2) result.copyWithin(done, 0, done);
+  return result;
 }
 
 function quantile(values: number[], share: number): number {

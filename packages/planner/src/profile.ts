@@ -2,6 +2,7 @@ import {
   checkAmount,
   checkArray,
   checkBoolean,
+  checkFields,
   checkObject,
   checkOneOf,
   checkParsed,
@@ -102,6 +103,45 @@ export type GivenLayer = Pick<
 export type GivenProfile = Pick<Profile, "version" | "batch" | "inputBytes"> &
   Partial<Omit<Profile, "layers">> & { readonly layers: readonly GivenLayer[] };
 
+/** Every field, which the compiler holds to `Profile`. */
+const profileFields = Object.keys({
+  version: 0,
+  model: 0,
+  batch: 0,
+  learnBatch: 0,
+  inputBytes: 0,
+  labelBytes: 0,
+  itemInputBytes: 0,
+  itemLabelBytes: 0,
+  timing: 0,
+  machine: 0,
+  layers: 0,
+  sequentialTime: 0,
+} satisfies Record<keyof Profile, 0>);
+
+/** The same of a layer, and the spread that measured profiles tell people. */
+const layerFields = Object.keys({
+  name: 0,
+  forwardTime: 0,
+  backwardTime: 0,
+  parameterBytes: 0,
+  activationBytes: 0,
+  outputBytes: 0,
+  predictionBytes: 0,
+  innerBytes: 0,
+  lastBytes: 0,
+  gradientBytes: 0,
+  scratchBytes: 0,
+  compensationTimes: 0,
+  backwardInputTime: 0,
+  backwardWeightsTime: 0,
+  pendingBytes: 0,
+  pendingInputBytes: 0,
+  cuttable: 0,
+  startsStage: 0,
+  spread: 0,
+} satisfies Record<keyof LayerProfile | "spread", 0>);
+
 /** What the layers before and around one tell of it. */
 interface Place {
   readonly index: number;
@@ -117,6 +157,7 @@ function parseLayer(
   { index, inputBytes, itemShare }: Place,
 ): LayerProfile {
   const layer = checkObject(value, name);
+  checkFields(layer, name, layerFields);
   const time = (field: string) => checkAmount(layer[field], `${name}.${field}`);
   const bytes = (field: string, usual?: number) =>
     usual !== undefined && layer[field] === undefined
@@ -159,9 +200,9 @@ function parseTimes(value: unknown, name: string): Record<string, number> {
 }
 
 /**
- * Reads a profile from parsed JSON; unknown fields are left out, those of a `GivenProfile` that are
- * missing filled in.
- * @throws InputError that names the first field that is missing or wrong.
+ * Reads a profile from parsed JSON, and fills in what a `GivenProfile` may leave out.
+ * @throws InputError that names the first field that is missing, wrong or unknown: one that is
+ * misspelt would else be planned without.
  */
 export function parseProfile(value: unknown): Profile {
   const profile = checkParsed(value, "profile");
@@ -170,6 +211,7 @@ export function parseProfile(value: unknown): Profile {
       ? usual
       : checkWhole(profile[field], `profile.${field}`);
   checkOneOf(profile.version, "profile.version", [1]);
+  checkFields(profile, "profile", profileFields);
   const batch = checkWhole(profile.batch, "profile.batch", 1);
   const learnBatch =
     profile.learnBatch === undefined

@@ -18,15 +18,21 @@ describe("parseProfile", () => {
     expect(parseProfile(JSON.parse(JSON.stringify(told)))).toEqual(told);
   });
 
-  it("leaves unknown fields out", () => {
-    expect(parseProfile({ ...good, colour: "red" })).toEqual(good);
-  });
-
   const layer = (change: object) => ({
     ...good,
     layers: [good.layers[0], { ...good.layers[1], ...change }],
   });
   it.each([
+    [
+      "an unknown field",
+      { ...good, learnbatch: 3 },
+      'a field of profile but received "learnbatch"',
+    ],
+    [
+      "an unknown field of a layer",
+      layer({ scratchByte: 3 }),
+      'a field of profile.layers[1] but received "scratchByte"',
+    ],
     ["no object", null, "an object for profile but received null of type null"],
     ["an array", [], "an object for profile"],
     [

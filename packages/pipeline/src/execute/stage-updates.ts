@@ -8,6 +8,8 @@ import type { Optimizer } from "../optimizer/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import { Drain } from "./drain.js";
 import { admitsGradient, largestMagnitude } from "./gradient-bounds.js";
+import { MovingStatistics } from "./moving-statistics.js";
+import { UpdateCounts } from "./update-counts.js";
 
 export interface StageUpdatesOptions {
   readonly stage: Stage;
@@ -31,17 +33,6 @@ export interface StageUpdatesOptions {
   /** What time it is, for `appliedAt`; a clock that simulates time needs none. */
   readonly clock?: (() => number) | undefined;
 }
-
-/** A gradient staler than this counts as this stale. */
-const mostStale = 4095;
-
-const deferred = 0;
-const due = 1;
-const pending = 2;
-const refused = 3;
-const firstRefused = 4;
-const lapsed = 5;
-const firstWorker = 6;
 
 /**
  * From a gradient to a new weight version of one stage.
@@ -78,17 +69,9 @@ export class StageUpdates {
     stepFactor?: number;
   };
   readonly #inner: Lock;
-  /** By staleness: gradients applied. */
-  readonly #staleness: Float64Array;
-  /**
-   * Deferred updates, due, gradients in the accumulator, those refused, 1 + the item of the first of them, whether
-   * some were since the last update; then by worker the gradients gathered.
-   */
-  readonly #counts: Int32Array;
-  /** What the gradients in the accumulator count for in all, see `Drain`. */
-  readonly #shares: Float64Array;
-  /** Where moving statistics wait while a gradient is compensated, or a step is made. */
-  readonly #statistics: Float32Array;
+  readonly #counts: UpdateCounts;
+  /** Kept out while a gradient is compensated, or a step is made. */
+  readonly #statistics: MovingStatistics;
   /** Whether gradients can be late here, and are repaired then. */
   readonly repairs: boolean;
   /** Whether a backward pass may make the step itself. */
@@ -127,9 +110,8 @@ export class StageUpdates {
       (count) => cells.doubles(count),
     );
     this.#context = { staleness: 0, learningRate: options.learningRate, pending: 0 };
-    this.#staleness = cells.doubles(mostStale + 1);
-    this.#counts = cells.ints(firstWorker + options.accumulate.length);
-    this.#shares = cells.doubles(1);
+    this.#counts = new UpdateCounts(cells, options.accumulate);
+    this.#statistics = new MovingStatistics(stage.statistics);
     // A step in one pass is one of plain descent, and would move frozen parameters too.
     const isPlain =
       optimizer.isPlain === true &&
@@ -142,17 +124,13 @@ export class StageUpdates {
       this.repairs &&
       this.#staysFinite &&
       compensator.step !== undefined &&
-      stage.statistics.length === 0;
+      this.#statistics.isEmpty;
     this.#takesSteps = isPlain && !this.repairs;
-    this.#statistics = new Float32Array(
-      stage.statistics.reduce((sum, { length }) => sum + length, 0),
-    );
   }
 
   /** Gradients applied, by staleness. */
   get staleness(): number[] {
-    const used = this.#staleness.findLastIndex((count) => count > 0) + 1;
-    return Array.from(this.#staleness.subarray(0, used));
+    return this.#counts.staleness;
   }
 
   /** Gradients that the compensator did not trust and so passed on as they came. */
@@ -166,17 +144,17 @@ export class StageUpdates {
 
   /** Gradients that were not finite, or absurdly large, and so made no update. */
   get refused(): number {
-    return this.#counts[refused] as number;
+    return this.#counts.refused;
   }
 
   /** The item that the first of them came from; -1 where there is none. */
   get firstRefused(): number {
-    return (this.#counts[firstRefused] as number) - 1;
+    return this.#counts.firstRefused;
   }
 
   /** Updates that had to wait for a free version slot. */
   get deferred(): number {
-    return this.#counts[deferred] as number;
+    return this.#counts.deferred;
   }
 
   /**
@@ -202,7 +180,7 @@ export class StageUpdates {
     lock.release();
     if (free >= 0) {
       this.#stepStaleness = versions.version - versions.versionAt(slot);
-      this.#count(this.#stepStaleness, 1);
+      this.#counts.apply(this.#stepStaleness);
     } else this.#inner.release();
     return free;
   }
@@ -221,8 +199,8 @@ export class StageUpdates {
     if (clock) this.appliedAt = clock();
     lock.release();
     this.published = false;
-    this.#count(this.#stepStaleness, -1);
-    this.#countRefused(item);
+    this.#counts.apply(this.#stepStaleness, -1);
+    this.#counts.refuse(item);
     this.#inner.release();
   }
 
@@ -253,15 +231,16 @@ export class StageUpdates {
   flush(): void {
     const { accumulator, lock } = this.#options;
     if (!accumulator) return;
-    if ((this.#counts[pending] as number) > 0) {
-      this.#publishNow(accumulator, this.#shareGathered);
+    const counts = this.#counts;
+    if (counts.pending > 0) {
+      this.#publishNow(accumulator, counts.shareGathered);
       this.#empty(accumulator);
-    } else if (this.#counts[lapsed] === 1) {
+    } else if (counts.hasLapsed) {
       // A schedule goes by the number of updates: one of no gradients counts, too.
       lock.acquire();
       this.versions.repeat();
       lock.release();
-      this.#counts[lapsed] = 0;
+      counts.lapse();
     }
   }
 
@@ -273,14 +252,14 @@ export class StageUpdates {
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
     const chain = versions.chain(slot);
-    this.#context.pending = this.#counts[pending] as number;
+    this.#context.pending = this.#counts.pending;
     this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
     const share = this.drain.shareOf(this.#context.staleness);
     this.drain.count(this.#context.staleness);
     lock.release();
     if (optimizer.stepFactor) this.#context.stepFactor = optimizer.stepFactor(this.#optimizerState);
     if (this.#isFusible && share === 1 && this.#step(gradient, chain, slot)) {
-      this.#count(staleness, 1);
+      this.#counts.apply(staleness);
       return;
     }
 
@@ -296,7 +275,7 @@ export class StageUpdates {
     }
     this.#freeze(gradient);
     if (share !== 1 && (accumulator || optimizer.isPlain)) this.#scale(gradient, share);
-    this.#count(staleness, 1);
+    this.#counts.apply(staleness);
     lock.acquire();
     versions.release(slot);
     if (clock) this.appliedAt = clock();
@@ -307,8 +286,7 @@ export class StageUpdates {
       return;
     }
     kernels.add(accumulator, gradient);
-    this.#shares[0] = (this.#shares[0] as number) + share;
-    this.#counts[pending] = (this.#counts[pending] as number) + 1;
+    this.#counts.accumulate(share);
     this.#gather(accumulator, worker);
   }
 
@@ -329,32 +307,17 @@ export class StageUpdates {
     this.versions.release(slot);
     if (clock) this.appliedAt = clock();
     lock.release();
-    this.#countRefused(item);
+    this.#counts.refuse(item);
     if (accumulator) this.#gather(accumulator, worker);
   }
 
   /** Counts a gradient into its worker's group, and publishes the group where it is full. */
   #gather(accumulator: Float32Array, worker: number): void {
     const counts = this.#counts;
-    const gathered = (counts[firstWorker + worker] as number) + 1;
-    counts[firstWorker + worker] = gathered % (this.#options.accumulate[worker] as number);
-    if (counts[firstWorker + worker] === 0) counts[due] = 1;
-    if (counts[due] === 0) return;
-    if (counts[pending] === 0) counts[due] = 0;
-    else if (!this.#publishGathered(accumulator))
-      counts[deferred] = (counts[deferred] as number) + 1;
-  }
-
-  #count(staleness: number, more: 1 | -1): void {
-    const counted = Math.min(staleness, mostStale);
-    this.#staleness[counted] = (this.#staleness[counted] as number) + more;
-  }
-
-  #countRefused(item: number): void {
-    const counts = this.#counts;
-    if (counts[refused] === 0) counts[firstRefused] = item + 1;
-    counts[refused] = (counts[refused] as number) + 1;
-    counts[lapsed] = 1;
+    counts.gather(worker);
+    if (!counts.isDue) return;
+    if (counts.pending === 0) counts.skip();
+    else if (!this.#publishGathered(accumulator)) counts.defer();
   }
 
   /**
@@ -400,40 +363,18 @@ export class StageUpdates {
    * and are scaled so that the update, a step of the learning rate, moves them by their own rate.
    */
   #compensate(gradient: Float32Array, chain: readonly Float32Array[]): void {
-    const { compensator, stage, learningRate } = this.#options;
-    let place = 0;
-    for (const { offset, length } of stage.statistics)
-      for (let index = offset; index < offset + length; index++) {
-        this.#statistics[place++] = gradient[index] as number;
-        gradient[index] = 0;
-      }
+    const { compensator, learningRate } = this.#options;
+    this.#statistics.takeOut(gradient);
     if (this.repairs) compensator.update(gradient, chain, this.#state, this.#context);
-    place = 0;
-    for (const { offset, length, rate } of stage.statistics)
-      for (let index = 0; index < length; index++)
-        gradient[offset + index] = ((this.#statistics[place++] as number) * rate) / learningRate;
+    this.#statistics.putBackForStep(gradient, learningRate);
   }
 
   /** Multiplies a gradient, but for the moving statistics, by a factor. */
   #scale(gradient: Float32Array, factor: number): void {
-    const { kernels, stage } = this.#options;
-    let place = 0;
-    for (const { offset, length } of stage.statistics) {
-      this.#statistics.set(gradient.subarray(offset, offset + length), place);
-      place += length;
-    }
+    this.#statistics.copy(gradient);
     // g - (1 - factor) g: descent along the gradient itself.
-    kernels.sgd(gradient, gradient, gradient, 1 - factor);
-    place = 0;
-    for (const { offset, length } of stage.statistics) {
-      gradient.set(this.#statistics.subarray(place, place + length), offset);
-      place += length;
-    }
-  }
-
-  /** What the gathered gradients count for on average. */
-  get #shareGathered(): number {
-    return (this.#shares[0] as number) / (this.#counts[pending] as number);
+    this.#options.kernels.sgd(gradient, gradient, gradient, 1 - factor);
+    this.#statistics.putBack(gradient);
   }
 
   /**
@@ -449,17 +390,14 @@ export class StageUpdates {
   }
 
   #publishGathered(accumulator: Float32Array): boolean {
-    if (!this.#publish(accumulator, this.#shareGathered, false)) return false;
+    if (!this.#publish(accumulator, this.#counts.shareGathered, false)) return false;
     this.#empty(accumulator);
     return true;
   }
 
   #empty(accumulator: Float32Array): void {
     accumulator.fill(0);
-    this.#counts[due] = 0;
-    this.#counts[pending] = 0;
-    this.#counts[lapsed] = 0;
-    this.#shares[0] = 0;
+    this.#counts.empty();
   }
 
   /**
@@ -475,7 +413,7 @@ export class StageUpdates {
     lock.release();
     if (slot < 0) return false;
     this.#descend(versions.at(slot), gradient, share);
-    this.#finish(slot, -1, Math.max(1, this.#counts[pending] as number));
+    this.#finish(slot, -1, Math.max(1, this.#counts.pending));
     return true;
   }
 
@@ -489,28 +427,17 @@ export class StageUpdates {
    * gradient is whole, and the step a share of one.
    */
   #descend(destination: Float32Array, gradient: Float32Array, share: number): void {
-    const { accumulator, kernels, optimizer, stage, learningRate } = this.#options;
+    const { accumulator, kernels, optimizer, learningRate } = this.#options;
     const { newest } = this.versions;
-    const { statistics } = stage;
-    const isApart = optimizer.isPlain !== true && statistics.length > 0;
-    const moved = this.#statistics;
-    let place = 0;
-    if (isApart)
-      for (const { offset, length } of statistics)
-        for (let index = offset; index < offset + length; index++) {
-          moved[place++] = (newest[index] as number) - learningRate * (gradient[index] as number);
-          gradient[index] = 0;
-        }
+    const statistics = optimizer.isPlain || this.#statistics.isEmpty ? null : this.#statistics;
+    statistics?.takeOut(gradient);
+    statistics?.step(newest, learningRate);
     const stepShare = optimizer.isPlain ? 1 : share;
     // Gathered gradients have been scaled each by its own share.
     if (stepShare !== 1 && accumulator)
       kernels.sgd(gradient, gradient, gradient, 1 - 1 / stepShare);
     optimizer.step(destination, newest, gradient, this.#optimizerState, stepShare * learningRate);
-    if (!isApart) return;
-    place = 0;
-    for (const { offset, length } of statistics)
-      for (let index = offset; index < offset + length; index++)
-        destination[index] = moved[place++] as number;
+    statistics?.putBack(destination);
   }
 
   /**

@@ -32,6 +32,17 @@ const choicesBehindOthers = ["none", "secant"] as const;
 const choicesFor = (optimizer: string): readonly string[] =>
   optimizer === "sgd" ? choices : choicesBehindOthers;
 
+/** Compensators that a run may end up with, by name; `none` takes no time and is left out. */
+export function mayCompensate({
+  compensation,
+  objective,
+  optimizer,
+}: Pick<CompensationRequest<RunPlans>, "compensation" | "objective" | "optimizer">): string[] {
+  const named = compensation === "auto" ? undefined : [compensation];
+  const chosen = objective === "paper" ? ["secant"] : choicesFor(optimizer);
+  return (named ?? chosen).filter((name) => name !== "none");
+}
+
 /** Where gradients are late by less than this many updates on average, repairing them is no use. */
 const nearlyFresh = 0.5;
 

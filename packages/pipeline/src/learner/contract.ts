@@ -162,7 +162,8 @@ export interface LearnerOf<Truth, Predicted, Observed, Metrics = LearnerMetrics>
   finish(): Promise<void>;
   /**
    * Goes on under another budget or arrival interval: what is in flight finishes, then the model is
-   * cut anew. Parameters stay to the bit; what compensator and optimizer keep begins anew.
+   * cut again. Parameters stay to the bit; what compensator and optimizer keep starts from nothing.
+   * On threads the plan is searched for in another thread, while items go on under the old one.
    * @throws InputError where no plan fits; the old one goes on then.
    */
   replan(change: LearnerChange): Promise<void>;

@@ -1,13 +1,11 @@
 import { availableParallelism, cpus } from "node:os";
-import { type Compensator, compensatorNames, type VectorKernels } from "@ferret-ocl/compensation";
+import type { Compensator } from "@ferret-ocl/compensation";
 import {
-  type BudgetedPlan,
   type NamedBudget,
   type Overheads,
   type Plan,
   type Profile,
   parseProfile,
-  planUnder,
 } from "@ferret-ocl/planner";
 import { checkPlan } from "../check-options.js";
 import { expected } from "../errors.js";
@@ -16,14 +14,15 @@ import { isRegression } from "../model/loss.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel, withTimes } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
-import { chooseCompensation, type PlanningGoal } from "./choose-compensation.js";
+import { chooseCompensation, mayCompensate, type PlanningGoal } from "./choose-compensation.js";
 import { classification } from "./classification.js";
 import type { Learner, LearnerOptions } from "./contract.js";
 import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
 import { fastestInterval } from "./pace.js";
 import { pipelineCompensator, pipelineSettings } from "./pipeline-compensator.js";
-import { type PlannedClock, planOnClock } from "./plan-on-clock.js";
+import type { PlannedClock } from "./plan-on-clock.js";
+import { carryOut, type PlanOrder } from "./plan-order.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
 import { regression } from "./regression.js";
@@ -70,6 +69,12 @@ export async function createLearner(
   const { seed, learningRate, batch } = settings;
   const optimizer = createOptimizer(...settings.optimizer, chosen.kernels);
   const algorithmSettings = { seed, learningRate, ...options.algorithmOptions };
+  const objective = options.objective ?? "progress";
+  const compensators = mayCompensate({
+    compensation: settings.compensation,
+    objective,
+    optimizer: settings.optimizer[0],
+  }).map((name) => pipelineCompensator(name, chosen.kernels) as Compensator<never>);
   const learning = learningOf({
     algorithm,
     settings: algorithmSettings,
@@ -77,37 +82,37 @@ export async function createLearner(
     runtime: chosen.runtime,
     batch,
     optimiserVectors: optimizer.vectors,
-    profileFor: (learnBatch) => profileOf(settings, found, chosen, learnBatch),
+    profileFor: (learnBatch) => profileOf(settings, found, chosen, learnBatch, compensators),
   });
   const { profile } = learning;
   const { clock } = settings;
   const interval =
     settings.interval ?? fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
   const overheads = clockOverheads(clock, learning);
-  const planFor = (
+  const orderFor = (
     memoryBudget: number | NamedBudget,
     arrivalInterval: number,
     goal: PlanningGoal,
     compensationVectors: number,
     given: Plan | null = options.plan ?? null,
-  ): BudgetedPlan => {
+  ): PlanOrder => {
     const all = { ...overheads, compensationVectors };
     const request = { ...goal, profile, overheads: all, arrivalInterval };
-    if (!given) return planOnClock(clock, memoryBudget, request);
+    if (!given) return { clock: plannedClock(clock), memoryBudget, request };
     checkPlan(given, found.model);
     const { partition, workers, inFlight } = given;
     // Its figures are those of this learner: what an algorithm and threads take counts, too.
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
-    return planUnder(memoryBudget, { ...request, ...parts });
+    return { clock: null, memoryBudget, request: { ...request, ...parts } };
   };
   const { compensation, planned } = chooseCompensation({
     compensation: settings.compensation,
-    objective: options.objective ?? "progress",
+    objective,
     optimizer: settings.optimizer[0],
     memoryBudget: settings.budget,
     kernels: chosen.kernels,
     plan(goal, vectors, budget) {
-      const first = planFor(budget, interval, goal, vectors);
+      const first = carryOut(orderFor(budget, interval, goal, vectors));
       return { first, plans: [first.plan], goal, vectors };
     },
   });
@@ -167,14 +172,16 @@ export async function createLearner(
     batch,
     interval,
     budget: settings.budget,
-    replan: (budget: number | NamedBudget, arrivalInterval: number, given: Plan | undefined) =>
-      planFor(
+    orderFor: (budget: number | NamedBudget, arrivalInterval: number, given: Plan | undefined) =>
+      orderFor(
         budget,
         arrivalInterval,
         { ...goal, ...(chosenOnly && { compensations: chosenOnly }) },
         vectors,
         given ?? null,
       ),
+    // On the virtual clock a change takes no time, and its place among the calls is exact.
+    plansAhead: clock.kind === "threads",
   };
   const { classes } = found.model;
   if (!isRegression(found.model))
@@ -193,10 +200,10 @@ const part = (module: string, name: string, first: readonly unknown[]) => ({
 function profileOf(
   { timing, batch }: Pick<Settings, "timing" | "batch">,
   { model }: ModelToLearn,
-  { runtime, kernels }: Pick<ChosenRuntime, "runtime" | "kernels">,
+  { runtime }: Pick<ChosenRuntime, "runtime">,
   learnBatch: number,
+  compensators: readonly Compensator<never>[],
 ): Profile {
-  const compensators = compensatorsThatTakeTime(kernels);
   const sizes = { model, runtime, batch, learnBatch, compensators };
   if (timing === "measured") return profileModel({ ...sizes, timing, machine: machine() });
   const here = profileModel({ ...sizes, timing: "model" });
@@ -223,9 +230,11 @@ function expectSameItems(told: Profile, here: Profile): Profile {
   );
 }
 
-function compensatorsThatTakeTime(kernels: VectorKernels) {
-  const names = compensatorNames.filter((name) => name !== "none");
-  return names.map((name) => pipelineCompensator(name, kernels) as Compensator<never>);
+/** What plans go by alone. */
+function plannedClock(clock: Settings["clock"]): PlannedClock {
+  if (clock.kind === "threads") return clock;
+  const { onAction: _, ...planned } = clock;
+  return planned;
 }
 
 function machine(): string {

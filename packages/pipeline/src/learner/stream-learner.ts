@@ -7,6 +7,8 @@ import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import type { LearnerChange, LearnerOf, Samples } from "./contract.js";
 import { Life } from "./life.js";
+import { planElsewhere } from "./plan-elsewhere.js";
+import { carryOut, type PlanOrder } from "./plan-order.js";
 import type { Player, Wish } from "./player.js";
 import { readSamples } from "./read-samples.js";
 import type { PlanSwitch } from "./replan.js";
@@ -25,12 +27,14 @@ export interface StreamLearnerParts<Given, Predicted, Observed> {
   /** Milliseconds between items. */
   readonly interval: number;
   readonly budget: number | NamedBudget;
-  /** Plans anew, with the compensation of the first plan; `given`: a plan made elsewhere. */
-  replan(
+  /** A new plan, with the compensation of the first one; `given`: a plan made elsewhere. */
+  orderFor(
     budget: number | NamedBudget,
     arrivalInterval: number,
     given: Plan | undefined,
-  ): BudgetedPlan;
+  ): PlanOrder;
+  /** Whether a change is planned in another thread, while items go on under the old plan. */
+  readonly plansAhead: boolean;
 }
 
 const nothing: Truth = { labels: new Int32Array(0) };
@@ -56,6 +60,8 @@ export class StreamLearner<Given, Predicted, Observed>
   readonly #inputLength: number;
   /** Calls that learn or change something, in their order. */
   readonly #calls = new Turns();
+  /** Changes of plan that are made ahead; what learns goes on meanwhile. */
+  readonly #changes = new Turns();
   /** Items of all calls: predictions pass between those of a call that learns many. */
   readonly #turns = new Turns();
   #breathed = performance.now();
@@ -104,13 +110,14 @@ export class StreamLearner<Given, Predicted, Observed>
 
   async finish(): Promise<void> {
     this.#life.expect("finish");
-    await this.#calls.take(() =>
-      this.#turns.take(async () => {
+    await this.#calls.take(async () => {
+      await this.#changes.settled();
+      await this.#turns.take(async () => {
         if (this.#isFinished) return;
         this.#isFinished = true;
         await this.#parts.player.finish();
-      }),
-    );
+      });
+    });
   }
 
   async replan(change: LearnerChange): Promise<void> {
@@ -120,22 +127,29 @@ export class StreamLearner<Given, Predicted, Observed>
     const [unknown] = Object.keys(rest);
     if (unknown !== undefined)
       throw expected("one of memoryBudget, arrivalInterval, plan", "a field of change", unknown);
-    const budget = memoryBudget === undefined ? this.#budget : readBudget(memoryBudget);
-    const interval =
-      arrivalInterval === undefined
-        ? this.#interval
-        : readDuration(arrivalInterval, "arrivalInterval");
+    const newBudget = memoryBudget === undefined ? undefined : readBudget(memoryBudget);
+    const newInterval =
+      arrivalInterval === undefined ? undefined : readDuration(arrivalInterval, "arrivalInterval");
     if (plan !== undefined) checkPlan(plan, this.model);
-    await this.#calls.take(() =>
-      this.#turns.take(async () => {
+    const { orderFor, plansAhead, player } = this.#parts;
+    const turns = plansAhead ? this.#changes : this.#calls;
+    await turns.take(async () => {
+      // What changes before this one have left.
+      const budget = newBudget ?? this.#budget;
+      const interval = newInterval ?? this.#interval;
+      this.#expectOpen("replan");
+      const order = orderFor(budget, interval, plan);
+      const ahead = plansAhead ? await planElsewhere(order) : null;
+      await this.#turns.take(async () => {
+        this.#life.expect("replan");
         this.#expectOpen("replan");
-        const next = this.#parts.replan(budget, interval, plan);
-        await this.#parts.player.replan(next.plan);
+        const next = ahead ?? carryOut(order);
+        await player.replan(next.plan);
         this.#planned = next;
         this.#interval = interval;
         this.#budget = budget;
-      }),
-    );
+      });
+    });
   }
 
   switches(): readonly PlanSwitch[] {

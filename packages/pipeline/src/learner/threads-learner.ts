@@ -121,7 +121,13 @@ export async function startOnThreads(
   };
   const algorithmMemory = new RecordedMemory(ledger);
   const algorithm = await buildAlgorithm(description, algorithmMemory);
-  const clock = await ThreadsClock.start({
+  const { runtime: own } = await loadRuntime(runtime);
+  const accessMemory = new RecordedMemory(ledger);
+  let clock: ThreadsClock | null = null;
+  const access = attachModel({ model, runtime: own, ledger: accessMemory, algorithm }, (target) =>
+    clock?.run.executor.readNewest(target),
+  );
+  clock = await ThreadsClock.start({
     ledger,
     admission,
     arrivalInterval,
@@ -129,18 +135,10 @@ export async function startOnThreads(
     onValues: options.onValues,
     algorithm,
     algorithmMemory,
+    accessMemory,
     description,
   });
-  try {
-    const { runtime: own } = await loadRuntime(runtime);
-    const access = attachModel({ model, runtime: own, ledger, algorithm }, (target) =>
-      clock.run.executor.readNewest(target),
-    );
-    return { clock, access };
-  } catch (error) {
-    await clock.dispose();
-    throw error;
-  }
+  return { clock, access };
 }
 
 /** What learners on the wall clock have in common, whatever they play. */

@@ -8,4 +8,9 @@ export class Turns {
     this.#last = turn.catch(() => {});
     return turn;
   }
+
+  /** When all that has been asked so far has ended, however it did. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
 }

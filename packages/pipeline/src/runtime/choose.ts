@@ -1,5 +1,5 @@
 import type { VectorKernels } from "@ferret-ocl/compensation";
-import { expected } from "../errors.js";
+import { expected, isInputError } from "../errors.js";
 import type { Runtime } from "./contract.js";
 import { loadRuntime, type RuntimeChoice } from "./load.js";
 
@@ -42,8 +42,4 @@ export async function chooseRuntime(name: RuntimeName = "auto"): Promise<ChosenR
 
 async function load(choice: RuntimeChoice, notice: string | null): Promise<ChosenRuntime> {
   return { ...(await loadRuntime(choice)), choice, notice };
-}
-
-function isInputError(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
 }

@@ -28,6 +28,9 @@ const disorder = "the algorithm is out of order";
 
 const faults: Readonly<Record<string, RegExp>> = {
   compose: /^the algorithm is out of order$/,
+  attached: /^Thread 2 failed in the composition of item 19: the algorithm is out of order$/,
+  attachedExit:
+    /^Thread 2 failed in the composition of item 19: the thread ended with exit code 3$/,
   allocation: /^Expected algorithm to fit the memory budget of 1000000 bytes/,
   prediction: /^the prediction is not wanted$/,
   loss: onThread("forward", disorder),

@@ -18,6 +18,8 @@ export function createFaulty(fault, { batch, classes }, { allocate }) {
     learnBatch: batch,
     compose(item, target) {
       strike("compose", complain);
+      strike("attached", complain);
+      strike("attachedExit", () => process.exit(3));
       strike("allocation", () => allocate("algorithm", 1e9));
       target.x.set(item.x);
       target.labels.set(item.labels);
@@ -31,6 +33,8 @@ export function createFaulty(fault, { batch, classes }, { allocate }) {
       gradient.fill(0, 0, size * classes);
       return 0;
     },
+    // What asks the model composes in a thread of its own.
+    ...(fault.startsWith("attached") ? { attach() {} } : {}),
     ...(["update", "exit"].includes(fault)
       ? {
           regularise() {

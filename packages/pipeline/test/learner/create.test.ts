@@ -207,6 +207,24 @@ describe.each(clocks)("createLearner on the clock $kind", (clock) => {
     expect(learner.metrics().admitted).toBe(60);
   });
 
+  it("takes changes, and the end, in the order of the calls", async () => {
+    const learner = await make({ clock });
+    const { x, y } = stripes(0, batch);
+    const least = learner.replan({ memoryBudget: "min" });
+    const both = learner.replan({ arrivalInterval: "2ms" });
+    const learned = learner.learn(x, y);
+    const refused = refusal(() => learner.replan({ memoryBudget: 64 }));
+    const end = learner.finish();
+    const late = refusal(async () => end.then(() => learner.replan({ memoryBudget: "none" })));
+    await Promise.all([least, both, learned, end]);
+    // The second change keeps what the first has left; one that fails changes nothing.
+    expect(learner.memoryBudget).toBe(learner.plan.memory.total);
+    expect(learner.plan.arrivalInterval).toBe(2);
+    expect(await refused).toMatch(/received 64/);
+    expect(await late).toMatch(/no replan after finish/);
+    expect(await learned).toBe(batch);
+  });
+
   it("goes on under another budget and pace", async () => {
     const learner = await make({
       clock,

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
-import { InputError } from "../../errors.js";
+import { InputError, isInputError } from "../../errors.js";
 import type { Halt } from "../../memory/halt.js";
 import { taskFields, taskNames } from "./run.js";
-import type { ThreadData, ThreadFailure, ThreadMessage } from "./thread.js";
+import type { ThreadData, ThreadMessage } from "./thread.js";
+import { revive } from "./thread-failure.js";
 
 /** Milliseconds in which a thread ends the work that it is at; longer work is cut off. */
 const politeTime = 2_000;
@@ -101,7 +102,7 @@ export class Crew {
     if (this.failure !== null || this.#ending) return;
     const { halt, onFailure } = this.#options;
     const message = `${what}: ${cause.message}`;
-    this.failure = isInput(cause)
+    this.failure = isInputError(cause)
       ? new InputError(message, { cause })
       : new Error(message, { cause });
     halt.giveUp();
@@ -118,14 +119,4 @@ function placeOf(tasks: Float64Array, index: number): string {
   ) as unknown as [number, number, number];
   if (code === 0) return "while it waited for work";
   return `in ${taskNames[code]} of item ${item}${stage >= 0 ? `, stage ${stage}` : ""}`;
-}
-
-function revive({ message, stack, isInput: ofInput }: ThreadFailure): Error {
-  const error = ofInput ? new InputError(message) : new Error(message);
-  error.stack = stack;
-  return error;
-}
-
-function isInput(error: Error): boolean {
-  return "code" in error && error.code === "FERRET_INPUT";
 }

@@ -18,6 +18,7 @@ import type { Optimizer } from "../../optimizer/contract.js";
 import { loadRuntime } from "../../runtime/load.js";
 import { EndlessOrder } from "../../schedule/endless.js";
 import { Arrivals } from "./arrivals.js";
+import { Composing } from "./composing.js";
 import { importPart } from "./import-part.js";
 import { executorsOf, type RunDescription } from "./run-description.js";
 import { Signal } from "./signal.js";
@@ -45,22 +46,25 @@ export interface Run {
   readonly work: Signal;
   /** What the bringing thread waits for; each wakes it only where it waits for just that. */
   readonly news: News;
+  /** What goes to the thread that composes, where there is one. */
+  readonly composing: Composing;
   readonly trace: Trace;
   /** Nanoseconds from an item's arrival to its last update. */
   readonly latency: DurationHistogram;
   /** 1 when the threads are to end. */
   readonly stop: Int32Array;
-  /** By thread: code of what it does (see `taskNames`), item, stage. */
+  /** By thread, the composing one last: code of what it does (see `taskNames`), item, stage. */
   readonly tasks: Float64Array;
   /** By thread: pieces of work done, nanoseconds of math, nanoseconds of all that goes with it. */
   readonly effort: Float64Array;
   readonly clock: () => number;
 }
 
-/** What a thread does, by code: nothing, a prediction, then by kind of action. */
+/** What a thread does, by code: nothing, a prediction, a composition, then by kind of action. */
 export const taskNames = [
   "nothing",
   "the prediction",
+  "the composition",
   "the forward pass",
   "the backward pass",
   "the weight gradient",
@@ -161,10 +165,12 @@ export async function buildRun(
       finished: new Signal(cells, spins),
       any: new Signal(cells, spins),
     },
+    composing: new Composing(cells, spins),
     trace,
     latency,
     stop: cells.ints(1),
-    tasks: cells.doubles(taskFields * threadCount),
+    // One more composes.
+    tasks: cells.doubles(taskFields * (threadCount + 1)),
     effort: cells.doubles(effortFields * threadCount),
   };
 }

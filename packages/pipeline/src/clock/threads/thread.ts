@@ -1,32 +1,29 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { attachModel, type WholeModel } from "../../execute/whole-model.js";
 import { AttachedCells } from "../../memory/cells.js";
 import type { Halt } from "../../memory/halt.js";
 import { AttachedMemory } from "../../memory/memory.js";
-import { buildAlgorithm, buildRun } from "./run.js";
-import type { RunDescription } from "./run-description.js";
-import { workOnce } from "./work.js";
+import { loadRuntime } from "../../runtime/load.js";
+import { buildAlgorithm, buildRun, type Run } from "./run.js";
+import { executorsOf, type RunDescription } from "./run-description.js";
+import { describeFailure, type ThreadFailure } from "./thread-failure.js";
+import { composeOnce, workOnce } from "./work.js";
 
 /** What a thread of a run is started with. */
 export interface ThreadData {
   readonly description: RunDescription;
-  /** Index of this thread and of its executor. */
+  /** Index of this thread, and of its executor where it has one of its own. */
   readonly index: number;
   /** The algorithm's buffers, and all others but the parameters. */
   readonly algorithmMemory: readonly SharedArrayBuffer[];
   readonly memory: readonly SharedArrayBuffer[];
   readonly cells: readonly SharedArrayBuffer[];
+  /** Of the thread that composes and does nothing else: the buffers of its model; null of others. */
+  readonly composes: readonly SharedArrayBuffer[] | null;
 }
 
 /** What a thread tells the clock: that it is ready, or what went wrong. */
 export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
-
-/** An error in plain words: not every error survives the way between threads. */
-export interface ThreadFailure {
-  readonly message: string;
-  readonly stack: string;
-  /** Whether the input was to blame (an `InputError`). */
-  readonly isInput: boolean;
-}
 
 /** Milliseconds after which a sleeping thread looks around, whatever happens. */
 const doze = 1000;
@@ -43,30 +40,39 @@ try {
   const algorithm = await buildAlgorithm(description, new AttachedMemory(shared.algorithmMemory));
   const run = await buildRun(
     description,
-    index,
+    shared.composes ? executorsOf(description).bringer : index,
     algorithm,
     new AttachedMemory(shared.memory),
     new AttachedCells(shared.cells),
   );
   halt = run.executor.halt;
+  const access = shared.composes && (await attachTo(run, shared.composes));
   tell({ ready: true });
+  const [bell, doNext] = access ? [run.composing.asked, composeOnce] : [run.work, workOnce];
   while (Atomics.load(run.stop, 0) === 0) {
-    const seen = run.work.count;
-    if (!workOnce(run, index)) run.work.wait(seen, doze);
+    const seen = bell.count;
+    if (!doNext(run, index)) bell.wait(seen, doze);
   }
+  access?.dispose();
   halt = null;
   run.executor.dispose();
 } catch (error) {
   // Where another thread has died, it is that which is to be told; the clock stops this one then.
   if (halt?.isGivenUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 * doze);
   // Else the others go on, and the clock stops them when it has read this.
-  else tell({ failure: describe(error) });
+  else tell({ failure: describeFailure(error) });
   halt = null;
 }
 
-function describe(error: unknown): ThreadFailure {
-  const isError = error instanceof Error;
-  const message = (isError ? error.message : String(error)) || "it gave no reason";
-  const stack = (isError && error.stack) || message;
-  return { message, stack, isInput: isError && "code" in error && error.code === "FERRET_INPUT" };
+/** Gives the algorithm of a thread that composes the model. */
+async function attachTo(
+  { algorithm, executor }: Run,
+  buffers: readonly SharedArrayBuffer[],
+): Promise<WholeModel | null> {
+  const { model, runtime: choice } = (workerData as ThreadData).description;
+  const { runtime } = await loadRuntime(choice);
+  const ledger = new AttachedMemory(buffers);
+  return attachModel({ model, runtime, ledger, algorithm }, (target) =>
+    executor.readNewest(target),
+  );
 }

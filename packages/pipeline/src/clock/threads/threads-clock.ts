@@ -4,6 +4,7 @@ import type { WaitingRoom } from "../../course/contract.js";
 import { InputError } from "../../errors.js";
 import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
 import { checkItem } from "../../execute/check-item.js";
+import type { Flight } from "../../execute/flight.js";
 import { Life } from "../../learner/life.js";
 import type { PredictionListener, ValuesListener } from "../../learner/realtime-contract.js";
 import { NewCells } from "../../memory/cells.js";
@@ -24,6 +25,8 @@ export interface ThreadsClockOptions {
   /** This thread's; its buffers outlive a change of plans. */
   readonly algorithm: LearningAlgorithm;
   readonly algorithmMemory: RecordedMemory;
+  /** Of the model that the algorithm asks while it composes, for a thread that does that alone. */
+  readonly accessMemory: RecordedMemory;
   /** What is learned, where the model is one stage. */
   readonly admission?: Admission | undefined;
   /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
@@ -66,12 +69,14 @@ const breath = 20;
 
 /**
  * A pipeline on the wall clock. This thread only brings the items, in time, and composes what is
- * learned from them; the threads of the crew predict and learn, whatever is ready next:
+ * learned from them; the threads of the crew predict and learn, whatever is ready next. Where the
+ * algorithm asks the model for what it composes, one more thread does that:
  *
  * ```
  * this thread   item 0   item 1   item 2   item 3 ...
  * thread 0      [predict 0][F0.0][predict 2][B0.1]...
  * thread 1            [predict 1][F1.0] ...
+ * thread 2      [compose 0][compose 1] ...
  * ```
  */
 export class ThreadsClock {
@@ -216,11 +221,11 @@ export class ThreadsClock {
     const flight = learned && !waitingRoom ? course.arrive(index, now) : null;
     executor.lock.release();
     // Nobody else looks at either until the item is pushed.
+    if (flight && learned) await this.#compose(flight, learned, slot);
     const copy = arrivals.at(slot);
     const [{ length }, { size }] = [copy.x, copy];
     copy.x.set(item.x.length === length ? item.x : item.x.subarray(0, length));
     arrivals.copyTruth(slot, item);
-    if (flight && learned) course.compose(flight, learned);
     if (waitingRoom) {
       this.#toWait[slot] = learned === item ? now : -1;
       if (learned && learned !== item) waitingRoom.add(learned, now);
@@ -251,13 +256,14 @@ export class ThreadsClock {
     const { arrivals, course, executor, news, work, clock } = this.#run;
     const index = this.items;
     const { size } = item;
-    if (predicts) await this.#waitFor(news.predicted, () => arrivals.hasRoom);
+    if (predicts || this.#composesApart)
+      await this.#waitFor(news.predicted, () => arrivals.hasRoom);
     if (learns && waits) await this.#waitFor(news.room, () => course.hasRoom(index));
     await this.#acquire();
     const slot = arrivals.nextFree;
     const flight = learns ? course.arrive(index, clock()) : null;
     executor.lock.release();
-    if (flight) course.compose(flight, item);
+    if (flight) await this.#compose(flight, item, slot);
     const { inputLength, classes } = executor.itemShape;
     let logits: Promise<Float32Array> | null = null;
     if (predicts) {
@@ -280,6 +286,23 @@ export class ThreadsClock {
     }
     if (predicts) void this.#answer();
     return { isLearned: flight !== null, logits };
+  }
+
+  /** Whether another thread composes: where the algorithm asks the model, that takes its time. */
+  get #composesApart(): boolean {
+    return composesApart(this.#options);
+  }
+
+  /** @param place slot of the arrivals that is free to hold the batch meanwhile. */
+  async #compose(flight: Flight, item: Batch, place: number): Promise<void> {
+    const { course, arrivals, composing } = this.#run;
+    if (!this.#composesApart) return course.compose(flight, item);
+    const { size } = item;
+    const copy = arrivals.at(place);
+    copy.x.set(item.x.subarray(0, size * this.#run.executor.itemShape.inputLength));
+    arrivals.copyTruth(place, item);
+    composing.ask(flight, place, size);
+    await this.#waitFor(composing.done, () => composing.isDone);
   }
 
   /** Hands out answers until there are no more to come. */
@@ -322,7 +345,8 @@ export class ThreadsClock {
   async dispose(): Promise<void> {
     if (!this.#life.dispose()) return;
     this.#disposing.abort();
-    for (const signal of Object.values(this.#run.news)) signal.raise();
+    const { news, composing } = this.#run;
+    for (const signal of [...Object.values(news), composing.done]) signal.raise();
     await this.#stop();
     this.#run.executor.dispose();
   }
@@ -402,6 +426,7 @@ export class ThreadsClock {
   async #stop(): Promise<void> {
     Atomics.store(this.#run.stop, 0, 1);
     this.#run.work.raise();
+    this.#run.composing.asked.raise();
     await this.#crew.stop();
   }
 
@@ -536,10 +561,16 @@ interface Started {
   readonly memory: RecordedMemory;
 }
 
+/** One-stage courses compose in the thread that brings the items: they choose them there. */
+function composesApart({ algorithm, description }: ThreadsClockOptions): boolean {
+  return algorithm.attach !== undefined && description.course.kind !== "one-stage";
+}
+
 async function startThreads(
-  { ledger, algorithm, algorithmMemory, admission }: ThreadsClockOptions,
+  options: ThreadsClockOptions,
   description: RunDescription,
 ): Promise<Started> {
+  const { ledger, algorithm, algorithmMemory, accessMemory, admission } = options;
   const memory = new RecordedMemory(ledger);
   const cells = new NewCells();
   const { bringer } = executorsOf(description);
@@ -550,16 +581,18 @@ async function startThreads(
     tasks: run.tasks,
     halt: run.executor.halt,
     onFailure() {
-      for (const signal of Object.values(run.news)) signal.raise();
+      for (const signal of [...Object.values(run.news), run.composing.done]) signal.raise();
     },
   });
+  const threadCount = description.threadCount + (composesApart(options) ? 1 : 0);
   await crew.start(
-    Array.from({ length: description.threadCount }, (_, index) => ({
+    Array.from({ length: threadCount }, (_, index) => ({
       description,
       index,
       algorithmMemory: algorithmMemory.buffers,
       memory: memory.buffers,
       cells: cells.buffers,
+      composes: index < description.threadCount ? null : accessMemory.buffers,
     })),
   );
   return { run, crew, memory };

@@ -4,7 +4,8 @@ import { effortFields, type Run, taskFields } from "./run.js";
 
 /** Codes of `taskNames`. */
 const prediction = 1;
-const firstKind = 2;
+const composition = 2;
+const firstKind = 3;
 
 /**
  * Does the next piece of work of a run: a prediction first, for the stream does not wait, then
@@ -42,6 +43,24 @@ export function workOnce(run: Run, thread: number): boolean {
   effort[at] = (effort[at] as number) + 1;
   effort[at + 1] = (effort[at + 1] as number) + mathTime;
   effort[at + 2] = (effort[at + 2] as number) + (clock() - began - mathTime);
+  return true;
+}
+
+/**
+ * Composes what the bringing thread has asked for, of a thread that does nothing else.
+ * @returns false where there was nothing to do.
+ */
+export function composeOnce(run: Run, thread: number): boolean {
+  const { composing, arrivals, executor, course } = run;
+  const { pending } = composing;
+  if (!pending) return false;
+  const flight = executor.flightAt(pending.worker, pending.flight);
+  note(run, thread, composition, flight.item, -1);
+  const item = arrivals.at(pending.place);
+  item.size = pending.size;
+  course.compose(flight, item);
+  note(run, thread, 0, -1, -1);
+  composing.end();
   return true;
 }
 
