@@ -47,8 +47,9 @@ export interface WallClockOptions extends InitialParameters {
   /**
    * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
    * `{ batch, inputLength, classes, parameterCount }` (in regression with `loss`, and `classes` the
-   * number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is called in this thread, or where there is an `attach` in one of its own, `loss` and `regularise` in
-   * the others: what they share must lie in memory from `allocate`.
+   * number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is called in this thread,
+   * or where there is an `attach` in one of its own, `loss` and `regularise` in the others: what they
+   * share must lie in memory from `allocate`.
    */
   readonly algorithm: PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;

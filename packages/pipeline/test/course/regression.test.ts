@@ -52,7 +52,7 @@ describe("the virtual engine in regression", () => {
           expect(Math.abs(value - parameters[index]!)).toBeLessThan(1e-3);
         });
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -69,7 +69,7 @@ describe("the virtual engine in regression", () => {
           expect(metrics.regression?.samples).toBe(40 * batch);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 });

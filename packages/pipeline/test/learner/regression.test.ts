@@ -119,7 +119,7 @@ describe.each(clocks)("a regressor on the clock $kind", (clock) => {
     });
     const data = samples(3, 32);
     const seen: Float32Array[] = [];
-    for (let item = 0; item < 400; item++)
+    for (let item = 0; item < 250; item++)
       seen.push((await learner.observe(data.x, data.y)).values);
     await learner.finish();
     const { values } = await learner.predict(data.x);
@@ -133,7 +133,7 @@ describe.each(clocks)("a regressor on the clock $kind", (clock) => {
     expect(meanSquare(errorsOf(values))).toBeLessThan(least * (1 + 1e-5));
     const { regression, memory, dropped } = learner.metrics();
     const errors = seen.flatMap(errorsOf);
-    expect(regression.samples).toBe(400 * 32);
+    expect(regression.samples).toBe(250 * 32);
     const mae = errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length;
     expect(regression.mae).toBeCloseTo(mae, 6);
     const squares = regression.outputs.reduce((sum, { rmse }) => sum + rmse * rmse, 0);
