@@ -2,15 +2,20 @@
 export interface Batch {
   /** size x inputLength values, sample after sample. */
   readonly x: Float32Array;
-  /** Class of each sample, 0 .. classes - 1. */
+  /** Class of each sample, 0 .. classes - 1; not read in regression. */
   readonly labels: Int32Array;
+  /** In regression: size x outputs values that are to be predicted. */
+  readonly targets?: Float32Array;
   size: number;
 }
 
 /** What a loss reads from the batch that is learned. */
 export interface LearnedBatch {
   readonly labels: Int32Array;
-  /** size x targetLength values that `compose` has written, such as a teacher's logits. */
+  /**
+   * size x targetLength values that `compose` has written, such as a teacher's logits. In
+   * regression the samples' own targets come first, [learnBatch, outputs].
+   */
   readonly targets: Float32Array;
   readonly size: number;
 }
@@ -27,9 +32,12 @@ export interface AlgorithmShape {
   readonly batch: number;
   /** Values of one sample. */
   readonly inputLength: number;
+  /** Classes, each of which has a logit; in regression, the outputs of the model. */
   readonly classes: number;
   /** Parameters of the model, layer by layer in one vector. */
   readonly parameterCount: number;
+  /** Given in regression alone; the default is softmax cross entropy on class labels. */
+  readonly loss?: "meanSquaredError";
 }
 
 /**
@@ -76,6 +84,11 @@ export interface OclAlgorithm {
   readonly learnBatch: number;
   /** Values per sample that `compose` writes and `loss` reads; default 0: labels are enough. */
   readonly targetLength?: number;
+  /**
+   * Whether it was made for regression: `compose` writes the samples' targets first, [learnBatch,
+   * outputs], which `targetLength` counts, and no labels. Default false.
+   */
+  readonly learnsTargets?: boolean;
   /** Bytes that it holds, each buffer rounded up to 64. */
   readonly memoryBytes: { readonly replay: number; readonly algorithm: number };
   /**
@@ -159,9 +172,9 @@ export interface AlgorithmOptions {
   /** mir, mas. The learning rate of the training; default 0.05. */
   readonly learningRate?: number | undefined;
 
-  /** lwf. Weight of the teacher's term; default 3. */
+  /** lwf. Weight of the teacher's term; default 3, in regression 1. */
   readonly alpha?: number | undefined;
-  /** lwf. Temperature of the teacher's term; default 2. */
+  /** lwf. Temperature of the teacher's term; default 2; not in regression. */
   readonly temperature?: number | undefined;
   /** mas. Weight of the penalty; default 3. */
   readonly lambda?: number | undefined;

@@ -22,6 +22,8 @@ export { copyItem, copySamples } from "./copy-samples.js";
 export { InputError } from "./errors.js";
 export { crossEntropyOf, softmaxCrossEntropy } from "./loss/cross-entropy.js";
 export { type Distillation, distilledCrossEntropy } from "./loss/distillation.js";
+export { meanSquaredError, squaredErrorOf } from "./loss/mean-squared-error.js";
+export { type Objective, objectiveOf } from "./loss/objective.js";
 export { Random } from "./random.js";
 export {
   algorithmNames,

@@ -76,6 +76,7 @@ export function createAlgorithm(
   checkCount("inputLength", shape.inputLength);
   checkCount("classes", shape.classes);
   checkCount("parameterCount", shape.parameterCount);
+  if (shape.loss !== undefined) checkName("loss of the shape", shape.loss, ["meanSquaredError"]);
   for (const [key, value] of Object.entries(options)) {
     if (!optionNames.includes(key))
       checkName(`the options of ${name}`, key, [

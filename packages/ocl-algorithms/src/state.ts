@@ -29,7 +29,7 @@ export interface StateOwner {
 /** The part between the fixed beginning of a state and its content. */
 interface Header {
   readonly algorithm: string;
-  readonly shape: Readonly<Record<string, number>>;
+  readonly shape: Readonly<Record<string, number | string>>;
   readonly options: Readonly<Record<string, unknown>>;
   /** Byte order of the content. */
   readonly order: string;
@@ -113,10 +113,10 @@ export class AlgorithmState {
 
   #header(): Header {
     const { algorithm, shape, options = {} } = this.#owner;
-    const { batch, inputLength, classes, parameterCount } = shape;
+    const { batch, inputLength, classes, parameterCount, loss } = shape;
     return {
       algorithm,
-      shape: { batch, inputLength, classes, parameterCount },
+      shape: { batch, inputLength, classes, parameterCount, ...(loss && { loss }) },
       options,
       order: new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big",
       parts: this.#parts.map(([name, part]) =>

@@ -68,6 +68,7 @@ export type {
   RealtimeOneStageLearnerOptions,
   RealtimeScheduledLearner,
   RealtimeScheduledLearnerOptions,
+  ValuesListener,
   WallClockLearner,
 } from "./learner/realtime-contract.js";
 export { startRealtimeLearner } from "./learner/realtime-learner.js";
@@ -86,6 +87,7 @@ export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from ".
 export { Alarm } from "./metrics/alarm.js";
 export { CollapseWatch } from "./metrics/collapse-watch.js";
 export { DurationHistogram } from "./metrics/duration-histogram.js";
+export { RegressionMetrics } from "./metrics/regression-metrics.js";
 export { foreignFormat } from "./model/files/foreign.js";
 export { tfjsNotices } from "./model/files/layers-model.js";
 export { readLayersModelMetadata, readSafetensorsMetadata } from "./model/files/metadata.js";

@@ -3,21 +3,32 @@ export type { PartReference } from "./clock/threads/part-reference.js";
 export { InputError } from "./errors.js";
 export type {
   ClockOptions,
+  CommonLearnerOptions,
   Labels,
   LayerSpecification,
   Learner,
   LearnerChange,
+  LearnerOf,
   LearnerOptions,
   Observation,
   Prediction,
   Samples,
 } from "./learner/contract.js";
 export { createLearner } from "./learner/create.js";
+export type {
+  RegressionObservation,
+  RegressionPrediction,
+  Regressor,
+  RegressorMetrics,
+  RegressorOptions,
+  Targets,
+} from "./learner/regressor.js";
 export type { PlanSwitch } from "./learner/replan.js";
 export { planSchedule, type SchedulePlan } from "./learner/schedule-plan.js";
 export type { WarningListener } from "./metrics/alarm.js";
 export type { Collapse } from "./metrics/collapse-watch.js";
 export type { LearnerMetrics } from "./metrics/metrics-book.js";
+export type { RegressionFigures, RegressionScores } from "./metrics/regression-metrics.js";
 export type { StoredTensor } from "./model/files/floats.js";
 export { loadLayersModel, saveLayersModel } from "./model/files/layers-model.js";
 export { loadModel } from "./model/files/load-model.js";
@@ -25,6 +36,7 @@ export type { Metadata } from "./model/files/metadata.js";
 export { loadSafetensors, saveSafetensors } from "./model/files/safetensors.js";
 export type { Layer, LayerConfiguration, ParameterTensor } from "./model/layer.js";
 export { layerKindNames } from "./model/layers/registry.js";
+export type { Loss } from "./model/loss.js";
 export type { Shape } from "./model/shape.js";
 export {
   type FunctionalSpecification,

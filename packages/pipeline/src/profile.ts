@@ -6,6 +6,7 @@ import type { LearningAlgorithm } from "./execute/algorithm.js";
 import { checkSamples } from "./execute/check-algorithm.js";
 import { type LayerTimes, measureLayer, measureRepair } from "./measure.js";
 import type { Layer } from "./model/layer.js";
+import { isRegression } from "./model/loss.js";
 import { pendingFootprint } from "./model/pending.js";
 import { align64, boundaryBytes } from "./model/shape.js";
 import type { Model } from "./model/spec.js";
@@ -67,6 +68,8 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
   checkSamples(batch, "batch");
   checkSamples(learnBatch, "learnBatch");
   const sizes = [...new Set([batch, learnBatch])];
+  /** A class is one number; in regression there are as many as outputs. */
+  const labelLength = isRegression(model) ? model.classes : 1;
   let sequentialTime = 0;
   const layers = model.layers.map((layer, index): MeasuredLayer => {
     const times = (size: number): PassTimes | LayerTimes =>
@@ -105,13 +108,13 @@ export function profileModel(options: ProfileOptions): MeasuredProfile {
     batch,
     learnBatch,
     inputBytes: boundaryBytes(model.inputShape, learnBatch),
-    labelBytes: align64(4 * learnBatch),
+    labelBytes: align64(4 * learnBatch * labelLength),
     // Where an item has waited for its prediction, its logits take its place.
     itemInputBytes: Math.max(
       boundaryBytes(model.inputShape, batch),
       boundaryBytes([model.classes], batch),
     ),
-    itemLabelBytes: align64(4 * batch),
+    itemLabelBytes: align64(4 * batch * labelLength),
     timing,
     ...(options.machine === undefined ? {} : { machine: options.machine }),
     layers,
@@ -127,8 +130,9 @@ export function withAlgorithm(
   profile: Profile,
   {
     targetLength = 0,
+    learnsTargets = false,
     passes = { forward: 0, backward: 0 },
-  }: Pick<LearningAlgorithm, "targetLength" | "passes">,
+  }: Pick<LearningAlgorithm, "targetLength" | "learnsTargets" | "passes">,
 ): Profile {
   const { learnBatch, layers } = profile;
   const forward = layers.reduce((sum, layer) => sum + layer.forwardTime, 0) / learnBatch;
@@ -136,7 +140,7 @@ export function withAlgorithm(
   const composing = (passes.forward + passes.backward) * forward + passes.backward * backward;
   return {
     ...profile,
-    labelBytes: align64(4 * learnBatch * (1 + targetLength)),
+    labelBytes: align64(4 * learnBatch * ((learnsTargets ? 0 : 1) + targetLength)),
     layers: layers.map((layer, index) =>
       index === 0 ? { ...layer, forwardTime: layer.forwardTime + composing } : layer,
     ),

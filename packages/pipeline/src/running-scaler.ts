@@ -119,6 +119,22 @@ export class RunningScaler {
     }
   }
 
+  /**
+   * Converts scaled rows back to the scale of what has been observed, in place: such as predictions of
+   * a model that learns scaled targets. What was clipped stays clipped.
+   * @param x as for `observe`.
+   * @throws InputError as `observe`.
+   */
+  revert(x: Float32Array, offset = 0, rows = (x.length - offset) / this.columns): void {
+    this.#check(x, offset, rows);
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < this.columns; column++) {
+        if (this.#flags[column] === 1) continue;
+        const at = offset + row * this.columns + column;
+        x[at] = this.#mean[column]! + this.#deviation[column]! * x[at]!;
+      }
+  }
+
   /** The scaler's state; `restore` continues from there to the bit. */
   save(): ScalerState {
     return {

@@ -74,6 +74,15 @@ interface NaiveStage {
 export interface NaiveItem {
   readonly x: Matrix;
   readonly labels: readonly number[];
+  /** Where there are some, the loss is the mean squared error; else cross entropy. */
+  readonly targets?: Matrix | undefined;
+}
+
+function lossGradient(outputs: Matrix, { labels, targets }: NaiveItem): Matrix {
+  if (!targets) return softmaxGradient(outputs, labels);
+  return outputs.map((row, sample) =>
+    row.map((value, at) => (2 * (value - targets[sample]![at]!)) / (outputs.length * row.length)),
+  );
 }
 
 function softmaxGradient(logits: Matrix, labels: readonly number[]): Matrix {
@@ -90,10 +99,10 @@ function softmaxGradient(logits: Matrix, labels: readonly number[]): Matrix {
 export function gradientOf(
   layers: readonly NaiveLayer[],
   parameters: readonly number[],
-  { x, labels }: NaiveItem,
+  item: NaiveItem,
 ): number[] {
   let offset = 0;
-  const passed = [x];
+  const passed = [item.x];
   const weights = layers.map((layer) => {
     const start = offset;
     offset += (layer.inputs + 1) * layer.units;
@@ -101,7 +110,7 @@ export function gradientOf(
     passed.push(forward(layer, own, passed.at(-1)!));
     return own;
   });
-  let back = softmaxGradient(passed.at(-1)!, labels);
+  let back = lossGradient(passed.at(-1)!, item);
   const gradients = layers.map((_, reverse) => {
     const index = layers.length - 1 - reverse;
     const [own, input, output] = [weights[index]!, passed[index]!, passed[index + 1]!];
@@ -229,7 +238,7 @@ export function replay(
       });
       tensors.set(key, passed);
       if (stage === stages.length - 1)
-        gradients.set(item, softmaxGradient(passed.at(-1)!, items[item]!.labels));
+        gradients.set(item, lossGradient(passed.at(-1)!, items[item]!));
     } else if (kind === "B") {
       const version = used.get(key)!;
       const passed = tensors.get(key)!;

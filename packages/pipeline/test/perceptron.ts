@@ -29,7 +29,7 @@ export const classes = 3;
 export const batch = 2;
 export const learningRate = 0.3;
 
-export const model = parseModel({
+const specification = {
   class_name: "Sequential",
   config: {
     layers: sizes.slice(1).map((units, index) => ({
@@ -41,7 +41,11 @@ export const model = parseModel({
       },
     })),
   },
-});
+};
+export const model = parseModel(specification);
+/** The same, whose logits are three values that are predicted. */
+export const regressionModel = parseModel(specification, { loss: "meanSquaredError" });
+export const outputs = 3;
 
 function random(seed: number): () => number {
   let state = seed;
@@ -59,6 +63,18 @@ export function drawItems(count: number, seed: number) {
     size: batch,
   }));
 }
+
+/** The same items with targets, which depend on their inputs, in place of labels. */
+export const withTargets = (items: ReturnType<typeof drawItems>) =>
+  items.map(({ x, size }) => ({
+    x,
+    labels: new Int32Array(0),
+    targets: Float32Array.from({ length: size * outputs }, (_, at) => {
+      const input = x[Math.floor(at / outputs) * sizes[0]! + (at % outputs)]!;
+      return input + Math.sin(3 * input);
+    }),
+    size,
+  }));
 
 export const plainWorker = (stageCount: number): WorkerConfiguration => ({
   recompute: false,
@@ -133,9 +149,12 @@ export const pipelines = fc
 export function replayPerceptron(
   actions: Parameters<typeof replay>[0],
   partition: readonly number[],
-  items: ReturnType<typeof drawItems>,
+  items: readonly (ReturnType<typeof drawItems>[0] & { readonly targets?: Float32Array })[],
   initial: Float32Array,
-  options: ReplayOptions = {},
+  {
+    learningRate: rate = learningRate,
+    ...options
+  }: ReplayOptions & { readonly learningRate?: number } = {},
 ) {
   const layers = sizes.slice(1).map((units, index) => ({
     inputs: sizes[index]!,
@@ -145,11 +164,14 @@ export function replayPerceptron(
   const stages = partition.map((first, stage) => ({
     layers: layers.slice(first, partition[stage + 1] ?? layerCount),
   }));
-  const naiveItems = items.map(({ x, labels }) => ({
-    x: Array.from({ length: batch }, (_, sample) =>
-      Array.from(x.subarray(sample * sizes[0]!, (sample + 1) * sizes[0]!)),
-    ),
+  const rows = (values: Float32Array, length: number) =>
+    Array.from({ length: batch }, (_, sample) =>
+      Array.from(values.subarray(sample * length, (sample + 1) * length)),
+    );
+  const naiveItems = items.map(({ x, labels, targets }) => ({
+    x: rows(x, sizes[0]!),
     labels: [...labels],
+    targets: targets && rows(targets, outputs),
   }));
-  return replay(actions, stages, naiveItems, [...initial], learningRate, options);
+  return replay(actions, stages, naiveItems, [...initial], rate, options);
 }

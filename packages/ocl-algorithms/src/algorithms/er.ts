@@ -7,6 +7,7 @@ import type {
   OclAlgorithm,
 } from "../contract.js";
 import { checkReplay } from "../errors.js";
+import { objectiveOf } from "../loss/objective.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
@@ -28,7 +29,8 @@ export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorit
   checkReplay(replay, shape.batch);
   const memory = new Allotment(options.allocate);
   const random = new Random(seed);
-  const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);
+  const { traits, targetLength } = objectiveOf(shape);
+  const buffer = new ReplayBuffer({ ...shape, ...options, capacity, targetLength }, random, memory);
   const { buffer: kind = "reservoir", pixels = false } = options;
   const state = new AlgorithmState(
     { algorithm: "er", shape, options: { replay, capacity, buffer: kind, pixels } },
@@ -38,6 +40,7 @@ export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorit
   return {
     name: "er",
     learnBatch: shape.batch + replay,
+    ...traits,
     memoryBytes: memory.bytes,
     compose(item, target) {
       const size = plain.compose(item, target);

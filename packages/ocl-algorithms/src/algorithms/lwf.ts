@@ -9,6 +9,7 @@ import type {
 import { checkCount, checkNumber } from "../errors.js";
 import { distilledCrossEntropy } from "../loss/distillation.js";
 import { AlgorithmState } from "../state.js";
+import { lwfRegression } from "./lwf-regression.js";
 import { vanilla } from "./vanilla.js";
 
 /** The settings that `lwf` takes. */
@@ -27,7 +28,8 @@ export const lwfSettings: readonly AlgorithmSetting[] = [
  * loss = CE(label, z) + α KL(softmax(t / T) || softmax(z / T))
  * ```
  *
- * with z and t the logits of model and teacher, over the classes seen when the teacher was taken.
+ * with z and t the logits of model and teacher, over the classes seen when the teacher was taken
+ * (in regression, see `lwfRegression`).
  * It is taken after `warmUp` items (default 100), and then every `refresh` items (100). On split
  * MNIST, α = 1, 3, 10 and refreshing every 100, 400, 1000 items were tried: a recent teacher that
  * also knows the present task forgets least, and α = 10 keeps a pipeline from learning.
@@ -38,6 +40,7 @@ export const lwfSettings: readonly AlgorithmSetting[] = [
  * with.
  */
 export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
+  if (shape.loss === "meanSquaredError") return lwfRegression(shape, options);
   const { alpha = 3, temperature = 2, warmUp = 100, refresh = 100 } = options;
   const { batch, classes, parameterCount } = shape;
   checkNumber("alpha", alpha, { zero: true });

@@ -3,11 +3,12 @@ import type {
   AlgorithmOptions,
   AlgorithmSetting,
   AlgorithmShape,
+  Batch,
   ModelAccess,
   OclAlgorithm,
 } from "../contract.js";
 import { checkCount, checkNumber } from "../errors.js";
-import { crossEntropyOf } from "../loss/cross-entropy.js";
+import { type Objective, objectiveOf } from "../loss/objective.js";
 import { Plateau } from "../plateau.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
@@ -56,6 +57,7 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const gradient = memory.floats("algorithm", parameterCount);
   const plateau = new Plateau();
   const plain = vanilla(shape);
+  const objective = objectiveOf(shape);
   let model: ModelAccess | undefined;
   let items = 0;
   let anchoredAt = 0;
@@ -77,6 +79,7 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   return {
     name: "mas",
     learnBatch: batch,
+    ...objective.traits,
     memoryBytes: memory.bytes,
     passes: { forward: 0, backward: batch },
     modelBatch: batch,
@@ -89,7 +92,7 @@ export function mas(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       let loss = 0;
       model.readParameters(parameters);
       const atLogits = (logits: Float32Array) => {
-        loss = slopeOfNorm(logits, item.labels, size, classes);
+        loss = slopeOfNorm(logits, item, classes, objective);
       };
       model.gradient(parameters, item.x, size, atLogits, gradient);
       // An item on which the model is out of range must not change the importance for good.
@@ -128,16 +131,16 @@ function areFinite(values: Float32Array): boolean {
   return sum === 0;
 }
 
-/** Writes the gradient of 1/size Σ f² over the logits f. Returns their mean cross entropy. */
+/** Writes the gradient of 1/size Σ f² over the outputs f. Returns their mean loss. */
 function slopeOfNorm(
   logits: Float32Array,
-  labels: Int32Array,
-  size: number,
+  item: Batch,
   classes: number,
+  objective: Objective,
 ): number {
+  const { size } = item;
   let loss = 0;
-  for (let sample = 0; sample < size; sample++)
-    loss += crossEntropyOf(logits, sample, labels[sample] as number, classes);
+  for (let sample = 0; sample < size; sample++) loss += objective.lossOf(logits, item, sample);
   for (let index = 0; index < size * classes; index++)
     logits[index] = (2 * (logits[index] as number)) / size;
   return loss / size;

@@ -9,7 +9,7 @@ import type {
 } from "../contract.js";
 import { copySamples } from "../copy-samples.js";
 import { checkCount, checkNumber, checkReplay } from "../errors.js";
-import { crossEntropyOf, softmaxCrossEntropy } from "../loss/cross-entropy.js";
+import { objectiveOf } from "../loss/objective.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
@@ -34,6 +34,8 @@ export const mirSettings: readonly AlgorithmSetting[] = [
  * score(c) = CE(θ'; c) - CE(θ; c)
  * ```
  *
+ * with CE the cross entropy; in regression, the squared error.
+ *
  * If the buffer holds no more samples than are replayed, all are replayed, and nothing is computed.
  *
  * In a pipeline θ is the newest version when the item arrives, neither the one that its forward
@@ -49,7 +51,9 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   checkNumber("learningRate", learningRate);
   const memory = new Allotment(options.allocate);
   const random = new Random(seed);
-  const buffer = new ReplayBuffer({ ...shape, ...options, capacity }, random, memory);
+  const objective = objectiveOf(shape);
+  const { targetLength } = objective;
+  const buffer = new ReplayBuffer({ ...shape, ...options, capacity, targetLength }, random, memory);
   const parameters = memory.floats("algorithm", parameterCount);
   const virtual = memory.floats("algorithm", parameterCount);
   const logits = memory.floats("algorithm", candidates * classes);
@@ -57,7 +61,12 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const scores = memory.doubles("algorithm", candidates);
   const drawn = {
     x: memory.floats("algorithm", candidates * inputLength),
-    labels: memory.integers("algorithm", candidates),
+    ...(targetLength > 0
+      ? {
+          labels: new Int32Array(0),
+          targets: memory.floats("algorithm", candidates * targetLength),
+        }
+      : { labels: memory.integers("algorithm", candidates) }),
     size: 0,
   };
   const { buffer: kind = "reservoir", pixels = false } = options;
@@ -72,16 +81,17 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
 
-  /** Cross entropy of every candidate at some parameters. */
+  /** Loss of every candidate at some parameters. */
   function lossesAt(access: ModelAccess, at: Float32Array, losses: Float64Array): void {
     access.logits(at, drawn.x, drawn.size, logits);
     for (let sample = 0; sample < drawn.size; sample++)
-      losses[sample] = crossEntropyOf(logits, sample, drawn.labels[sample] as number, classes);
+      losses[sample] = objective.lossOf(logits, drawn, sample);
   }
 
   return {
     name: "mir",
     learnBatch: batch + replay,
+    ...objective.traits,
     memoryBytes: memory.bytes,
     passes: { forward: 2 * candidates, backward: batch },
     modelBatch: Math.max(batch, candidates),
@@ -99,7 +109,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       buffer.add(item);
       model.readParameters(parameters);
       const atLogits = (of: Float32Array) => {
-        softmaxCrossEntropy(of, item.labels, item.size, classes, of);
+        objective.loss(of, item, of);
       };
       model.gradient(parameters, item.x, item.size, atLogits, virtual);
       for (let index = 0; index < parameterCount; index++)
@@ -114,7 +124,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       for (let place = size; place < size + replay; place++) {
         const chosen = largest(scores, drawn.size);
         copySamples(drawn.x, chosen, target.x, place, 1, inputLength);
-        target.labels[place] = drawn.labels[chosen] as number;
+        objective.copy(drawn, chosen, target, place);
         scores[chosen] = Number.NEGATIVE_INFINITY;
       }
       return size + replay;

@@ -1,6 +1,6 @@
 import type { Allotment } from "../allotment.js";
-import type { Batch, BufferKind, Pixels } from "../contract.js";
-import { checkCount, checkName } from "../errors.js";
+import type { AlgorithmShape, Batch, BufferKind, Pixels } from "../contract.js";
+import { checkCount, checkName, InputError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { StateParts } from "../state.js";
 import { BalancedSlots } from "./balanced.js";
@@ -15,6 +15,8 @@ export interface ReplayBufferOptions {
   readonly capacity: number;
   readonly inputLength: number;
   readonly classes: number;
+  /** Of regression there are targets in place of labels, `targetLength` of them. */
+  readonly loss?: AlgorithmShape["loss"];
   /** Which samples stay; default `reservoir`. */
   readonly buffer?: BufferKind | undefined;
   /** Inputs that were bytes are stored as bytes; default false. */
@@ -23,14 +25,12 @@ export interface ReplayBufferOptions {
   readonly targetLength?: number;
 }
 
-/** Samples of a batch, with further values besides their labels if the buffer stores them. */
-type TargetedBatch = Batch & { readonly targets?: Float32Array };
-
 const bufferKinds: readonly BufferKind[] = ["reservoir", "balanced", "ring"];
 
 /** Samples of the past in constant memory, all of it from an allotment's `replay`. */
 export class ReplayBuffer {
   readonly #inputs: StoredInputs;
+  readonly #hasLabels: boolean;
   readonly #labels: Int32Array;
   readonly #targets: Float32Array | null;
   readonly #targetLength: number;
@@ -41,12 +41,18 @@ export class ReplayBuffer {
     const { capacity, inputLength, buffer = "reservoir", pixels = false } = options;
     checkCount("capacity", capacity);
     checkName("buffer", buffer, bufferKinds);
+    if (options.loss === "meanSquaredError" && buffer === "balanced")
+      throw new InputError(
+        'Expected reservoir or ring for buffer with loss "meanSquaredError" but received ' +
+          '"balanced"; it balances classes, of which targets have none',
+      );
     this.#random = random;
     this.#targetLength = options.targetLength ?? 0;
     this.#inputs = pixels
       ? pixelInputs(capacity, inputLength, pixels, memory)
       : floatInputs(capacity, inputLength, memory);
-    this.#labels = memory.integers("replay", capacity);
+    this.#hasLabels = options.loss === undefined;
+    this.#labels = this.#hasLabels ? memory.integers("replay", capacity) : new Int32Array(0);
     this.#targets =
       this.#targetLength > 0 ? memory.floats("replay", capacity * this.#targetLength) : null;
     if (buffer === "ring") this.#slots = new RingSlots(capacity);
@@ -60,13 +66,13 @@ export class ReplayBuffer {
   }
 
   /** Shows every sample of a batch to the buffer, with its targets if the buffer stores them. */
-  add(batch: TargetedBatch): void {
+  add(batch: Batch): void {
     for (let sample = 0; sample < batch.size; sample++) {
-      const label = batch.labels[sample] as number;
+      const label = this.#hasLabels ? (batch.labels[sample] as number) : 0;
       const slot = this.#slots.place(label);
       if (slot < 0) continue;
       this.#inputs.write(slot, batch.x, sample);
-      this.#labels[slot] = label;
+      if (this.#hasLabels) this.#labels[slot] = label;
       this.#copyTargets(batch.targets, sample, this.#targets, slot);
     }
   }
@@ -75,7 +81,7 @@ export class ReplayBuffer {
    * Writes up to `count` different samples, each equally likely, after the first `offset` samples
    * of `target`. Returns how many it wrote: fewer only if it holds fewer.
    */
-  draw(count: number, target: TargetedBatch, offset: number): number {
+  draw(count: number, target: Batch, offset: number): number {
     const drawn = Math.min(count, this.size);
     // Selection sampling (Knuth, TAOCP 3.4.2, algorithm S) needs no list of what was drawn.
     let needed = drawn;
@@ -83,7 +89,7 @@ export class ReplayBuffer {
       if (this.#random.below(this.size - slot) >= needed) continue;
       const place = offset + drawn - needed;
       this.#inputs.read(slot, target.x, place);
-      target.labels[place] = this.#labels[slot] as number;
+      if (this.#hasLabels) target.labels[place] = this.#labels[slot] as number;
       this.#copyTargets(this.#targets, slot, target.targets, place);
       needed--;
     }
@@ -94,7 +100,7 @@ export class ReplayBuffer {
   parts(): StateParts {
     return {
       inputs: this.#inputs.values,
-      labels: this.#labels,
+      ...(this.#hasLabels ? { labels: this.#labels } : {}),
       ...(this.#targets ? { targets: this.#targets } : {}),
       ...this.#slots.parts(),
     };

@@ -1,4 +1,5 @@
 import type { MemoryCategory } from "@ferret-ocl/planner";
+import { isRegression } from "../model/loss.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import type { ChoiceRule } from "./choice.js";
@@ -50,6 +51,8 @@ export function admissionBytes(
   const { waiting, rule } = admission;
   const inputLength = elementCount(model.inputShape);
   const own = rule.bytes?.({ model, batch, waiting }) ?? {};
-  const queue = waitingBytes({ capacity: waiting, batch, inputLength }) + (own.queue ?? 0);
+  const outputs = isRegression(model) ? model.classes : undefined;
+  const waits = waitingBytes({ capacity: waiting, batch, inputLength, outputs });
+  const queue = waits + (own.queue ?? 0);
   return { ...own, queue };
 }

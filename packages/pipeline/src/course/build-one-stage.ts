@@ -1,6 +1,7 @@
 import type { LearningAlgorithm } from "../execute/algorithm.js";
 import type { Cells } from "../memory/cells.js";
 import type { Memory } from "../memory/memory.js";
+import { isRegression } from "../model/loss.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import type { Admission, AdmissionOutline } from "./admission.js";
@@ -52,7 +53,8 @@ export function buildOneStage(
       const { waiting, rule } = admission;
       const { executor } = parts;
       const inputLength = elementCount(model.inputShape);
-      const items = new WaitingItems({ capacity: waiting, batch, inputLength }, memory);
+      const outputs = isRegression(model) ? model.classes : undefined;
+      const items = new WaitingItems({ capacity: waiting, batch, inputLength, outputs }, memory);
       const logits = executor.logits.bind(executor);
       choice = rule.create({ model, batch, waiting, memory, logits });
       return new BatchSkipCourse(parts, cells, { waiting: items, choice, atOnce });

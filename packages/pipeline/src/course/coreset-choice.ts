@@ -1,4 +1,6 @@
+import { expected } from "../errors.js";
 import type { Batch } from "../execute/algorithm.js";
+import { isRegression } from "../model/loss.js";
 import { align64 } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import type { ChoiceRule } from "./choice.js";
@@ -10,9 +12,10 @@ export interface CoresetChoiceOptions {
   readonly predictionTime: number;
   /**
    * Writes the gradient of an item's loss at its logits, size x classes; it need not be exact, nor
-   * scaled in any way, but for all items in the same way.
+   * scaled in any way, but for all items in the same way. Needed for models of classes; in
+   * regression it is not called: the gradient is values less targets there.
    */
-  readonly gradientAtLogits: (
+  readonly gradientAtLogits?: (
     logits: Float32Array,
     labels: Int32Array,
     size: number,
@@ -30,6 +33,13 @@ export function coresetChoice({
   predictionTime,
   gradientAtLogits,
 }: CoresetChoiceOptions): ChoiceRule {
+  const gradientOf = (model: Model): Gradient => {
+    if (isRegression(model)) return residuals;
+    if (typeof gradientAtLogits !== "function")
+      throw expected("a function, with a model of classes,", "gradientAtLogits", gradientAtLogits);
+    return (logits, { labels, size }, classes, gradient) =>
+      gradientAtLogits(logits, labels, size, classes, gradient);
+  };
   return {
     weighs: true,
     asksModel: true,
@@ -39,6 +49,7 @@ export function coresetChoice({
     },
     create({ model, batch, waiting: most, memory, logits }) {
       const { classes } = model;
+      const gradientAtOutputs = gradientOf(model);
       const coreset = new Coreset(most * batch, memory);
       const features = memory.floats("algorithm", most * batch * classes);
       const length = batch * classes;
@@ -58,7 +69,7 @@ export function coresetChoice({
           for (let place = 0; place < waiting.size; place++) {
             const item = waiting.places[place] as Batch;
             const own = gradients[place] as Float32Array;
-            gradientAtLogits(logits(item), item.labels, batch, classes, own);
+            gradientAtOutputs(logits(item), item, classes, own);
           }
           coreset.choose(features, points, classes, chosen);
           for (let place = 0; place < chosen; place++) {
@@ -78,6 +89,19 @@ export function coresetChoice({
     },
   };
 }
+
+type Gradient = (
+  logits: Float32Array,
+  item: Batch,
+  classes: number,
+  gradient: Float32Array,
+) => void;
+
+/** The gradient of a squared error at the values, all by one factor. */
+const residuals: Gradient = (values, { targets, size }, outputs, gradient) => {
+  for (let index = 0; index < size * outputs; index++)
+    gradient[index] = (values[index] as number) - ((targets as Float32Array)[index] as number);
+};
 
 /** Floating-point operations of one sample's forward pass. */
 function operations({ layers }: Model): number {

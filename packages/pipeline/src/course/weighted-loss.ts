@@ -16,13 +16,14 @@ export function withWeights(
   classes: number,
   weights: () => Float32Array,
 ): LearningAlgorithm {
-  const { name, learnBatch, targetLength = 0, passes, modelBatch } = algorithm;
+  const { name, learnBatch, targetLength = 0, learnsTargets, passes, modelBatch } = algorithm;
   const { attach, regularise } = algorithm;
   const behind = learnBatch * targetLength;
   return {
     ...(name !== undefined && { name }),
     learnBatch,
     targetLength: targetLength + 1,
+    ...(learnsTargets && { learnsTargets }),
     ...(passes && { passes }),
     ...(modelBatch !== undefined && { modelBatch }),
     ...(attach && { attach: attach.bind(algorithm) }),

@@ -2,11 +2,17 @@
 export interface Batch {
   /** size x inputLength values. */
   readonly x: Float32Array;
+  /** Class of each sample; not read in regression. */
   readonly labels: Int32Array;
+  /** In regression: size x outputs values that are to be predicted. */
+  readonly targets?: Float32Array;
   size: number;
 }
 
-/** A batch to be composed; `targets` holds `targetLength` values per sample for the loss. */
+/**
+ * A batch to be composed; `targets` holds `targetLength` values per sample for the loss. In
+ * regression the samples' own targets come first, [learnBatch, outputs], and `labels` is empty.
+ */
 export interface ComposedBatch extends Batch {
   readonly targets: Float32Array;
 }
@@ -48,6 +54,8 @@ export interface LearningAlgorithm {
   readonly learnBatch: number;
   /** Values per sample that `compose` writes and `loss` reads; default 0. */
   readonly targetLength?: number;
+  /** Whether it was made for regression: `targetLength` counts the samples' own targets then. */
+  readonly learnsTargets?: boolean;
   /**
    * Samples that `compose` takes through the model for each item: forward, forward and backward;
    * default none.

@@ -61,8 +61,9 @@ export interface BufferRequest {
   /** Programs compiled for the largest batch that is learned, by stage. */
   readonly programs: readonly StageProgram[];
   readonly scratchBytes: number;
-  /** Values per sample that the algorithm's loss needs besides its label. */
+  /** Values per sample that the algorithm's loss needs, besides its label if it has one. */
   readonly targetLength: number;
+  readonly hasLabels: boolean;
   /**
    * The most items in flight at each stage, over all workers; default: as 1F1B allows each worker.
    */
@@ -146,15 +147,16 @@ function itemBuffers(
 }
 
 function labelSlot(
-  { targetLength }: BufferRequest,
+  { targetLength, hasLabels }: BufferRequest,
   learnBatch: number,
   memory: Memory,
   category: "boundaries" | "queue",
 ): LabelSlot {
-  const buffer = memory.allocate(category, 4 * learnBatch * (1 + targetLength));
+  const labels = hasLabels ? learnBatch : 0;
+  const buffer = memory.allocate(category, 4 * (labels + learnBatch * targetLength));
   return {
-    labels: new Int32Array(buffer, 0, learnBatch),
-    targets: new Float32Array(buffer, 4 * learnBatch, learnBatch * targetLength),
+    labels: new Int32Array(buffer, 0, labels),
+    targets: new Float32Array(buffer, 4 * labels, learnBatch * targetLength),
   };
 }
 

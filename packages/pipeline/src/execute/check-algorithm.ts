@@ -1,14 +1,21 @@
 import { expected, InputError } from "../errors.js";
+import { isRegression } from "../model/loss.js";
+import type { Model } from "../model/spec.js";
 import type { LearningAlgorithm } from "./algorithm.js";
+import { badTarget } from "./check-targets.js";
 
 /** More samples at once are a mistake: an item of a stream has some dozens. */
 const mostSamples = 65_536;
 
 /**
- * Checks what a learning algorithm says about itself, before memory is taken for it.
+ * Checks what a learning algorithm says about itself, before memory is taken for it, and that it
+ * learns what the model is trained for.
  * @throws InputError that names the member that is missing or out of range.
  */
-export function checkAlgorithm(algorithm: LearningAlgorithm): void {
+export function checkAlgorithm(
+  algorithm: LearningAlgorithm,
+  model?: Pick<Model, "loss" | "classes">,
+): void {
   if (typeof algorithm !== "object" || algorithm === null)
     throw expected("a learning algorithm, an object,", "algorithm", algorithm);
   const { learnBatch, targetLength = 0, modelBatch = 0, passes } = algorithm;
@@ -26,6 +33,30 @@ export function checkAlgorithm(algorithm: LearningAlgorithm): void {
     if (typeof member !== "function" && !(isOptional && member === undefined))
       throw expected("a function", `${name} of the algorithm`, member);
   }
+  if (model) checkPurpose(algorithm, model);
+}
+
+/** @throws InputError where one of both is for classes and the other for targets. */
+function checkPurpose(
+  { learnsTargets = false, targetLength = 0, name = "the algorithm" }: LearningAlgorithm,
+  model: Pick<Model, "loss" | "classes">,
+): void {
+  const predictsValues = isRegression(model);
+  if (learnsTargets !== predictsValues)
+    throw new InputError(
+      predictsValues
+        ? `Expected an algorithm that learns targets with loss "meanSquaredError" but ${name} learns ` +
+            "classes; take one that does, such as vanilla or er"
+        : `Expected an algorithm that learns classes but ${name} was made for regression; give the ` +
+            'model the loss "meanSquaredError", or make the algorithm without it',
+    );
+  if (predictsValues && targetLength < model.classes)
+    throw expected(
+      `at least ${model.classes}, the outputs of the model,`,
+      "targetLength of the algorithm",
+      targetLength,
+      "it counts the samples' own targets",
+    );
 }
 
 /** @throws InputError unless it is a number of samples that are computed with at once. */
@@ -48,4 +79,20 @@ export function checkComposed(size: unknown, learnBatch: number): number {
       `${learnBatch} (its learnBatch), but received ${String(size)}; the batch has no room for ` +
       "more",
   );
+}
+
+/** @throws InputError where `compose` wrote a target that is not finite. */
+export function checkComposedTargets(
+  targets: Float32Array,
+  size: number,
+  outputs: number,
+  algorithm: string,
+  item: number,
+): void {
+  const bad = badTarget(targets, size * outputs, outputs);
+  if (bad !== null)
+    throw new InputError(
+      `Expected finite targets from compose of ${algorithm} for item ${item} but received ${bad} of ` +
+        "its batch; see where it takes them from",
+    );
 }

@@ -1,5 +1,7 @@
 import { InputError } from "../errors.js";
+import { isRegression, type Loss } from "../model/loss.js";
 import type { Batch } from "./algorithm.js";
+import { checkTargets } from "./check-targets.js";
 
 /** What an item of a stream must look like. */
 export interface ItemShape {
@@ -7,7 +9,10 @@ export interface ItemShape {
   readonly batch: number;
   /** Values of a sample. */
   readonly inputLength: number;
+  /** Classes; in regression, outputs. */
   readonly classes: number;
+  /** Default cross entropy. */
+  readonly loss?: Loss | undefined;
   /**
    * The sum of squares in double precision, if a fast one is available: finite iff all values are.
    */
@@ -17,14 +22,16 @@ export interface ItemShape {
 /**
  * Checks an item that is to be scored or learned, before anything has been done with it: its size,
  * the types and lengths of its arrays, that all of its inputs are finite and all of its labels
- * classes. Arrays may be longer than the item; what comes after it is not checked.
+ * classes, in regression all of its targets finite. Arrays may be longer than the item; what comes
+ * after it is not checked.
  *
  * @param place which item it is, for the message: its number in the stream, or words.
  * @throws InputError that names the item and the place in it.
  */
 export function checkItem(item: Batch, shape: ItemShape, place: number | string): void {
   checkInputs(item, shape, place);
-  checkLabels(item, shape, place);
+  if (isRegression(shape)) checkTargets(item, shape.classes, nameOf(place));
+  else checkLabels(item, shape, place);
 }
 
 /**
@@ -67,10 +74,25 @@ export function checkInputs(item: Batch, shape: ItemShape, place: number | strin
 
 /**
  * Checks where predictions are to be written, before any is made.
- * @throws InputError unless it is an Int32Array of `size` elements, or nothing.
+ * @throws InputError unless it is an Int32Array of `size` elements, in regression a Float32Array of
+ * `size` x outputs, or nothing.
  */
-export function checkPredicted(predicted: unknown, size: number): void {
+export function checkPredicted(
+  predicted: unknown,
+  size: number,
+  shape: Pick<ItemShape, "classes" | "loss">,
+): void {
   if (predicted === undefined) return;
+  if (isRegression(shape)) {
+    const length = size * shape.classes;
+    if (predicted instanceof Float32Array && predicted.length === length) return;
+    throw refuse(
+      `a Float32Array of ${length} elements, one per output of each sample, or nothing`,
+      "predicted",
+      predicted instanceof Float32Array ? predicted.length : predicted,
+      "make one for the items' size",
+    );
+  }
   const what = `an Int32Array of ${size} elements, one per sample, or nothing`;
   if (!(predicted instanceof Int32Array))
     throw refuse(what, "predicted", predicted, "make one for the items' size");

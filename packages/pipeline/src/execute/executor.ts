@@ -6,6 +6,7 @@ import { Halt } from "../memory/halt.js";
 import { Lock } from "../memory/lock.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pool } from "../memory/pool.js";
+import { isRegression } from "../model/loss.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { cutStages, type Stage } from "../model/stage.js";
@@ -15,7 +16,7 @@ import type { Runtime, StageProgram } from "../runtime/contract.js";
 import { WeightVersions } from "../weights/versions.js";
 import type { Batch, ComposedBatch, LearningAlgorithm } from "./algorithm.js";
 import { allocateBuffers, type Buffers, held, type WorkingSpace } from "./buffers.js";
-import { checkAlgorithm, checkComposed } from "./check-algorithm.js";
+import { checkAlgorithm, checkComposed, checkComposedTargets } from "./check-algorithm.js";
 import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
 import { Fronts } from "./fronts.js";
@@ -99,7 +100,7 @@ export class Executor {
 
   constructor(options: ExecutorOptions) {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
-    checkAlgorithm(algorithm);
+    checkAlgorithm(algorithm, model);
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
@@ -113,6 +114,7 @@ export class Executor {
       batch,
       inputLength: this.inputLength,
       classes: model.classes,
+      loss: model.loss,
       squaredNorm: (values) => options.kernels.squaredNorm(values),
     };
     this.#programs = new Programs(runtime, this.stages);
@@ -129,6 +131,7 @@ export class Executor {
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
         targetLength: algorithm.targetLength ?? 0,
+        hasLabels: !isRegression(model),
         inFlight: options.inFlight,
         slots: options.slots,
         queueLength: options.queueLength ?? 1,
@@ -178,16 +181,18 @@ export class Executor {
       batch,
       inputLength: this.inputLength,
       classes: model.classes,
+      loss: model.loss,
     });
     const [x, targets] = [new Float32Array(0), new Float32Array(0)];
     this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
   }
 
   /**
-   * Number of samples that the newest weights classify correctly; nothing is learned.
-   * @param predicted where the class predicted for each sample is written.
+   * Number of samples that the newest weights classify correctly, in regression the mean squared
+   * error; nothing is learned.
+   * @param predicted where the class predicted for each sample, or its values, are written.
    */
-  predict(item: Batch, predicted?: Int32Array): number {
+  predict(item: Batch, predicted?: Int32Array | Float32Array): number {
     return this.#newest.predict(item, predicted);
   }
 
@@ -240,7 +245,8 @@ export class Executor {
 
   /**
    * Lets the algorithm write the batch to learn into the flight's input slot.
-   * @throws InputError if the size that it returns or a label is out of range.
+   * @throws InputError if the size that it returns or a label is out of range, or a target is not
+   * finite.
    */
   compose(flight: Flight, item: Batch): void {
     const { buffers } = this;
@@ -252,6 +258,10 @@ export class Executor {
     const { algorithm } = this.#options;
     flight.size = checkComposed(algorithm.compose(item, target), algorithm.learnBatch);
     const { classes } = this.itemShape;
+    if (isRegression(this.itemShape)) {
+      checkComposedTargets(targets, flight.size, classes, nameOf(algorithm), flight.item);
+      return;
+    }
     for (let sample = 0; sample < flight.size; sample++) {
       const label = labels[sample] as number;
       if (label < 0 || label >= classes)

@@ -1,11 +1,13 @@
 import { InputError } from "../errors.js";
 import type { Halt } from "../memory/halt.js";
 import type { Lock } from "../memory/lock.js";
+import { isRegression, type Loss } from "../model/loss.js";
 import type { StageProgram } from "../runtime/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
 import { areFinite } from "./check-item.js";
+import { meanSquaredErrorOf } from "./score-values.js";
 
 /** Milliseconds; an update takes a few of them at most. */
 const longestUpdate = 10_000;
@@ -22,6 +24,8 @@ export interface NewestModelOptions {
   readonly batch: number;
   readonly inputLength: number;
   readonly classes: number;
+  /** Default cross entropy. */
+  readonly loss?: Loss | undefined;
 }
 
 /**
@@ -50,12 +54,19 @@ export class NewestModel {
   }
 
   /**
-   * Number of samples that it classifies correctly.
-   * @param predicted where the class predicted for each sample is written.
+   * Number of samples that it classifies correctly; in regression, the mean squared error.
+   * @param predicted where the class predicted for each sample is written; in regression, the values.
    */
-  predict(item: Batch, predicted?: Int32Array): number {
+  predict(item: Batch, predicted?: Int32Array | Float32Array): number {
     const logits = this.logits(item);
     const { classes } = this.#options;
+    if (isRegression(this.#options)) {
+      const length = item.size * classes;
+      for (let index = 0; predicted && index < length; index++)
+        predicted[index] = logits[index] as number;
+      this.isSound = areFinite(logits, length);
+      return meanSquaredErrorOf(logits, item.targets as Float32Array, length);
+    }
     let correct = 0;
     let only = -2;
     for (let sample = 0; sample < item.size; sample++) {

@@ -26,16 +26,14 @@ export type ClockOptions =
       readonly onAction?: (action: TimedAction) => void;
     };
 
-/** All but `model` may be left out; `classes` and `inputShape` if the model specifies them. */
-export interface LearnerOptions {
+/** Options of every learner; all but `model` may be left out, `inputShape` if the model specifies it. */
+export interface CommonLearnerOptions {
   /**
    * A built-in model by name (see `builtInModels`), a path (a Keras JSON file, or the folder of a
    * LayersModel that tfjs saved, with its parameters), a Keras specification, its list of layers,
    * or the result of `parseModel`.
    */
   readonly model: string | ModelSpecification | readonly LayerSpecification[] | Model;
-  /** Number of classes, for a built-in model; otherwise checked. */
-  readonly classes?: number;
   /**
    * Shape of a sample, such as [28, 28, 1], for built-in models and lists of layers; else checked.
    */
@@ -88,6 +86,16 @@ export interface LearnerOptions {
   readonly onWarning?: WarningListener;
 }
 
+/** Options of a learner of classes; `classes` may be left out if the model specifies them. */
+export interface LearnerOptions extends CommonLearnerOptions {
+  /** Number of classes, for a built-in model; otherwise checked. */
+  readonly classes?: number;
+  /** For regression, see `RegressorOptions`. */
+  readonly outputs?: undefined;
+  /** What is minimised; default this one. */
+  readonly loss?: "sparseCategoricalCrossentropy";
+}
+
 /** Samples: one, or several one after the other, in the order of the model's input. */
 export type Samples = Float32Array | readonly unknown[];
 /** A label for each sample, 0 to classes - 1. */
@@ -120,12 +128,13 @@ export interface LearnerChange {
 }
 
 /**
- * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053).
+ * A model that predicts and learns a stream inside a memory budget (Ferret, arXiv 2503.12053): of
+ * classes a `Learner`, of values a `Regressor`.
  *
  * Calls may overlap: they are taken in the order in which they were made, and predictions do not
  * wait for what is learned. More samples than a batch become several items.
  */
-export interface Learner {
+export interface LearnerOf<Truth, Predicted, Observed, Metrics = LearnerMetrics> {
   readonly model: Model;
   /** The profile that the plan was made from. */
   readonly profile: Profile;
@@ -139,17 +148,16 @@ export interface Learner {
    * Predicts by the newest weights. Learns nothing, and takes no time on the virtual clock.
    * @throws InputError if the samples are incomplete or have values that are not finite.
    */
-  predict(x: Samples): Promise<Prediction>;
+  predict(x: Samples): Promise<Predicted>;
   /**
    * An arrival that is learned, whether or not it has been predicted before.
    * @returns how many samples were taken in; the others were dropped.
-   * @throws InputError as `predict`, and if labels are not classes or not as many as samples;
-   *   then
-   * nothing of the call counts.
+   * @throws InputError as `predict`, and if labels are not classes (targets not finite) or not as
+   *   many as samples; then nothing of the call counts.
    */
-  learn(x: Samples, y: Labels): Promise<number>;
+  learn(x: Samples, y: Truth): Promise<number>;
   /** An arrival that is predicted first, then learned. Throws as `learn`. */
-  observe(x: Samples, y: Labels): Promise<Observation>;
+  observe(x: Samples, y: Truth): Promise<Observed>;
   /**
    * Waits until all that was taken in is learned, and ends learning: only `predict` still works.
    */
@@ -166,7 +174,10 @@ export interface Learner {
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
   /** Figures of the run so far. */
-  metrics(): LearnerMetrics;
+  metrics(): Metrics;
   /** Stops threads and releases memory; belongs in a `finally`. May be called more than once. */
   dispose(): Promise<void>;
 }
+
+/** A learner of classes. */
+export type Learner = LearnerOf<Labels, Prediction, Observation>;

@@ -10,10 +10,12 @@ import {
 import { checkPlan } from "../check-options.js";
 import { expected } from "../errors.js";
 import { Ledger } from "../memory/ledger.js";
+import { isRegression } from "../model/loss.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel, withTimes } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
 import { chooseCompensation, mayCompensate, type PlanningGoal } from "./choose-compensation.js";
+import { classification } from "./classification.js";
 import type { Learner, LearnerOptions } from "./contract.js";
 import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
@@ -23,6 +25,8 @@ import type { PlannedClock } from "./plan-on-clock.js";
 import { carryOut, type PlanOrder } from "./plan-order.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
+import { regression } from "./regression.js";
+import type { Regressor, RegressorOptions } from "./regressor.js";
 import { readSettings, type Settings } from "./settings.js";
 import { StreamLearner } from "./stream-learner.js";
 import { arrivalSlots } from "./threads-learner.js";
@@ -40,9 +44,23 @@ import { virtualPlayer } from "./virtual-player.js";
  * await learner.dispose();
  * ```
  *
+ * With `loss: "meanSquaredError"` it predicts `outputs` values of a sample rather than one of
+ * `classes`:
+ *
+ * ```ts
+ * const learner = await createLearner({
+ *   model: "mlp", inputShape: [8], outputs: 1, loss: "meanSquaredError",
+ * });
+ * const { value } = await learner.predict(x);
+ * ```
+ *
  * @throws InputError if an option is unknown, missing or wrong, or no plan fits the budget.
  */
-export async function createLearner(options: LearnerOptions): Promise<Learner> {
+export function createLearner(options: RegressorOptions): Promise<Regressor>;
+export function createLearner(options: LearnerOptions): Promise<Learner>;
+export async function createLearner(
+  options: LearnerOptions | RegressorOptions,
+): Promise<Learner | Regressor> {
   const settings = readSettings(options);
   const found = readModel(options);
   const chosen = await chooseRuntime(options.runtime);
@@ -145,7 +163,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
       settings.whenBusy,
     );
   const chosenOnly = goal.compensations?.filter(({ name }) => name === compensation);
-  return new StreamLearner({
+  const parts = {
     ...found,
     profile,
     compensation,
@@ -154,7 +172,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     batch,
     interval,
     budget: settings.budget,
-    orderFor: (budget, arrivalInterval, given) =>
+    orderFor: (budget: number | NamedBudget, arrivalInterval: number, given: Plan | undefined) =>
       orderFor(
         budget,
         arrivalInterval,
@@ -164,7 +182,12 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
       ),
     // On the virtual clock a change takes no time, and its place among the calls is exact.
     plansAhead: clock.kind === "threads",
-  });
+  };
+  const { classes } = found.model;
+  if (!isRegression(found.model))
+    return new StreamLearner({ ...parts, task: classification(classes) });
+  // Whose metrics have those of regression, see `MetricsBook`.
+  return new StreamLearner({ ...parts, task: regression(classes) }) as unknown as Regressor;
 }
 
 const part = (module: string, name: string, first: readonly unknown[]) => ({

@@ -66,15 +66,16 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
  */
 export interface VirtualLearner {
   /**
-   * Predicts the item, then admits or drops it. Returns the number of samples predicted correctly.
-   * @param predicted where the class predicted for each sample is written, size elements.
-   * @throws InputError if an input is not finite, a label is not a class, or a size or type is
-   *   wrong
+   * Predicts the item, then admits or drops it. Returns the number of samples predicted correctly; in
+   * regression, the mean squared error of the values.
+   * @param predicted where the class predicted for each sample is written, an Int32Array of size
+   *   elements; in regression the values, a Float32Array of size x outputs.
+   * @throws InputError if an input is not finite, a label is not a class, or a size or type is wrong
    * (also that of `predicted`): such an item does not count, and the learner is as it was. Whatever
    * the algorithm throws: after that the learner no longer works, since what is in flight is half
    * done.
    */
-  observe(item: Batch, predicted?: Int32Array): number;
+  observe(item: Batch, predicted?: Int32Array | Float32Array): number;
   /**
    * Lets every admitted item finish. Stage by stage, the nth of the late gradients that no later
    * item corrects is weighted by 1 / (n + 1), or with momentum and Adam its step is, so that they
@@ -82,12 +83,12 @@ export interface VirtualLearner {
    */
   finish(): void;
   /**
-   * Number of samples that the newest weights classify correctly; `item.size` must be the plan's
-   * batch.
+   * Number of samples that the newest weights classify correctly, in regression the mean squared
+   * error; `item.size` must be the plan's batch.
    * @param predicted as for `observe`.
    * @throws InputError as `observe`.
    */
-  evaluate(item: Batch, predicted?: Int32Array): number;
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
   /**
    * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
    * are not read.

@@ -1,5 +1,6 @@
 import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
 import { InputError } from "../errors.js";
+import { checkAlgorithm } from "../execute/check-algorithm.js";
 import { wholeModelBytes } from "../execute/whole-model.js";
 import type { Ledger } from "../memory/ledger.js";
 import { elementCount } from "../model/shape.js";
@@ -55,6 +56,8 @@ export function learningOf(request: LearningRequest): Learning {
       return reserve(bytes, taken);
     },
   });
+  // Before anything is measured for it.
+  checkAlgorithm(needs, model);
   const { memoryBytes, modelBatch = 0 } = needs;
   const bare = request.profileFor(needs.learnBatch);
   return {
@@ -91,6 +94,7 @@ function reserve(bytes: number, taken: number): ArrayBuffer {
 
 /** What an algorithm must know about the stream and the model. */
 export function shapeOf(model: Model, batch: number): StreamShape {
-  const { inputShape, classes, parameterCount } = model;
-  return { batch, inputLength: elementCount(inputShape), classes, parameterCount };
+  const { inputShape, classes, parameterCount, loss } = model;
+  const inputLength = elementCount(inputShape);
+  return { batch, inputLength, classes, parameterCount, ...(loss && { loss }) };
 }

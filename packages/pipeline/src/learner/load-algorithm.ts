@@ -5,6 +5,7 @@ import { importPart } from "../clock/threads/import-part.js";
 import type { PartReference } from "../clock/threads/part-reference.js";
 import { InputError } from "../errors.js";
 import type { LearningAlgorithm } from "../execute/algorithm.js";
+import type { Loss } from "../model/loss.js";
 
 /** What an algorithm is told about the stream and the model, as in `@ferret-ocl/ocl-algorithms`. */
 export interface StreamShape {
@@ -12,8 +13,11 @@ export interface StreamShape {
   readonly batch: number;
   /** Values of one sample. */
   readonly inputLength: number;
+  /** Classes; in regression, outputs. */
   readonly classes: number;
   readonly parameterCount: number;
+  /** Given in regression alone. */
+  readonly loss?: Loss;
 }
 
 /** Settings of an algorithm; `allocate` hands out the buffers that the ledger counts. */

@@ -40,7 +40,7 @@ export interface OneStageRequest {
   /** Of the most items that are learned at once. */
   readonly profile: Profile;
   readonly admission: Admission;
-  readonly algorithm: Pick<LearningAlgorithm, "targetLength">;
+  readonly algorithm: Pick<LearningAlgorithm, "targetLength" | "learnsTargets">;
   /** Of algorithm, optimizer and threads; what an admission takes comes on top. */
   readonly overheads: Overheads;
 }
@@ -50,15 +50,15 @@ export function predictOneStageMemory({
   model,
   profile,
   admission,
-  algorithm: { targetLength = 0 },
+  algorithm: { targetLength = 0, learnsTargets = false },
   overheads,
 }: OneStageRequest): MemoryPrediction {
   const { weighs, asksModel } = outlineOf(admission);
+  // A label, where there are any, what the algorithm adds, and a weight.
+  const labelLength = (learnsTargets ? 0 : 1) + targetLength + 1;
   const { executorCount, arrivalSlots } = overheads;
   const { total, byCategory } = predictMemory(
-    weighs
-      ? { ...profile, labelBytes: align64(4 * profile.learnBatch * (2 + targetLength)) }
-      : profile,
+    weighs ? { ...profile, labelBytes: align64(4 * profile.learnBatch * labelLength) } : profile,
     oneStagePartition,
     oneStageWorkers,
     {

@@ -28,7 +28,7 @@ const deepest = 16;
 
 type NumericArray = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
 
-function isNumeric(value: unknown): value is NumericArray {
+export function isNumeric(value: unknown): value is NumericArray {
   return (
     ArrayBuffer.isView(value) &&
     !(value instanceof DataView) &&

@@ -24,6 +24,17 @@ export type PredictionListener = (
   labels: Int32Array,
 ) => void;
 
+/**
+ * The same in regression: the mean squared error of the item, the values predicted and the targets,
+ * both [size, outputs].
+ */
+export type ValuesListener = (
+  item: number,
+  meanSquaredError: number,
+  values: Float32Array,
+  targets: Float32Array,
+) => void;
+
 /** Options of every learner on threads. */
 export interface WallClockOptions extends InitialParameters {
   readonly model: Model;
@@ -36,9 +47,10 @@ export interface WallClockOptions extends InitialParameters {
   readonly ledger: Ledger;
   /**
    * The function that creates the learning algorithm, on every thread: called with `arguments`,
-   * then the shape `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions,
-   * allocate }`. `compose` is called on this thread, or on one of its own if there is an `attach`,
-   * `loss` and `regularise` on the others: what they share must be in memory from `allocate`.
+   * then the shape `{ batch, inputLength, classes, parameterCount }` (in regression with `loss`, and
+   * `classes` the number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is called on
+   * this thread, or on one of its own if there is an `attach`, `loss` and `regularise` on the others:
+   * what they share must be in memory from `allocate`.
    */
   readonly algorithm: PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
@@ -54,8 +66,10 @@ export interface WallClockOptions extends InitialParameters {
   readonly learningRate: number;
   /** Milliseconds between items; null: as fast as they can be taken, without dropping any. */
   readonly arrivalInterval: number | null;
-  /** Called in the order of arrival; see `PredictionListener`. */
+  /** Called in the order of arrival; see `PredictionListener`. In regression `onValues` is. */
   readonly onPrediction: PredictionListener;
+  /** Called in the order of arrival in regression, and only there. */
+  readonly onValues?: ValuesListener | undefined;
   /** As in `VirtualLearnerOptions`. */
   readonly onWarning?: WarningListener | undefined;
   /** Items whose actions are recorded; default none. */
@@ -103,10 +117,12 @@ export interface WallClockLearner {
    */
   finish(): Promise<void>;
   /**
-   * After `finish`: number of samples that the newest weights classify correctly.
-   * @param predicted where the class predicted for each sample is written, size elements.
+   * After `finish`: number of samples that the newest weights classify correctly; in regression, the
+   * mean squared error.
+   * @param predicted where the class predicted for each sample is written, size elements; in
+   *   regression the values, size x outputs.
    */
-  evaluate(item: Batch, predicted?: Int32Array): number;
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
   /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer; of the same moment only after `finish`. */

@@ -13,12 +13,15 @@ import type { WarningListener } from "../metrics/alarm.js";
 import { optimizerNames } from "../optimizer/registry.js";
 import type { ClockOptions, LearnerOptions } from "./contract.js";
 import type { PlannedClock } from "./plan-on-clock.js";
+import type { RegressorOptions } from "./regressor.js";
 import { arrivalSlots } from "./threads-learner.js";
 
 /** Every option, which the compiler holds to `LearnerOptions`. */
 const optionNames = Object.keys({
   model: 0,
   classes: 0,
+  outputs: 0,
+  loss: 0,
   inputShape: 0,
   weights: 0,
   batch: 0,
@@ -57,7 +60,7 @@ export interface Settings {
 }
 
 /** @throws InputError where an option is unknown or wrong. */
-export function readSettings(options: LearnerOptions): Settings {
+export function readSettings(options: LearnerOptions | RegressorOptions): Settings {
   checkRecord(options, "options");
   for (const name of Object.keys(options))
     if (!optionNames.includes(name))

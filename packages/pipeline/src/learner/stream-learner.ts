@@ -5,26 +5,20 @@ import { expected } from "../errors.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
-import type {
-  Labels,
-  Learner,
-  LearnerChange,
-  Observation,
-  Prediction,
-  Samples,
-} from "./contract.js";
+import type { LearnerChange, LearnerOf, Samples } from "./contract.js";
 import { Life } from "./life.js";
 import { planElsewhere } from "./plan-elsewhere.js";
 import { carryOut, type PlanOrder } from "./plan-order.js";
 import type { Player, Wish } from "./player.js";
-import { readLabels, readSamples } from "./read-samples.js";
+import { readSamples } from "./read-samples.js";
 import type { PlanSwitch } from "./replan.js";
 import { readBudget } from "./settings.js";
-import { predictionOf } from "./softmax.js";
+import type { Task, Truth } from "./task.js";
 import { Turns } from "./turns.js";
 
-export interface StreamLearnerParts {
+export interface StreamLearnerParts<Given, Predicted, Observed> {
   readonly model: Model;
+  readonly task: Task<Given, Predicted, Observed>;
   readonly profile: Profile;
   readonly compensation: string;
   readonly player: Player;
@@ -43,7 +37,7 @@ export interface StreamLearnerParts {
   readonly plansAhead: boolean;
 }
 
-const nothing = new Int32Array(0);
+const nothing: Truth = { labels: new Int32Array(0) };
 
 /** Milliseconds. */
 const breath = 3;
@@ -56,11 +50,13 @@ const wishes = {
 } satisfies Record<string, Wish>;
 
 /** The verbs of a learner over a player: checks samples, takes them batch by batch, in turn. */
-export class StreamLearner implements Learner {
+export class StreamLearner<Given, Predicted, Observed>
+  implements LearnerOf<Given, Predicted, Observed>
+{
   readonly model: Model;
   readonly profile: Profile;
   readonly compensation: string;
-  readonly #parts: StreamLearnerParts;
+  readonly #parts: StreamLearnerParts<Given, Predicted, Observed>;
   readonly #inputLength: number;
   /** Calls that learn or change something, in their order. */
   readonly #calls = new Turns();
@@ -75,7 +71,7 @@ export class StreamLearner implements Learner {
   #budget: number | NamedBudget;
   #isFinished = false;
 
-  constructor(parts: StreamLearnerParts) {
+  constructor(parts: StreamLearnerParts<Given, Predicted, Observed>) {
     this.#parts = parts;
     this.model = parts.model;
     this.profile = parts.profile;
@@ -94,29 +90,22 @@ export class StreamLearner implements Learner {
     return this.#planned.budget;
   }
 
-  async predict(x: Samples): Promise<Prediction> {
+  async predict(x: Samples): Promise<Predicted> {
     this.#life.expect("predict");
     const samples = readSamples(x, this.#inputLength);
     const { logits } = await this.#take("predict", samples, nothing);
-    return predictionOf(logits, this.model.classes);
+    return this.#parts.task.predictionOf(logits);
   }
 
-  async learn(x: Samples, y: Labels): Promise<number> {
-    const { samples, labels } = this.#read("learn", x, y);
-    return (await this.#calls.take(() => this.#take("learn", samples, labels))).learned;
+  async learn(x: Samples, y: Given): Promise<number> {
+    const { samples, truth } = this.#read("learn", x, y);
+    return (await this.#calls.take(() => this.#take("learn", samples, truth))).learned;
   }
 
-  async observe(x: Samples, y: Labels): Promise<Observation> {
-    const { samples, labels } = this.#read("observe", x, y);
-    const { learned, logits } = await this.#calls.take(() =>
-      this.#take("observe", samples, labels),
-    );
-    const prediction = predictionOf(logits, this.model.classes);
-    let correct = 0;
-    prediction.labels.forEach((label, sample) => {
-      if (label === labels[sample]) correct++;
-    });
-    return { ...prediction, correct, learned };
+  async observe(x: Samples, y: Given): Promise<Observed> {
+    const { samples, truth } = this.#read("observe", x, y);
+    const { learned, logits } = await this.#calls.take(() => this.#take("observe", samples, truth));
+    return this.#parts.task.observationOf(logits, truth, learned);
   }
 
   async finish(): Promise<void> {
@@ -180,12 +169,12 @@ export class StreamLearner implements Learner {
     if (this.#life.dispose()) await this.#parts.player.dispose();
   }
 
-  #read(call: string, x: Samples, y: Labels): { samples: Float32Array; labels: Int32Array } {
+  #read(call: string, x: Samples, y: Given): { samples: Float32Array; truth: Truth } {
     this.#life.expect(call);
     this.#expectOpen(call);
     const samples = readSamples(x, this.#inputLength);
     const count = samples.length / this.#inputLength;
-    return { samples, labels: readLabels(y, count, this.model.classes) };
+    return { samples, truth: this.#parts.task.read(y, count) };
   }
 
   #expectOpen(call: string): void {
@@ -197,7 +186,7 @@ export class StreamLearner implements Learner {
   async #take(
     call: keyof typeof wishes,
     samples: Float32Array,
-    labels: Int32Array,
+    { labels, targets }: Truth,
   ): Promise<{ readonly learned: number; readonly logits: Float32Array }> {
     const { player, batch } = this.#parts;
     const { classes } = this.model;
@@ -211,6 +200,7 @@ export class StreamLearner implements Learner {
       const item = {
         x: samples.subarray(first * length, last * length),
         labels: labels.subarray(first, last),
+        ...(targets && { targets: targets.subarray(first * classes, last * classes) }),
         size: last - first,
       };
       const { isLearned, logits } = await this.#turns.take(() => {

@@ -22,6 +22,7 @@ import { RecordedMemory } from "../memory/memory.js";
 import { Alarm } from "../metrics/alarm.js";
 import { DurationHistogram } from "../metrics/duration-histogram.js";
 import { MetricsBook } from "../metrics/metrics-book.js";
+import { isRegression } from "../model/loss.js";
 import { loadRuntime, type RuntimeChoice } from "../runtime/load.js";
 import type { TimedAction } from "../schedule/action.js";
 import type { RealtimeMetrics, WallClockLearner, WallClockOptions } from "./realtime-contract.js";
@@ -65,6 +66,15 @@ function checkThreadsOptions(options: WallClockOptions): void {
   checkCloneable(options.optimizer, "optimizer");
   checkCloneable(algorithmOptions, "algorithmOptions");
   checkFunction(options.onPrediction, "onPrediction");
+  if (options.onValues === undefined) return;
+  checkFunction(options.onValues, "onValues");
+  if (!isRegression(options.model))
+    throw expected(
+      "nothing with a model of classes",
+      "onValues",
+      options.onValues,
+      "onPrediction is called there",
+    );
 }
 
 /** Turns that a thread spins before it sleeps: some microseconds, less than a sleep costs. */
@@ -122,6 +132,7 @@ export async function startOnThreads(
     admission,
     arrivalInterval,
     onPrediction: options.onPrediction,
+    onValues: options.onValues,
     algorithm,
     algorithmMemory,
     accessMemory,
@@ -162,10 +173,10 @@ export class ThreadsLearner implements WallClockLearner {
     this.#alarm.look(this.executor, this.clock.watch);
   }
 
-  evaluate(item: Batch, predicted?: Int32Array): number {
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number {
     this.clock.expectFinished("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
-    checkPredicted(predicted, item.size);
+    checkPredicted(predicted, item.size, this.executor.itemShape);
     return this.executor.predict(item, predicted);
   }
 

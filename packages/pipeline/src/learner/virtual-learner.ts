@@ -59,10 +59,10 @@ export class VirtualClockLearner {
     this.#access = attachModel(options, (target) => this.executor.readNewest(target));
   }
 
-  observe(item: Batch, predicted?: Int32Array): number {
+  observe(item: Batch, predicted?: Int32Array | Float32Array): number {
     this.life.expect("observe");
     checkItem(item, this.executor.itemShape, this.clock.items);
-    checkPredicted(predicted, item.size);
+    checkPredicted(predicted, item.size, this.executor.itemShape);
     const correct = this.life.attempt("observe", () => this.clock.observe(item, predicted));
     this.#alarm.look(this.executor, this.clock.watch);
     return correct;
@@ -97,10 +97,10 @@ export class VirtualClockLearner {
     this.#alarm.look(this.executor, this.clock.watch);
   }
 
-  evaluate(item: Batch, predicted?: Int32Array): number {
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number {
     this.life.expect("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
-    checkPredicted(predicted, item.size);
+    checkPredicted(predicted, item.size, this.executor.itemShape);
     return this.executor.predict(item, predicted);
   }
 

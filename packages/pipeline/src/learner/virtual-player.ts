@@ -1,4 +1,5 @@
 import type { Batch } from "../execute/algorithm.js";
+import { isRegression } from "../model/loss.js";
 import { elementCount } from "../model/shape.js";
 import { openVirtual, type VirtualLearnerOptions } from "./learner.js";
 import type { Player } from "./player.js";
@@ -9,14 +10,17 @@ export function virtualPlayer(options: VirtualLearnerOptions): Player {
   const { model, profile } = options;
   const { classes } = model;
   // Whole batches are predicted, whatever lies behind the item.
+  const { batch } = profile;
   const padded = {
-    x: new Float32Array(profile.batch * elementCount(model.inputShape)),
-    labels: new Int32Array(profile.batch),
+    x: new Float32Array(batch * elementCount(model.inputShape)),
+    labels: new Int32Array(batch),
+    ...(isRegression(model) && { targets: new Float32Array(batch * classes) }),
     size: 0,
   };
-  const pad = ({ x, labels, size }: Batch): Batch => {
+  const pad = ({ x, labels, targets, size }: Batch): Batch => {
     padded.x.set(x);
     padded.labels.set(labels);
+    if (targets) padded.targets?.set(targets);
     padded.size = size;
     return padded;
   };

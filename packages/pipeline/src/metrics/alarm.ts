@@ -1,9 +1,14 @@
 import type { Executor } from "../execute/executor.js";
+import { isRegression } from "../model/loss.js";
 import type { CollapseWatch } from "./collapse-watch.js";
 
 /** What is held against the bound: the step where that is larger than the gradient. */
 function scaledBy({ learningRate }: Executor): string {
   return learningRate > 1 ? `, times the learning rate of ${learningRate},` : "";
+}
+
+function remedyOf({ itemShape }: Executor): string {
+  return isRegression(itemShape) ? "or scale inputs and targets" : "or scale the inputs";
 }
 
 /** Takes a sentence that a person should read at once. */
@@ -32,20 +37,23 @@ export class Alarm {
         this.#tell(
           `The gradient of item ${first.item} at stage ${first.stage}${scaledBy(executor)} is ` +
             "not finite, or is above 1e18: that update was not made, and others like it will not " +
-            "be made either; use a lower learning rate or scale the inputs",
+            `be made either; use a lower learning rate ${remedyOf(executor)}`,
         );
       }
     }
     if (collapse && !this.#toldCollapse) {
       this.#toldCollapse = true;
-      const { item, window, class: only } = collapse;
-      const seen =
-        only === null
-          ? `half or more of the ${window} items up to item ${item} had logits that are not finite`
+      const { item, window, class: only, isConstant } = collapse;
+      const outputs = isRegression(executor.itemShape) ? "values" : "logits";
+      const seen = isConstant
+        ? `all samples of each of the ${window} items up to item ${item} were predicted as one value, ` +
+          "whatever the targets"
+        : only === null
+          ? `half or more of the ${window} items up to item ${item} had ${outputs} that are not finite`
           : `all predictions of the ${window} items up to item ${item} were class ${only}, whatever ` +
             "the labels";
       this.#tell(
-        `The learner has collapsed: ${seen}; use a lower learning rate or scale the inputs`,
+        `The learner has collapsed: ${seen}; use a lower learning rate ${remedyOf(executor)}`,
       );
     }
   }

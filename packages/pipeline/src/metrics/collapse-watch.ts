@@ -1,17 +1,23 @@
-import type { ItemShape } from "../execute/check-item.js";
+import { areFinite, type ItemShape } from "../execute/check-item.js";
+import { areAlike } from "../execute/score-values.js";
+import { isRegression } from "../model/loss.js";
+import { ConstantWatch } from "./constant-watch.js";
 
 /**
  * One class was predicted for every sample of a window of the stream, although its labels had
  * several; or half or more of a window's items had logits that are not finite, from which no class
- * can be read.
+ * can be read. In regression: one value was predicted for all samples of each item, although the
+ * targets differed; or values were not finite.
  */
 export interface Collapse {
   /** The last item of the window. */
   readonly item: number;
   /** Items of the window. */
   readonly window: number;
-  /** Null if the logits were not finite. */
+  /** Null if the logits were not finite, and in regression. */
   readonly class: number | null;
+  /** Given in regression, where one value was predicted; not where it was none. */
+  readonly isConstant?: true;
 }
 
 /** A window has this many samples: by chance no working learner keeps to one class for so long. */
@@ -42,11 +48,16 @@ export class CollapseWatch {
   #class = -1;
   #items = 0;
   #collapse: Collapse | null = null;
+  readonly #outputs: number;
+  readonly #constant: ConstantWatch;
 
-  constructor({ batch, classes }: ItemShape) {
+  constructor(shape: ItemShape) {
+    const { batch, classes } = shape;
     this.#batch = batch;
     this.#window = Math.ceil(windowSamples / batch);
-    this.#labels = new Float64Array(classes);
+    this.#labels = new Float64Array(isRegression(shape) ? 0 : classes);
+    this.#outputs = classes;
+    this.#constant = new ConstantWatch(this.#window, classes);
     this.#unsound = new Uint8Array(this.#window);
   }
 
@@ -86,8 +97,19 @@ export class CollapseWatch {
   }
 
   /**
-   * Takes in the next item; says whether half of the last window's had logits that are not finite.
+   * In regression: takes the prediction of the next item. Items of one sample cannot show whether
+   * values are constant.
+   * @param values [size, outputs]; so are `targets`.
    */
+  addValues(index: number, values: Float32Array, targets: Float32Array, size: number): void {
+    if (this.#collapse) return;
+    const found = { item: index, window: this.#window, class: null };
+    if (this.#hasNoNumbers(areFinite(values, size * this.#outputs))) this.#collapse = found;
+    else if (this.#constant.add(areAlike(values, size, this.#outputs), targets, size))
+      this.#collapse = { ...found, isConstant: true };
+  }
+
+  /** Takes in the next item; says whether half of the last window's had logits that are not finite. */
   #hasNoNumbers(isSound: boolean): boolean {
     const place = this.#seen++ % this.#window;
     const now = isSound ? 0 : 1;

@@ -1,7 +1,9 @@
 import type { Executor } from "../execute/executor.js";
 import type { Ledger, MemoryUse } from "../memory/ledger.js";
-import type { Collapse, CollapseWatch } from "./collapse-watch.js";
+import type { Collapse } from "./collapse-watch.js";
 import type { DurationHistogram } from "./duration-histogram.js";
+import type { RegressionScores } from "./regression-metrics.js";
+import type { Scores } from "./scores.js";
 
 /** What a learner has done so far. */
 export interface LearnerMetrics {
@@ -24,6 +26,8 @@ export interface LearnerMetrics {
   readonly refusedUpdates: readonly number[];
   /** Null, or when the learner was seen to predict one class only; see `Collapse`. */
   readonly collapse: Collapse | null;
+  /** In regression: errors of all predictions that were made before their items were learned. */
+  readonly regression?: RegressionScores;
   /** Milliseconds from an item's arrival to its last update. */
   readonly latency: { p50: number; p90: number; p99: number; max: number };
   readonly memory: MemoryUse;
@@ -36,7 +40,7 @@ interface Counts {
   readonly items: number;
   readonly admitted: number;
   readonly dropped: number;
-  readonly watch: CollapseWatch;
+  readonly scores: Scores;
 }
 
 /** Keeps what executors have counted when another one takes over. */
@@ -72,7 +76,8 @@ export class MetricsBook {
       deferredUpdates: this.#deferred + deferredUpdates(executor),
       compensationFaults: this.#faults + compensationFaults(executor),
       refusedUpdates: this.#withRefused(executor),
-      collapse: clock.watch.collapse,
+      collapse: clock.scores.watch.collapse,
+      ...(clock.scores.regression && { regression: clock.scores.regression.scores }),
       latency: {
         p50: latency.percentile(0.5) / 1e6,
         p90: latency.percentile(0.9) / 1e6,

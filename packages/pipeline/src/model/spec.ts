@@ -4,6 +4,7 @@ import { type Element, type LayerElement, readElement } from "./elements.js";
 import { readGraph } from "./graph.js";
 import type { Layer, ParameterTensor } from "./layer.js";
 import { limits, requireAtMost, requireSample } from "./limits.js";
+import { checkLoss, isRegression, type Loss } from "./loss.js";
 import { requirePlain } from "./plain.js";
 import { isRecord } from "./read.js";
 import { checkSettings, readFrozen } from "./settings.js";
@@ -15,7 +16,10 @@ export interface Model {
   readonly name: string;
   readonly inputShape: Shape;
   readonly layers: readonly Layer[];
+  /** Values that the last layer gives for a sample: a logit a class; in regression, the outputs. */
   readonly classes: number;
+  /** What it is trained for; default cross entropy. */
+  readonly loss?: Loss;
   readonly parameterCount: number;
   /** What it was read from. */
   readonly specification: ModelSpecification;
@@ -62,14 +66,21 @@ export type ModelSpecification = SequentialSpecification | FunctionalSpecificati
  * @param options.parameters `given`: they come from a file, so that any initialiser will do;
  *   default `drawn`.
  * @param options.seed seed for Dropout layers that have none of their own; default 0.
+ * @param options.loss `meanSquaredError`: the last layer gives values, of any activation but softmax;
+ *   default `sparseCategoricalCrossentropy`.
  * @throws InputError that names the field if the specification is malformed, a layer kind is
  *   unknown or a branch has another form.
  */
 export function parseModel(
   specification: unknown,
-  options: { readonly parameters?: "drawn" | "given"; readonly seed?: number } = {},
+  options: {
+    readonly parameters?: "drawn" | "given";
+    readonly seed?: number;
+    readonly loss?: Loss | undefined;
+  } = {},
 ): Model {
-  const { seed = 0 } = options;
+  const { seed = 0, loss } = options;
+  checkLoss(loss);
   if (!Number.isSafeInteger(seed)) throw expected("a whole number", "options.seed", seed);
   requirePlain(specification);
   const className = isRecord(specification) ? specification.class_name : specification;
@@ -94,7 +105,15 @@ export function parseModel(
   const inputShape = readInputShape(first);
   const isInput = first.className === "InputLayer";
   if (isInput) checkSettings("InputLayer", inputSettings, first.config, `${first.path}.config`);
-  const layers = bindChain(withoutLastSoftmax(isInput ? chain.slice(1) : chain), inputShape, {
+  const whole = isInput ? chain.slice(1) : chain;
+  const withoutSoftmax = withoutLastSoftmax(whole);
+  const predictsValues = isRegression(options);
+  if (predictsValues && withoutSoftmax !== whole)
+    throw new InputError(
+      'Expected a last layer without softmax with loss "meanSquaredError" but received one with it; ' +
+        "end the model with a linear layer, or learn classes",
+    );
+  const layers = bindChain(withoutSoftmax, inputShape, {
     drawn: options.parameters !== "given",
     seed,
   });
@@ -108,13 +127,18 @@ export function parseModel(
     );
   const outputShape = layers[layers.length - 1]?.outputShape;
   if (outputShape?.length !== 1)
-    throw expected("a flat last layer with one logit per class", "model", `[${outputShape ?? ""}]`);
+    throw expected(
+      `a flat last layer with one ${predictsValues ? "value per output" : "logit per class"}`,
+      "model",
+      `[${outputShape ?? ""}]`,
+    );
   return {
     name: typeof config.name === "string" ? config.name : "model",
     inputShape,
     layers,
     classes: outputShape[0] as number,
     parameterCount,
+    ...(predictsValues && { loss: "meanSquaredError" }),
     // All that was read of it has been checked.
     specification: specification as unknown as ModelSpecification,
   };

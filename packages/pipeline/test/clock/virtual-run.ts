@@ -1,20 +1,30 @@
 import { createCompensator, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import { createAlgorithm } from "@ferret-ocl/ocl-algorithms";
 import { noOverheads, type Profile, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
-import { createVirtualLearner, Ledger } from "../../src/engine.js";
+import {
+  createVirtualLearner,
+  type LearningAlgorithm,
+  Ledger,
+  wholeModelBytes,
+  withAlgorithm,
+} from "../../src/engine.js";
 import { createOptimizer, profileModel, type TimedAction } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { optimizerOptions } from "../naive-trainer.js";
 import {
   batch,
   classes,
+  model as classifier,
   drawItems,
   layerCount,
   learningRate,
-  model,
+  outputs,
   pipelines,
   planOf,
+  regressionModel,
   runtime,
+  withTargets,
 } from "../perceptron.js";
 
 export const algorithm = createCrossEntropy("learn", { batch, classes });
@@ -31,6 +41,46 @@ export interface Setup {
   readonly optimizer?: string;
   readonly unitSpeeds?: number[] | undefined;
   readonly kernels?: VectorKernels;
+  /** In regression: the algorithm that learns, by name; else the loss is cross entropy. */
+  readonly regression?: string;
+}
+
+/** An algorithm of `ocl-algorithms` for targets, in memory of the ledger, and what it takes. */
+function regressing(name: string, ledger: Ledger) {
+  const { parameterCount, inputShape } = regressionModel;
+  const shape = { batch, inputLength: inputShape[0]!, classes: outputs, parameterCount };
+  const algorithm = createAlgorithm(
+    name,
+    { ...shape, loss: "meanSquaredError" },
+    {
+      seed: 5,
+      ...regressionOptions[name],
+      allocate: (category, bytes) => ledger.allocate(category, bytes),
+    },
+  );
+  const { memoryBytes, modelBatch = 0 } = algorithm;
+  return {
+    algorithm,
+    overheads: {
+      replayBytes: memoryBytes.replay,
+      algorithmBytes: memoryBytes.algorithm + wholeModelBytes(regressionModel, runtime, modelBatch),
+    },
+  };
+}
+
+const regressionOptions: Readonly<Record<string, object>> = {
+  er: { replay: 3, capacity: 7 },
+  mir: { replay: 3, capacity: 20, candidates: 6 },
+  lwf: { warmUp: 5, refresh: 5 },
+  mas: { warmUp: 5, refresh: 5 },
+};
+
+function profileOf(
+  model: typeof classifier,
+  { algorithm: { learnBatch, ...rest } }: { readonly algorithm: LearningAlgorithm },
+) {
+  const profile = profileModel({ model, runtime, batch, learnBatch, timing: "model" });
+  return withAlgorithm(profile, rest);
 }
 
 /** Learns 40 items on the virtual clock; layer times are given, backward passes take twice as long. */
@@ -45,8 +95,12 @@ export function run({
   kernels = referenceKernels,
   unitSpeeds,
   repairTimes,
+  regression,
 }: Setup) {
-  const measured = profileModel({ model, runtime, batch, timing: "model" });
+  const model = regression ? regressionModel : classifier;
+  const ledger = new Ledger(null);
+  const learning = regression ? regressing(regression, ledger) : { algorithm, overheads: {} };
+  const measured = profileOf(model, learning);
   const profile: Profile = {
     ...measured,
     layers: measured.layers.map((layer, index) => ({
@@ -60,19 +114,21 @@ export function run({
   const made = createOptimizer(optimizer, optimizerOptions[optimizer] ?? {}, kernels);
   const overheads = {
     ...noOverheads,
+    ...learning.overheads,
     compensationVectors: compensator.stateVectors,
     optimiserVectors: made.vectors,
   };
   const plan = planOf(profile, { partition, workers, inFlight }, overheads, arrivalInterval);
   const { memory } = plan;
+  ledger.limit(memory.total);
   const actions: TimedAction[] = [];
   const learner = createVirtualLearner({
     model,
     profile,
     plan,
     runtime,
-    ledger: new Ledger(memory.total),
-    algorithm,
+    ledger,
+    algorithm: learning.algorithm,
     compensator,
     optimizer: made,
     kernels,
@@ -82,7 +138,8 @@ export function run({
     onAction: (action) => actions.push(action),
   });
   const initial = learner.parameters();
-  const items = drawItems(40, 11);
+  const drawn = drawItems(40, 11);
+  const items = regression ? withTargets(drawn) : drawn;
   let correct = 0;
   for (const item of items) correct += learner.observe(item);
   const drainsFrom = actions.length;

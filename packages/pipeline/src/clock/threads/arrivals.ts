@@ -1,13 +1,16 @@
 import type { Batch } from "../../execute/algorithm.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
+import { isRegression, type Loss } from "../../model/loss.js";
+
+const noLabels = new Int32Array(0);
 
 const arrived = 0;
 const begun = 1;
 const collected = 2;
 
 /**
- * Item, samples predicted right or -1, worker and slot of its flight or -1, whether it was sound,
+ * Item, samples predicted right (in regression the mean squared error) or -1 before, worker and slot of its flight or -1, whether it was sound,
  * samples, whether its logits are asked for.
  */
 const fields = 7;
@@ -42,6 +45,8 @@ export class Arrivals {
   readonly #batches: readonly Batch[];
   /** By slot: the class predicted of each sample. */
   readonly #predicted: readonly Int32Array[];
+  readonly #predictsValues: boolean;
+  readonly #classes: number;
   readonly #counts: Float64Array;
   readonly #slots: Float64Array;
 
@@ -51,17 +56,28 @@ export class Arrivals {
       batch,
       inputLength,
       classes,
-    }: { capacity: number; batch: number; inputLength: number; classes: number },
+      loss,
+    }: {
+      capacity: number;
+      batch: number;
+      inputLength: number;
+      classes: number;
+      loss?: Loss | undefined;
+    },
     memory: Memory,
     cells: Cells,
   ) {
     this.capacity = capacity;
+    this.#classes = classes;
+    this.#predictsValues = isRegression({ loss });
     this.#batches = Array.from({ length: capacity }, () => ({
       x: memory.floats("queue", batch * Math.max(inputLength, classes)),
-      labels: memory.ints("queue", batch),
+      ...(this.#predictsValues
+        ? { labels: noLabels, targets: memory.floats("queue", batch * classes) }
+        : { labels: memory.ints("queue", batch) }),
       size: batch,
     }));
-    const predicted = cells.ints(batch * capacity);
+    const predicted = cells.ints(this.#predictsValues ? 0 : batch * capacity);
     this.#predicted = this.#batches.map((_, slot) =>
       predicted.subarray(slot * batch, (slot + 1) * batch),
     );
@@ -82,7 +98,10 @@ export class Arrivals {
     return this.#batches[slot] as Batch;
   }
 
-  /** Written by who predicts the slot's item, read when it has been collected. */
+  /**
+   * Written by who predicts the slot's item, read when it has been collected; empty in regression,
+   * where the values stand where the inputs were.
+   */
   predictedAt(slot: number): Int32Array {
     return this.#predicted[slot] as Int32Array;
   }
@@ -118,9 +137,19 @@ export class Arrivals {
     return slot;
   }
 
-  /** Puts the logits [size, classes] where the inputs were, if somebody asks for them. */
+  /** Copies the labels of an item, or its targets, to a slot. */
+  copyTruth(slot: number, { labels, targets, size }: Batch): void {
+    const copy = this.at(slot);
+    if (copy.targets && targets) copyFront(targets, copy.targets, size * this.#classes);
+    else copyFront(labels, copy.labels, size);
+  }
+
+  /**
+   * Puts the logits [size, classes] where the inputs were, if somebody asks for them; in regression
+   * always.
+   */
   keepLogits(slot: number, logits: Float32Array, classes: number): void {
-    if (this.#slots[fields * slot + 6] !== 1) return;
+    if (this.#slots[fields * slot + 6] !== 1 && !this.#predictsValues) return;
     const { x, size } = this.at(slot);
     for (let index = 0; index < size * classes; index++) x[index] = logits[index] as number;
   }
@@ -149,16 +178,28 @@ export class Arrivals {
     return this.#slots[fields * slot + 3] as number;
   }
 
-  /** Samples predicted right of the oldest item not collected yet, or -1; its slot goes free. */
+  /**
+   * Samples predicted right of the oldest item not collected yet, in regression its mean squared
+   * error, which may be NaN; or -1. Its slot goes free.
+   */
   collect(): number {
     if (this.empty) return -1;
     const place = fields * (this.#count(collected) % this.capacity);
     const right = this.#slots[place + 1] as number;
-    if (right >= 0) this.#counts[collected] = this.#count(collected) + 1;
+    if (right !== -1) this.#counts[collected] = this.#count(collected) + 1;
     return right;
   }
 
   #count(which: number): number {
     return this.#counts[which] as number;
   }
+}
+
+/** Copies the first values; a view is made only of an array that has more. */
+function copyFront<Values extends Int32Array | Float32Array>(
+  from: Values,
+  to: Values,
+  length: number,
+): void {
+  to.set(from.length === length ? from : from.subarray(0, length));
 }

@@ -89,6 +89,7 @@ export async function buildAlgorithm(
       inputLength: elementCount(model.inputShape),
       classes: model.classes,
       parameterCount: model.parameterCount,
+      ...(model.loss && { loss: model.loss }),
     },
     {
       ...algorithmOptions,
@@ -147,7 +148,13 @@ export async function buildRun(
     clock,
     course: build.course({ executor, log: trace, latency }, cells),
     arrivals: new Arrivals(
-      { capacity: description.arrivalSlots, batch, inputLength, classes: model.classes },
+      {
+        capacity: description.arrivalSlots,
+        batch,
+        inputLength,
+        classes: model.classes,
+        loss: model.loss,
+      },
       memory,
       cells,
     ),

@@ -6,12 +6,13 @@ import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
 import { checkItem } from "../../execute/check-item.js";
 import type { Flight } from "../../execute/flight.js";
 import { Life } from "../../learner/life.js";
-import type { PredictionListener } from "../../learner/realtime-contract.js";
+import type { PredictionListener, ValuesListener } from "../../learner/realtime-contract.js";
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
-import { CollapseWatch, onlyOf } from "../../metrics/collapse-watch.js";
+import { type CollapseWatch, onlyOf } from "../../metrics/collapse-watch.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
+import { Scores } from "../../metrics/scores.js";
 import type { TimedAction } from "../../schedule/action.js";
 import { Crew } from "./crew.js";
 import { buildRun, effortFields, type Run } from "./run.js";
@@ -32,6 +33,8 @@ export interface ThreadsClockOptions {
   readonly arrivalInterval: number | null;
   /** Called in the order of arrival; the arrays are good until it returns. */
   readonly onPrediction: PredictionListener;
+  /** The same in regression. */
+  readonly onValues?: ValuesListener | undefined;
 }
 
 /** What is to be done with an item that is brought. */
@@ -82,7 +85,7 @@ export class ThreadsClock {
   mostLate = 0;
   /** Nanoseconds from an item's arrival to its last update, under plans that have gone. */
   readonly pastLatency = new DurationHistogram(new NewCells());
-  readonly watch: CollapseWatch;
+  readonly scores: Scores;
   readonly #options: ThreadsClockOptions;
   readonly #begin: number;
   readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
@@ -115,10 +118,14 @@ export class ThreadsClock {
     this.#description = options.description;
     this.#interval = options.arrivalInterval;
     ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
-    this.watch = new CollapseWatch(started.run.executor.itemShape);
+    this.scores = new Scores(started.run.executor.itemShape);
     this.#begin = this.#run.clock();
     this.#due = this.#begin;
     this.#toWait = new Float64Array(this.#run.arrivals.capacity).fill(-1);
+  }
+
+  get watch(): CollapseWatch {
+    return this.scores.watch;
   }
 
   /** Items taken in. */
@@ -218,7 +225,7 @@ export class ThreadsClock {
     const copy = arrivals.at(slot);
     const [{ length }, { size }] = [copy.x, copy];
     copy.x.set(item.x.length === length ? item.x : item.x.subarray(0, length));
-    copy.labels.set(item.labels.length === size ? item.labels : item.labels.subarray(0, size));
+    arrivals.copyTruth(slot, item);
     if (waitingRoom) {
       this.#toWait[slot] = learned === item ? now : -1;
       if (learned && learned !== item) waitingRoom.add(learned, now);
@@ -262,7 +269,7 @@ export class ThreadsClock {
     if (predicts) {
       const copy = arrivals.at(slot);
       copy.x.set(item.x.subarray(0, size * inputLength));
-      if (learns) copy.labels.set(item.labels.subarray(0, size));
+      if (learns) arrivals.copyTruth(slot, item);
       logits = new Promise((resolve, reject) => {
         this.#answers.set(slot, { resolve, reject, length: size * classes, isLearned: learns });
       });
@@ -293,7 +300,7 @@ export class ThreadsClock {
     const { size } = item;
     const copy = arrivals.at(place);
     copy.x.set(item.x.subarray(0, size * this.#run.executor.itemShape.inputLength));
-    copy.labels.set(item.labels.subarray(0, size));
+    arrivals.copyTruth(place, item);
     composing.ask(flight, place, size);
     await this.#waitFor(composing.done, () => composing.isDone);
   }
@@ -453,12 +460,13 @@ export class ThreadsClock {
       const answer = this.#answers.get(slot);
       if (answer) {
         this.#answers.delete(slot);
-        if (answer.isLearned) this.#watchFor(slot, this.#predicted++);
+        if (answer.isLearned) this.#score(slot, this.#predicted++);
         answer.resolve(item.x.slice(0, answer.length));
         continue;
       }
-      this.#watchFor(slot, this.#predicted);
-      this.#options.onPrediction(this.#predicted++, correct, predicted, item.labels);
+      this.#score(slot, this.#predicted);
+      if (this.scores.regression) this.#tellValues(this.#predicted++, correct, item);
+      else this.#options.onPrediction(this.#predicted++, correct, predicted, item.labels);
     }
     if (course.waitingRoom) await this.#gather(course.waitingRoom);
   }
@@ -477,8 +485,20 @@ export class ThreadsClock {
     work.raise();
   }
 
-  #watchFor(slot: number, index: number): void {
+  /** Of an item as it stands in the arrivals: its values where its inputs were. */
+  #tellValues(index: number, meanSquaredError: number, { x, targets, size }: Batch): void {
+    const length = size * this.#run.executor.itemShape.classes;
+    const values = x.subarray(0, length);
+    this.#options.onValues?.(index, meanSquaredError, values, targets as Float32Array);
+  }
+
+  #score(slot: number, index: number): void {
     const { arrivals } = this.#run;
+    if (this.scores.regression) {
+      const { x, targets, size } = arrivals.at(slot);
+      this.scores.addValues(index, x, targets as Float32Array, size);
+      return;
+    }
     const only = onlyOf(arrivals.predictedAt(slot));
     this.watch.add(index, only, arrivals.at(slot).labels, arrivals.isSound(slot));
   }

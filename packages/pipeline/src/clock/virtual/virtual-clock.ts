@@ -2,7 +2,8 @@ import type { Course, Task } from "../../course/contract.js";
 import type { Batch } from "../../execute/algorithm.js";
 import type { Executor } from "../../execute/executor.js";
 import type { Flight } from "../../execute/flight.js";
-import { CollapseWatch } from "../../metrics/collapse-watch.js";
+import type { CollapseWatch } from "../../metrics/collapse-watch.js";
+import { Scores } from "../../metrics/scores.js";
 import type { Durations } from "./durations.js";
 import { nanoseconds } from "./nanoseconds.js";
 import type { Units } from "./units.js";
@@ -30,7 +31,7 @@ const never = Number.POSITIVE_INFINITY;
  * that wait to be chosen are chosen among when the item of that instant has arrived.
  */
 export class VirtualClock {
-  readonly watch: CollapseWatch;
+  readonly scores: Scores;
   items = 0;
   #executor: Executor;
   #course: Course;
@@ -53,7 +54,7 @@ export class VirtualClock {
 
   /** @param arrivalInterval milliseconds between two items. */
   constructor(run: VirtualRun, arrivalInterval: number) {
-    this.watch = new CollapseWatch(run.executor.itemShape);
+    this.scores = new Scores(run.executor.itemShape);
     this.#interval = nanoseconds(arrivalInterval);
     this.#executor = run.executor;
     this.#course = run.course;
@@ -79,6 +80,10 @@ export class VirtualClock {
     this.#tasks = new Array<Task | null>(deviceCount).fill(null);
     this.#unitOf = new Int32Array(deviceCount);
     this.#course.start();
+  }
+
+  get watch(): CollapseWatch {
+    return this.scores.watch;
   }
 
   /** Virtual time, milliseconds. */
@@ -115,17 +120,21 @@ export class VirtualClock {
 
   /**
    * The next item arrives: it is predicted with the newest weights, then admitted or dropped.
-   * Gives the number of samples predicted right.
-   * @param predicted where the class predicted of each sample is written.
+   * Gives the number of samples predicted right; in regression, the mean squared error.
+   * @param predicted where the class predicted of each sample, or its values, are written.
    * @throws InputError where the item is wrong: it does not count then, nor does time pass.
    */
-  observe(item: Batch, predicted?: Int32Array): number {
+  observe(item: Batch, predicted?: Int32Array | Float32Array): number {
     const index = this.items++;
     const arrival = this.#nextArrival();
-    const correct = this.#executor.predict(item, predicted);
-    this.watch.add(index, this.#executor.onlyClass, item.labels, this.#executor.isSound);
+    const { scores } = this;
+    const executor = this.#executor;
+    const score = executor.predict(item, predicted);
+    if (scores.regression)
+      scores.addValues(index, executor.lastLogits, item.targets as Float32Array, item.size);
+    else scores.watch.add(index, executor.onlyClass, item.labels, executor.isSound);
     this.#learn(item, index, arrival);
-    return correct;
+    return score;
   }
 
   /**

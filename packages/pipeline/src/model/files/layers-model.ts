@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expected } from "../../errors.js";
+import type { Loss } from "../loss.js";
 import { isRecord } from "../read.js";
 import { type Model, parseModel } from "../spec.js";
 import { readJsonFile } from "./json.js";
@@ -19,11 +20,12 @@ const weightsFile = "weights.bin";
  *
  * @param path of the folder that holds `model.json`, or of that file.
  * @param options `seed`: seed for Dropout layers that have none of their own; default 0.
+ * @param options `loss`: what it is trained for, as in `parseModel`.
  * @throws InputError that names the file, the layer or the tensor that is wrong.
  */
 export function loadLayersModel(
   path: string,
-  { seed = 0 }: { readonly seed?: number } = {},
+  { seed = 0, loss }: { readonly seed?: number; readonly loss?: Loss | undefined } = {},
 ): { model: Model; parameters: Float32Array } {
   const file = path.endsWith(".json") ? path : join(path, "model.json");
   const directory = dirname(file);
@@ -38,7 +40,7 @@ export function loadLayersModel(
     );
   // Keras' own export wraps the topology once more.
   const topology = isRecord(content.modelTopology) ? content.modelTopology : {};
-  const model = parseModel(topology.model_config ?? topology, { parameters: "given", seed });
+  const model = parseModel(topology.model_config ?? topology, { parameters: "given", seed, loss });
   const tensors = readManifest(directory, content.weightsManifest);
   return { model, parameters: arrangeParameters(model, tensors) };
 }

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { InputError } from "../../errors.js";
+import type { Loss } from "../loss.js";
 import { isRecord } from "../read.js";
 import { type Model, parseModel } from "../spec.js";
 import { foreignFormat } from "./foreign.js";
@@ -13,12 +14,17 @@ import { loadLayersModel } from "./layers-model.js";
  * @param options `parameters`: `given`: those of a specification come from elsewhere, so that any
  *   initialiser will do; default `drawn`.
  * @param options `seed`: seed for Dropout layers that have none of their own; default 0.
+ * @param options `loss`: what it is trained for, as in `parseModel`.
  * @throws InputError that names the file and what is wrong with it; for a file of another tool, how
  *   to convert it.
  */
 export function loadModel(
   path: string,
-  options: { readonly parameters?: "drawn" | "given"; readonly seed?: number } = {},
+  options: {
+    readonly parameters?: "drawn" | "given";
+    readonly seed?: number;
+    readonly loss?: Loss | undefined;
+  } = {},
 ): { model: Model; parameters?: Float32Array } {
   const foreign = foreignFormat(path);
   if (foreign !== null) throw new InputError(`Expected a Keras model but ${foreign}`);
