@@ -11,7 +11,7 @@ interface Replayed {
   readonly sample: number;
 }
 
-const keyOf = (x: Float32Array, sample: number) =>
+export const keyOf = (x: Float32Array, sample: number) =>
   x.subarray(sample * inputLength, (sample + 1) * inputLength).join();
 
 /**
@@ -124,8 +124,9 @@ export const replayChecks: readonly AlgorithmCheck[] = [
     claim: "counts are whole numbers",
     run(make) {
       const algorithm = attached(make(shape, { seed: 1 }));
-      const { learnBatch, targetLength = 0, modelBatch = 0, memoryBytes } = algorithm;
-      const counts = { learnBatch, targetLength, modelBatch, ...memoryBytes };
+      const { learnBatch, targetLength = 0, modelBatch = 0, referenceBatch = 0 } = algorithm;
+      const { memoryBytes } = algorithm;
+      const counts = { learnBatch, targetLength, modelBatch, referenceBatch, ...memoryBytes };
       const expectWhole = (name: string, value: number) => {
         if (!Number.isSafeInteger(value) || value < 0)
           throw new Error(`Expected a whole number for ${name} but received ${value}`);

@@ -37,14 +37,13 @@ export {
   type VirtualLearner,
   type VirtualLearnerOptions,
 } from "./learner/learner.js";
-export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
+export { type Learning, type LearningRequest, learningOf } from "./learner/learning.js";
 export {
   type AlgorithmChoice,
   type AlgorithmSettings,
   type CountedAlgorithm,
   loadAlgorithm,
   namesModule,
-  type StreamShape,
 } from "./learner/load-algorithm.js";
 export {
   createOneStageLearner,
@@ -79,6 +78,7 @@ export {
   type ScheduledLearner,
   type ScheduledLearnerOptions,
 } from "./learner/scheduled-learner.js";
+export { type StreamShape, shapeOf } from "./learner/stream-shape.js";
 export { arrivalSlots } from "./learner/threads-learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";

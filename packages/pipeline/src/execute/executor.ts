@@ -20,9 +20,12 @@ import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
 import { Fronts } from "./fronts.js";
 import { admitsGradient, checkLearningRate } from "./gradient-bounds.js";
+import { Hooks } from "./hooks.js";
 import { NewestModel } from "./newest-model.js";
 import { Programs } from "./programs.js";
+import { checkReference } from "./reference-batch.js";
 import { StageUpdates } from "./stage-updates.js";
+import { checkOneStage } from "./whole-update.js";
 
 /** What an executor computes, and with what. */
 export interface ExecutorOptions {
@@ -92,12 +95,15 @@ export class Executor {
   readonly #programs: Programs;
   readonly #fronts = new Fronts();
   readonly #newest: NewestModel;
+  /** What the algorithm has beside `compose`, `loss` and `regularise`. */
+  readonly #hooks: Hooks;
   /** Where the present batch is composed, and what its loss reads; reused. */
   readonly #target: Mutable<ComposedBatch>;
 
   constructor(options: ExecutorOptions) {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
     checkAlgorithm(algorithm);
+    checkOneStage(algorithm, partition);
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
@@ -127,6 +133,7 @@ export class Executor {
         programs: learnPrograms,
         scratchBytes: this.#programs.scratchBytes,
         targetLength: algorithm.targetLength ?? 0,
+        referenceBatch: algorithm.referenceBatch,
         inFlight: options.inFlight,
         slots: options.slots,
         queueLength: options.queueLength ?? 1,
@@ -136,6 +143,17 @@ export class Executor {
       cells,
     );
     this.#working = this.buffers.working[index] as WorkingSpace;
+    this.#hooks = new Hooks({
+      algorithm,
+      model,
+      runtime,
+      memory,
+      stages: this.stages,
+      buffers: this.buffers,
+      batch,
+      executor: { index, count },
+      readParameters: (target) => this.readNewest(target),
+    });
     let end = 0;
     const offsets = this.stages.map(({ parameterCount }) => {
       end += parameterCount;
@@ -160,7 +178,7 @@ export class Executor {
           kernels: options.kernels,
           learningRate: options.learningRate,
           isAlone: count === 1,
-          regularise: algorithm.regularise?.bind(algorithm, offsets[stage.index] as number),
+          regularise: this.#hooks.penalty(offsets[stage.index] as number),
           algorithm: nameOf(algorithm),
           clock: options.clock,
         },
@@ -176,9 +194,11 @@ export class Executor {
       batch,
       inputLength: this.inputLength,
       classes: model.classes,
+      own: this.#hooks.own,
     });
     const [x, targets] = [new Float32Array(0), new Float32Array(0)];
-    this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
+    const reference = { x, labels: new Int32Array(0), size: 0 };
+    this.#target = { x, labels: new Int32Array(0), targets, reference, size: 0 };
   }
 
   /**
@@ -204,9 +224,22 @@ export class Executor {
     return this.#newest.logits(item);
   }
 
-  /** Logits [batch, classes] of the last prediction; until the next one. */
+  /**
+   * What `predict` goes by: the logits as of `logits`, or of an algorithm with a prediction of its
+   * own, its scores in their place.
+   */
+  scores(item: Batch): Float32Array {
+    return this.#newest.scores(item);
+  }
+
+  /** Logits, or scores in their place, [batch, classes], of the last prediction; until the next. */
   get lastLogits(): Float32Array {
     return this.#newest.lastLogits;
+  }
+
+  /** Bytes of all executors for what the algorithm asks of them beside `compose` and `loss`. */
+  get hookBytes(): number {
+    return this.#hooks.bytes;
   }
 
   /** The flight of a worker in one of its slots. */
@@ -248,6 +281,9 @@ export class Executor {
     target.labels = labels;
     target.targets = targets;
     const { algorithm } = this.#options;
+    const reference = this.#hooks.referenceAt(flight.input);
+    target.reference = reference;
+    reference.size = 0;
     flight.size = checkComposed(algorithm.compose(item, target), algorithm.learnBatch);
     const { classes } = this.itemShape;
     for (let sample = 0; sample < flight.size; sample++) {
@@ -259,6 +295,8 @@ export class Executor {
             `${sample} of its batch; see where it takes them from`,
         );
     }
+    checkReference(reference, algorithm, classes, flight.item);
+    flight.reference = reference.size;
   }
 
   /**
@@ -331,6 +369,7 @@ export class Executor {
       else updates.refuseStep(flight.item);
       return;
     }
+    this.#hooks.begin(flight);
     const gradient = this.#working.gradients[stage] as Float32Array;
     const bound = program.backward(
       parameters,
@@ -400,6 +439,7 @@ export class Executor {
   /** Gives the programs back. */
   dispose(): void {
     this.#programs.dispose();
+    this.#hooks.dispose();
   }
 
   get inputLength(): number {

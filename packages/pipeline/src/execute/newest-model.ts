@@ -6,6 +6,8 @@ import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
 import { areFinite } from "./check-item.js";
+import type { FeatureTap } from "./feature-tap.js";
+import type { OwnPrediction } from "./own-prediction.js";
 
 /** Milliseconds; an update takes some of them at the most. */
 const longestUpdate = 10_000;
@@ -22,6 +24,8 @@ export interface NewestModelOptions {
   readonly batch: number;
   readonly inputLength: number;
   readonly classes: number;
+  /** Null where the logits are what is predicted by. */
+  readonly own: OwnPrediction | null;
 }
 
 /**
@@ -37,7 +41,7 @@ export class NewestModel {
   /** The front of the buffer that the last stage writes, which serves larger tensors too. */
   readonly #logits: Float32Array;
 
-  /** The logits of the last call, [batch, classes]. */
+  /** The logits of the last call, or the scores that took their place, [batch, classes]. */
   get lastLogits(): Float32Array {
     return this.#logits;
   }
@@ -54,7 +58,7 @@ export class NewestModel {
    * @param predicted where the class predicted of each sample is written.
    */
   predict(item: Batch, predicted?: Int32Array): number {
-    const logits = this.logits(item);
+    const logits = this.scores(item);
     const { classes } = this.#options;
     let correct = 0;
     let only = -2;
@@ -68,8 +72,19 @@ export class NewestModel {
       only = only === -2 || only === best ? best : -1;
     }
     this.onlyClass = only;
-    this.isSound = areFinite(logits, item.size * classes);
     return correct;
+  }
+
+  /**
+   * What it predicts by: the logits, as `logits` gives them, or of an algorithm with a prediction of
+   * its own, its scores in their place.
+   */
+  scores(item: Batch): Float32Array {
+    const { classes, own } = this.#options;
+    const logits = this.#forward(item, own?.tap ?? null);
+    this.isSound = areFinite(logits, item.size * classes);
+    if (own && this.isSound) own.score(logits, item.size);
+    return logits;
   }
 
   /**
@@ -77,6 +92,10 @@ export class NewestModel {
    * whole batch; rows from `item.size` on are of whatever stands there.
    */
   logits(item: Batch): Float32Array {
+    return this.#forward(item, null);
+  }
+
+  #forward(item: Batch, tap: FeatureTap | null): Float32Array {
     const { versions, programs, working, batch, inputLength } = this.#options;
     if (item.size > batch || item.x.length < batch * inputLength)
       throw new InputError(
@@ -88,7 +107,8 @@ export class NewestModel {
       const own = versions[stage] as WeightVersions;
       const output = working.predictions[stage % 2] as Float32Array;
       const slot = this.#acquire(own);
-      programs[stage]?.forward(own.at(slot), tensor, null, output, working.scratch);
+      if (stage === tap?.stage) tap.forward(own.at(slot), tensor, output, working.scratch);
+      else programs[stage]?.forward(own.at(slot), tensor, null, output, working.scratch);
       this.#release(own, slot);
       tensor = output;
     }

@@ -11,6 +11,7 @@ import {
 } from "@ferret-ocl/planner";
 import { checkPlan } from "../check-options.js";
 import { expected } from "../errors.js";
+import { checkOneStage, partitionFor } from "../execute/whole-update.js";
 import { Ledger } from "../memory/ledger.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel, withTimes } from "../profile.js";
@@ -66,6 +67,7 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
   const interval =
     settings.interval ?? fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
   const overheads = clockOverheads(clock, learning);
+  const whole = partitionFor(learning.needs);
   const planFor = (
     memoryBudget: number | NamedBudget,
     arrivalInterval: number,
@@ -74,9 +76,10 @@ export async function createLearner(options: LearnerOptions): Promise<Learner> {
     given: Plan | null = options.plan ?? null,
   ): BudgetedPlan => {
     const all = { ...overheads, compensationVectors };
-    const request = { ...goal, profile, overheads: all, arrivalInterval };
+    const request = { ...goal, ...whole, profile, overheads: all, arrivalInterval };
     if (!given) return planOnClock(clock, memoryBudget, request);
     checkPlan(given, found.model);
+    checkOneStage(learning.needs, given.partition, "plan.partition");
     const { partition, workers, inFlight } = given;
     // Its figures are those of this learner: what an algorithm and threads take counts, too.
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
@@ -223,7 +226,8 @@ function clockOverheads(clock: PlannedClock, { overheads }: Learning): Overheads
 function replanOverheads({
   replayBytes,
   algorithmBytes,
+  executorAlgorithmBytes,
   queueLength,
 }: Overheads): Partial<Overheads> {
-  return { replayBytes, algorithmBytes, queueLength };
+  return { replayBytes, algorithmBytes, executorAlgorithmBytes, queueLength };
 }

@@ -5,16 +5,7 @@ import { importPart } from "../clock/threads/import-part.js";
 import type { PartReference } from "../clock/threads/part-reference.js";
 import { InputError } from "../errors.js";
 import type { LearningAlgorithm } from "../execute/algorithm.js";
-
-/** What an algorithm is told of the stream and the model, as `@ferret-ocl/ocl-algorithms` has it. */
-export interface StreamShape {
-  /** Most samples of an item as it arrives. */
-  readonly batch: number;
-  /** Values of one sample. */
-  readonly inputLength: number;
-  readonly classes: number;
-  readonly parameterCount: number;
-}
+import type { StreamShape } from "./stream-shape.js";
 
 /** Settings of an algorithm; `allocate` hands out the buffers that the ledger counts. */
 export interface AlgorithmSettings {

@@ -35,9 +35,9 @@ export interface WallClockOptions extends InitialParameters {
   readonly ledger: Ledger;
   /**
    * What makes the learning algorithm, in every thread: called with `arguments`, then the shape
-   * `{ batch, inputLength, classes, parameterCount }` and `{ ...algorithmOptions, allocate }`. `compose` is only
-   * called in this thread, `loss` and `regularise` in the others: what they share must lie in
-   * memory from `allocate`.
+   * `{ batch, inputLength, classes, parameterCount, layers }` and `{ ...algorithmOptions, allocate }`.
+   * `attach` and `compose` are only called in this thread, `loss`, `regularise`, `regulariseWhole` and
+   * `predict` in the others: what they share must lie in memory from `allocate`.
    */
   readonly algorithm: PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
@@ -103,7 +103,10 @@ export interface WallClockLearner {
    * @param predicted where the class predicted of each sample is written, size elements.
    */
   evaluate(item: Batch, predicted?: Int32Array): number;
-  /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
+  /**
+   * After `finish`: size x classes logits, or the scores of an algorithm that has a prediction of its
+   * own, in a buffer that the next call overwrites.
+   */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer; of the same moment only after `finish`. */
   parameters(): Float32Array;
