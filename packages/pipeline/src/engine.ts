@@ -16,12 +16,17 @@ export type {
   LearnedBatch,
   LearningAlgorithm,
   ModelAccess,
+  ModelOutputs,
+  WholeUpdate,
 } from "./execute/algorithm.js";
 export { checkAlgorithm } from "./execute/check-algorithm.js";
 export { checkInputs, checkItem, type ItemShape } from "./execute/check-item.js";
 export { Executor, type ExecutorOptions } from "./execute/executor.js";
+export { hookBytes } from "./execute/hooks.js";
 export { allocateParameters, type InitialParameters } from "./execute/parameters.js";
+export { inputSlotBytes } from "./execute/reference-batch.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
+export { checkOneStage, partitionFor } from "./execute/whole-update.js";
 export {
   bareChoices,
   type ChosenCompensation,
