@@ -1,6 +1,5 @@
 import type { OclAlgorithm } from "./contract.js";
-import { type AlgorithmCheck, allFinite, attached, long, same } from "./testing-check.js";
-import { keyOf } from "./testing-replay.js";
+import { type AlgorithmCheck, allFinite, long, same } from "./testing-check.js";
 import { emptyBatch, modelFor, ToyRun, toyAlgorithmShape, toyItem, toyOutputs } from "./toy-run.js";
 
 const shape = toyAlgorithmShape;
@@ -21,7 +20,7 @@ function scoresOf(algorithm: OclAlgorithm, run: ToyRun, k: number, size = batch)
   return [...apart];
 }
 
-/** Of predictions, reference batches and whole gradients; an algorithm without them passes. */
+/** What own predictions and whole gradients keep to; an algorithm without them passes. */
 export const hookChecks: readonly AlgorithmCheck[] = [
   {
     claim: "a prediction of its own gives every sample a class, alone or in a batch",
@@ -53,35 +52,6 @@ export const hookChecks: readonly AlgorithmCheck[] = [
         return [...run.losses, ...run.model.parameters];
       };
       same(parametersAfter(true), parametersAfter(false));
-    },
-  },
-  {
-    claim: "a reference batch holds samples of earlier items, with the labels that they have there",
-    run(make) {
-      const algorithm = attached(make(shape, { seed: 33 }));
-      const { referenceBatch = 0 } = algorithm;
-      const past = new Map<string, number>();
-      let late = 0;
-      for (let k = 0; k < long; k++) {
-        const target = emptyBatch(algorithm);
-        algorithm.compose(toyItem(k), target);
-        const { x, labels, size } = target.reference;
-        if (!(Number.isInteger(size) && size >= 0 && size <= referenceBatch))
-          throw new Error(`Expected 0 to ${referenceBatch} samples of reference but found ${size}`);
-        for (let sample = 0; sample < size; sample++)
-          if (past.get(keyOf(x, sample)) !== labels[sample])
-            throw new Error(
-              `Expected samples of earlier items in the reference of item ${k}, with their labels`,
-            );
-        if (k >= long / 2) late += size;
-        const item = toyItem(k);
-        for (let sample = 0; sample < batch; sample++)
-          past.set(keyOf(item.x, sample), item.labels[sample] as number);
-      }
-      if (referenceBatch > 0 && late === 0)
-        throw new Error(
-          "Expected samples of reference by the second half of a stream but found none",
-        );
     },
   },
   {
