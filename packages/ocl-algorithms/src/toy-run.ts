@@ -159,7 +159,8 @@ export class ToyRun {
     if (!this.#learner.predict) return;
     const outputs = toyOutputs(this.#learner, this.model, item);
     this.#learner.predict(outputs, outputs.logits);
-    this.trace.push(...outputs.logits);
+    // A class that is ruled out has the lowest score that is a number.
+    for (const score of outputs.logits) this.trace.push(Math.max(score, -Number.MAX_VALUE));
   }
 
   /** Forward and backward pass by the parameters of a flight, update of the newest ones. */
