@@ -3,6 +3,7 @@ import { noOverheads, type Overheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  createScheduledLearner,
   createVirtualLearner,
   hookBytes,
   inputSlotBytes,
@@ -12,7 +13,7 @@ import {
   shapeOf,
   WholeModel,
 } from "../../src/engine.js";
-import { profileModel, type TimedAction } from "../../src/index.js";
+import { planSchedule, profileModel, type TimedAction } from "../../src/index.js";
 import { createCrossEntropy } from "../cross-entropy.mjs";
 import { createProjecting } from "../hooked.mjs";
 import { gradientOf } from "../naive-trainer.js";
@@ -258,6 +259,25 @@ describe("the gradient of all parameters", () => {
     const { learner } = open(greedy, { partition: [0], workers: [plainWorker(1)] }, 3);
     expect(() => learner.observe(items[0]!)).toThrow(/0 to 2 samples \(its referenceBatch\)/);
     learner.dispose();
+  });
+
+  it("is not to be had where inputs go before gradients of weights are there", () => {
+    const profile = profileModel({ model, runtime, batch, timing: "model" });
+    const plan = planSchedule(profile, "zero-bubble", 1, 2);
+    expect(plan.partition).toEqual([0]);
+    const machine = { model, runtime, ledger: new Ledger(null), kernels: referenceKernels };
+    const make = () =>
+      createScheduledLearner({
+        ...machine,
+        profile,
+        plan,
+        algorithm: createProjecting(shape, {}),
+        compensator: createCompensator("none", {}, referenceKernels),
+        learningRate,
+        seed: 4,
+        arrivalInterval: 3,
+      });
+    expect(make).toThrow(/schedule of whole backward passes for projecting/);
   });
 
   it("must be left finite", () => {

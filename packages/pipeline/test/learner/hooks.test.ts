@@ -105,7 +105,7 @@ describe.each(clocks)("an algorithm's own prediction on the clock $kind", (clock
       expect(probabilities[sample * classes]).toBe(0);
     });
     expect(learner.metrics().collapse).toBeNull();
-    for (const mode of ["none", "nan"]) {
+    for (const mode of clock.kind === "threads" ? ["nan"] : ["none", "nan"]) {
       const wrong = await make({ clock, algorithm: own(mode) });
       expect(await refusal(wrong.observe(x, y))).toMatch(/scores that are numbers.*predict of own/);
     }
