@@ -5,6 +5,7 @@ import {
   type Learner,
   type LearnerOptions,
 } from "@ferret-ocl/pipeline";
+import { plan } from "@ferret-ocl/planner";
 import { afterEach, describe, expect, it } from "vitest";
 import { classes, inputLength, stripes } from "./stripes.js";
 
@@ -79,23 +80,6 @@ describe.each(clocks)("an algorithm's own prediction on the clock $kind", (clock
     expect((await learner.predict(told(98, 11).x)).labels).toEqual(told(98, 11).y);
   });
 
-  it("takes the memory that was planned for the features", async () => {
-    const [bare, reading] = [
-      await make({ clock, algorithm: "vanilla" }),
-      await make({ clock, algorithm: own("ruled out") }),
-    ];
-    for (const learner of [bare, reading]) {
-      for (let item = 0; item < 10; item++) await learner.observe(told(item).x, told(item).y);
-      await learner.finish();
-      expect(learner.metrics().memory).toEqual(learner.plan.memory);
-    }
-    const executors = clock.kind === "threads" ? 2 : 1;
-    const bytes = (learner: Learner) => learner.plan.memory.byCategory.algorithm;
-    // The outputs of the layer before the last, for each of them.
-    expect(bytes(reading) - bytes(bare)).toBe(executors * 4 * batch * 16);
-    expect(bare.plan.stageCount).toBeGreaterThan(1);
-  });
-
   it("may rule classes out, but not all of them, nor be no number", async () => {
     const learner = await make({ clock, algorithm: own("ruled out") });
     const { x, y } = told(0, 12);
@@ -105,6 +89,11 @@ describe.each(clocks)("an algorithm's own prediction on the clock $kind", (clock
       expect(probabilities[sample * classes]).toBe(0);
     });
     expect(learner.metrics().collapse).toBeNull();
+    expect(learner.plan.stageCount).toBeGreaterThan(1);
+    expect(learner.metrics().memory).toEqual(learner.plan.memory);
+    // The outputs of the layer before the last, for each thread.
+    const threads = clock.kind === "threads" ? 2 : 1;
+    expect(learner.plan.memory.byCategory.algorithm).toBe(threads * 4 * batch * 16);
     for (const mode of clock.kind === "threads" ? ["nan"] : ["none", "nan"]) {
       const wrong = await make({ clock, algorithm: own(mode) });
       expect(await refusal(wrong.observe(x, y))).toMatch(/scores that are numbers.*predict of own/);
@@ -151,11 +140,12 @@ describe.each(clocks)("the gradient of all parameters on the clock $kind", (cloc
   });
 
   it("is refused with a plan of more stages, by name", async () => {
-    const { plan } = await make({ clock, algorithm: "vanilla" });
-    const message = /one stage, \[0\], for plan\.partition with projecting/;
-    expect(await refusal(make({ clock, algorithm: projecting, plan }))).toMatch(message);
     const learner = await make({ clock, algorithm: projecting });
-    expect(await refusal(learner.replan({ plan }))).toMatch(message);
+    const { profile } = learner;
+    const cut = plan({ profile, arrivalInterval: 1, memoryBudget: null, partition: [0, 2] });
+    const message = /one stage, \[0\], for plan\.partition with projecting/;
+    expect(await refusal(make({ clock, algorithm: projecting, plan: cut }))).toMatch(message);
+    expect(await refusal(learner.replan({ plan: cut }))).toMatch(message);
     expect(await learner.learn(told(0).x, told(0).y)).toBe(batch);
   });
 });
