@@ -24,6 +24,18 @@ export interface LearnedBatch {
 export interface ComposedBatch extends Batch {
   /** learnBatch x targetLength values; old ones until they are written. */
   readonly targets: Float32Array;
+  /**
+   * Room for `referenceBatch` samples beside those that are learned, for `regulariseWhole`, with
+   * size 0; there where the algorithm asks for it.
+   */
+  readonly reference?: Batch;
+}
+
+/** A layer of the model, as an algorithm may name it. */
+export interface LayerOutline {
+  readonly name: string;
+  /** Values of one sample's output. */
+  readonly length: number;
 }
 
 /** What an algorithm must know about the stream that it learns from and about the model. */
@@ -38,6 +50,8 @@ export interface AlgorithmShape {
   readonly parameterCount: number;
   /** Given in regression alone; the default is softmax cross entropy on class labels. */
   readonly loss?: "meanSquaredError";
+  /** From the first one to the one that gives the logits; for algorithms that read features. */
+  readonly layers?: readonly LayerOutline[];
 }
 
 /**
@@ -60,6 +74,31 @@ export interface ModelAccess {
     atLogits: (logits: Float32Array) => void,
     target: Float32Array,
   ): void;
+  /**
+   * Outputs [size, length of the layer] of the layer that the algorithm names in `features`, as
+   * predictions have them, of x [size, inputLength], size at most `modelBatch`.
+   */
+  features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void;
+}
+
+/** What the newest weights make of samples that are predicted; only read. */
+export interface ModelOutputs {
+  /** size x classes values, all of them finite. */
+  readonly logits: Float32Array;
+  /** size x the length of the layer; empty where the algorithm has no `features`. */
+  readonly features: Float32Array;
+  readonly size: number;
+}
+
+/** What `regulariseWhole` is told beside the gradient. */
+export interface WholeUpdate {
+  /** What `compose` wrote to `reference` with the batch whose gradient it is. */
+  readonly reference: Batch;
+  /**
+   * The model, as `attach` hands it over; gradients and logits of at most `modelBatch` samples, with
+   * whatever parameters: those that are about to change are `parameters`.
+   */
+  readonly model: ModelAccess;
 }
 
 /** Returns a zeroed buffer for a purpose; a training stack that counts memory passes its own. */
@@ -74,9 +113,9 @@ export type Allocate = (
  * In a pipeline the calls interleave: `compose` for item k + 1 may come before `loss` for item k,
  * and gradients may be stale. An algorithm must not rely on one following the other.
  *
- * On threads `attach` and `compose` run on one thread, `loss` and `regularise` on others, on
- * separate objects that were created with the same buffers: what one writes and another reads must
- * be in memory from `allocate`.
+ * On threads `attach` and `compose` run on one thread, `loss`, `regularise`, `regulariseWhole` and
+ * `predict` on others, on separate objects that were created with the same buffers: what one writes
+ * and another reads must be in memory from `allocate`.
  */
 export interface OclAlgorithm {
   readonly name: string;
@@ -92,12 +131,20 @@ export interface OclAlgorithm {
   /** Bytes that it holds, each buffer rounded up to 64. */
   readonly memoryBytes: { readonly replay: number; readonly algorithm: number };
   /**
-   * Samples that `compose` takes through the model for each item, on average: forward alone, and
-   * forward and backward. What that costs in time and memory is planned for. Default none.
+   * Samples that `compose` and `regulariseWhole` take through the model for each item, on average:
+   * forward alone, and forward and backward. What that costs in time and memory is planned for.
+   * Default none.
    */
   readonly passes?: { readonly forward: number; readonly backward: number };
-  /** With `attach`: the most samples that it passes to `ModelAccess` at once. */
+  /** With `attach` or `regulariseWhole`: the most samples that it passes to `ModelAccess` at once. */
   readonly modelBatch?: number;
+  /**
+   * Asks for the outputs of a layer, in `ModelAccess.features` and in `predict`. `layer`: its name;
+   * default the one before the last, whose outputs are the last one's inputs. See `featureLengthOf`.
+   */
+  readonly features?: { readonly layer?: string };
+  /** The most samples that `compose` writes to `reference`, for `regulariseWhole`; default 0. */
+  readonly referenceBatch?: number;
 
   /** Gives it the model, before the first `compose`; optional. */
   attach?(model: ModelAccess): void;
@@ -124,6 +171,29 @@ export interface OclAlgorithm {
    * @param parameters [length of the part], the newest; only read.
    */
   regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
+
+  /**
+   * Changes the gradient of all parameters at once before its update, such as by a projection;
+   * optional. An algorithm that has it is planned on one stage, with any number of workers: each of
+   * them computes whole gradients, repaired if they are late, and one after the other comes here. A
+   * plan of more stages is refused.
+   *
+   * @param gradient [parameterCount], changed in place; of the batch's mean loss.
+   * @param parameters [parameterCount], the newest, which the update will change; only read.
+   */
+  regulariseWhole?(gradient: Float32Array, parameters: Float32Array, update: WholeUpdate): void;
+
+  /**
+   * Its own prediction in place of the logits, optional: predictions, observations and all that is
+   * counted of them use it. Changes nothing else.
+   *
+   * @param scores [size, classes], to be written; may be the very array of `outputs.logits`. The
+   *   class with the largest score is predicted, and the softmax of the scores is returned as
+   *   probabilities: negate a distance; the logarithm of a probability is a score; -Infinity rules a
+   *   class out, but not all of them. It is not called if the logits are not finite, as in a model
+   *   that has diverged.
+   */
+  predict?(outputs: ModelOutputs, scores: Float32Array): void;
 
   /**
    * A copy of everything needed to continue later, as bytes that name the algorithm, its shape and

@@ -13,13 +13,17 @@ export type {
   Batch,
   BufferKind,
   ComposedBatch,
+  LayerOutline,
   LearnedBatch,
   ModelAccess,
+  ModelOutputs,
   OclAlgorithm,
   Pixels,
+  WholeUpdate,
 } from "./contract.js";
 export { copyItem, copySamples } from "./copy-samples.js";
 export { InputError } from "./errors.js";
+export { featureLengthOf } from "./feature-length.js";
 export { crossEntropyOf, softmaxCrossEntropy } from "./loss/cross-entropy.js";
 export { type Distillation, distilledCrossEntropy } from "./loss/distillation.js";
 export { meanSquaredError, squaredErrorOf } from "./loss/mean-squared-error.js";

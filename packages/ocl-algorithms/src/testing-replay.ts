@@ -1,4 +1,4 @@
-import type { OclAlgorithm } from "./contract.js";
+import type { Batch, OclAlgorithm } from "./contract.js";
 import { type AlgorithmCheck, attached, long, type MakeAlgorithm } from "./testing-check.js";
 import { emptyBatch, toyAlgorithmShape, toyItem } from "./toy-run.js";
 
@@ -15,7 +15,7 @@ const keyOf = (x: Float32Array, sample: number) =>
   x.subarray(sample * inputLength, (sample + 1) * inputLength).join();
 
 /**
- * What is learned in addition to the items of a long run, in order.
+ * What is learned in addition to the items of a long run, or written to its reference, in order.
  * @throws Error if it is not a sample of an earlier item, or has another label.
  */
 function replayOf(algorithm: OclAlgorithm): Replayed[] {
@@ -25,16 +25,18 @@ function replayOf(algorithm: OclAlgorithm): Replayed[] {
   for (let k = 0; k < long; k++) {
     const item = toyItem(k);
     const target = emptyBatch(algorithm);
-    const size = algorithm.compose(item, target);
-    for (let place = item.size; place < size; place++) {
-      const sample = past.get(keyOf(target.x, place));
+    target.size = algorithm.compose(item, target);
+    const places: [Batch, number][] = [];
+    for (let place = item.size; place < target.size; place++) places.push([target, place]);
+    const { reference } = target;
+    for (let place = 0; place < reference.size; place++) places.push([reference, place]);
+    for (const [{ x, labels }, place] of places) {
+      const sample = past.get(keyOf(x, place));
       if (sample === undefined)
         throw new Error(`Expected samples of earlier items beside item ${k} but found another`);
       const label = toyItem(Math.floor(sample / batch)).labels[sample % batch];
-      if (target.labels[place] !== label)
-        throw new Error(
-          `Expected label ${label} of a replayed sample but got ${target.labels[place]}`,
-        );
+      if (labels[place] !== label)
+        throw new Error(`Expected label ${label} of a replayed sample but got ${labels[place]}`);
       replayed.push({ atItem: k, sample });
     }
     for (let sample = 0; sample < item.size; sample++)
@@ -126,8 +128,9 @@ export const replayChecks: readonly AlgorithmCheck[] = [
     claim: "counts are whole numbers",
     run(make) {
       const algorithm = attached(make(shape, { seed: 1 }));
-      const { learnBatch, targetLength = 0, modelBatch = 0, memoryBytes } = algorithm;
-      const counts = { learnBatch, targetLength, modelBatch, ...memoryBytes };
+      const { learnBatch, targetLength = 0, modelBatch = 0, referenceBatch = 0 } = algorithm;
+      const { memoryBytes } = algorithm;
+      const counts = { learnBatch, targetLength, modelBatch, referenceBatch, ...memoryBytes };
       const expectWhole = (name: string, value: number) => {
         if (!Number.isSafeInteger(value) || value < 0)
           throw new Error(`Expected a whole number for ${name} but received ${value}`);
@@ -135,8 +138,16 @@ export const replayChecks: readonly AlgorithmCheck[] = [
       for (const [name, value] of Object.entries(counts)) expectWhole(name, value);
       if (learnBatch < batch)
         throw new Error(`Expected learnBatch of ${batch} or more but received ${learnBatch}`);
-      for (let k = 0; k < long; k++)
-        expectWhole("the size of a batch", algorithm.compose(toyItem(k), emptyBatch(algorithm)));
+      for (let k = 0; k < long; k++) {
+        const target = emptyBatch(algorithm);
+        expectWhole("the size of a batch", algorithm.compose(toyItem(k), target));
+        const { size } = target.reference;
+        expectWhole("the size of its reference", size);
+        if (size > referenceBatch)
+          throw new Error(
+            `Expected ${referenceBatch} samples of reference at most but found ${size}`,
+          );
+      }
     },
   },
 ];

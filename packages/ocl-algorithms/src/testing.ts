@@ -1,6 +1,7 @@
 import { AlgorithmState } from "./state.js";
 import { type AlgorithmCheck, allFinite, attached, long, same } from "./testing-check.js";
 import { gradientChecks } from "./testing-gradients.js";
+import { hookChecks } from "./testing-hooks.js";
 import { replayChecks } from "./testing-replay.js";
 import { emptyBatch, sharedAllocators, ToyRun, toyAlgorithmShape, toyItem } from "./toy-run.js";
 
@@ -173,6 +174,7 @@ export const algorithmChecks: readonly AlgorithmCheck[] = [
   },
   ...gradientChecks,
   ...replayChecks,
+  ...hookChecks,
 ];
 
 function refuses(attempt: () => void): void {

@@ -37,6 +37,14 @@ export class ToyModel implements ModelAccess {
     for (let sample = 0; sample < size; sample++) this.#forward(parameters, x, sample, target);
   }
 
+  /** Outputs of the hidden layer, the only one before the last. */
+  features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
+    const { hidden, classes } = this.#shape;
+    const logits = new Float32Array(size * classes);
+    for (let sample = 0; sample < size; sample++)
+      target.set(this.#forward(parameters, x, sample, logits), sample * hidden);
+  }
+
   gradient(
     parameters: Float32Array,
     x: Float32Array,

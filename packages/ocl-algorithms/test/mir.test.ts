@@ -65,7 +65,12 @@ describe("mir", () => {
     const never = () => {
       throw new Error("Expected no computation");
     };
-    algorithm.attach?.({ readParameters: never, logits: never, gradient: never });
+    algorithm.attach?.({
+      readParameters: never,
+      logits: never,
+      gradient: never,
+      features: never,
+    });
     const sizes = [0, 1, 2].map((k) => algorithm.compose(itemOf(2, k), roomFor(6)));
     expect(sizes).toEqual([2, 4, 6]);
   });

@@ -111,18 +111,21 @@ describe.each(algorithmNames)("the saved state of %s", (name) => {
       );
   });
 
-  it.each(Object.keys(shape))("is refused by one of another shape: %s", (key) => {
-    const value = shape[key as Exclude<keyof typeof shape, "loss">];
-    const wider = createAlgorithm(
-      name,
-      { ...shape, [key]: value + 1 },
-      { seed: 3, ...small[name] },
-    );
-    expect(refusal(wider, saved)).toBe(
-      `Expected ${key} ${value + 1} for the state of ${name} but received ${value}; ` +
-        "create the algorithm as it was when its state was saved",
-    );
-  });
+  it.each(["batch", "inputLength", "classes", "parameterCount"] as const)(
+    "is refused by one of another shape: %s",
+    (key) => {
+      const value = shape[key];
+      const wider = createAlgorithm(
+        name,
+        { ...shape, [key]: value + 1 },
+        { seed: 3, ...small[name] },
+      );
+      expect(refusal(wider, saved)).toBe(
+        `Expected ${key} ${value + 1} for the state of ${name} but received ${value}; ` +
+          "create the algorithm as it was when its state was saved",
+      );
+    },
+  );
 
   it("is refused with a header or a content that others wrote, under a right check sum", () => {
     for (const header of ["", "null", "{}", '{"shape":1}', "["])

@@ -16,12 +16,17 @@ export type {
   LearnedBatch,
   LearningAlgorithm,
   ModelAccess,
+  ModelOutputs,
+  WholeUpdate,
 } from "./execute/algorithm.js";
 export { checkAlgorithm } from "./execute/check-algorithm.js";
 export { checkInputs, checkItem, type ItemShape } from "./execute/check-item.js";
 export { Executor, type ExecutorOptions } from "./execute/executor.js";
+export { hookBytes } from "./execute/hooks.js";
 export { allocateParameters, type InitialParameters } from "./execute/parameters.js";
+export { inputSlotBytes } from "./execute/reference-batch.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
+export { checkOneStage, partitionFor } from "./execute/whole-update.js";
 export {
   bareChoices,
   type ChosenCompensation,
@@ -37,14 +42,13 @@ export {
   type VirtualLearner,
   type VirtualLearnerOptions,
 } from "./learner/learner.js";
-export { type Learning, type LearningRequest, learningOf, shapeOf } from "./learner/learning.js";
+export { type Learning, type LearningRequest, learningOf } from "./learner/learning.js";
 export {
   type AlgorithmChoice,
   type AlgorithmSettings,
   type CountedAlgorithm,
   loadAlgorithm,
   namesModule,
-  type StreamShape,
 } from "./learner/load-algorithm.js";
 export {
   createOneStageLearner,
@@ -80,6 +84,7 @@ export {
   type ScheduledLearner,
   type ScheduledLearnerOptions,
 } from "./learner/scheduled-learner.js";
+export { type StreamShape, shapeOf } from "./learner/stream-shape.js";
 export { arrivalSlots } from "./learner/threads-learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";

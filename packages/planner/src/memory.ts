@@ -45,6 +45,8 @@ export interface Overheads {
   readonly replayBytes: number;
   /** Teacher copies, importance weights and the like, bytes. */
   readonly algorithmBytes: number;
+  /** What an algorithm keeps in each executor, such as the features that it predicts by, bytes. */
+  readonly executorAlgorithmBytes: number;
   /** Batches that may wait for each worker: 1 for a pipeline, 0 for a learner that takes or drops. */
   readonly queueLength: number;
   /** Items that may wait for their prediction: 0 where each is predicted as it arrives. */
@@ -58,6 +60,7 @@ export const noOverheads: Overheads = {
   optimiserVectors: 0,
   replayBytes: 0,
   algorithmBytes: 0,
+  executorAlgorithmBytes: 0,
   queueLength: 1,
   arrivalSlots: 0,
 };
@@ -212,7 +215,7 @@ export function runBytes(bytes: StageBytes, overheads: Overheads) {
     scratch: executorCount * (bytes.scratch + 2 * bytes.prediction),
     optimiser: overheads.optimiserVectors * weights,
     replay: overheads.replayBytes,
-    algorithm: overheads.algorithmBytes,
+    algorithm: overheads.algorithmBytes + executorCount * overheads.executorAlgorithmBytes,
     queue: overheads.arrivalSlots * bytes.item,
   };
 }

@@ -60,11 +60,12 @@ describe("predictMemory", () => {
       optimiserVectors: 1,
       replayBytes: 640,
       algorithmBytes: 128,
+      executorAlgorithmBytes: 192,
       queueLength: 1,
       arrivalSlots: 3,
     };
     expect(predictMemory(profile, [0, 1], workers, overheads)).toEqual({
-      total: 10752,
+      total: 10752 + 2 * 192,
       byCategory: {
         parameters: 192,
         versions: 128 + 64, // stage 0: the newest and one group; stage 1: two workers
@@ -75,7 +76,7 @@ describe("predictMemory", () => {
         optimiser: 192,
         compensation: 3 * 192,
         replay: 640,
-        algorithm: 128,
+        algorithm: 128 + 2 * 192,
         queue: 2 * 576 + 3 * 320, // waiting batches, arriving items
       },
     });
@@ -157,6 +158,7 @@ describe("Tally", () => {
       optimiserVectors: 1,
       replayBytes: 64,
       algorithmBytes: 0,
+      executorAlgorithmBytes: 64,
       queueLength: 1,
       arrivalSlots: 2,
     };

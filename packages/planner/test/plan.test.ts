@@ -60,6 +60,7 @@ describe("plan within a budget", () => {
     optimiserVectors: 1,
     replayBytes: 640,
     algorithmBytes: 64,
+    executorAlgorithmBytes: 128,
     queueLength: 1,
     arrivalSlots: 2,
   };

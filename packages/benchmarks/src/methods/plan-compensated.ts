@@ -1,4 +1,9 @@
-import { type ChosenCompensation, chooseCompensation } from "@ferret-ocl/pipeline/engine";
+import {
+  type ChosenCompensation,
+  checkOneStage,
+  chooseCompensation,
+  partitionFor,
+} from "@ferret-ocl/pipeline/engine";
 import { RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
 import { engineOverheads } from "./wall-clock.js";
@@ -9,8 +14,10 @@ import { engineOverheads } from "./wall-clock.js";
  */
 export function planCompensated(
   { setting, machinery, arrivalInterval }: MethodRequest,
-  { profile, overheads }: Learning,
+  { needs, profile, overheads }: Learning,
 ): ChosenCompensation<RunPlanner> {
+  const given = { ...partitionFor(needs), ...setting.given };
+  if (given.partition) checkOneStage(needs, given.partition, "--partition");
   const { compensation, objective = "progress", optimizer = "sgd", memoryBudget } = setting;
   return chooseCompensation({
     compensation,
@@ -20,7 +27,7 @@ export function planCompensated(
     kernels: machinery.kernels,
     plan: (goal, compensationVectors, budget) =>
       new RunPlanner(
-        { ...setting, memoryBudget: budget },
+        { ...setting, given, memoryBudget: budget },
         profile,
         { ...engineOverheads(setting, overheads), compensationVectors },
         arrivalInterval,

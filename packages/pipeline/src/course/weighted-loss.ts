@@ -17,7 +17,7 @@ export function withWeights(
   weights: () => Float32Array,
 ): LearningAlgorithm {
   const { name, learnBatch, targetLength = 0, learnsTargets, passes, modelBatch } = algorithm;
-  const { attach, regularise } = algorithm;
+  const { features, referenceBatch, attach, regularise, regulariseWhole, predict } = algorithm;
   const behind = learnBatch * targetLength;
   return {
     ...(name !== undefined && { name }),
@@ -26,8 +26,12 @@ export function withWeights(
     ...(learnsTargets && { learnsTargets }),
     ...(passes && { passes }),
     ...(modelBatch !== undefined && { modelBatch }),
+    ...(features && { features }),
+    ...(referenceBatch !== undefined && { referenceBatch }),
     ...(attach && { attach: attach.bind(algorithm) }),
     ...(regularise && { regularise: regularise.bind(algorithm) }),
+    ...(regulariseWhole && { regulariseWhole: regulariseWhole.bind(algorithm) }),
+    ...(predict && { predict: predict.bind(algorithm) }),
     compose(item, target) {
       const size = algorithm.compose(item, target);
       const own = weights();

@@ -15,6 +15,8 @@ export interface Batch {
  */
 export interface ComposedBatch extends Batch {
   readonly targets: Float32Array;
+  /** Room for `referenceBatch` samples for `regulariseWhole`; of size 0 before it is composed. */
+  readonly reference?: Batch;
 }
 
 /** What a loss reads from the batch that is learned. */
@@ -44,6 +46,25 @@ export interface ModelAccess {
     atLogits: (logits: Float32Array) => void,
     target: Float32Array,
   ): void;
+  /** Outputs [size, its length] of the layer that `features` names. */
+  features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void;
+}
+
+/** What the newest weights make of samples that are predicted. */
+export interface ModelOutputs {
+  /** size x classes values. */
+  readonly logits: Float32Array;
+  /** size x the length of the layer; empty where the algorithm has no `features`. */
+  readonly features: Float32Array;
+  readonly size: number;
+}
+
+/** What `regulariseWhole` is told beside the gradient. */
+export interface WholeUpdate {
+  /** What `compose` wrote to `reference` with the batch whose gradient it is. */
+  readonly reference: Batch;
+  /** For at most `modelBatch` samples at once. */
+  readonly model: ModelAccess;
 }
 
 /** What the pipeline requires of a learning algorithm; those of ocl-algorithms satisfy it. */
@@ -57,12 +78,16 @@ export interface LearningAlgorithm {
   /** Whether it was made for regression: `targetLength` counts the samples' own targets then. */
   readonly learnsTargets?: boolean;
   /**
-   * Samples that `compose` takes through the model for each item: forward, forward and backward;
-   * default none.
+   * Samples that `compose` and `regulariseWhole` take through the model for each item: forward,
+   * forward and backward; default none.
    */
   readonly passes?: { readonly forward: number; readonly backward: number };
-  /** With `attach`: the most samples that it passes to `ModelAccess` at once. */
+  /** With `attach` or `regulariseWhole`: the most samples that it passes to `ModelAccess` at once. */
   readonly modelBatch?: number;
+  /** The layer whose outputs it reads; default the one before the last. */
+  readonly features?: { readonly layer?: string };
+  /** The most samples that `compose` writes to `reference`; default 0. */
+  readonly referenceBatch?: number;
   /** Gives it the model, before the first `compose`. */
   attach?(model: ModelAccess): void;
   /** Writes the batch to learn when `item` is admitted and returns its size. */
@@ -74,4 +99,12 @@ export interface LearningAlgorithm {
   loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
   /** Adds a penalty's gradient for a part of the parameters that begins at `offset`. */
   regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
+  /** Changes the gradient of all parameters before its update, on a plan of one stage. */
+  regulariseWhole?(gradient: Float32Array, parameters: Float32Array, update: WholeUpdate): void;
+  /**
+   * Its own prediction in place of the logits: writes scores [size, classes], of which the largest is
+   * the class predicted and whose softmax are the probabilities. `scores` may be the very array of
+   * `outputs.logits`.
+   */
+  predict?(outputs: ModelOutputs, scores: Float32Array): void;
 }

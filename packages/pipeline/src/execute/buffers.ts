@@ -7,6 +7,7 @@ import type { Model } from "../model/spec.js";
 import type { Stage } from "../model/stage.js";
 import type { StageProgram } from "../runtime/contract.js";
 import { Flight } from "./flight.js";
+import { inputSlotBytes } from "./reference-batch.js";
 
 /** What the loss of a batch needs besides its logits. */
 interface LabelSlot {
@@ -64,6 +65,8 @@ export interface BufferRequest {
   /** Values per sample that the algorithm's loss needs, besides its label if it has one. */
   readonly targetLength: number;
   readonly hasLabels: boolean;
+  /** The most samples that `regulariseWhole` reads besides those that are learned; default 0. */
+  readonly referenceBatch?: number | undefined;
   /**
    * The most items in flight at each stage, over all workers; default: as 1F1B allows each worker.
    */
@@ -114,14 +117,17 @@ function itemBuffers(
   const { model, stages, workers, programs } = request;
   const learnBatch = programs[0]?.batch ?? request.itemBatch;
   const inputLength = elementCount(model.inputShape);
+  const { referenceBatch = 0 } = request;
+  const slotBytes = inputSlotBytes(model, { learnBatch, referenceBatch });
   // Of each worker one more than the pipeline fills: the batch that waits for stage 0.
   const waiting = workers.length * request.queueLength;
   const labels = counts.labels.reduce((sum, count) => sum + count, 0);
   const categoryOf = (index: number, count: number) => (index < count ? "boundaries" : "queue");
   return {
-    inputs: new Pool(counts.inputs + waiting, cells, (index) =>
-      memory.floats(categoryOf(index, counts.inputs), learnBatch * inputLength),
-    ),
+    inputs: new Pool(counts.inputs + waiting, cells, (index) => {
+      const buffer = memory.allocate(categoryOf(index, counts.inputs), slotBytes);
+      return new Float32Array(buffer, 0, learnBatch * inputLength);
+    }),
     labels: new Pool(labels + waiting, cells, (index) =>
       labelSlot(request, learnBatch, memory, categoryOf(index, labels)),
     ),

@@ -18,22 +18,24 @@ export function checkAlgorithm(
 ): void {
   if (typeof algorithm !== "object" || algorithm === null)
     throw expected("a learning algorithm, an object,", "algorithm", algorithm);
-  const { learnBatch, targetLength = 0, modelBatch = 0, passes } = algorithm;
+  const { learnBatch, targetLength = 0, modelBatch = 0, referenceBatch = 0, passes } = algorithm;
   checkSamples(learnBatch, "learnBatch of the algorithm");
   checkCount(targetLength, "targetLength of the algorithm");
   checkCount(modelBatch, "modelBatch of the algorithm");
+  checkCount(referenceBatch, "referenceBatch of the algorithm");
   for (const name of ["forward", "backward"] as const) {
     const number = passes?.[name] ?? 0;
     if (!(number >= 0 && Number.isFinite(number)))
       throw expected("a number of at least 0", `passes.${name} of the algorithm`, number);
   }
-  for (const name of ["compose", "loss", "attach", "regularise"] as const) {
-    const isOptional = name === "attach" || name === "regularise";
+  for (const name of ["compose", "loss", ...optionalHooks] as const) {
+    const isOptional = optionalHooks.some((hook) => hook === name);
     const member: unknown = algorithm[name];
     if (typeof member !== "function" && !(isOptional && member === undefined))
       throw expected("a function", `${name} of the algorithm`, member);
   }
   if (model) checkPurpose(algorithm, model);
+  checkFeatures(algorithm.features);
 }
 
 /** @throws InputError where one of both is for classes and the other for targets. */
@@ -57,6 +59,17 @@ function checkPurpose(
       targetLength,
       "it counts the samples' own targets",
     );
+}
+
+const optionalHooks = ["attach", "regularise", "regulariseWhole", "predict"] as const;
+
+function checkFeatures(features: unknown): void {
+  if (features === undefined) return;
+  if (typeof features !== "object" || features === null)
+    throw expected("an object such as { layer } or {}", "features of the algorithm", features);
+  const { layer } = features as { readonly layer?: unknown };
+  if (layer !== undefined && typeof layer !== "string")
+    throw expected("the name of a layer", "features.layer of the algorithm", layer);
 }
 
 /** @throws InputError unless it is a number of samples that are computed with at once. */

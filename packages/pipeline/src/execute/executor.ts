@@ -21,9 +21,12 @@ import { areFinite, type ItemShape } from "./check-item.js";
 import type { Flight } from "./flight.js";
 import { Fronts } from "./fronts.js";
 import { admitsGradient, checkLearningRate } from "./gradient-bounds.js";
+import { Hooks } from "./hooks.js";
 import { NewestModel } from "./newest-model.js";
 import { Programs } from "./programs.js";
+import { checkReference } from "./reference-batch.js";
 import { StageUpdates } from "./stage-updates.js";
+import { checkOneStage } from "./whole-update.js";
 
 /** What an executor computes, and by what means. */
 export interface ExecutorOptions {
@@ -95,12 +98,15 @@ export class Executor {
   readonly #programs: Programs;
   readonly #fronts = new Fronts();
   readonly #newest: NewestModel;
+  /** What the algorithm has beside `compose`, `loss` and `regularise`. */
+  readonly #hooks: Hooks;
   /** Where the present batch is composed, and what its loss reads; reused. */
   readonly #target: Mutable<ComposedBatch>;
 
   constructor(options: ExecutorOptions) {
     const { model, runtime, partition, workers, algorithm, memory, batch } = options;
     checkAlgorithm(algorithm, model);
+    checkOneStage(algorithm, partition);
     const { index, count, spins } = options.executor ?? onlyExecutor;
     const cells = options.cells ?? new NewCells();
     checkLearningRate(options.learningRate);
@@ -132,6 +138,7 @@ export class Executor {
         scratchBytes: this.#programs.scratchBytes,
         targetLength: algorithm.targetLength ?? 0,
         hasLabels: !isRegression(model),
+        referenceBatch: algorithm.referenceBatch,
         inFlight: options.inFlight,
         slots: options.slots,
         queueLength: options.queueLength ?? 1,
@@ -141,6 +148,17 @@ export class Executor {
       cells,
     );
     this.#working = this.buffers.working[index] as WorkingSpace;
+    this.#hooks = new Hooks({
+      algorithm,
+      model,
+      runtime,
+      memory,
+      stages: this.stages,
+      buffers: this.buffers,
+      batch,
+      executor: { index, count },
+      readParameters: (target) => this.readNewest(target),
+    });
     let end = 0;
     const offsets = this.stages.map(({ parameterCount }) => {
       end += parameterCount;
@@ -165,7 +183,7 @@ export class Executor {
           kernels: options.kernels,
           learningRate: options.learningRate,
           isAlone: count === 1,
-          regularise: algorithm.regularise?.bind(algorithm, offsets[stage.index] as number),
+          regularise: this.#hooks.penalty(offsets[stage.index] as number),
           algorithm: nameOf(algorithm),
           clock: options.clock,
         },
@@ -182,9 +200,11 @@ export class Executor {
       inputLength: this.inputLength,
       classes: model.classes,
       loss: model.loss,
+      own: this.#hooks.own,
     });
     const [x, targets] = [new Float32Array(0), new Float32Array(0)];
-    this.#target = { x, labels: new Int32Array(0), targets, size: 0 };
+    const reference = { x, labels: new Int32Array(0), size: 0 };
+    this.#target = { x, labels: new Int32Array(0), targets, reference, size: 0 };
   }
 
   /**
@@ -211,9 +231,22 @@ export class Executor {
     return this.#newest.logits(item);
   }
 
-  /** Logits [batch, classes] of the last prediction; until the next one. */
+  /**
+   * What `predict` goes by: the logits as of `logits`, or of an algorithm with a prediction of its
+   * own, its scores in their place.
+   */
+  scores(item: Batch): Float32Array {
+    return this.#newest.scores(item);
+  }
+
+  /** Logits, or scores in their place, [batch, classes], of the last prediction; until the next. */
   get lastLogits(): Float32Array {
     return this.#newest.lastLogits;
+  }
+
+  /** Bytes of all executors for what the algorithm asks of them beside `compose` and `loss`. */
+  get hookBytes(): number {
+    return this.#hooks.bytes;
   }
 
   /** The flight of a worker in one of its slots. */
@@ -256,6 +289,9 @@ export class Executor {
     target.labels = labels;
     target.targets = targets;
     const { algorithm } = this.#options;
+    const reference = this.#hooks.referenceAt(flight.input);
+    target.reference = reference;
+    reference.size = 0;
     flight.size = checkComposed(algorithm.compose(item, target), algorithm.learnBatch);
     const { classes } = this.itemShape;
     if (isRegression(this.itemShape)) {
@@ -271,6 +307,8 @@ export class Executor {
             `${sample} of its batch; see where it takes them from`,
         );
     }
+    checkReference(reference, algorithm, classes, flight.item);
+    flight.reference = reference.size;
   }
 
   /**
@@ -343,6 +381,7 @@ export class Executor {
       else updates.refuseStep(flight.item);
       return;
     }
+    this.#hooks.begin(flight);
     const gradient = this.#working.gradients[stage] as Float32Array;
     const bound = program.backward(
       parameters,
@@ -412,6 +451,7 @@ export class Executor {
   /** Releases the programs. */
   dispose(): void {
     this.#programs.dispose();
+    this.#hooks.dispose();
   }
 
   get inputLength(): number {

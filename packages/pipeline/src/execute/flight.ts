@@ -1,6 +1,6 @@
 import type { Cells } from "../memory/cells.js";
 
-const head = 5;
+const head = 6;
 
 /**
  * An item on its way through a worker's stages, and the slots it holds; -1 where it holds none. The
@@ -82,6 +82,14 @@ export class Flight {
   }
   set labels(value: number) {
     this.#head[3] = value;
+  }
+
+  /** Samples beside them that `regulariseWhole` reads. */
+  get reference(): number {
+    return this.#head[5] as number;
+  }
+  set reference(value: number) {
+    this.#head[5] = value;
   }
 
   /** Whether the item has been predicted, so that it may be learned. */

@@ -7,6 +7,8 @@ import type { WeightVersions } from "../weights/versions.js";
 import type { Batch } from "./algorithm.js";
 import type { WorkingSpace } from "./buffers.js";
 import { areFinite } from "./check-item.js";
+import type { FeatureTap } from "./feature-tap.js";
+import type { OwnPrediction } from "./own-prediction.js";
 import { meanSquaredErrorOf } from "./score-values.js";
 
 /** Milliseconds; an update takes a few of them at most. */
@@ -26,6 +28,8 @@ export interface NewestModelOptions {
   readonly classes: number;
   /** Default cross entropy. */
   readonly loss?: Loss | undefined;
+  /** Null if predictions use the logits. */
+  readonly own: OwnPrediction | null;
 }
 
 /**
@@ -41,7 +45,7 @@ export class NewestModel {
   /** The front of the buffer that the last stage writes, which serves larger tensors too. */
   readonly #logits: Float32Array;
 
-  /** The logits of the last call, [batch, classes]. */
+  /** The logits of the last call, or the scores that took their place, [batch, classes]. */
   get lastLogits(): Float32Array {
     return this.#logits;
   }
@@ -58,7 +62,7 @@ export class NewestModel {
    * @param predicted where the class predicted for each sample is written; in regression, the values.
    */
   predict(item: Batch, predicted?: Int32Array | Float32Array): number {
-    const logits = this.logits(item);
+    const logits = this.scores(item);
     const { classes } = this.#options;
     if (isRegression(this.#options)) {
       const length = item.size * classes;
@@ -79,8 +83,19 @@ export class NewestModel {
       only = only === -2 || only === best ? best : -1;
     }
     this.onlyClass = only;
-    this.isSound = areFinite(logits, item.size * classes);
     return correct;
+  }
+
+  /**
+   * What it predicts by: the logits, as `logits` gives them, or of an algorithm with a prediction of
+   * its own, its scores in their place.
+   */
+  scores(item: Batch): Float32Array {
+    const { classes, own } = this.#options;
+    const logits = this.#forward(item, own?.tap ?? null);
+    this.isSound = areFinite(logits, item.size * classes);
+    if (own && this.isSound) own.score(logits, item.size);
+    return logits;
   }
 
   /**
@@ -88,6 +103,10 @@ export class NewestModel {
    * whole batch; rows from `item.size` on come from whatever is there.
    */
   logits(item: Batch): Float32Array {
+    return this.#forward(item, null);
+  }
+
+  #forward(item: Batch, tap: FeatureTap | null): Float32Array {
     const { versions, programs, working, batch, inputLength } = this.#options;
     if (item.size > batch || item.x.length < batch * inputLength)
       throw new InputError(
@@ -99,7 +118,8 @@ export class NewestModel {
       const own = versions[stage] as WeightVersions;
       const output = working.predictions[stage % 2] as Float32Array;
       const slot = this.#acquire(own);
-      programs[stage]?.forward(own.at(slot), tensor, null, output, working.scratch);
+      if (stage === tap?.stage) tap.forward(own.at(slot), tensor, output, working.scratch);
+      else programs[stage]?.forward(own.at(slot), tensor, null, output, working.scratch);
       this.#release(own, slot);
       tensor = output;
     }

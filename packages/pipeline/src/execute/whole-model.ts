@@ -5,6 +5,7 @@ import type { Model } from "../model/spec.js";
 import { cutStages, layerFootprint, type Stage, savedBytes, scratchBytes } from "../model/stage.js";
 import type { Runtime, StageProgram } from "../runtime/contract.js";
 import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
+import { type FeatureLayer, featureLayerOf } from "./feature-layer.js";
 import { Fronts } from "./fronts.js";
 
 /** Bytes that `WholeModel` takes, by the shapes alone; 0 for a batch of 0. */
@@ -39,7 +40,14 @@ export function attachModel(
 ): WholeModel | null {
   const { algorithm, model, runtime, ledger } = run;
   if (!algorithm.attach) return null;
-  const access = new WholeModel(model, runtime, algorithm.modelBatch ?? 0, ledger, readParameters);
+  const access = new WholeModel(
+    model,
+    runtime,
+    algorithm.modelBatch ?? 0,
+    ledger,
+    readParameters,
+    featureLayerOf(model, algorithm),
+  );
   algorithm.attach(access);
   return access;
 }
@@ -65,11 +73,15 @@ export class WholeModel implements ModelAccess {
   #draws = 0;
   readonly #learning = new Map<number, StageProgram>();
   readonly #predicting = new Map<number, StageProgram>();
+  /** Programs of the layers up to the one whose outputs are features. */
+  readonly #describing = new Map<number, StageProgram>();
+  readonly #features: FeatureLayer | null;
   readonly #stage: Stage;
 
   /**
    * @param batch the most samples that come at once.
    * @param readParameters copies the newest parameters of the run.
+   * @param features the layer that `features` gives; null: none was asked for.
    */
   constructor(
     model: Model,
@@ -77,7 +89,9 @@ export class WholeModel implements ModelAccess {
     batch: number,
     memory: Memory,
     readParameters: (target: Float32Array) => void,
+    features: FeatureLayer | null = null,
   ) {
+    this.#features = features;
     this.#stage = cutStages(model, [0])[0] as Stage;
     this.#inputLength = elementCount(model.inputShape);
     this.#classes = model.classes;
@@ -92,11 +106,7 @@ export class WholeModel implements ModelAccess {
 
   logits(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
     this.#check(x, size);
-    if (target.length < size * this.#classes)
-      throw new InputError(
-        `Expected room for ${size * this.#classes} logits, size x classes, in target but ` +
-          `received ${target.length} elements; pass a longer one`,
-      );
+    expectRoom(target, size * this.#classes, "logits, size x classes,");
     this.#program(this.#predicting, size, "predict").forward(
       parameters,
       x,
@@ -125,9 +135,24 @@ export class WholeModel implements ModelAccess {
       for (const { offset, length } of parts) target.fill(0, offset, offset + length);
   }
 
+  features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
+    this.#check(x, size);
+    if (!this.#features)
+      throw new InputError(
+        "Expected features of the algorithm, which tells whose outputs they are, but it has none; " +
+          "give it features: { layer }, or {} for the layer before the last",
+      );
+    const { index, length } = this.#features;
+    expectRoom(target, size * length, "values, size x the layer's outputs,");
+    const layers = this.#stage.layers.slice(0, index + 1);
+    const program = this.#program(this.#describing, size, "predict", layers);
+    const own = this.#fronts.of(parameters, program.parameterCount);
+    program.forward(own, x, null, target, this.#scratch);
+  }
+
   /** Gives the programs back. */
   dispose(): void {
-    for (const programs of [this.#learning, this.#predicting])
+    for (const programs of [this.#learning, this.#predicting, this.#describing])
       for (const program of programs.values()) program.dispose();
   }
 
@@ -145,12 +170,21 @@ export class WholeModel implements ModelAccess {
     programs: Map<number, StageProgram>,
     size: number,
     mode: "learn" | "predict",
+    layers = this.#stage.layers,
   ): StageProgram {
     let program = programs.get(size);
     if (!program) {
-      program = this.#runtime.compile(this.#stage.layers, size, mode);
+      program = this.#runtime.compile(layers, size, mode);
       programs.set(size, program);
     }
     return program;
   }
+}
+
+function expectRoom(target: Float32Array, length: number, what: string): void {
+  if (target.length >= length) return;
+  throw new InputError(
+    `Expected room for ${length} ${what} in target but received ${target.length} elements; ` +
+      "hand over a longer one",
+  );
 }

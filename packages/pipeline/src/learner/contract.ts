@@ -107,7 +107,7 @@ export interface Prediction {
   readonly label: number;
   /** Class of each sample, [n]. */
   readonly labels: Int32Array;
-  /** Softmax of the logits, [n, classes]. */
+  /** Softmax of the logits, or of the scores of an algorithm's own prediction, [n, classes]. */
   readonly probabilities: Float32Array;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "@ferret-ocl/planner";
 import { checkPlan } from "../check-options.js";
 import { expected } from "../errors.js";
+import { checkOneStage, partitionFor } from "../execute/whole-update.js";
 import { Ledger } from "../memory/ledger.js";
 import { isRegression } from "../model/loss.js";
 import { createOptimizer } from "../optimizer/registry.js";
@@ -89,6 +90,7 @@ export async function createLearner(
   const interval =
     settings.interval ?? fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
   const overheads = clockOverheads(clock, learning);
+  const whole = partitionFor(learning.needs);
   const orderFor = (
     memoryBudget: number | NamedBudget,
     arrivalInterval: number,
@@ -97,9 +99,10 @@ export async function createLearner(
     given: Plan | null = options.plan ?? null,
   ): PlanOrder => {
     const all = { ...overheads, compensationVectors };
-    const request = { ...goal, profile, overheads: all, arrivalInterval };
+    const request = { ...goal, ...whole, profile, overheads: all, arrivalInterval };
     if (!given) return { clock: plannedClock(clock), memoryBudget, request };
     checkPlan(given, found.model);
+    checkOneStage(learning.needs, given.partition, "plan.partition");
     const { partition, workers, inFlight } = given;
     // Its figures are those of this learner: what the algorithm and the threads take counts too.
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
@@ -257,7 +260,8 @@ function clockOverheads(clock: PlannedClock, { overheads }: Learning): Overheads
 function replanOverheads({
   replayBytes,
   algorithmBytes,
+  executorAlgorithmBytes,
   queueLength,
 }: Overheads): Partial<Overheads> {
-  return { replayBytes, algorithmBytes, queueLength };
+  return { replayBytes, algorithmBytes, executorAlgorithmBytes, queueLength };
 }

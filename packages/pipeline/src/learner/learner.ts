@@ -90,8 +90,8 @@ export interface VirtualLearner {
    */
   evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
   /**
-   * size x classes logits by the newest weights, in a buffer that the next call overwrites. Labels
-   * are not read.
+   * size x classes logits by the newest weights, or the scores of an algorithm that has a prediction
+   * of its own, in a buffer that the next call overwrites. Labels are not read.
    * @throws InputError as `observe`.
    */
   predict(item: Batch): Float32Array;
@@ -178,6 +178,7 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
       queueLength: 1 as const,
       compensationVectors: compensator.stateVectors,
       optimiserVectors,
+      algorithmBytes: this.executor.hookBytes,
     };
     expectRoom(plan, { profile, overheads, ledger, released: this.#memory.held });
     const { clock } = this;

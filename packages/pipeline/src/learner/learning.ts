@@ -1,18 +1,14 @@
 import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
 import { InputError } from "../errors.js";
 import { checkAlgorithm } from "../execute/check-algorithm.js";
-import { wholeModelBytes } from "../execute/whole-model.js";
+import { hookBytes } from "../execute/hooks.js";
+import { inputSlotBytes } from "../execute/reference-batch.js";
 import type { Ledger } from "../memory/ledger.js";
-import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
 import { withAlgorithm } from "../profile.js";
 import type { Runtime } from "../runtime/contract.js";
-import type {
-  AlgorithmChoice,
-  AlgorithmSettings,
-  CountedAlgorithm,
-  StreamShape,
-} from "./load-algorithm.js";
+import type { AlgorithmChoice, AlgorithmSettings, CountedAlgorithm } from "./load-algorithm.js";
+import { shapeOf } from "./stream-shape.js";
 
 /** An algorithm for items of one size, and what it costs. */
 export interface Learning {
@@ -58,18 +54,20 @@ export function learningOf(request: LearningRequest): Learning {
   });
   // Before anything is measured for it.
   checkAlgorithm(needs, model);
-  const { memoryBytes, modelBatch = 0 } = needs;
+  const { memoryBytes } = needs;
   const bare = request.profileFor(needs.learnBatch);
+  const { shared, perExecutor } = hookBytes(needs, model, runtime, bare.batch);
   return {
     needs,
     bare,
-    profile: withAlgorithm(bare, needs),
+    profile: { ...withAlgorithm(bare, needs), inputBytes: inputSlotBytes(model, needs) },
     overheads: {
       ...noOverheads,
       queueLength: 0,
       optimiserVectors,
       replayBytes: memoryBytes.replay,
-      algorithmBytes: memoryBytes.algorithm + wholeModelBytes(model, runtime, modelBatch),
+      algorithmBytes: memoryBytes.algorithm + shared,
+      executorAlgorithmBytes: perExecutor,
     },
     create: (ledger) =>
       algorithm.create(shape, {
@@ -90,11 +88,4 @@ function reserve(bytes: number, taken: number): ArrayBuffer {
       { cause: error },
     );
   }
-}
-
-/** What an algorithm must know about the stream and the model. */
-export function shapeOf(model: Model, batch: number): StreamShape {
-  const { inputShape, classes, parameterCount, loss } = model;
-  const inputLength = elementCount(inputShape);
-  return { batch, inputLength, classes, parameterCount, ...(loss && { loss }) };
 }

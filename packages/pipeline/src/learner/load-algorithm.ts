@@ -5,20 +5,7 @@ import { importPart } from "../clock/threads/import-part.js";
 import type { PartReference } from "../clock/threads/part-reference.js";
 import { InputError } from "../errors.js";
 import type { LearningAlgorithm } from "../execute/algorithm.js";
-import type { Loss } from "../model/loss.js";
-
-/** What an algorithm is told about the stream and the model, as in `@ferret-ocl/ocl-algorithms`. */
-export interface StreamShape {
-  /** Most samples of an item as it arrives. */
-  readonly batch: number;
-  /** Values of one sample. */
-  readonly inputLength: number;
-  /** Classes; in regression, outputs. */
-  readonly classes: number;
-  readonly parameterCount: number;
-  /** Given in regression alone. */
-  readonly loss?: Loss;
-}
+import type { StreamShape } from "./stream-shape.js";
 
 /** Settings of an algorithm; `allocate` hands out the buffers that the ledger counts. */
 export interface AlgorithmSettings {

@@ -47,10 +47,10 @@ export interface WallClockOptions extends InitialParameters {
   readonly ledger: Ledger;
   /**
    * The function that creates the learning algorithm, on every thread: called with `arguments`,
-   * then the shape `{ batch, inputLength, classes, parameterCount }` (in regression with `loss`, and
-   * `classes` the number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is called on
-   * this thread, or on one of its own if there is an `attach`, `loss` and `regularise` on the others:
-   * what they share must be in memory from `allocate`.
+   * then the shape `{ batch, inputLength, classes, parameterCount, layers }` (in regression with
+   * `loss`, and `classes` the number of outputs) and `{ ...algorithmOptions, allocate }`. `compose` is
+   * called on this thread, or on one of its own if there is an `attach`; `loss`, `regularise`,
+   * `regulariseWhole` and `predict` on the others: what they share must be in memory from `allocate`.
    */
   readonly algorithm: PartReference;
   readonly algorithmOptions?: Readonly<Record<string, unknown>>;
@@ -123,7 +123,10 @@ export interface WallClockLearner {
    *   regression the values, size x outputs.
    */
   evaluate(item: Batch, predicted?: Int32Array | Float32Array): number;
-  /** After `finish`: size x classes logits, in a buffer that the next call overwrites. */
+  /**
+   * After `finish`: size x classes logits, or the scores of an algorithm that predicts by itself, in a
+   * buffer that the next call overwrites.
+   */
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer; of the same moment only after `finish`. */
   parameters(): Float32Array;

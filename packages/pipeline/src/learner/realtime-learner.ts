@@ -62,6 +62,7 @@ export class Ferret extends ThreadsLearner implements RealtimeLearner {
       plan: this.#plan,
       compensator: { stateVectors },
       optimiserVectors,
+      algorithm: clock.run.algorithm,
       overheads: {
         ...overheads,
         executorCount: threads,
@@ -74,6 +75,7 @@ export class Ferret extends ThreadsLearner implements RealtimeLearner {
         queueLength: 1,
         compensationVectors: stateVectors,
         optimiserVectors,
+        algorithmBytes: this.executor.hookBytes,
         executorCount: threads,
         arrivalSlots: arrivalSlots(threads),
       },

@@ -11,6 +11,8 @@ import {
 import { checkInterval, checkRecord } from "../check-options.js";
 import type { UnitOptions } from "../clock/virtual/units.js";
 import { expected, InputError } from "../errors.js";
+import type { LearningAlgorithm } from "../execute/algorithm.js";
+import { checkOneStage, partitionFor } from "../execute/whole-update.js";
 import type { Ledger } from "../memory/ledger.js";
 
 /** What changes while the stream flows; what is left out stays as it is. */
@@ -78,9 +80,10 @@ export function nextPlan(
     /** Vectors as long as the parameters that the optimizer keeps. */
     readonly optimiserVectors: number;
     readonly overheads?: Partial<Overheads>;
+    readonly algorithm: LearningAlgorithm;
   },
 ): Plan {
-  const { profile, plan, compensator, optimiserVectors } = now;
+  const { profile, plan, compensator, optimiserVectors, algorithm } = now;
   checkRecord(change, "change");
   const { arrivalInterval, plan: given } = change;
   if (arrivalInterval !== undefined) checkInterval(arrivalInterval);
@@ -88,12 +91,14 @@ export function nextPlan(
     const last = parsePlan(given).partition.at(-1) ?? 0;
     if (given.model !== profile.model || last >= profile.layers.length)
       throw expected(`a plan of the model "${profile.model}"`, "plan", given.model);
+    checkOneStage(algorithm, given.partition, "plan.partition");
     return given;
   }
   const { computeUnits, unitSpeeds } =
     (change.units === undefined ? now.units : change.units) ?? {};
   return makePlan({
     profile,
+    ...partitionFor(algorithm),
     ...(computeUnits === undefined ? {} : { computeUnits }),
     ...(unitSpeeds === undefined ? {} : { unitSpeeds }),
     arrivalInterval: change.arrivalInterval ?? plan.arrivalInterval,
@@ -117,7 +122,7 @@ export function expectRoom(
   { partition, workers, inFlight, memoryBudget }: Plan,
   now: {
     readonly profile: Profile;
-    /** What the run takes besides partition and workers, without the algorithm's own memory. */
+    /** What the run takes besides partition and workers, without what the algorithm allocates. */
     readonly overheads: Partial<Overheads>;
     readonly ledger: Ledger;
     /** Bytes that the old plan will release. */
@@ -126,7 +131,7 @@ export function expectRoom(
 ): void {
   if (memoryBudget === null) return;
   const { profile, ledger, released } = now;
-  const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0, algorithmBytes: 0 };
+  const overheads = { ...noOverheads, ...now.overheads, replayBytes: 0 };
   const { total, byCategory } = predictMemory(profile, partition, workers, overheads, inFlight);
   // The parameters stay where they are.
   const staying = ledger.held.total - released - byCategory.parameters;

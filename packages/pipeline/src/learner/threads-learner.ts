@@ -183,13 +183,13 @@ export class ThreadsLearner implements WallClockLearner {
   /** After `finish`, of an item that has been checked: logits as of `predict`. */
   logits(item: Batch): Float32Array {
     this.clock.expectFinished("predict");
-    return this.executor.logits(item);
+    return this.executor.scores(item);
   }
 
   predict(item: Batch): Float32Array {
     this.clock.expectFinished("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
-    return this.executor.logits(item);
+    return this.executor.scores(item);
   }
 
   parameters(): Float32Array {

@@ -89,7 +89,7 @@ export class VirtualClockLearner {
   /** As `predict`, of an item that has been checked. */
   logits(item: Batch): Float32Array {
     this.life.expect("predict");
-    return this.executor.logits(item);
+    return this.executor.scores(item);
   }
 
   finish(): void {
@@ -107,7 +107,7 @@ export class VirtualClockLearner {
   predict(item: Batch): Float32Array {
     this.life.expect("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
-    return this.executor.logits(item);
+    return this.executor.scores(item);
   }
 
   parameters(): Float32Array {

@@ -10,6 +10,7 @@ import { Pipeline } from "../../course/pipeline.js";
 import { scheduleSlots } from "../../course/schedule-slots.js";
 import type { LearningAlgorithm } from "../../execute/algorithm.js";
 import { Executor } from "../../execute/executor.js";
+import { shapeOf } from "../../learner/stream-shape.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
@@ -83,20 +84,10 @@ export async function buildAlgorithm(
 ): Promise<LearningAlgorithm> {
   const make = await importPart(algorithm);
   const itemsAtOnce = course.kind === "one-stage" ? course.atOnce : 1;
-  return make(
-    {
-      batch: itemsAtOnce * batch,
-      inputLength: elementCount(model.inputShape),
-      classes: model.classes,
-      parameterCount: model.parameterCount,
-      ...(model.loss && { loss: model.loss }),
-    },
-    {
-      ...algorithmOptions,
-      allocate: (category: "replay" | "algorithm", bytes: number) =>
-        memory.allocate(category, bytes),
-    },
-  ) as LearningAlgorithm;
+  return make(shapeOf(model, itemsAtOnce * batch), {
+    ...algorithmOptions,
+    allocate: (category: "replay" | "algorithm", bytes: number) => memory.allocate(category, bytes),
+  }) as LearningAlgorithm;
 }
 
 /**
