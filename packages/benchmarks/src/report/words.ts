@@ -88,7 +88,7 @@ function describeExposure({ exposure }: ResultRecord): string[] {
   return [`${seen} of ${samples} samples, each seen ${times}`];
 }
 
-/** How inputs were scaled, in a few words; nothing of images, and where the record does not tell. */
+/** How inputs were scaled, in a few words; nothing for images, or if the record does not say. */
 function describeScale({ scale }: ResultRecord): string[] {
   if (scale === null || scale === "pixels") return [];
   const words = {
