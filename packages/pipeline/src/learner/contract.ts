@@ -143,9 +143,8 @@ export interface Learner {
   /**
    * An arrival that is learned, whether or not it has been predicted before.
    * @returns how many samples were taken in; the others were dropped.
-   * @throws InputError as `predict`, and if labels are not classes or not as many as samples;
-   *   then
-   * nothing of the call counts.
+   * @throws InputError as `predict`, and if labels are not classes or not as many as samples; then
+   *   nothing of the call counts.
    */
   learn(x: Samples, y: Labels): Promise<number>;
   /** An arrival that is predicted first, then learned. Throws as `learn`. */

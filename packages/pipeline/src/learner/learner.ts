@@ -69,10 +69,9 @@ export interface VirtualLearner {
    * Predicts the item, then admits or drops it. Returns the number of samples predicted correctly.
    * @param predicted where the class predicted for each sample is written, size elements.
    * @throws InputError if an input is not finite, a label is not a class, or a size or type is
-   *   wrong
-   * (also that of `predicted`): such an item does not count, and the learner is as it was. Whatever
-   * the algorithm throws: after that the learner no longer works, since what is in flight is half
-   * done.
+   *   wrong (also that of `predicted`): such an item does not count, and the learner is as it was.
+   *   Whatever the algorithm throws: after that the learner no longer works, since what is in
+   *   flight is half done.
    */
   observe(item: Batch, predicted?: Int32Array): number;
   /**
@@ -117,9 +116,8 @@ export interface VirtualLearner {
 
 /**
  * Creates a learner on the virtual clock.
- * @throws InputError if an option is missing, wrong or not a number where one is needed, if
- *   options
- * contradict each other, or if the plan's buffers do not fit the ledger's budget.
+ * @throws InputError if an option is missing, wrong or not a number where one is needed, if options
+ *   contradict each other, or if the plan's buffers do not fit the ledger's budget.
  */
 export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLearner {
   return openVirtual(options);
