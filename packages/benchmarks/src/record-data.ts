@@ -24,7 +24,7 @@ export const recordedData = z
   })
   .readonly();
 
-/** What the record says of a data set; null of one that does not say where it comes from. */
+/** What the record says about a data set; null for one that does not say where it comes from. */
 export function recordData({ origin, train, test }: Dataset): z.infer<typeof recordedData> | null {
   if (!origin) return null;
   return {

@@ -93,7 +93,7 @@ const plan = z
     /** `expectedProgress` where the plan was chosen for it; null where R was planned for. */
     progress: z.number().nonnegative().nullable().default(null),
     removedWorkers: count,
-    /** What the plan expects of a long stream; null of a plan that does not say. */
+    /** What the plan expects of a long stream; null for a plan that does not say. */
     prediction: z
       .object({
         utilisation: z.number(),
@@ -240,7 +240,7 @@ const resultRecord = z
     method: z.string().min(1),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
     label: z.string(),
-    /** The experiment that made the run, `forgetting` or `pressure`; null of any other. */
+    /** The experiment that made the run, `forgetting` or `pressure`; otherwise null. */
     experiment: z.string().nullable().default(null),
     forgetting: forgetting.nullable().default(null),
     algorithm: z.string(),

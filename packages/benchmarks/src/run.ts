@@ -206,7 +206,7 @@ async function follow(
       { ...assembly, raisedFrom: assembly.raisedFrom ?? null },
       metrics,
       switches,
-      // Of plans that have gone nobody counts versions any more.
+      // The versions of earlier plans are no longer counted.
       plan && switches.length === 0 ? versionsSaved(assembly.profile, plan, metrics) : null,
     ),
     plan: plan && {

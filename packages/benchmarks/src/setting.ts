@@ -12,7 +12,7 @@ export interface SettingChange {
   readonly computeUnits?: number;
 }
 
-/** What a run is asked to do; see `ferret run --help`. */
+/** The setting of a run; see `ferret run --help`. */
 export interface RunSetting {
   readonly dataset: string;
   readonly dataDir: string | undefined;
@@ -27,7 +27,7 @@ export interface RunSetting {
   /** A built-in one, or a module's function: `./file.mjs#export`. */
   readonly algorithm: string;
   readonly algorithmOptions: Options;
-  /** A compensator by name, or `auto`: the one that the plan makes most progress with. */
+  /** A compensator by name, or `auto`: the one with which the plan makes the most progress. */
   readonly compensation: string;
   /** A name of `optimizerNames`; default sgd. */
   readonly optimizer?: string;
@@ -46,7 +46,7 @@ export interface RunSetting {
   readonly mostItems: number | null;
   /** Items of the stream that the run leaves out at its beginning; default 0. */
   readonly skipItems?: number;
-  /** Times that the stream may go over the samples. */
+  /** How many times the stream may go over the samples. */
   readonly passes: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -56,7 +56,7 @@ export interface RunSetting {
   /** Items that arrive between an item and its labels. */
   readonly labelDelay: number;
   readonly seed: number;
-  /** Stages of a fixed schedule, or devices where that puts several on each; null: by the model. */
+  /** Stages of a fixed schedule, or devices if it puts several on each; null: by the model. */
   readonly stages: number | null;
   /** Items of a flush; null: as many as stages. */
   readonly microbatches: number | null;

@@ -154,7 +154,7 @@ describe("a run", () => {
       ]);
       expect(memory.plannedByCategory).toEqual(memory.byCategory);
       expect(memory.peak).toBe(Math.max(...memory.plans.map(({ measured }) => measured)));
-      expect(remarks(record, { compensation: "auto" }).join()).toContain("ran by 3 plans");
+      expect(remarks(record, { compensation: "auto" }).join()).toContain("ran under 3 plans");
     },
   );
 

@@ -185,7 +185,7 @@ export function lineOf(command: Command): Line {
   return { command: names.join(" "), all, given: Object.fromEntries(given), words: command.args };
 }
 
-/** The option that names a command's methods, and those it runs; null of one that runs none. */
+/** The option that names a command's methods, and those it runs; null for one that runs none. */
 function methodsOf({ command, all }: Line): [flag: string, names: readonly string[]] | null {
   switch (command) {
     case "run":

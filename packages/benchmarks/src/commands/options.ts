@@ -122,7 +122,7 @@ export function withEngineOptions(command: Command): Command {
 /** Options of a command as they came, those that take a value. */
 export type Raw = Readonly<Record<string, string | undefined>>;
 
-/** Whether an option has its default because nobody gave it. */
+/** Whether an option has its default because it was not given. */
 export function isUsual(command: Command, key: string): boolean {
   return command.getOptionValueSource(key) === "default";
 }

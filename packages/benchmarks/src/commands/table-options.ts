@@ -51,7 +51,7 @@ interface LoaderSetting {
   readonly weights?: string | undefined;
   /** In the order of the data the end of a series is held out for the test. */
   readonly order?: string | undefined;
-  /** Whether nobody asked for the order. */
+  /** Whether the order is the default. */
   readonly isUsualOrder?: boolean | undefined;
 }
 

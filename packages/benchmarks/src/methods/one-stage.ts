@@ -17,7 +17,7 @@ import { optimizerOf } from "../optimizer.js";
 import type { Learning, MethodRequest, Prepared } from "./contract.js";
 import { engineOverheads, wallClockSettings } from "./wall-clock.js";
 
-/** Gradients are never stale, so nobody pays for their repair. */
+/** Gradients are never stale, so no repair is paid for. */
 const compensation = "none";
 
 /**

@@ -104,10 +104,9 @@ export interface WallClockLearner {
    * If labels come late, `learned` is the item whose labels come with this one, or null while there
    * are none; by default it is the item itself. Make one call at a time: await its promise first.
    * @throws InputError if an input is not finite, a label is not a class, or a size or type is
-   *   wrong:
-   * such an item does not count, and the learner continues. Error that names thread, item and stage
-   * if a thread has failed. After this and any other error of the algorithm or of `onPrediction`
-   * the threads have been stopped, and the learner no longer works.
+   *   wrong: such an item does not count, and the learner continues. Error that names thread, item
+   *   and stage if a thread has failed. After this and any other error of the algorithm or of
+   *   `onPrediction` the threads have been stopped, and the learner no longer works.
    */
   observe(item: Batch, learned?: Batch | null): Promise<void>;
   /**

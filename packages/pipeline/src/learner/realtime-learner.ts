@@ -21,8 +21,7 @@ import {
  * clock, with the machine's own durations.
  *
  * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
- *   created,
- * or an option is out of range.
+ *   created, or an option is out of range.
  */
 export function startRealtimeLearner(options: RealtimeLearnerOptions): Promise<RealtimeLearner> {
   return openOnThreads(options);

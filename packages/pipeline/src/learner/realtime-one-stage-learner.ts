@@ -9,9 +9,8 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * `createOneStageLearner` does on the virtual clock: one thread learns while others predict. If
  * every item is admitted, the stream waits for it, whatever the pace.
  *
- * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or
- *   an
- * option is out of range.
+ * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or an
+ *   option is out of range.
  */
 export async function startRealtimeOneStageLearner(
   options: RealtimeOneStageLearnerOptions,

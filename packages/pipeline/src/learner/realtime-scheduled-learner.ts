@@ -13,8 +13,7 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * keeps its order.
  *
  * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
- *   created,
- * or an option is out of range.
+ *   created, or an option is out of range.
  */
 export async function startRealtimeScheduledLearner(
   options: RealtimeScheduledLearnerOptions,

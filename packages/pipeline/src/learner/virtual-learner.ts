@@ -128,7 +128,7 @@ export class VirtualClockLearner {
   }
 }
 
-/** Nothing is noted where nobody asks. */
+/** Nothing is recorded unless it is asked for. */
 const noLog: ActionLog = { add() {} };
 
 function logOf(onAction: ((action: TimedAction) => void) | undefined): ActionLog {
