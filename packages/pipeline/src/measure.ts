@@ -88,19 +88,19 @@ const longEnoughRepairs = 3;
 export function measureRepair(compensator: Compensator<unknown>, layer: Layer): number {
   const { parameterCount } = layer;
   if (parameterCount === 0 || compensator.leavesGradients === true) return 0;
-  const state = compensator.init(parameterCount, undefined, undefined, findMatrices([layer]));
+  const state = compensator.init({ parameterCount, matrices: findMatrices([layer]) });
   const source = numbers(parameterCount);
   const gradient = new Float32Array(parameterCount);
   const destination = new Float32Array(parameterCount);
   const versions = [source, source.map((value) => 1.001 * value)];
-  const context = { staleness: 1, learningRate: 1e-3 };
+  const late = { destination, gradient, versions, state, staleness: 1, learningRate: 1e-3 };
   const times: number[] = [];
   const began = performance.now();
   for (let run = 0; ; run++) {
     gradient.set(source);
     const start = performance.now();
-    if (compensator.step) compensator.step(destination, gradient, versions, state, context);
-    else compensator.update(gradient, versions, state, context);
+    if (compensator.step) compensator.step(late);
+    else compensator.update(late);
     const end = performance.now();
     if (run >= warmUpRuns) times.push(end - start);
     if (run + 1 >= warmUpRuns + leastRepairs && end - began > longEnoughRepairs) break;
