@@ -1,8 +1,7 @@
 import { type CheckedCompensator, checked } from "./checked.js";
 import { InputError } from "./errors.js";
 import { guard } from "./guard.js";
-import type { VectorKernels } from "./kernels/contract.js";
-import { referenceKernels } from "./kernels/reference.js";
+import { referenceKernels, type VectorKernels } from "./kernels/contract.js";
 import { type Method, settingsOf } from "./method.js";
 import { type CompensationOptions, compensatorNames, methods } from "./registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./tensor/contract.js";

@@ -11,14 +11,9 @@ export type {
 export { createCompensator } from "./create.js";
 export { InputError } from "./errors.js";
 export { guard } from "./guard.js";
-export { kernelNames } from "./kernels/call-parameters.js";
-export type {
-  RankOneKernels,
-  SecantArguments,
-  SecantKernels,
-  VectorKernels,
-} from "./kernels/contract.js";
-export { referenceKernels } from "./kernels/reference.js";
+export { kernelNames, referenceKernels, type VectorKernels } from "./kernels/contract.js";
+export type { RankOneKernels } from "./kernels/rank-one.js";
+export type { SecantArguments, SecantKernels } from "./kernels/secant.js";
 export {
   type CompensationOptions,
   compensatorNames,

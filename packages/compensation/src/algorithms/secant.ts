@@ -1,5 +1,5 @@
 import type { Compensator } from "../contract.js";
-import { secantKernelsOf } from "../kernels/reference-secant.js";
+import { secantKernelsOf } from "../kernels/secant.js";
 import { method, positive } from "../method.js";
 import { filled } from "../parameters.js";
 import { secant as onTensors } from "../tensor/secant.js";
