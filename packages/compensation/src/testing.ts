@@ -1,6 +1,8 @@
 import type { Compensator, LateGradient } from "./contract.js";
 
 export { type KernelCheck, kernelChecks } from "./kernels/checks/index.js";
+export { kernelParameters } from "./kernels/contract.js";
+export type { Parameter } from "./kernels/parameters.js";
 
 /** One claim about a compensator; `run` throws where it does not hold. */
 export interface CompensatorCheck {
