@@ -23,7 +23,7 @@ export function matrixOf(shape: readonly number[]): { rows: number; columns: num
 }
 
 /** How many numbers have a place in a shape. */
-export const elementsOf = (shape: readonly number[]): number =>
+const elementsOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
 /** A shape as a vector, with the matrix that it is, if any. */
