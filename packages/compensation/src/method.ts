@@ -30,7 +30,7 @@ export const share = (usual: number): Option => ({
  * All that there is to know of a method; it stands in a file of its own, and in one row of the
  * registry. What a gradient becomes is told in `create`, and once more for tensors.
  */
-export interface Method<Options = unknown> {
+export interface Method<Options = Record<never, never>> {
   readonly name: string;
   readonly options: { readonly [Name in keyof Options]-?: Option };
   /** See `Compensator`, with one float that `guard` reads; of `iter-fisher` with two versions. */
@@ -49,7 +49,9 @@ export interface Method<Options = unknown> {
 }
 
 /** Says that a method is one, with the type of its options. */
-export const method = <Options = unknown>(declared: Method<Options>): Method<Options> => declared;
+export const method = <Options = Record<never, never>>(
+  declared: Method<Options>,
+): Method<Options> => declared;
 
 /**
  * Options with the usual ones filled in.

@@ -199,6 +199,13 @@ describe("createCompensator", () => {
     expect(init).toThrow(complaint);
   });
 
+  it("has types for its options", () => {
+    // @ts-expect-error: a number.
+    expect(() => createCompensator("fisher", { lambda: "0.2" })).toThrow("of type string");
+    // @ts-expect-error: no method has it.
+    expect(() => createCompensator("fisher", { lamda: 0.2 })).toThrow("lamda");
+  });
+
   it("lists the options that a method takes", () => {
     expect(() => createCompensator("block-fisher", { emaDecay: 0.5 })).toThrow(
       'Expected only lambda, trustRadius for the options of block-fisher but received "emaDecay"',
