@@ -1,12 +1,12 @@
 #pragma once
 
-#include "repair.h"
+#include "arithmetic.h"
 
-namespace ferret::device {
+namespace ferret::rules {
 
 // m = decay m + (1 - decay) g g, then g / (1 + |d| / (scale sqrt(m) + floor)), d = newest - origin,
 // floor > 0 (arXiv 1909.10802).
-struct GapAwareRule {
+struct GapAware {
   static constexpr bool kNeedsOrigin = true, kNeedsSquare = true;
 
   float scale, floor;
@@ -17,11 +17,10 @@ struct GapAwareRule {
     each.Number("floor", floor);
   }
 
-  FERRET_HD float Of(float g, float change, float square) const {
-    return g / (1.f + fabsf(change) / (scale * sqrtf(square) + floor));
+  template <typename Real>
+  FERRET_HD Real Of(Real g, Real change, Real square) const {
+    return g / (1 + Magnitude(change) / (scale * Root(square) + floor));
   }
 };
 
-using GapAware = Repair<GapAwareRule>;
-
-}  // namespace ferret::device
+}  // namespace ferret::rules

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "repair.h"
+#include "arithmetic.h"
 
-namespace ferret::device {
+namespace ferret::rules {
 
 // m = decay m + (1 - decay) g g, then g clamp(1 + lambda / sqrt(m + 1e-7) g d, 0, 2),
 // d = newest - origin (DC-ASGD-a, arXiv 1609.08326).
-struct AdaptiveFisherRule {
+struct AdaptiveFisher {
   static constexpr bool kNeedsOrigin = true, kNeedsSquare = true;
 
   float lambda;
@@ -16,12 +16,11 @@ struct AdaptiveFisherRule {
     each.Number("lambda", lambda);
   }
 
-  FERRET_HD float Of(float g, float change, float square) const {
-    const float strength = lambda / sqrtf(square + 1e-7f);
-    return g * ClampFactor(1.f + strength * g * change);
+  template <typename Real>
+  FERRET_HD Real Of(Real g, Real change, Real square) const {
+    const Real strength = lambda / Root(square + 1e-7f);
+    return g * ClampFactor(1 + strength * g * change);
   }
 };
 
-using AdaptiveFisher = Repair<AdaptiveFisherRule>;
-
-}  // namespace ferret::device
+}  // namespace ferret::rules

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "repair.h"
+#include "arithmetic.h"
 
-namespace ferret::device {
+namespace ferret::rules {
 
 // g / max(1 - lambda g d, 1/2), d = newest - origin: Iter-Fisher's steps (arXiv 2503.12053, Eq. 9)
 // made infinitely small.
-struct ClosedFormFisherRule {
+struct ClosedFormFisher {
   static constexpr bool kNeedsOrigin = true, kNeedsSquare = false;
 
   float lambda;
@@ -16,12 +16,11 @@ struct ClosedFormFisherRule {
     each.Number("lambda", lambda);
   }
 
-  FERRET_HD float Of(float g, float change, float) const {
-    const float rest = 1.f - lambda * g * change;
-    return g / (rest < 0.5f ? 0.5f : rest);
+  template <typename Real>
+  FERRET_HD Real Of(Real g, Real change, Real) const {
+    const Real rest = 1 - lambda * g * change;
+    return g / (rest < Real(0.5) ? Real(0.5) : rest);
   }
 };
 
-using ClosedFormFisher = Repair<ClosedFormFisherRule>;
-
-}  // namespace ferret::device
+}  // namespace ferret::rules

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "repair.h"
+#include "arithmetic.h"
 
-namespace ferret::device {
+namespace ferret::rules {
 
 // m = decay m + (1 - decay) g g, then g / (1 + strength m).
-struct FisherCapRule {
+struct FisherCap {
   static constexpr bool kNeedsOrigin = false, kNeedsSquare = true;
 
   float strength;
@@ -15,11 +15,10 @@ struct FisherCapRule {
     each.Number("strength", strength);
   }
 
-  FERRET_HD float Of(float g, float, float square) const {
-    return g / (1.f + strength * square);
+  template <typename Real>
+  FERRET_HD Real Of(Real g, Real, Real square) const {
+    return g / (1 + strength * square);
   }
 };
 
-using FisherCap = Repair<FisherCapRule>;
-
-}  // namespace ferret::device
+}  // namespace ferret::rules
