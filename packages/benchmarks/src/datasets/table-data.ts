@@ -126,7 +126,8 @@ function farValueIn(table: Table, { row, column, value }: FarValue): string {
   );
 }
 
-function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
+/** Which of the samples are held out. */
+export function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
   const count = Math.min(Math.floor(rows.length * heldOutShare), mostHeldOut);
   if (fromEnd) return new Set(rows.subarray(rows.length - count));
   const order = rows.slice();
