@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../environment.js";
 import { writeWhole } from "../files.js";
+import { unreadable } from "../input-file.js";
 import type { StoredImages } from "./byte-images.js";
 import type { PixelStatistics } from "./contract.js";
 import { FiledPixels } from "./pixel-store.js";
@@ -96,10 +97,18 @@ export async function packImages(source: ImageSource): Promise<PackedImages> {
 function nameOf({ files, reading }: ImageSource): string {
   const hash = createHash("sha256").update(`1 ${reading}\n`);
   for (const file of files) {
-    const { size, mtimeMs } = statSync(file);
-    hash.update(`${file}\0${size} ${mtimeMs}\n`);
+    const { size, mtimeMs } = statusOf(file);
+    hash.update(`${resolve(file)}\0${size} ${mtimeMs}\n`);
   }
   return hash.digest("hex").slice(0, 32);
+}
+
+function statusOf(file: string) {
+  try {
+    return statSync(file);
+  } catch (error) {
+    throw unreadable(file, "images", error);
+  }
 }
 
 /** What an earlier run left; undefined where it left nothing, or something else. */

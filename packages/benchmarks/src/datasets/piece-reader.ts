@@ -50,7 +50,7 @@ export class PieceReader {
     }
     const rest = this.#end - this.#start;
     if (rest + piece.length > this.#held.length) {
-      const larger = new Uint8Array(rest + piece.length + (rest > 0 ? rest : 0));
+      const larger = new Uint8Array(2 * rest + piece.length);
       larger.set(this.#held.subarray(this.#start, this.#end));
       this.#held = larger;
     } else this.#held.copyWithin(0, this.#start, this.#end);

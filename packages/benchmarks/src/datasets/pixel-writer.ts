@@ -81,7 +81,7 @@ export class PixelWriter {
 
   /** All images; `isFiled`: in the file, which now has its name. */
   finish(): { readonly store: PixelStore; readonly isFiled: boolean } {
-    if (this.#fd < 0)
+    if (this.#fd < 0 && this.#filled <= this.mostHeldBytes)
       return {
         store: heldPixels(this.#held.subarray(0, this.#filled), this.length),
         isFiled: false,
