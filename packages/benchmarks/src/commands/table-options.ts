@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { headerRules } from "../datasets/column-names.js";
 import type { Dataset } from "../datasets/contract.js";
-import type { TableOptions } from "../datasets/csv.js";
 import { missingRules } from "../datasets/missing.js";
+import type { ReadOptions } from "../datasets/read-options.js";
 import { isNamedDataset, loadDataset } from "../datasets/registry.js";
+import { wordRules } from "../datasets/word-columns.js";
 import { InputError } from "../errors.js";
 import { readMeaning, withMeaning } from "../meaning.js";
 import { parseName } from "../parse.js";
@@ -14,7 +15,7 @@ export function withTableOptions(command: Command): Command {
   return command
     .option(
       "--label <name|number>",
-      "column of a CSV file that holds the class (default: the last)",
+      "column of a table that holds the class (default: the last; of Parquet: label)",
     )
     .option(
       "--header <yes|no|auto>",
@@ -22,13 +23,23 @@ export function withTableOptions(command: Command): Command {
     )
     .option(
       "--missing <drop|error>",
-      "what a missing value in a CSV file does: the line is left out, or an error (default: error)",
+      "what a missing value in a table does: the line is left out, or an error (default: error)",
+    )
+    .option(
+      "--words <one-hot|error>",
+      "what words among a CSV file's features are: categories, or an error (default: error)",
+    )
+    .option(
+      "--image-size <pixels>",
+      "bring JPEGs and PNGs to a size, such as 32 or 32x48 (height x width)",
     );
 }
 
 /** Reads the options above; throws InputError. */
-export function readTableOptions(raw: object): TableOptions {
-  const { label, header, missing } = raw as Readonly<Record<string, string | undefined>>;
+export function readTableOptions(raw: object): ReadOptions {
+  const { label, header, missing, words, imageSize } = raw as Readonly<
+    Record<string, string | undefined>
+  >;
   if (label?.trim() === "")
     throw new InputError(
       "Expected a column's name or number for --label but received an empty text",
@@ -37,13 +48,29 @@ export function readTableOptions(raw: object): TableOptions {
     ...(label === undefined ? {} : { label }),
     ...(header === undefined ? {} : { header: parseName(header, "--header", headerRules) }),
     ...(missing === undefined ? {} : { missing: parseName(missing, "--missing", missingRules) }),
+    ...(words === undefined ? {} : { words: parseName(words, "--words", wordRules) }),
+    ...(imageSize === undefined ? {} : { imageSize: parseImageSize(imageSize) }),
   };
+}
+
+/** The largest edge that images are brought to. */
+const mostPixels = 4_096;
+
+/** `32` or `32x48` */
+function parseImageSize(text: string): readonly [number, number] {
+  const [, height = "", width = height] = /^(\d{1,4})(?:x(\d{1,4}))?$/.exec(text.trim()) ?? [];
+  const size = [Number(height), Number(width)] as const;
+  if (height !== "" && size.every((edge) => edge >= 1 && edge <= mostPixels)) return size;
+  throw new InputError(
+    `Expected a size in pixels from 1 to ${mostPixels} for --image-size, such as 32 or 32x48, but received ` +
+      `"${text}"`,
+  );
 }
 
 /** What `dataLoader` is told of a command's options. */
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
-  readonly table?: TableOptions | undefined;
+  readonly table?: ReadOptions | undefined;
   /** Where the weights come from that a run begins with; what was saved with them holds. */
   readonly model?: string | undefined;
   readonly weights?: string | undefined;

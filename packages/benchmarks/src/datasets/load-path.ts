@@ -4,7 +4,7 @@ import { InputError } from "../errors.js";
 import type { Dataset } from "./contract.js";
 import { holdsImages, loadImageFolder, loadParquet, parquetFiles } from "./load-images.js";
 import { readSource, sourceIn } from "./load-source.js";
-import { loadTable, loadTables } from "./load-table.js";
+import { isTableName, loadTable, loadTables } from "./load-table.js";
 import { loadNpz } from "./npz.js";
 import { type ReadOptions, refuseOptions } from "./read-options.js";
 import { findFiles, type SourceRequest } from "./source.js";
@@ -42,7 +42,7 @@ export async function loadPath(
   if (parquet) return loadParquet(basename(resolve(path)), parquet, imageOptions(options, path));
   const dataset = await loadTables(path, options);
   if (dataset) {
-    refuseOptions(["label", "header", "missing"], options, { what: "a table", name: path });
+    refuseOptions(tableOptions, options, { what: "a table", name: path });
     return dataset;
   }
   if (holdsImages(path)) {
@@ -65,9 +65,11 @@ async function loadFile(path: string, options: PathOptions): Promise<Dataset> {
     refuseOptions([], options, { what: "an .npz file", name: path });
     return loadNpz(path, options);
   }
-  refuseOptions(["label", "header", "missing"], options, { what: "a table", name: path });
+  refuseOptions(tableOptions, options, { what: "a table", name: path });
   return loadTable(path, options);
 }
+
+const tableOptions = ["label", "header", "missing", "words"] as const;
 
 /** Options of Parquet files, whose columns have names. */
 function imageOptions(options: PathOptions, path: string) {
@@ -81,9 +83,9 @@ function imageOptions(options: PathOptions, path: string) {
   return { ...options, label };
 }
 
-/** CSV files of a folder, for a message. */
+/** Tables of a folder, for a message. */
 function found(folder: string): string {
-  const names = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
+  const names = readdirSync(folder).filter(isTableName);
   const some = names.slice(0, 5).join(", ");
   return names.length === 0 ? "none of them" : `${some}${names.length > 5 ? ", ..." : ""}`;
 }

@@ -13,6 +13,7 @@ const flags = {
   label: "--label",
   header: "--header",
   missing: "--missing",
+  words: "--words",
   imageSize: "--image-size",
 } as const;
 
