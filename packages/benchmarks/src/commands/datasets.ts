@@ -41,8 +41,9 @@ export function defineDatasets(program: Command): void {
     });
 }
 
-/** Samples that are read for their speed. */
+/** Samples that are read for their speed, and of a stretch of them. */
 const mostTimed = 20_000;
+const stretch = 100;
 
 /** What one data set holds, and how fast it is read. */
 async function readOne(name: string, dataDir: string | undefined, words: object) {
@@ -66,13 +67,20 @@ async function readOne(name: string, dataDir: string | undefined, words: object)
   };
 }
 
-/** Samples a second, in an order in which none follows the one before it. */
+/**
+ * Samples a second, in an order in which none follows the one before it: the median of stretches, since
+ * other programs may interrupt.
+ */
 function rateOf({ train }: Dataset): number {
   const x = new Float32Array(inputLength(train));
-  const count = Math.min(train.count, mostTimed);
-  const begin = performance.now();
-  for (let at = 0; at < count; at++) train.read((at * 7_919) % train.count, x, 0);
-  return (1000 * count) / (performance.now() - begin);
+  const times: number[] = [];
+  for (let at = 0; at < mostTimed; at += stretch) {
+    const begin = performance.now();
+    for (let each = at; each < at + stretch; each++) train.read((each * 7_919) % train.count, x, 0);
+    times.push(performance.now() - begin);
+  }
+  times.sort((left, right) => left - right);
+  return (1000 * stretch) / (times[times.length >> 1] as number);
 }
 
 function described(found: Awaited<ReturnType<typeof readOne>>): string {
