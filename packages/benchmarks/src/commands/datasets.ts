@@ -27,7 +27,7 @@ export function defineDatasets(program: Command): void {
       ),
   )
     .option("--json", "print it as JSON and nothing else")
-    .addHelpText("after", "\nExample:\n  ferret datasets --read photos/ --image-size 32\n")
+    .addHelpText("after", "\nExample:\n  ferret datasets --read stand-in.csv --label cover\n")
     .action(async (words: Words) => {
       const dataDir = dataDirOf(words.dataDir);
       if (words.read !== undefined) {

@@ -23,7 +23,7 @@ const types: Readonly<
 };
 
 /** An array as NumPy writes it. */
-export interface NpyHeader {
+interface NpyHeader {
   /** Such as `u1`, without the byte order. */
   readonly type: string;
   readonly isLittle: boolean;

@@ -132,7 +132,7 @@ export function foldersIn(folder: string): string[] {
 const imageName = /\.(jpe?g|png|webp|gif|tiff?|bmp)$/i;
 
 /** Image files in a folder and those below it, sorted; hidden ones are passed over. */
-export function imagesBelow(folder: string): string[] {
+function imagesBelow(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => !name.startsWith("."));
   return names.sort(compareText).flatMap((name) => {
     const path = join(folder, name);
