@@ -50,7 +50,8 @@ export class ParquetFile {
     readonly path: string,
     private readonly file: AsyncBuffer,
     private readonly metadata: FileMetaData,
-    private readonly close_: () => Promise<void>,
+    private readonly schema: SchemaTree,
+    private readonly end: () => Promise<void>,
   ) {
     this.rows = Number(metadata.num_rows);
   }
@@ -60,21 +61,26 @@ export class ParquetFile {
     const { fd, size } = openInput(path, "a Parquet file");
     closeSync(fd);
     const handle = await open(path);
+    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      if (bytes.length < end - start) throw new Error(`it ends before byte ${end}`);
+      if (bytes.length > 0) await handle.read(bytes, 0, bytes.length, start);
+      return bytes.buffer;
+    };
     const file: AsyncBuffer = {
       byteLength: size,
-      async slice(start, end = size) {
-        const length = Math.max(0, Math.min(end, size) - start);
-        if (length < end - start) throw new Error(`it ends before byte ${end}`);
-        const bytes = new Uint8Array(length);
-        await handle.read(bytes, 0, length, start);
-        return bytes.buffer;
+      slice(start, end) {
+        const bytes = slice(start, end);
+        // Of what it asks for ahead the library leaves failures alone, which would end the program.
+        bytes.catch(() => {});
+        return bytes;
       },
     };
     try {
       const metadata = await parquetMetadataAsync(file);
       const rows = Number(metadata.num_rows);
       if (!(rows >= 0 && rows <= size * mostRowsPerByte)) throw new Error(`it claims ${rows} rows`);
-      return new ParquetFile(path, file, metadata, () => handle.close());
+      return new ParquetFile(path, file, metadata, parquetSchema(metadata), () => handle.close());
     } catch (error) {
       await handle.close();
       throw damaged(path, error);
@@ -82,7 +88,7 @@ export class ParquetFile {
   }
 
   close(): Promise<void> {
-    return this.close_();
+    return this.end();
   }
 
   /**
@@ -91,7 +97,7 @@ export class ParquetFile {
    * @throws InputError where there is none, or no column of images.
    */
   columns(label: string | undefined): ParquetColumns {
-    const { children } = parquetSchema(this.metadata);
+    const { children } = this.schema;
     const image = children.find(isImage);
     if (!image)
       throw new InputError(
