@@ -1,18 +1,13 @@
 import type { Sharp, SharpOptions } from "sharp";
 import { InputError } from "../errors.js";
 import { codeOf } from "../input-file.js";
-import type { ImageShape } from "./packed-images.js";
+import type { DecodedImage } from "./packed-images.js";
+import { decodePlainPng } from "./png.js";
 
 /** Height and width that images are brought to; null: as they are, all alike. */
 export type ImageSize = readonly [height: number, width: number] | null;
 
-/** An image as bytes, channels last, red, green and blue. */
-export interface DecodedImage {
-  readonly pixels: Uint8Array;
-  readonly shape: ImageShape;
-}
-
-/** JPEG, PNG and others to bytes, always by the same library: decoders differ. */
+/** JPEG, PNG and others to bytes, always by the same library, since decoders of JPEG differ. */
 export interface ImageDecoder {
   /** What it is, for records: `sharp 0.35.5 (libvips 8.18.7)`. */
   readonly version: string;
@@ -40,6 +35,9 @@ export async function loadDecoder(): Promise<ImageDecoder> {
   return {
     version,
     async decode(bytes, size, name) {
+      const plain = decodePlainPng(bytes);
+      if (plain && (size === null || (plain.shape[0] === size[0] && plain.shape[1] === size[1])))
+        return plain;
       try {
         let image: Sharp = sharp(bytes, options);
         if (size)

@@ -1,14 +1,9 @@
-import { closeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, readSync } from "node:fs";
 import { InputError } from "../errors.js";
-import { codeOf, openInput } from "../input-file.js";
+import { openInput, unreadable } from "../input-file.js";
+import { type ImageDecoder, type ImageSize, loadDecoder } from "./image-decoder.js";
 import {
   type DecodedImage,
-  type ImageDecoder,
-  type ImageSize,
-  loadDecoder,
-} from "./image-decoder.js";
-import {
   type ImageTaker,
   mostDecodedBytes,
   type PackedImages,
@@ -105,20 +100,24 @@ async function decodeFile(
   size: ImageSize,
   decoder: ImageDecoder,
 ): Promise<DecodedImage> {
-  const { fd, size: bytes } = openInput(path, "an image");
-  closeSync(fd);
-  if (bytes > mostFileBytes)
-    throw new InputError(
-      `Expected an image of at most ${mostFileBytes} bytes in ${path} but it has ${bytes}; remove it`,
-    );
+  const { fd, size: length } = openInput(path, "an image");
+  const bytes = new Uint8Array(Math.min(length, mostFileBytes));
   try {
-    return await decoder.decode(await readFile(path), size, path);
+    if (length > mostFileBytes)
+      throw new InputError(
+        `Expected an image of at most ${mostFileBytes} bytes in ${path} but it has ${length}; remove it`,
+      );
+    for (let filled = 0; filled < length; ) {
+      const count = readSync(fd, bytes, filled, length - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `Expected an image in ${path} but it cannot be read (${codeOf(error)}); check its permissions`,
-    );
+    throw error instanceof InputError ? error : unreadable(path, "an image", error);
+  } finally {
+    closeSync(fd);
   }
+  return decoder.decode(bytes, size, path);
 }
 
 /** Works on several at a time, and hands the results on one after the other, in order. */

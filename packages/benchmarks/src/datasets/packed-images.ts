@@ -34,6 +34,12 @@ export interface ImageSource {
 /** `[height, width, channels]` */
 export type ImageShape = readonly [number, number, number];
 
+/** An image as bytes, channels last, red, green and blue. */
+export interface DecodedImage {
+  readonly pixels: Uint8Array;
+  readonly shape: ImageShape;
+}
+
 /** Takes an image: its bytes of `pixels` from `start`, channels last, and its label. */
 export type ImageTaker = (pixels: Uint8Array, start: number, label: number) => void;
 
