@@ -1,5 +1,5 @@
 import type { NamedBudget, PlanRequest } from "@ferret-ocl/planner";
-import type { TableOptions } from "./datasets/csv.js";
+import type { ReadOptions } from "./datasets/read-options.js";
 import type { Scale } from "./streams/saved-scaling.js";
 
 /** What changes once that many items have come; what is left out stays. */
@@ -16,8 +16,8 @@ export interface SettingChange {
 export interface RunSetting {
   readonly dataset: string;
   readonly dataDir: string | undefined;
-  /** How a data set that is a CSV file is read. */
-  readonly table?: TableOptions;
+  /** How the files of a data set are read, where they leave that open. */
+  readonly table?: ReadOptions;
   /** A built-in one, a Keras JSON file, or the folder of a LayersModel. */
   readonly model: string;
   /** A safetensors file with the parameters to begin with. */

@@ -50,6 +50,8 @@ const always: Readonly<Record<string, readonly string[]>> = {
   "--label": ["1"],
   "--header": ["yes"],
   "--missing": ["drop"],
+  "--words": ["one-hot"],
+  "--image-size": ["32"],
   "--model": ["mlp"],
   "--weights": ["w.safetensors"],
   "--algorithm": ["er"],

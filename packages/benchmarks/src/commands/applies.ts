@@ -127,6 +127,13 @@ const rules: readonly Rule[] = [
   ),
   { option: "algorithmOptions", refuse: refuseAlgorithmOptions },
   { option: "dataDir", refuse: refuseDataDir },
+  ...["label", "header", "missing", "words", "imageSize"].map((option) =>
+    needs(/^datasets$/, option, ({ given }) =>
+      given.read === undefined
+        ? ["--read", "none", "a list of data sets reads none of them"]
+        : null,
+    ),
+  ),
   needs(/^profile$/, "fresh", ({ all }) =>
     all.timing === "model"
       ? ["--timing measured", "model", "times from operation counts are not kept"]
@@ -241,8 +248,10 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
 }
 
 /** Files are looked for by a data set's name alone. */
-function refuseDataDir({ all }: Line): Refusal {
-  const names = all.datasets === undefined ? [all.dataset as string] : listed(all.datasets);
+function refuseDataDir({ command, all }: Line): Refusal {
+  if (command === "datasets" && all.read === undefined) return null;
+  const names =
+    all.datasets === undefined ? [(all.read ?? all.dataset) as string] : listed(all.datasets);
   if (names.some((name) => name !== "glyphs" && !/[/.]/.test(name))) return null;
   return [
     "a data set by name, such as mnist,",
