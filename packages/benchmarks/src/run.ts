@@ -186,7 +186,7 @@ async function follow(
     engine: setting.engine,
     computeUnits: setting.units.computeUnits ?? setting.units.unitSpeeds?.length ?? null,
     unitSpeeds: setting.units.unitSpeeds ?? null,
-    realtime: learner.realtime?.() ?? null,
+    threads: learner.threads?.() ?? null,
     timing: typeof setting.timing === "string" ? setting.timing : "file",
     runtime: machinery.runtime.name,
     batch: setting.batch,

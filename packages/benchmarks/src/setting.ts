@@ -64,7 +64,7 @@ export interface RunSetting {
   readonly engine: Engine;
   /** As a change of them later. */
   readonly units: ComputeUnits;
-  /** Threads that compute, with the engine "realtime". */
+  /** Threads that compute, with the engine "threads". */
   readonly threads: number;
   /** In the order of the stream. */
   readonly changes: readonly SettingChange[];
@@ -82,7 +82,7 @@ export type ComputeUnits = Pick<PlanRequest, "computeUnits" | "unitSpeeds">;
 /** Settings by name, as plain data. */
 export type Options = Readonly<Record<string, number | boolean | string>>;
 
-export const engines = ["virtual", "realtime"] as const;
+export const engines = ["virtual", "threads"] as const;
 type Engine = (typeof engines)[number];
 
 /** See `PlanRequest` of the planner. */

@@ -97,12 +97,12 @@ const rules: readonly Rule[] = [
   }),
   needs(/^run$/, "threads", ({ all }) =>
     all.engine === "virtual"
-      ? ["--engine realtime", "virtual", "the virtual clock needs no threads"]
+      ? ["--engine threads", "virtual", "the virtual clock needs no threads"]
       : null,
   ),
   needs(/^run$/, "unitSpeeds", ({ all }) =>
-    all.engine === "realtime"
-      ? ["--engine virtual", "realtime", "the speed of threads cannot be set"]
+    all.engine === "threads"
+      ? ["--engine virtual", "threads", "the speed of threads cannot be set"]
       : null,
   ),
   needs(/./, "pressure", ({ given }) =>

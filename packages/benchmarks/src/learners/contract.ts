@@ -31,7 +31,7 @@ export interface StreamLearner {
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];
   /** What only a learner on threads can tell. */
-  realtime?(): NonNullable<ResultRecord["realtime"]>;
+  threads?(): NonNullable<ResultRecord["threads"]>;
   /** Releases what it holds and stops its threads, whatever they are doing. */
   dispose(): void | Promise<void>;
 }

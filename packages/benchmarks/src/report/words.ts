@@ -328,9 +328,9 @@ export function newRemarks(asked: { readonly compensation: string }) {
 }
 
 /** How late items came in real time; nothing on the virtual clock. */
-export function describeLateness({ realtime }: ResultRecord): string {
-  if (!realtime) return "";
-  return `; items came at most ${formatTime(realtime.mostLate)} late, as predictions lagged`;
+export function describeLateness({ threads }: ResultRecord): string {
+  if (!threads) return "";
+  return `; items came at most ${formatTime(threads.mostLate)} late, as predictions lagged`;
 }
 
 /** A learner's plan: how the model is cut and what each worker does to save memory. */

@@ -1,8 +1,8 @@
 import { checkCommon } from "../check-options.js";
 import { outlineOf } from "../course/admission.js";
+import { LearnerOnThreads, startOnThreads } from "./learner-on-threads.js";
 import { checkAdmission, oneStagePartition, oneStageWorkers } from "./one-stage-plan.js";
-import type { RealtimeOneStageLearnerOptions, WallClockLearner } from "./realtime-contract.js";
-import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
+import type { ThreadsLearnerBase, ThreadsOneStageLearnerOptions } from "./threads-contract.js";
 
 /**
  * Starts a learner on worker threads that trains the whole model at once, as
@@ -12,9 +12,9 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * @throws InputError if the buffers do not fit the ledger's budget, a part cannot be created, or an
  *   option is out of range.
  */
-export async function startRealtimeOneStageLearner(
-  options: RealtimeOneStageLearnerOptions,
-): Promise<WallClockLearner> {
+export async function startThreadsOneStageLearner(
+  options: ThreadsOneStageLearnerOptions,
+): Promise<ThreadsLearnerBase> {
   checkCommon(options);
   const { admission } = options;
   checkAdmission(admission);
@@ -26,5 +26,5 @@ export async function startRealtimeOneStageLearner(
     { partition: oneStagePartition, workers: oneStageWorkers, course },
     admission,
   );
-  return new ThreadsLearner(settings, run);
+  return new LearnerOnThreads(settings, run);
 }

@@ -36,7 +36,7 @@ export type ValuesListener = (
 ) => void;
 
 /** Options of every learner on threads. */
-export interface WallClockOptions extends InitialParameters {
+export interface ThreadsOptions extends InitialParameters {
   readonly model: Model;
   /** The profile that the plan was made from. */
   readonly profile: Profile;
@@ -76,8 +76,8 @@ export interface WallClockOptions extends InitialParameters {
   readonly tracedItems?: number;
 }
 
-/** Options of `startRealtimeLearner`. */
-export interface RealtimeLearnerOptions extends WallClockOptions {
+/** Options of `startThreadsLearner`. */
+export interface ThreadsLearnerOptions extends ThreadsOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: Plan;
   /** Vectors that the compensator keeps, as long as the parameters; for `replan`, default 0. */
@@ -86,19 +86,19 @@ export interface RealtimeLearnerOptions extends WallClockOptions {
   readonly overheads?: Partial<Overheads>;
 }
 
-/** Options of `startRealtimeScheduledLearner`. */
-export interface RealtimeScheduledLearnerOptions extends WallClockOptions {
+/** Options of `startThreadsScheduledLearner`. */
+export interface ThreadsScheduledLearnerOptions extends ThreadsOptions {
   /** Its overheads: `executorCount` = threads, `arrivalSlots` = `arrivalSlots(threads)`. */
   readonly plan: SchedulePlan;
 }
 
-/** Options of `startRealtimeOneStageLearner`. */
-export interface RealtimeOneStageLearnerOptions extends WallClockOptions {
+/** Options of `startThreadsOneStageLearner`. */
+export interface ThreadsOneStageLearnerOptions extends ThreadsOptions {
   readonly admission: Admission;
 }
 
 /** A learner on threads. */
-export interface WallClockLearner {
+export interface ThreadsLearnerBase {
   /**
    * Delivers the next item when its time has come; it is copied, predicted, and learned or dropped.
    * If labels come late, `learned` is the item whose labels come with this one, or null while there
@@ -135,7 +135,7 @@ export interface WallClockLearner {
    */
   actions(): TimedAction[];
   /** Figures of the run so far. */
-  metrics(): RealtimeMetrics;
+  metrics(): ThreadsMetrics;
   /**
    * Stops the threads, whatever they are doing, and releases the buffers; the learner no longer
    * works afterwards. Call it in a `finally`: if the caller's own code has thrown, nothing else
@@ -146,7 +146,7 @@ export interface WallClockLearner {
 }
 
 /** Ferret on threads. */
-export interface RealtimeLearner extends WallClockLearner {
+export interface ThreadsLearner extends ThreadsLearnerBase {
   /**
    * Continues with another budget, arrival interval or overheads: every item that was taken in
    * finishes, then the model is cut again and new threads continue. The parameters stay as they are
@@ -160,12 +160,12 @@ export interface RealtimeLearner extends WallClockLearner {
 }
 
 /** A fixed schedule on threads. */
-export interface RealtimeScheduledLearner extends WallClockLearner {
+export interface ThreadsScheduledLearner extends ThreadsLearnerBase {
   /** By stage: the most micro-batches whose activations were held at once. */
   activations(): number[];
 }
 
-export interface RealtimeMetrics extends LearnerMetrics {
+export interface ThreadsMetrics extends LearnerMetrics {
   /** The longest time by which an item came late, because predictions lagged; milliseconds. */
   readonly mostLate: number;
   /**

@@ -1,7 +1,7 @@
 import {
   arrivalSlots,
   pipelineSettings,
-  type RealtimeScheduledLearnerOptions,
+  type ThreadsScheduledLearnerOptions,
 } from "@ferret-ocl/pipeline/engine";
 import type { Overheads } from "@ferret-ocl/planner";
 import { optimizerArguments } from "../optimizer.js";
@@ -10,25 +10,25 @@ import type { Learning, MethodRequest } from "./contract.js";
 
 /** What running on threads needs in addition to the algorithm's own needs. */
 export function engineOverheads({ engine, threads }: RunSetting, overheads: Overheads): Overheads {
-  const isRealtime = engine === "realtime";
+  const isOnThreads = engine === "threads";
   return {
     ...overheads,
-    executorCount: isRealtime ? threads : 1,
+    executorCount: isOnThreads ? threads : 1,
     queueLength: 1,
-    arrivalSlots: isRealtime ? arrivalSlots(threads) : 0,
+    arrivalSlots: isOnThreads ? arrivalSlots(threads) : 0,
   };
 }
 
-type WallClockSettings = Omit<RealtimeScheduledLearnerOptions, "plan" | "ledger">;
+type ThreadsSettings = Omit<ThreadsScheduledLearnerOptions, "plan" | "ledger">;
 
 /**
  * Options of a learner on threads, whatever it runs; parts by name, since threads create their own.
  */
-export function wallClockSettings(
+export function threadsSettings(
   request: MethodRequest,
   { reference, options, profile }: Learning,
   compensation: string,
-): WallClockSettings {
+): ThreadsSettings {
   const { setting, model, machinery, arrivalInterval } = request;
   return {
     model,

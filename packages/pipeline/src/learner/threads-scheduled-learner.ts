@@ -1,11 +1,11 @@
 import { checkCommon, checkSchedulePlan } from "../check-options.js";
 import { scheduleWorker } from "../course/schedule-slots.js";
 import { EndlessOrder } from "../schedule/endless.js";
+import { LearnerOnThreads, startOnThreads } from "./learner-on-threads.js";
 import type {
-  RealtimeScheduledLearner,
-  RealtimeScheduledLearnerOptions,
-} from "./realtime-contract.js";
-import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
+  ThreadsScheduledLearner,
+  ThreadsScheduledLearnerOptions,
+} from "./threads-contract.js";
 
 /**
  * Starts a learner on worker threads that trains with one of the compared schedules, as
@@ -15,9 +15,9 @@ import { startOnThreads, ThreadsLearner } from "./threads-learner.js";
  * @throws InputError if the plan's buffers do not fit the ledger's budget, a part cannot be
  *   created, or an option is out of range.
  */
-export async function startRealtimeScheduledLearner(
-  options: RealtimeScheduledLearnerOptions,
-): Promise<RealtimeScheduledLearner> {
+export async function startThreadsScheduledLearner(
+  options: ThreadsScheduledLearnerOptions,
+): Promise<ThreadsScheduledLearner> {
   checkCommon(options);
   checkSchedulePlan(options.plan, options.model);
   const { schedule, deviceCount, microbatchCount, partition } = options.plan;
@@ -27,7 +27,7 @@ export async function startRealtimeScheduledLearner(
   return new Scheduled(options, await startOnThreads(options, { partition, workers, course }));
 }
 
-class Scheduled extends ThreadsLearner implements RealtimeScheduledLearner {
+class Scheduled extends LearnerOnThreads implements ThreadsScheduledLearner {
   activations(): number[] {
     return this.executor.buffers.saved.map((pool) => pool.mostHeld);
   }

@@ -1,5 +1,5 @@
 // The highest arrival rate that the learner on threads takes without dropping any item, on one
-// thread and on two, alternating in one run; `npm run bench:realtime -- --help`.
+// thread and on two, alternating in one run; `npm run bench:threads -- --help`.
 import { spawnSync } from "node:child_process";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,21 +9,21 @@ import { writeRows } from "./bench-peers/report.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const command = join(root, "packages", "benchmarks", "dist", "cli.js");
-const resultPath = join(root, "results", "realtime.json");
+const resultPath = join(root, "results", "threads.json");
 
 const help = `For each model and number of threads: how fast items are taken when each comes as soon as
 there is room; then the shortest interval (in steps of a few percent) at which none is dropped; and,
 at intervals around it, the share of dropped items that the plan expects, next to the actual one.
-Prints tables and writes results/realtime.json.
+Prints tables and writes results/threads.json.
 
-  npm run bench:realtime -- [options]
+  npm run bench:threads -- [options]
 
   --models <a,b>    default mnistnet,convnet
   --threads <a,b>   default 1,2
   --items <n>       items of a run (default 300)
   --rounds <n>      how often everything is repeated; medians count (default 3)
 
-Example: npm run bench:realtime -- --models mlp --items 2000
+Example: npm run bench:threads -- --models mlp --items 2000
 `;
 
 /** Intervals that are tried, as multiples of the mean interval of a run without a pace. */
@@ -93,7 +93,7 @@ function compareDrops(model, threads, unpaced) {
       interval: paced.arrivalInterval,
       planned: 100 * paced.plan.prediction.dropRate,
       measured: (100 * paced.dropped) / paced.items,
-      mostLateMs: paced.realtime.mostLate,
+      mostLateMs: paced.threads.mostLate,
     };
   });
 }
@@ -111,7 +111,7 @@ function measure(model, threads) {
   for (const multiple of multiples) {
     const paced = run(model, threads, `${(free.arrivalInterval * multiple).toFixed(6)}ms`);
     if (paced.dropped > 0) continue;
-    const { mathTime, schedulingTime } = paced.realtime;
+    const { mathTime, schedulingTime } = paced.threads;
     const interval = paced.arrivalInterval;
     return { interval, unpaced: free.arrivalInterval, mathTime, schedulingTime };
   }
@@ -122,7 +122,7 @@ function measure(model, threads) {
 }
 
 function run(model, threads, arrival) {
-  const words = ["run", "--engine", "realtime", "--json", "--compensation", "none"];
+  const words = ["run", "--engine", "threads", "--json", "--compensation", "none"];
   const setting = { model, threads, arrival, items: values.items };
   for (const [name, value] of Object.entries(setting)) words.push(`--${name}`, String(value));
   const result = spawnSync(process.execPath, [command, ...words], {
