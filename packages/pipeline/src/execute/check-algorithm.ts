@@ -40,7 +40,12 @@ export function checkAlgorithm(
 
 /** @throws InputError where one of both is for classes and the other for targets. */
 function checkPurpose(
-  { learnsTargets = false, targetLength = 0, name = "the algorithm" }: LearningAlgorithm,
+  {
+    learnsTargets = false,
+    targetLength = 0,
+    referenceBatch = 0,
+    name = "the algorithm",
+  }: LearningAlgorithm,
   model: Pick<Model, "loss" | "classes">,
 ): void {
   const predictsValues = isRegression(model);
@@ -58,6 +63,13 @@ function checkPurpose(
       "targetLength of the algorithm",
       targetLength,
       "it counts the samples' own targets",
+    );
+  if (predictsValues && referenceBatch > 0)
+    throw expected(
+      '0, with loss "meanSquaredError",',
+      "referenceBatch of the algorithm",
+      referenceBatch,
+      "a reference has labels and no targets",
     );
 }
 

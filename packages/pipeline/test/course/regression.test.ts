@@ -12,6 +12,7 @@ import {
   coresetChoice,
   createOneStageLearner,
   createScheduledLearner,
+  type LearningAlgorithm,
   Ledger,
   loadTfjsRuntime,
   newest,
@@ -138,8 +139,12 @@ const vanilla = (size: number) =>
     { seed: 0 },
   );
 
-function learnerOf(admission: Admission, on: Runtime = runtime) {
-  const algorithm = vanilla(samples);
+function learnerOf(
+  admission: Admission,
+  on: Runtime = runtime,
+  change: Partial<LearningAlgorithm> = {},
+) {
+  const algorithm = { ...vanilla(samples), ...change };
   const profile = profileModel({
     model,
     runtime: on,
@@ -227,6 +232,28 @@ describe("a learner of one stage in regression", () => {
     expect(learner.parameters()).toEqual(alone.parameters);
     expect(learner.metrics().memory).toEqual(memory);
     learner.dispose();
+  });
+
+  it("predicts by an algorithm's own values, and refuses one that asks for a reference", () => {
+    const halved = { predict: (_: unknown, values: Float32Array) => halve(values) };
+    const halve = (values: Float32Array) => {
+      for (const [at, value] of values.entries()) values[at] = value / 2;
+    };
+    const [plain, own] = [{}, halved].map((change) => {
+      const { learner } = learnerOf({ kind: "every" }, runtime, change);
+      const predicted = new Float32Array(samples * outputs);
+      const error = learner.observe(stream(1)[0] as Batch, predicted);
+      learner.finish();
+      const parameters = learner.parameters();
+      learner.dispose();
+      return { error, predicted, parameters };
+    });
+    expect(own!.predicted).toEqual(plain!.predicted.map((value) => value / 2));
+    expect(own!.error).not.toBe(plain!.error);
+    expect(own!.parameters).toEqual(plain!.parameters);
+    expect(() => learnerOf({ kind: "every" }, runtime, { referenceBatch: 2 })).toThrow(
+      'Expected 0, with loss "meanSquaredError", for referenceBatch of the algorithm but received 2',
+    );
   });
 
   it("chooses a coreset by errors: a step on it is one on all that waited, where samples repeat", () => {

@@ -250,7 +250,7 @@ describe.each(clocks)("a regressor whose rectifiers have died, on the clock $kin
     expect(regression.r2).toBeLessThan(0);
     expect(told).toEqual([
       "The learner has collapsed: all samples of each of the 125 items up to item 124 were predicted " +
-        "as one value, whatever the targets; take a lower learning rate or scale inputs and targets",
+        "as one value, whatever the targets; use a lower learning rate or scale inputs and targets",
     ]);
   });
 });

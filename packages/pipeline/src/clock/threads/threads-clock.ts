@@ -385,7 +385,12 @@ export class ThreadsClock {
   /** @throws InputError where it is no time for this call. */
   expectOpen(call: string): void {
     this.#life.expect(call);
-    if (this.#crew.failure) throw this.#crew.failure;
+    const { failure } = this.#crew;
+    if (failure) {
+      // It came between two calls: the next one is told that it was before.
+      this.#life.fail(failure);
+      throw failure;
+    }
     if (this.#isFinished)
       throw new InputError(
         `Expected no ${call} after finish but the threads have been stopped; start another learner`,
