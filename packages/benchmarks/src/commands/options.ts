@@ -39,7 +39,11 @@ export function withSettingOptions(
 ): Command {
   return withTableOptions(
     command
-      .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
+      .option(
+        "--dataset <name|path>",
+        "data set by name, or a path of a table, images or arrays",
+        "glyphs",
+      )
       .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)"),
   )
     .option(
