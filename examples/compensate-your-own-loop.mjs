@@ -29,7 +29,7 @@ function gradientAt(weights, { x, label }) {
 
 function train(name, learningRate) {
   const compensator = createCompensator(name);
-  const state = compensator.init(3);
+  const state = compensator.init({ parameterCount: 3 });
   const history = [new Float32Array(3)]; // history[v]: the weights after v updates
   // What each worker is doing: a sample, the version it read, and when it will be done.
   const workers = Array.from({ length: workerCount }, (_, n) => ({
@@ -45,7 +45,7 @@ function train(name, learningRate) {
     const gradient = gradientAt(versions[0], sample(worker.index));
     // ... has its gradient repaired and applies it.
     const staleness = versions.length - 1; // about 7: the updates of the other workers
-    compensator.update(gradient, versions, state, { staleness, learningRate });
+    compensator.update({ gradient, versions, state, staleness, learningRate });
     const newest = versions.at(-1).map((weight, i) => weight - learningRate * gradient[i]);
     history.push(newest);
     // It continues with the next sample, which is predicted first: that loss is what counts.

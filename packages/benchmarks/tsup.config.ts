@@ -6,4 +6,6 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   target: "node20",
+  // Loaded where images are decoded, if it is installed: it holds native code.
+  external: ["sharp"],
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { expectEffect, lineOf } from "./commands/applies.js";
+import { defineDatasets } from "./commands/datasets.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineExperiment } from "./commands/experiment.js";
 import { announce, watchOutput } from "./commands/output.js";
@@ -31,6 +32,7 @@ defineRun(program);
 defineReport(program);
 defineSchedule(program);
 defineExperiment(program);
+defineDatasets(program);
 
 watchOutput();
 try {

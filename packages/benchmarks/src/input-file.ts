@@ -21,7 +21,7 @@ const piece = 2 ** 20;
  * @throws InputError if it is not a regular file or cannot be read.
  */
 export function openInput(path: string, what: string): { fd: number; size: number } {
-  // Before opening, since a pipe that nobody writes to blocks there.
+  // Before opening, since opening a pipe without a writer blocks.
   expectRegular(stats(path, what), path, what);
   let fd: number;
   try {

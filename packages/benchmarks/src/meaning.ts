@@ -15,9 +15,9 @@ const key = "ferret";
 const numbers = z.array(z.number()).readonly();
 const meaning = z
   .object({
-    /** Name of each class, by label; null of data whose classes have none. */
+    /** Name of each class, by label; null if the data's classes have none. */
     classes: z.array(z.string()).min(1).readonly().nullable(),
-    /** How the inputs are scaled; null of images. */
+    /** How the inputs are scaled; null for images. */
     scaling: z
       .object({
         scale: z.enum(scales),
@@ -33,7 +33,7 @@ const meaning = z
       })
       .readonly()
       .nullable(),
-    /** Names of the features of a table, in order; null where they have none; not in older files. */
+    /** Names of the features of a table, in order; null if they have none; not in older files. */
     features: z.array(z.string()).readonly().nullable().optional(),
     /** What the model has learned from; not in older files. */
     learned: z.array(stretch).readonly().optional(),

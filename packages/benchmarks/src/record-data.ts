@@ -2,10 +2,15 @@ import { z } from "zod";
 import type { DataOrigin, Dataset } from "./datasets/contract.js";
 
 const count = z.int().nonnegative();
-const origins = ["drawn", "published", "unchecked", "other", "table"] as const satisfies readonly [
-  DataOrigin["files"],
-  ...DataOrigin["files"][],
-];
+const origins = [
+  "drawn",
+  "published",
+  "unchecked",
+  "other",
+  "table",
+  "images",
+  "arrays",
+] as const satisfies readonly [DataOrigin["files"], ...DataOrigin["files"][]];
 
 /** Whose data a run saw. */
 export const recordedData = z
@@ -21,10 +26,12 @@ export const recordedData = z
     header: z.boolean().nullable(),
     /** Lines of it that were left out since a value is missing. */
     dropped: count,
+    /** Of JPEGs, PNGs and the like: what decoded them, with its version. */
+    decoder: z.string().nullable().default(null),
   })
   .readonly();
 
-/** What the record says of a data set; null of one that does not say where it comes from. */
+/** What the record says about a data set; null for one that does not say where it comes from. */
 export function recordData({ origin, train, test }: Dataset): z.infer<typeof recordedData> | null {
   if (!origin) return null;
   return {
@@ -35,5 +42,6 @@ export function recordData({ origin, train, test }: Dataset): z.infer<typeof rec
     labelColumn: origin.labelColumn ?? null,
     header: origin.header ?? null,
     dropped: origin.dropped ?? 0,
+    decoder: origin.decoder ?? null,
   };
 }

@@ -93,7 +93,7 @@ const plan = z
     /** `expectedProgress` where the plan was chosen for it; null where R was planned for. */
     progress: z.number().nonnegative().nullable().default(null),
     removedWorkers: count,
-    /** What the plan expects of a long stream; null of a plan that does not say. */
+    /** What the plan expects of a long stream; null for a plan that does not say. */
     prediction: z
       .object({
         utilisation: z.number(),
@@ -188,10 +188,10 @@ const planSwitch = z
   })
   .readonly();
 
-const realtime = z
+const threads = z
   .object({
     /** Threads that computed. */
-    threads: z.int().positive(),
+    count: z.int().positive(),
     /** The longest time by which an item came late, because predictions lagged, ms. */
     mostLate: z.number().nonnegative(),
     /** Predictions, forward and backward passes done. */
@@ -240,7 +240,7 @@ const resultRecord = z
     method: z.string().min(1),
     /** The learner's name in tables: `Oracle`, `1-Skip`, `Ferret M-`. */
     label: z.string(),
-    /** The experiment that made the run, `forgetting` or `pressure`; null of any other. */
+    /** The experiment that made the run, `forgetting` or `pressure`; otherwise null. */
     experiment: z.string().nullable().default(null),
     forgetting: forgetting.nullable().default(null),
     algorithm: z.string(),
@@ -287,7 +287,7 @@ const resultRecord = z
     /** Speed of each; null: 1. */
     unitSpeeds: z.array(z.number().positive()).readonly().nullable().default(null),
     /** Null on the virtual clock. */
-    realtime: realtime.nullable(),
+    threads: threads.nullable(),
     /** Where stage times come from: `model`, `measured` or `file`. */
     timing: z.string(),
     runtime: z.string(),
@@ -394,12 +394,24 @@ function firstIssue(error: z.ZodError): string {
   return `${issue?.path.join(".") || "the record"} is wrong (${issue?.message})`;
 }
 
+/** Older records call the engine on threads `realtime`. */
+function renamed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("realtime" in value)) return value;
+  const { realtime, ...rest } = value as Record<string, unknown>;
+  const { threads: count, ...figures } = (realtime ?? {}) as Record<string, unknown>;
+  return {
+    ...rest,
+    ...(rest.engine === "realtime" && { engine: "threads" }),
+    threads: realtime === null ? null : { count, ...figures },
+  };
+}
+
 /**
  * One record from what JSON gave.
  * @throws Error that says which field is wrong.
  */
 export function parseRecord(value: unknown): ResultRecord {
-  const parsed = resultRecord.safeParse(value);
+  const parsed = resultRecord.safeParse(renamed(value));
   if (!parsed.success) throw new Error(firstIssue(parsed.error));
   return parsed.data;
 }

@@ -186,7 +186,7 @@ async function follow(
     engine: setting.engine,
     computeUnits: setting.units.computeUnits ?? setting.units.unitSpeeds?.length ?? null,
     unitSpeeds: setting.units.unitSpeeds ?? null,
-    realtime: learner.realtime?.() ?? null,
+    threads: learner.threads?.() ?? null,
     timing: typeof setting.timing === "string" ? setting.timing : "file",
     runtime: machinery.runtime.name,
     batch: setting.batch,
@@ -206,7 +206,7 @@ async function follow(
       { ...assembly, raisedFrom: assembly.raisedFrom ?? null },
       metrics,
       switches,
-      // Of plans that have gone nobody counts versions any more.
+      // The versions of earlier plans are no longer counted.
       plan && switches.length === 0 ? versionsSaved(assembly.profile, plan, metrics) : null,
     ),
     plan: plan && {

@@ -1,5 +1,5 @@
 import type { NamedBudget, PlanRequest } from "@ferret-ocl/planner";
-import type { TableOptions } from "./datasets/csv.js";
+import type { ReadOptions } from "./datasets/read-options.js";
 import type { Scale } from "./streams/saved-scaling.js";
 
 /** What changes once that many items have come; what is left out stays. */
@@ -12,12 +12,12 @@ export interface SettingChange {
   readonly computeUnits?: number;
 }
 
-/** What a run is asked to do; see `ferret run --help`. */
+/** The setting of a run; see `ferret run --help`. */
 export interface RunSetting {
   readonly dataset: string;
   readonly dataDir: string | undefined;
-  /** How a data set that is a CSV file is read. */
-  readonly table?: TableOptions;
+  /** How the files of a data set are read, where they leave that open. */
+  readonly table?: ReadOptions;
   /** A built-in one, a Keras JSON file, or the folder of a LayersModel. */
   readonly model: string;
   /** A safetensors file with the parameters to begin with. */
@@ -27,7 +27,7 @@ export interface RunSetting {
   /** A built-in one, or a module's function: `./file.mjs#export`. */
   readonly algorithm: string;
   readonly algorithmOptions: Options;
-  /** A compensator by name, or `auto`: the one that the plan makes most progress with. */
+  /** A compensator by name, or `auto`: the one with which the plan makes the most progress. */
   readonly compensation: string;
   /** A name of `optimizerNames`; default sgd. */
   readonly optimizer?: string;
@@ -46,7 +46,7 @@ export interface RunSetting {
   readonly mostItems: number | null;
   /** Items of the stream that the run leaves out at its beginning; default 0. */
   readonly skipItems?: number;
-  /** Times that the stream may go over the samples. */
+  /** How many times the stream may go over the samples. */
   readonly passes: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -56,7 +56,7 @@ export interface RunSetting {
   /** Items that arrive between an item and its labels. */
   readonly labelDelay: number;
   readonly seed: number;
-  /** Stages of a fixed schedule, or devices where that puts several on each; null: by the model. */
+  /** Stages of a fixed schedule, or devices if it puts several on each; null: by the model. */
   readonly stages: number | null;
   /** Items of a flush; null: as many as stages. */
   readonly microbatches: number | null;
@@ -64,7 +64,7 @@ export interface RunSetting {
   readonly engine: Engine;
   /** As a change of them later. */
   readonly units: ComputeUnits;
-  /** Threads that compute, with the engine "realtime". */
+  /** Threads that compute, with the engine "threads". */
   readonly threads: number;
   /** In the order of the stream. */
   readonly changes: readonly SettingChange[];
@@ -82,7 +82,7 @@ export type ComputeUnits = Pick<PlanRequest, "computeUnits" | "unitSpeeds">;
 /** Settings by name, as plain data. */
 export type Options = Readonly<Record<string, number | boolean | string>>;
 
-export const engines = ["virtual", "realtime"] as const;
+export const engines = ["virtual", "threads"] as const;
 type Engine = (typeof engines)[number];
 
 /** See `PlanRequest` of the planner. */

@@ -62,7 +62,7 @@ function intervalOf({ arrival, pressure, threads }: RunSetting, profile: Profile
   return arrival ?? profile.sequentialTime / pressure;
 }
 
-/** The algorithm where it is handed so many items as one, and what that costs. */
+/** The algorithm if it is given that many items as one, and what that costs. */
 function learningOf(
   choice: AlgorithmChoice,
   itemsAtOnce: number,

@@ -123,7 +123,7 @@ describe("a run's record", () => {
   ] as const)(
     "has the scores of %s on threads, labels %d items late",
     async (method, labelDelay) => {
-      const onThreads = { engine: "realtime", threads: 2, arrival: "max" } as const;
+      const onThreads = { engine: "threads", threads: 2, arrival: "max" } as const;
       await check(await shortRun(setting({ method, labelDelay, ...onThreads }), machinery));
     },
   );

@@ -50,6 +50,8 @@ const always: Readonly<Record<string, readonly string[]>> = {
   "--label": ["1"],
   "--header": ["yes"],
   "--missing": ["drop"],
+  "--words": ["one-hot"],
+  "--image-size": ["32"],
   "--model": ["mlp"],
   "--weights": ["w.safetensors"],
   "--algorithm": ["er"],
@@ -93,7 +95,7 @@ const onlySome: readonly [
   [["--change", "5:arrival=2ms"], (method) => method === "ferret"],
   [["--stages", "2"], (method) => [...flushing, "pipedream", "pipedream-2bw"].includes(method)],
   [["--microbatches", "2"], (method) => flushing.includes(method)],
-  [["--threads", "2"], (_, engine) => engine === "realtime"],
+  [["--threads", "2"], (_, engine) => engine === "threads"],
   [["--algorithm-options", "replay=8"], () => false],
   [["--optimizer-options", "momentum=0.5"], () => false],
   [["--data-dir", "x"], () => false],
@@ -107,7 +109,7 @@ describe("every option of ferret run, by every method on every engine,", () => {
   });
 
   it.each(methodNames)("has an effect or is refused by name: %s", async (method) => {
-    for (const engine of ["virtual", "realtime"]) {
+    for (const engine of ["virtual", "threads"]) {
       const line = ["run", "--method", method, "--engine", engine];
       for (const [words, takes] of onlySome)
         expect([words[0], engine, await isRefused([...line, ...words])]).toEqual([
@@ -186,7 +188,7 @@ describe("an option that does nothing", () => {
         "leave one out",
     ],
     [
-      "run --engine realtime --arrival max --change 5:arrival=2ms",
+      "run --engine threads --arrival max --change 5:arrival=2ms",
       'Expected a duration for --arrival with --change but received "max"; without a pace ' +
         "there is none to change",
     ],

@@ -52,7 +52,7 @@ const threads = ["--threads", "2", "--arrival", "max"];
 
 function run(engine: string, words: readonly string[]) {
   const setting = ["--model", "mlp", "--batch", "4", "--items", "200", "--memory-budget", "20MiB"];
-  const more = engine === "realtime" ? threads : [];
+  const more = engine === "threads" ? threads : [];
   return ferret(["run", ...setting, "--engine", engine, ...more, ...words], { cwd: folder });
 }
 
@@ -65,11 +65,11 @@ describe.concurrent("ferret run ends where an algorithm fails", () => {
   it.each([
     ["virtual", "compose", 1, disorder],
     ["virtual", "loss", 1, disorder],
-    ["realtime", "compose", 1, disorder],
-    ["realtime", "allocation", 2, overBudget],
-    ["realtime", "loss", 1, onThread("forward", "the algorithm is out of order")],
+    ["threads", "compose", 1, disorder],
+    ["threads", "allocation", 2, overBudget],
+    ["threads", "loss", 1, onThread("forward", "the algorithm is out of order")],
     // Lock in hand.
-    ["realtime", "ends", 1, onThread("backward", "the thread ended with exit code 3")],
+    ["threads", "ends", 1, onThread("backward", "the thread ended with exit code 3")],
   ])("--engine %s, the fault: %s", limit, async (engine, fault, code, message) => {
     const outcome = await run(engine, ["--algorithm", `faulty.mjs#${fault}`]);
     expect(complaints(outcome)[0]).toMatch(message);
@@ -86,7 +86,7 @@ const noPlanAt = (item: number) =>
 describe.concurrent("ferret run refuses before it begins", () => {
   it.each<[string, string, string[], RegExp]>([
     ["virtual", "a change that no plan can meet", ["50:memory-budget=1MiB"], noPlanAt(50)],
-    ["realtime", "a change that no plan can meet", ["50:memory-budget=1MiB"], noPlanAt(50)],
+    ["threads", "a change that no plan can meet", ["50:memory-budget=1MiB"], noPlanAt(50)],
     [
       "virtual",
       "the second of two changes",

@@ -89,7 +89,7 @@ describe("results are there all the same", () => {
 
   it.each([
     ["SIGTERM", []],
-    ["SIGHUP", ["--engine", "realtime", "--threads", "2", "--arrival", "max"]],
+    ["SIGHUP", ["--engine", "threads", "--threads", "2", "--arrival", "max"]],
   ] as const)("after %s %j", { timeout: 60_000 }, async (signal, words) => {
     // The process signals itself half a second after it has begun to listen.
     const script =

@@ -84,14 +84,14 @@ const refusals: [string, string[], RegExp][] = [
     ["--method", "dapple", "--model", "mlp", "--stages", "9"],
     /Expected a whole number from 1 to 3, the most stages that mlp can be cut into, for stageCount/,
   ],
-  ["a virtual clock at any pace", ["--arrival", "max"], /only --engine realtime can tell/],
+  ["a virtual clock at any pace", ["--arrival", "max"], /only --engine threads can tell/],
   ["workers of no stages", ["--workers", "[]"], /^ferret: Expected --partition with --workers/],
   [
     "stages of a learner that has none",
     ["--method", "oracle", "--partition", "0,1"],
     /Expected ferret for --method with --partition but received "oracle"/,
   ],
-  ["no threads", ["--engine", "realtime", "--threads", "0"], /positive integer for --threads/],
+  ["no threads", ["--engine", "threads", "--threads", "0"], /positive integer for --threads/],
   ["an unknown engine", ["--engine", "virtal"], /did you mean "virtual"\?$/],
   ["an unknown budget", ["--memory-budget", "mni"], /did you mean "min"\?$/],
   [

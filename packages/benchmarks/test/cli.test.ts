@@ -89,7 +89,7 @@ describe("ferret run", () => {
       "run",
       ...short,
       "--engine",
-      "realtime",
+      "threads",
       "--threads",
       "2",
       "--arrival",
@@ -100,8 +100,8 @@ describe("ferret run", () => {
     const others = complaints(run).filter((line) => !line.includes("not every stage learned"));
     expect([run.code, others]).toEqual([0, []]);
     const record = parseRecords(run.stdout, "stdout")[0];
-    expect(record).toMatchObject({ engine: "realtime", items: 20, dropped: 0, timing: "measured" });
-    expect(record?.realtime?.threads).toBe(2);
+    expect(record).toMatchObject({ engine: "threads", items: 20, dropped: 0, timing: "measured" });
+    expect(record?.threads?.count).toBe(2);
   });
 
   it("ends with the record so far on Ctrl-C", async () => {
@@ -215,7 +215,7 @@ describe("an algorithm of one's own", () => {
 
   it.each([
     ["virtual", []],
-    ["realtime", ["--engine", "realtime", "--threads", "2", "--arrival", "max"]],
+    ["threads", ["--engine", "threads", "--threads", "2", "--arrival", "max"]],
   ])("runs from its file: %s", async (engine, words) => {
     const own = ["--algorithm", `${module}#createDerPlusPlus`, "--algorithm-options", "replay=4"];
     const run = await ferret(["run", ...short, ...own, ...words, "--json"]);
@@ -304,8 +304,8 @@ describe("ferret --help", () => {
 
   it("speaks of no engine where there is none to choose, and of no empty default", async () => {
     const [demo, run] = [await ferret(["demo", "--help"]), await ferret(["run", "--help"])];
-    expect(demo.stdout).not.toMatch(/realtime|or max/);
-    expect(run.stdout).toMatch(/realtime: measured/);
+    expect(demo.stdout).not.toMatch(/on threads|or max/);
+    expect(run.stdout).toMatch(/on threads: measured/);
     expect(run.stdout).not.toContain("(default: [])");
   });
 

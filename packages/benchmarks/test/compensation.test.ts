@@ -27,8 +27,9 @@ function recorder() {
     name: "recorder",
     stateVectors: 0,
     init: () => null,
-    update(_, versions, __, { staleness }) {
+    update({ gradient, versions, staleness }) {
       seen.push({ staleness, versions: versions.length });
+      return gradient;
     },
   };
   return { seen, compensator };

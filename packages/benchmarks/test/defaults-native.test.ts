@@ -23,12 +23,12 @@ describe.skipIf(!machinery)("native programs, all options at their defaults", ()
     );
 
     it("every kind of layer, threads", () =>
-      runOnDefaults({ model: everyKindPath, compensation, engine: "realtime" }, native));
+      runOnDefaults({ model: everyKindPath, compensation, engine: "threads" }, native));
 
     // Left out for time: heavy models on threads with a compensation that is not the default.
     it.each(modelWeights.filter(({ isHeavy }) => !isHeavy || compensation === "auto"))(
       "$model, threads",
-      ({ model }) => runOnDefaults({ model, compensation, engine: "realtime" }, native),
+      ({ model }) => runOnDefaults({ model, compensation, engine: "threads" }, native),
     );
   });
 });

@@ -17,7 +17,7 @@ describe("tfjs, all options at their defaults", () => {
     );
 
     it("every kind of layer, threads", () =>
-      runOnDefaults({ model: everyKindPath, compensation, engine: "realtime" }, tfjs));
+      runOnDefaults({ model: everyKindPath, compensation, engine: "threads" }, tfjs));
 
     // Left out for time: heavy models with a compensation that is not the default.
     it.each(modelWeights.filter(({ isHeavy }) => !isHeavy || compensation === "auto"))(
@@ -29,6 +29,6 @@ describe("tfjs, all options at their defaults", () => {
 
   // Threads load tfjs anew for each run, which takes longer than what they compute.
   it.each(modelWeights.filter(({ isHeavy }) => !isHeavy))("$model, auto, threads", ({ model }) =>
-    runOnDefaults({ model, compensation: "auto", engine: "realtime" }, tfjs),
+    runOnDefaults({ model, compensation: "auto", engine: "threads" }, tfjs),
   );
 });

@@ -50,7 +50,7 @@ export interface Cell {
   /** As `--model` takes it. */
   readonly model: string;
   readonly compensation: string;
-  readonly engine: "virtual" | "realtime";
+  readonly engine: "virtual" | "threads";
   readonly items?: string;
 }
 

@@ -58,7 +58,7 @@ it.each(methodNames)("a frozen layer stays as it is: %s", async (method) => {
 });
 
 it.each(methodNames)("a frozen layer stays as it is on threads: %s", async (method) => {
-  await expectFrozen({ method, engine: "realtime", compensation: "none" });
+  await expectFrozen({ method, engine: "threads", compensation: "none" });
 });
 
 it.each(algorithmNames)("a frozen layer stays as it is: %s", async (algorithm) => {

@@ -73,7 +73,7 @@ describe("labels that come late", () => {
   it.each(["ferret", "dapple", "oracle", "1-skip"] as const)(
     "%s, on threads too: all items are predicted, those with labels offered, memory as planned",
     async (method) => {
-      const onThreads = { engine: "realtime", threads: 2, arrival: "max", labelDelay: 7 } as const;
+      const onThreads = { engine: "threads", threads: 2, arrival: "max", labelDelay: 7 } as const;
       const record = await shortRun(setting({ method, ...onThreads }), machinery);
       expect([record.items, record.learned, record.dropped]).toEqual([40, 33, 0]);
       expect(record.curve.items.at(-1)).toBe(40);

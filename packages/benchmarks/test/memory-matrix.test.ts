@@ -147,7 +147,7 @@ describe("what a run holds is what was planned, by category", () => {
     const workers = (techniques[name] as (plan: Plan) => WorkerConfiguration[])(plan);
     const held = await hold({
       ...models[0],
-      engine: "realtime",
+      engine: "threads",
       threads: 2,
       arrival: "max",
       algorithm: "er",
@@ -179,7 +179,7 @@ describe("what a run holds is what was planned, by category", () => {
       expectAsPlanned(
         await hold({
           ...settings,
-          engine: "realtime",
+          engine: "threads",
           threads: 2,
           arrival: "max",
           algorithm: "er",

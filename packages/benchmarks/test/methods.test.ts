@@ -59,8 +59,8 @@ describe("the methods", () => {
   });
 
   it.each(methodNames)("%s: on threads too", (method) => {
-    const read = readSetting({ ...options, method, engine: "realtime" });
-    expect(read).toMatchObject({ method, engine: "realtime", timing: "measured" });
+    const read = readSetting({ ...options, method, engine: "threads" });
+    expect(read).toMatchObject({ method, engine: "threads", timing: "measured" });
   });
 });
 
@@ -81,8 +81,8 @@ describe("compute units", () => {
     expect(() => read({ method: "oracle", computeUnits: "2" })).toThrow(
       /^Expected ferret for --method with --compute-units but received "oracle"/,
     );
-    expect(() => read({ engine: "realtime", unitSpeeds: "1" })).toThrow(
-      /^Expected --engine virtual with --unit-speeds but received realtime/,
+    expect(() => read({ engine: "threads", unitSpeeds: "1" })).toThrow(
+      /^Expected --engine virtual with --unit-speeds but received threads/,
     );
   });
 });

@@ -12,6 +12,17 @@ const { folder, write } = workplace();
 let trials = 0;
 
 describe("records", () => {
+  it("are read of older programs, which called the engine on threads realtime", () => {
+    const threads = { count: 2, mostLate: 1.5, actions: 40, mathTime: 9, schedulingTime: 3 };
+    const now = record({ engine: "threads", threads });
+    const { threads: _, ...rest } = now;
+    const { count, ...figures } = threads;
+    const then = { ...rest, engine: "realtime", realtime: { threads: count, ...figures } };
+    expect(parseRecords(JSON.stringify(then), "a file")).toEqual([now]);
+    const virtual = { ...record({}), realtime: null };
+    expect(parseRecords(JSON.stringify(virtual), "a file")).toEqual([record({})]);
+  });
+
   it("come back as they were written, one line each", () => {
     const number = fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0);
     const percentage = fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0);

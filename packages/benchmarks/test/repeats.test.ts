@@ -46,7 +46,7 @@ describe("records that come twice", () => {
       { scale: "running" },
       { labelDelay: 3 },
       { items: 5 },
-      { engine: "realtime" },
+      { engine: "threads" },
     ] as const) {
       const both = [own, record({ label: "Ferret", ...change })];
       expect(repeats(both)).toEqual([]);

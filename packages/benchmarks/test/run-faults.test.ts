@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 async function attempt(change: Partial<RunOptions>, method: "ferret" | "dapple" = "ferret") {
-  const own = setting({ engine: "realtime", threads: 2, arrival: "max", method });
+  const own = setting({ engine: "threads", threads: 2, arrival: "max", method });
   const dataset = await loadShort(own.dataset, own);
   const stream = createStream(dataset, own);
   return run({ setting: own, dataset, stream, machinery, ...change });

@@ -101,11 +101,11 @@ describe("a run", () => {
   it.each(algorithmNames)(
     "on threads and the wall clock, %s: holds what was planned and predicts every item",
     async (algorithm) => {
-      const { memory, items, learned, curve, engine, realtime, arrivalInterval, timeline } =
+      const { memory, items, learned, curve, engine, threads, arrivalInterval, timeline } =
         await shortRun(
           setting({
             algorithm,
-            engine: "realtime",
+            engine: "threads",
             threads: 2,
             arrival: "max",
             timing: "measured",
@@ -114,21 +114,21 @@ describe("a run", () => {
         );
       if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
       expect([items, learned, curve.items.at(-1)]).toEqual([40, 40, 40]);
-      expect([engine, realtime?.threads]).toEqual(["realtime", 2]);
+      expect([engine, threads?.count]).toEqual(["threads", 2]);
       // A prediction, and two or more passes in each direction, of every item.
-      expect(realtime?.actions).toBeGreaterThanOrEqual(5 * 40);
+      expect(threads?.actions).toBeGreaterThanOrEqual(5 * 40);
       expect(arrivalInterval).toBeGreaterThan(0);
       expect(timeline.length).toBeGreaterThan(0);
     },
   );
 
-  it.each(["virtual", "realtime"] as const)(
+  it.each(["virtual", "threads"] as const)(
     "plans anew under changing budgets, %s: within each of them, and no item is lost",
     async (engine) => {
       const change = {
         engine,
         threads: 2,
-        arrival: engine === "realtime" ? ("max" as const) : null,
+        arrival: engine === "threads" ? ("max" as const) : null,
         items: 120,
         changes: [
           { at: 30, memoryBudget: "min" as const },
@@ -142,7 +142,7 @@ describe("a run", () => {
       expect(switches[0]!.memory.after).toBeLessThan(switches[0]!.memory.before);
       expect(switches[1]!.memory.after).toBe(switches[0]!.memory.before);
       expect([items, learned + dropped]).toEqual([120, 120]);
-      if (engine === "realtime") expect(dropped).toBe(0);
+      if (engine === "threads") expect(dropped).toBe(0);
       // To the byte, of each plan; what stands for the run is of the one that held most.
       expect(memory.plans.map(({ planned }) => planned)).toEqual(
         memory.plans.map(({ measured }) => measured),
@@ -154,7 +154,7 @@ describe("a run", () => {
       ]);
       expect(memory.plannedByCategory).toEqual(memory.byCategory);
       expect(memory.peak).toBe(Math.max(...memory.plans.map(({ measured }) => measured)));
-      expect(remarks(record, { compensation: "auto" }).join()).toContain("ran by 3 plans");
+      expect(remarks(record, { compensation: "auto" }).join()).toContain("ran under 3 plans");
     },
   );
 

@@ -69,7 +69,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     engine: "virtual",
     computeUnits: null,
     unitSpeeds: null,
-    realtime: null,
+    threads: null,
     timing: "model",
     runtime: "native",
     batch: 4,

@@ -64,16 +64,16 @@ describe("a run by a fixed schedule", () => {
   ])(
     "$method, $algorithm, on threads and the wall clock: holds what was planned and predicts every item",
     async (change) => {
-      const onThreads = { engine: "realtime", threads: 2, arrival: "max" } as const;
+      const onThreads = { engine: "threads", threads: 2, arrival: "max" } as const;
       const measured = setting({ ...change, ...onThreads, timing: "measured" });
       const record = await shortRun(measured, machinery);
-      const { memory, items, learned, dropped, curve, realtime, timeline, staleness } = record;
+      const { memory, items, learned, dropped, curve, threads, timeline, staleness } = record;
       expect(memory.peak).toBeLessThanOrEqual(memory.planned);
       if (machinery.runtime.name === "native") expect(memory.peak).toBe(memory.planned);
       expect([items, learned, dropped, curve.items.at(-1)]).toEqual([40, 40, 0, 40]);
       // A prediction, and a pass in each direction, of every item at every stage.
       const stages = record.schedule?.partition.length as number;
-      expect(realtime?.actions).toBeGreaterThanOrEqual((1 + 2 * stages) * 40);
+      expect(threads?.actions).toBeGreaterThanOrEqual((1 + 2 * stages) * 40);
       expect(timeline.length).toBeGreaterThan(0);
       for (const { histogram } of staleness)
         expect(histogram.reduce((sum, count) => sum + count, 0)).toBe(40);
@@ -84,7 +84,7 @@ describe("a run by a fixed schedule", () => {
   it("learns on threads what it learns on the virtual clock from the same items", async () => {
     const same = { method: "dapple", stages: 3, microbatches: 4, batch: 8 } as const;
     const slow = await shortRun(setting({ ...same, pressure: 0.01 }), machinery);
-    const change = { engine: "realtime", threads: 2, arrival: "max" } as const;
+    const change = { engine: "threads", threads: 2, arrival: "max" } as const;
     const threads = await shortRun(setting({ ...same, ...change }), machinery);
     expect([slow.dropped, threads.dropped]).toEqual([0, 0]);
     // Other kernels may round otherwise.

@@ -10,13 +10,35 @@ export interface CompensationContext {
    * Those of them that wait for an update (gradients are gathered), so that the newest weights do not
    * hold them; default 0.
    */
-  readonly pending?: number;
+  readonly pending?: number | undefined;
   /**
    * Where steps are not those of plain gradient descent: how far a gradient moves the weights in
    * all, in learning rates; 1 / (1 - mu) with momentum mu. Undefined: plain descent, a step is
    * `learningRate` times the gradient.
    */
-  readonly stepFactor?: number;
+  readonly stepFactor?: number | undefined;
+}
+
+/**
+ * What `update` is called with, of arrays and of tensors alike. A loop that is not to allocate keeps
+ * one such object and changes it: a compensator keeps nothing of it but the state.
+ */
+export interface LateGradient<State = unknown, Values = Float32Array> extends CompensationContext {
+  /** Of as many parameters as the state is for. An array is changed in place. */
+  readonly gradient: Values;
+  /**
+   * Parameters, oldest first: the version that the gradient was computed with, those in between that
+   * are still held, and the newest last. Only read.
+   */
+  readonly versions: readonly Values[];
+  /** What `init` gave; updated. */
+  readonly state: State;
+}
+
+/** What `step` is called with. */
+export interface LateStep<State = unknown> extends LateGradient<State> {
+  /** As long as the gradient; may be the newest version itself. */
+  readonly destination: Float32Array;
 }
 
 /**
@@ -28,6 +50,33 @@ export interface ParameterMatrix {
   readonly offset: number;
   readonly rows: number;
   readonly columns: number;
+}
+
+/** Where a state's memory comes from. */
+interface StateMemory {
+  /** Gives a zeroed Float32Array of a length; default: a plain one. */
+  readonly allocate?: ((length: number) => Float32Array) | undefined;
+  /** Gives a few zeroed numbers; default: a plain Float64Array. */
+  readonly numbers?: ((count: number) => Float64Array) | undefined;
+}
+
+/** The parameters that a state is for: all that lie in one vector. */
+export interface ParameterSpace extends StateMemory {
+  readonly parameterCount: number;
+  /**
+   * Matrices among them, by offset and apart from each other; `secant` does better where it knows
+   * them. Default: none known.
+   */
+  readonly matrices?: readonly ParameterMatrix[] | undefined;
+}
+
+/** The parameters that a state is for: one array or tensor of a shape. */
+export interface ParameterShape extends StateMemory {
+  /**
+   * One of two dimensions or more is a matrix, its last dimension the columns, one column an output
+   * of its layer.
+   */
+  readonly shape: readonly number[];
 }
 
 /**
@@ -69,51 +118,23 @@ export interface Compensator<State = unknown> {
   readonly staysFinite?: boolean;
 
   /**
-   * Everything that `update` changes lies in arrays from the two functions, so that several
+   * Everything that `update` changes lies in arrays from `allocate` and `numbers`, so that several
    * threads can hold one state: each calls `init` with functions that give the same memory.
-   *
-   * @param parameterCount length of the parameter vector.
-   * @param allocate gives a zeroed Float32Array of a length; default: a plain one.
-   * @param numbers gives a few zeroed numbers; default: a plain Float64Array.
-   * @param matrices those among the parameters, by offset and apart from each other; `secant` does
-   * better where it knows them. Default: none known.
    */
-  init(
-    parameterCount: number,
-    allocate?: (length: number) => Float32Array,
-    numbers?: (count: number) => Float64Array,
-    matrices?: readonly ParameterMatrix[],
-  ): State;
+  init(parameters: ParameterSpace): State;
 
   /**
-   * Replaces `gradient` by an estimate of the gradient at the newest version. Allocates nothing.
-   *
-   * @param gradient [parameterCount], changed in place.
-   * @param versions parameters [parameterCount] each, oldest first: the version that the gradient
-   * was computed with, those in between that are still held, and the newest last. Only read.
-   * @param state what `init` gave; updated.
+   * Replaces the gradient by an estimate of the gradient at the newest version, and gives it back.
+   * Allocates nothing.
    */
-  update(
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    state: State,
-    context: CompensationContext,
-  ): void;
+  update(late: LateGradient<State>): Float32Array;
 
   /**
    * `update` and a step of gradient descent from the newest version in one pass, where that spares
    * one: `destination = newest - learningRate * repaired gradient`. Leaves `gradient` undefined.
    * A compensator whose kernels cannot do this has no such method.
-   *
-   * @param destination [parameterCount]; may be the newest version itself.
    */
-  step?(
-    destination: Float32Array,
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    state: State,
-    context: CompensationContext,
-  ): void;
+  step?(late: LateStep<State>): void;
 
   /** Gradients so far that were not trusted and so passed on as they came. */
   faults?(state: State): number;

@@ -1,5 +1,7 @@
-import type { Compensator } from "./contract.js";
+import type { Compensator, LateStep } from "./contract.js";
+import { HandedOn } from "./hand-on.js";
 import type { VectorKernels } from "./kernels/contract.js";
+import { filled } from "./parameters.js";
 
 /** Squared norm from which moving averages of squares could leave the range of float32. */
 const mostSquared = 1e36;
@@ -14,7 +16,7 @@ const paused = 1;
 const faults = 2;
 
 interface GuardState<State> {
-  readonly inner: State;
+  readonly inner: HandedOn<State>;
   /** Moving average of the squared norm; gradients still to pass; faults. */
   readonly numbers: Float64Array;
   /** All that the inner state keeps. */
@@ -38,7 +40,7 @@ export function guard<State>(
     const explodes = before > 0 && square > harmless && square > growth * before;
     // Written so that a square that is no number fails it.
     if (!(square <= mostSquared) || explodes) {
-      numbers[faults] = (numbers[faults] as number) + 1 + innerFaults(inner);
+      numbers[faults] = (numbers[faults] as number) + 1 + innerFaults(inner.state);
       numbers[paused] = pause;
       numbers[usual] = 0;
       for (const array of memory) array.fill(0);
@@ -52,42 +54,35 @@ export function guard<State>(
 
   const { step } = compensator;
   return {
-    name: compensator.name,
-    stateVectors: compensator.stateVectors,
-    ...(compensator.staysFinite && { staysFinite: true }),
-    ...(compensator.takesGroups === false && { takesGroups: false }),
-    ...(compensator.stalenessCost !== undefined && { stalenessCost: compensator.stalenessCost }),
-    init(
-      parameterCount,
-      allocate = (length) => new Float32Array(length),
-      numbers = (count) => new Float64Array(count),
-      matrices,
-    ) {
+    ...compensator,
+    init(parameters) {
+      const { allocate, numbers, ...space } = filled(parameters);
       const memory: (Float32Array | Float64Array)[] = [];
       const keep = <T extends Float32Array | Float64Array>(array: T): T => {
         memory.push(array);
         return array;
       };
-      const inner = compensator.init(
-        parameterCount,
-        (length) => keep(allocate(length)),
-        (count) => keep(numbers(count)),
-        matrices,
-      );
-      return { inner, numbers: numbers(3), memory };
+      const inner = compensator.init({
+        ...space,
+        allocate: (length) => keep(allocate(length)),
+        numbers: (count) => keep(numbers(count)),
+      });
+      return { inner: new HandedOn(inner), numbers: numbers(3), memory };
     },
-    faults: ({ inner, numbers }) => (numbers[faults] as number) + innerFaults(inner),
-    update(gradient, versions, state, context) {
-      if (trusts(gradient, state)) compensator.update(gradient, versions, state.inner, context);
+    faults: ({ inner, numbers }) => (numbers[faults] as number) + innerFaults(inner.state),
+    update(late) {
+      const { gradient, state } = late;
+      return trusts(gradient, state) ? compensator.update(state.inner.from(late)) : gradient;
     },
     ...(step && {
-      step: (destination, gradient, versions, state, context) => {
-        if (trusts(gradient, state)) step(destination, gradient, versions, state.inner, context);
+      step(late: LateStep<GuardState<State>>) {
+        const { destination, gradient, versions, state, learningRate } = late;
+        if (trusts(gradient, state)) step(state.inner.fromStep(late));
         else {
           const newest = versions[versions.length - 1] as Float32Array;
-          kernels.sgd(destination, newest, gradient, context.learningRate);
+          kernels.sgd(destination, newest, gradient, learningRate);
         }
       },
     }),
-  };
+  } as Compensator<GuardState<State>>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BesideSketch, sketchNumbers } from "../src/algorithms/beside-sketch.js";
 import { TrackedColumns, trackedNumbers } from "../src/algorithms/tracked-columns.js";
-import { rankOneKernels as kernels } from "../src/kernels/reference-rank-one.js";
+import { referenceKernels as kernels } from "../src/index.js";
 
 const learningRate = 0.01;
 const rates = { pending: 0, staleness: 4, fastRate: 0.5, slowRate: 0.25 };

@@ -1,15 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  createIterFisher,
+  type IterFisherOptions,
+  iterFisher as method,
+} from "../src/algorithms/iter-fisher.js";
+import {
   compensatorNames,
   createCompensator,
   InputError,
-  iterFisher,
+  type ParameterSpace,
   referenceKernels,
 } from "../src/index.js";
+import { settingsOf } from "../src/method.js";
 import { compensatorChecks } from "../src/testing.js";
 
 const floats = (...values: number[]) => Float32Array.from(values);
+const iterFisher = (kernels = referenceKernels, options: IterFisherOptions = {}) =>
+  createIterFisher(kernels, settingsOf(method, options));
 const context = (staleness: number) => ({ staleness, learningRate: 0.1 });
 
 describe.each(compensatorNames)("%s", (name) => {
@@ -20,12 +28,12 @@ describe("iter-fisher", () => {
   it("takes one Taylor step for each intervening version (Eq. 8-9)", () => {
     const compensator = iterFisher(referenceKernels, { lambda: 0.5, lambdaRate: 0 });
     const gradient = floats(2);
-    compensator.update(
+    compensator.update({
       gradient,
-      [floats(0), floats(0.1), floats(0.3)],
-      compensator.init(1),
-      context(2),
-    );
+      versions: [floats(0), floats(0.1), floats(0.3)],
+      state: compensator.init({ parameterCount: 1 }),
+      ...context(2),
+    });
     const first = 2 + 0.5 * 2 * 2 * 0.1;
     expect(gradient[0]).toBeCloseTo(first + 0.5 * first * first * 0.2, 6);
   });
@@ -33,7 +41,12 @@ describe("iter-fisher", () => {
   it("keeps a step from turning the sign or more than doubling", () => {
     const compensator = iterFisher(referenceKernels, { lambda: 1, lambdaRate: 0 });
     const gradient = floats(3, 3);
-    compensator.update(gradient, [floats(0, 0), floats(-5, 5)], compensator.init(2), context(1));
+    compensator.update({
+      gradient,
+      versions: [floats(0, 0), floats(-5, 5)],
+      state: compensator.init({ parameterCount: 2 }),
+      ...context(1),
+    });
     expect([...gradient]).toEqual([0, 6]);
   });
 
@@ -44,7 +57,12 @@ describe("iter-fisher", () => {
     const versions = [1, 0.95, 0.9, 0.85].map((theta) => floats(theta));
     const compensator = iterFisher(referenceKernels, { lambda: 1 / h, lambdaRate: 0 });
     const gradient = floats(h);
-    compensator.update(gradient, versions, compensator.init(1), context(3));
+    compensator.update({
+      gradient,
+      versions,
+      state: compensator.init({ parameterCount: 1 }),
+      ...context(3),
+    });
     const exact = h * 0.85;
     expect(Math.abs(gradient[0]! - exact)).toBeLessThan(0.2 * Math.abs(h - exact));
   });
@@ -66,9 +84,14 @@ describe("iter-fisher", () => {
             },
           };
           const compensator = iterFisher(kernels, { lambda, lambdaRate: 0.1 });
-          const state = compensator.init(1);
+          const state = compensator.init({ parameterCount: 1 });
           for (let step = 0; step < 200; step++)
-            compensator.update(floats(0), [floats(0), floats(0)], state, context(1));
+            compensator.update({
+              gradient: floats(0),
+              versions: [floats(0), floats(0)],
+              state,
+              ...context(1),
+            });
           expect(state.lambda).toBeCloseTo((0.7 * scale) / (scale + 1e-4), 6);
         },
       ),
@@ -80,7 +103,7 @@ describe("iter-fisher", () => {
     const [previous, newest] = [floats(0.1, 0.2, 0.3), floats(0.4, -0.2, 0.6)];
     const options = { lambda: 0.4, emaDecay: 0.6, lambdaRate: 0.01, lambdaPenalty: 0.05 };
     const compensator = iterFisher(referenceKernels, options);
-    const state = compensator.init(3);
+    const state = compensator.init({ parameterCount: 3 });
     // By hand: the averages start at 0.
     const d = [...gradient].map((g) => 0.4 * g);
     const f = [...gradient].map((g, i) => 0.4 * g * g * (newest[i]! - previous[i]!));
@@ -89,17 +112,17 @@ describe("iter-fisher", () => {
       (d.reduce((sum, each, i) => sum + (each - lambda * f[i]!) ** 2, 0) + 0.05 * lambda ** 2) /
       norm;
     const slope = (objective(0.4 + 1e-4) - objective(0.4 - 1e-4)) / 2e-4;
-    compensator.update(gradient, [previous, newest], state, context(1));
+    compensator.update({ gradient, versions: [previous, newest], state, ...context(1) });
     expect(state.lambda).toBeCloseTo(0.4 - 0.01 * slope, 5);
   });
 
   it("passes a gradient that is not finite on as it came and starts its averages anew", () => {
     const compensator = iterFisher(referenceKernels);
-    const state = compensator.init(2);
+    const state = compensator.init({ parameterCount: 2 });
     const versions = [floats(0, 0), floats(1, 1)];
-    compensator.update(floats(1, 2), versions, state, context(1));
+    compensator.update({ gradient: floats(1, 2), versions, state, ...context(1) });
     const broken = floats(Number.NaN, 2);
-    compensator.update(broken, versions, state, context(1));
+    compensator.update({ gradient: broken, versions, state, ...context(1) });
     expect([...broken]).toEqual([Number.NaN, 2]);
     expect(state.faults).toBe(1);
     expect([...state.fisherAverage]).toEqual([0, 0]);
@@ -109,16 +132,6 @@ describe("iter-fisher", () => {
   it("keeps no vectors where lambda is fixed", () => {
     expect(iterFisher(referenceKernels, { lambdaRate: 0 }).stateVectors).toBe(0);
     expect(iterFisher(referenceKernels).stateVectors).toBe(2);
-  });
-
-  it.each([
-    ["lambda", { lambda: -1 }],
-    ["emaDecay", { emaDecay: 1 }],
-    ["lambdaRate", { lambdaRate: Number.NaN }],
-    ["lambdaPenalty", { lambdaPenalty: Number.POSITIVE_INFINITY }],
-  ])("refuses a wrong %s", (name, options) => {
-    expect(() => iterFisher(referenceKernels, options)).toThrow(InputError);
-    expect(() => iterFisher(referenceKernels, options)).toThrow(`for ${name} but received`);
   });
 });
 
@@ -150,8 +163,47 @@ describe("createCompensator", () => {
     for (const name of ["secant", "rank-one", "none"])
       for (const [matrices, complaint] of refused)
         expect(() =>
-          createCompensator(name).init(60, undefined, undefined, matrices as []),
+          createCompensator(name).init({ parameterCount: 60, matrices: matrices as [] }),
         ).toThrow(new InputError(`${complaint}; ${fields}`));
+  });
+
+  it("takes a shape for a matrix that its last dimension is the columns of", () => {
+    const [versions, gradient] = [
+      [floats(1, 2, 3, 4, 5, 6), floats(2, 1, 4, 3, 6, 5)],
+      [1, 2, 3, 4, 5, 6],
+    ];
+    const repaired = (parameters: ParameterSpace | { shape: number[] }) => {
+      const compensator = createCompensator("secant");
+      const state = compensator.init(parameters);
+      return [1, 2, 3].map((scale) => {
+        const late = floats(...gradient.map((value) => scale * value));
+        return [...compensator.update({ gradient: late, versions, state, ...context(4) })];
+      });
+    };
+    const matrices = [{ offset: 0, rows: 3, columns: 2 }];
+    const matrix = repaired({ parameterCount: 6, matrices });
+    expect(repaired({ shape: [3, 2] })).toEqual(matrix);
+    expect(repaired({ shape: [3, 1, 2] })).toEqual(matrix);
+    expect(repaired({ shape: [6] })).toEqual(repaired({ parameterCount: 6 }));
+    expect(repaired({ shape: [6] })).not.toEqual(matrix);
+  });
+
+  it.each([
+    [{ shape: 3 }, "Expected an array for shape but received 3 of type number;"],
+    [{ shape: [2, -1] }, "Expected a whole number of at least 0 for shape[1] but received -1 of"],
+    [{ shape: [2], parameterCount: 2 }, "Expected shape alone for parameters but received"],
+    [6, "Expected an object for parameters but received 6 of type number;"],
+  ])("refuses parameters that are none: %j", (parameters, complaint) => {
+    const init = () => createCompensator("none").init(parameters as { shape: number[] });
+    expect(init).toThrow(InputError);
+    expect(init).toThrow(complaint);
+  });
+
+  it("has types for its options", () => {
+    // @ts-expect-error: a number.
+    expect(() => createCompensator("fisher", { lambda: "0.2" })).toThrow("of type string");
+    // @ts-expect-error: no method has it.
+    expect(() => createCompensator("fisher", { lamda: 0.2 })).toThrow("lamda");
   });
 
   it("lists the options that a method takes", () => {
@@ -168,10 +220,16 @@ describe("createCompensator", () => {
 
   it.each(compensatorNames)("%s refuses the state of another method", (name) => {
     const other = name === "fisher" ? "secant" : "fisher";
-    const state = createCompensator(other).init(2);
+    const state = createCompensator(other).init({ parameterCount: 2 });
     const compensator = createCompensator(name);
     const message = `Expected a state of ${name} for state but received that of ${other};`;
-    const update = () => compensator.update(floats(1, 2), [floats(0, 0)], state, context(0));
+    const update = () =>
+      compensator.update({
+        gradient: floats(1, 2),
+        versions: [floats(0, 0)],
+        state,
+        ...context(0),
+      });
     expect(update).toThrow(InputError);
     expect(update).toThrow(message);
     if (compensator.faults) expect(() => compensator.faults?.(state)).toThrow(message);

@@ -1,17 +1,19 @@
 import { expect, it } from "vitest";
-import { fisher, guard, referenceKernels as kernels } from "../src/index.js";
+import { fisher } from "../src/algorithms/fisher.js";
+import { guard, referenceKernels as kernels } from "../src/index.js";
 import { pageHinkley, pageHinkleyNumbers } from "../src/page-hinkley.js";
+import { bare } from "./bare.js";
 
 const floats = (...values: number[]) => Float32Array.from(values);
 const versions = [floats(0, 0), floats(0.1, 0.1)];
 const context = { staleness: 1, learningRate: 0.1 };
 
 function watched() {
-  const compensator = guard(fisher(kernels, { lambda: 1 }), kernels);
-  const state = compensator.init(2);
+  const compensator = guard(bare(fisher, { lambda: 1 }), kernels);
+  const state = compensator.init({ parameterCount: 2 });
   const pass = (value: number) => {
     const gradient = floats(value, value);
-    compensator.update(gradient, versions, state, context);
+    compensator.update({ gradient, versions, state, ...context });
     return gradient[0];
   };
   return { pass, faults: () => compensator.faults?.(state) };

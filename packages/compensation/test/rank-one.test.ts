@@ -34,7 +34,7 @@ interface Run {
 function descend({ name, delay, group = 1, tellsPending = true, beside }: Run) {
   const compensator: Compensator = createCompensator(name);
   const matrices = [{ offset: 0, rows: 2, columns: 2 }];
-  const state = compensator.init(4, undefined, undefined, matrices);
+  const state = compensator.init({ parameterCount: 4, matrices });
   const versions = [Float32Array.of(11, 6, 9, 4)];
   const gathered = new Float32Array(4);
   for (let step = 0; step < 400 * group; step++) {
@@ -44,7 +44,7 @@ function descend({ name, delay, group = 1, tellsPending = true, beside }: Run) {
     const told = tellsPending
       ? { staleness, pending, learningRate }
       : { staleness: versions.length - 1, learningRate };
-    compensator.update(gradient, versions, state, told);
+    compensator.update({ gradient, versions, state, ...told });
     gradient.forEach((value, index) => {
       gathered[index]! += value;
     });
@@ -91,11 +91,11 @@ describe("rank-one on a quadratic", () => {
     const [ours, theirs] = ["rank-one", "delay-adaptive"].map((name) => {
       const compensator = createCompensator(name);
       const matrices = [{ offset: 0, rows: 3, columns: 1 }];
-      const state = compensator.init(3, undefined, undefined, matrices);
+      const state = compensator.init({ parameterCount: 3, matrices });
       const versions = [Float32Array.of(1, 2, 3), Float32Array.of(1, 2, 2)];
       return [1, 2, 3, 4].map((value) => {
         const gradient = Float32Array.of(value, -value, 1);
-        compensator.update(gradient, versions, state, { staleness: 3, learningRate });
+        compensator.update({ gradient, versions, state, staleness: 3, learningRate });
         return [...gradient];
       });
     });
@@ -105,12 +105,12 @@ describe("rank-one on a quadratic", () => {
   it("leaves a fresh gradient alone", () => {
     const compensator = createCompensator("rank-one");
     const matrices = [{ offset: 0, rows: 2, columns: 2 }];
-    const state = compensator.init(4, undefined, undefined, matrices);
+    const state = compensator.init({ parameterCount: 4, matrices });
     const theta = Float32Array.of(1, 2, 3, 4);
     for (let step = 0; step < 5; step++) {
       const gradient = gradientAt(theta, step);
       const before = [...gradient];
-      compensator.update(gradient, [theta], state, { staleness: 0, learningRate });
+      compensator.update({ gradient, versions: [theta], state, staleness: 0, learningRate });
       gradient.forEach((value, index) => {
         expect(value).toBeCloseTo(before[index]!, 5);
       });

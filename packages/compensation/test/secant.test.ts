@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Compensator, referenceKernels as kernels, secant } from "../src/index.js";
+import { secant } from "../src/algorithms/secant.js";
+import type { Compensator } from "../src/index.js";
+import { bare } from "./bare.js";
 
 const learningRate = 0.1;
 
@@ -8,11 +10,11 @@ const learningRate = 0.1;
  * gradient of update k is computed `delay` updates before.
  */
 function descend(compensator: Compensator, curvature: readonly number[], delay: number): number[] {
-  const state = compensator.init(curvature.length);
+  const state = compensator.init({ parameterCount: curvature.length });
   const versions = [new Float32Array(curvature.length).fill(10)];
   return Array.from({ length: 400 }, () => {
     const gradient = versions[0]!.map((theta, i) => curvature[i]! * theta);
-    compensator.update(gradient, versions, state, { staleness: versions.length - 1, learningRate });
+    compensator.update({ gradient, versions, state, staleness: versions.length - 1, learningRate });
     const next = versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!);
     versions.push(next);
     if (versions.length > delay + 1) versions.shift();
@@ -24,21 +26,20 @@ const none: Compensator<unknown> = {
   name: "none",
   stateVectors: 0,
   init: () => null,
-  update() {},
+  update: ({ gradient }) => gradient,
 };
-const ours = () => secant(kernels) as Compensator;
+const ours = () => bare(secant);
 
 /** Updates ahead where all gradients point one way, which `secant` takes for a straight descent. */
 const farthestAhead = (delay: number) => 1.3 * delay * Math.E;
 
 /** As if all parameters were one matrix. */
 const ofMatrix = (rows: number, columns: number): Compensator => {
-  const plain = secant(kernels);
+  const plain = bare(secant);
   return {
     ...plain,
-    init: (count, allocate, numbers) =>
-      plain.init(count, allocate, numbers, [{ offset: 0, rows, columns }]),
-  } as Compensator;
+    init: (space) => plain.init({ ...space, matrices: [{ offset: 0, rows, columns }] }),
+  };
 };
 
 describe("secant on a quadratic", () => {
@@ -53,16 +54,16 @@ describe("secant on a quadratic", () => {
   ] as const)(
     "carries a gradient towards the one at the newest weights, and not past it: %s steps",
     (_, stepFactor) => {
-      const compensator = secant(kernels);
+      const compensator = bare(secant);
       const context = { staleness: 2, learningRate, stepFactor };
-      const state = compensator.init(2);
+      const state = compensator.init({ parameterCount: 2 });
       // Far from 0, so that no step is long beside the weights; uphill, so that h is not held too large.
       const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
       let late = new Float32Array(2);
       for (let theta = 0.5; theta <= 3; theta += 0.5) {
         late = Float32Array.of(5 * theta, 5 * theta);
         const versions = [place(theta), place(theta + 0.5), place(theta + 1)];
-        compensator.update(late, versions, state, context);
+        compensator.update({ gradient: late, versions, state, ...context });
       }
       expect(late[0]).toBeGreaterThan(5 * 3.4);
       expect(late[0]).toBeLessThanOrEqual(5 * 4);
@@ -73,7 +74,7 @@ describe("secant on a quadratic", () => {
     // Curvature 3 along v = (1, 1) / sqrt 2 in each of two columns, 0.02 beside it.
     const [large, small] = [3, 0.02];
     const descendMatrix = (compensator: Compensator, delay: number) => {
-      const state = compensator.init(4);
+      const state = compensator.init({ parameterCount: 4 });
       const versions = [Float32Array.of(11, 6, 9, 4)];
       for (let step = 0; step < 400; step++) {
         const [a, b, c, d] = versions[0] as unknown as [number, number, number, number];
@@ -88,7 +89,10 @@ describe("secant on a quadratic", () => {
           large * mean[0] - small * other[0],
           large * mean[1] - small * other[1],
         );
-        compensator.update(gradient, versions, state, {
+        compensator.update({
+          gradient,
+          versions,
+          state,
           staleness: versions.length - 1,
           learningRate,
         });
@@ -109,7 +113,9 @@ describe("secant on a quadratic", () => {
   });
 
   it("tells matrices that reach past the parameters", () => {
-    expect(() => ofMatrix(3, 2).init(4)).toThrow("within 4 parameters but received 3 x 2 at 0");
+    expect(() => ofMatrix(3, 2).init({ parameterCount: 4 })).toThrow(
+      "within 4 parameters but received 3 x 2 at 0",
+    );
   });
 
   it("publishes what descent without delay comes to later, by what is in flight and more", () => {
@@ -125,15 +131,15 @@ describe("secant on a quadratic", () => {
   });
 
   it("gives back the lead, so that descent has come as far as its gradients ask", () => {
-    const compensator = secant(kernels);
-    const state = compensator.init(6);
+    const compensator = bare(secant);
+    const state = compensator.init({ parameterCount: 6 });
     const versions = [Float32Array.of(3, 1, 4, 1, 5, 9)];
     const start = versions[0]!.slice();
     const slope = [0.06, -0.04, 0.02, 0.08, -0.02, 0.04];
     const learn = (staleness: number) => {
       const gradient = Float32Array.from(slope);
       const chain = versions.slice(-1 - staleness);
-      compensator.update(gradient, chain, state, { staleness, learningRate });
+      compensator.update({ gradient, versions: chain, state, staleness, learningRate });
       versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
     };
     const expectAfter = (steps: number, digits: number) => {
@@ -147,13 +153,19 @@ describe("secant on a quadratic", () => {
   });
 
   it("leads nowhere where its reach is 0: constant gradients pass as they are", () => {
-    const compensator = secant(kernels, { leadReach: 0 });
-    const state = compensator.init(2);
+    const compensator = bare(secant, { leadReach: 0 });
+    const state = compensator.init({ parameterCount: 2 });
     const versions = [Float32Array.of(30, 10)];
     for (let step = 0; step < 60; step++) {
       const gradient = Float32Array.of(0.3, -0.2);
       const chain = versions.slice(-5);
-      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      compensator.update({
+        gradient,
+        versions: chain,
+        state,
+        staleness: chain.length - 1,
+        learningRate,
+      });
       expect([...gradient]).toEqual([...Float32Array.of(0.3, -0.2)]);
       versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
     }
@@ -161,13 +173,19 @@ describe("secant on a quadratic", () => {
 
   it("leads by no more than 32 updates", () => {
     const compensator = ours();
-    const state = compensator.init(2);
+    const state = compensator.init({ parameterCount: 2 });
     const slope = [0.3, -0.2];
     const versions = [Float32Array.of(30, 10)];
     for (let step = 0; step < 300; step++) {
       const chain = versions.slice(-21);
       const gradient = Float32Array.from(slope);
-      compensator.update(gradient, chain, state, { staleness: chain.length - 1, learningRate });
+      compensator.update({
+        gradient,
+        versions: chain,
+        state,
+        staleness: chain.length - 1,
+        learningRate,
+      });
       versions.push(versions.at(-1)!.map((theta, i) => theta - learningRate * gradient[i]!));
     }
     expect(1.3 * 20 * Math.E).toBeGreaterThan(32);
@@ -179,7 +197,13 @@ describe("secant on a quadratic", () => {
     const gradient = Float32Array.of(1, 2);
     const versions = [new Float32Array(2), new Float32Array(2)];
     const compensator = ours();
-    compensator.update(gradient, versions, compensator.init(2), { staleness: 1, learningRate });
+    compensator.update({
+      gradient,
+      versions,
+      state: compensator.init({ parameterCount: 2 }),
+      staleness: 1,
+      learningRate,
+    });
     expect([...gradient]).toEqual([1, 2]);
   });
 });
@@ -194,13 +218,13 @@ function descendBehind(
   curvature: readonly number[],
   delay: number,
 ): number[] {
-  const state = compensator.init(curvature.length);
+  const state = compensator.init({ parameterCount: curvature.length });
   const versions = [new Float32Array(curvature.length).fill(10)];
   return Array.from({ length: 400 }, () => {
     const gradient = versions[0]!.map((theta, i) => curvature[i]! * theta);
     const staleness = versions.length - 1;
     const stepFactor = factor();
-    compensator.update(gradient, versions, state, { staleness, learningRate: 0.01, stepFactor });
+    compensator.update({ gradient, versions, state, staleness, learningRate: 0.01, stepFactor });
     const way = step(gradient);
     const next = versions.at(-1)!.map((theta, i) => theta - 0.01 * way[i]!);
     versions.push(next);

@@ -1,7 +1,29 @@
+import type { RankOneKernels, SecantKernels, VectorKernels } from "@ferret-ocl/compensation";
 import type { DeviceBuffer, DeviceStream } from "./device-stream.js";
 
 type Stream = DeviceStream;
 type Buffer = DeviceBuffer;
+
+type OnDevice<Argument> = Argument extends Float32Array | Float64Array
+  ? Buffer
+  : Argument extends readonly Float32Array[]
+    ? Buffer[]
+    : Argument;
+
+type DeviceArguments<Arguments extends readonly unknown[]> = {
+  [Place in keyof Arguments]: OnDevice<Arguments[Place]>;
+};
+
+/** Kernels that have the same arguments on the processor, without the stream. */
+type SharedKernels = {
+  [Name in Exclude<
+    keyof VectorKernels,
+    keyof SecantKernels | keyof RankOneKernels | "squaredNorm"
+  >]-?: (
+    stream: Stream,
+    ...call: DeviceArguments<Parameters<NonNullable<VectorKernels[Name]>>>
+  ) => void;
+};
 
 /**
  * The kernels of a device. Each call queues one pass over memory in a stream and returns at once.
@@ -10,39 +32,13 @@ type Buffer = DeviceBuffer;
  * is another array, or the whole of one that it reads, never a part of one. `sums` and `state` are
  * float64 buffers of exactly the length stated.
  *
- * The methods are those of `VectorKernels`, which documents the formulas; `step` has the same
- * meaning.
+ * The methods are those of `VectorKernels`, which documents the formulas, and a few more; `versions`
+ * are 1 to 128, oldest first, and `sums` has as many doubles as there.
  *
  * @throws TypeError for a buffer that has been freed, is on another device, has another length or
  * overlaps another one.
  */
-export interface DeviceKernels {
-  /** 1 to 128 versions, oldest first; with two of them the plain Fisher method. */
-  iterativeFisher(stream: Stream, gradient: Buffer, versions: Buffer[], lambda: number): void;
-
-  /** As `VectorKernels.iterativeFisherSgd`. */
-  iterativeFisherSgd(
-    stream: Stream,
-    destination: Buffer,
-    source: Buffer,
-    gradient: Buffer,
-    versions: Buffer[],
-    lambda: number,
-    learningRate: number,
-  ): void;
-
-  /** `sums` of 2. */
-  iterativeFisherStatistics(
-    stream: Stream,
-    gradient: Buffer,
-    newest: Buffer,
-    previous: Buffer,
-    residualAverage: Buffer,
-    fisherAverage: Buffer,
-    emaDecay: number,
-    sums: Buffer,
-  ): void;
-
+export interface DeviceKernels extends SharedKernels {
   /**
    * All of Iter-Fisher in one pass (arXiv 2503.12053, Eq. 5-12): both averages, their sums, the
    * repair over all of 2 to 128 versions, `destination = newest - learningRate * repaired`, lambda
@@ -67,56 +63,6 @@ export interface DeviceKernels {
     state: Buffer,
   ): void;
 
-  /** As `VectorKernels.closedFormFisher`. */
-  closedFormFisher(
-    stream: Stream,
-    destination: Buffer,
-    gradient: Buffer,
-    newest: Buffer,
-    origin: Buffer,
-    lambda: number,
-    step: number,
-  ): void;
-
-  /** As `VectorKernels.adaptiveFisher`. */
-  adaptiveFisher(
-    stream: Stream,
-    destination: Buffer,
-    gradient: Buffer,
-    newest: Buffer,
-    origin: Buffer,
-    meanSquare: Buffer,
-    decay: number,
-    lambda: number,
-    step: number,
-  ): void;
-
-  /** As `VectorKernels.gapAware`. */
-  gapAware(
-    stream: Stream,
-    destination: Buffer,
-    gradient: Buffer,
-    newest: Buffer,
-    origin: Buffer,
-    meanSquare: Buffer,
-    decay: number,
-    scale: number,
-    floor: number,
-    step: number,
-  ): void;
-
-  /** As `VectorKernels.fisherCap`. */
-  fisherCap(
-    stream: Stream,
-    destination: Buffer,
-    gradient: Buffer,
-    newest: Buffer,
-    meanSquare: Buffer,
-    decay: number,
-    strength: number,
-    step: number,
-  ): void;
-
   /** `gradient / (1 + strength delay)`; strength is the assumed curvature times the step. */
   delayAdaptive(
     stream: Stream,
@@ -131,27 +77,6 @@ export interface DeviceKernels {
   /** `meanSquare = decay meanSquare + (1 - decay) gradient gradient` */
   fisherDiagonal(stream: Stream, meanSquare: Buffer, gradient: Buffer, decay: number): void;
 
-  /** As `VectorKernels.sgd`. */
-  sgd(
-    stream: Stream,
-    destination: Buffer,
-    source: Buffer,
-    gradient: Buffer,
-    learningRate: number,
-  ): void;
-
-  /** As `VectorKernels.add`. */
-  add(stream: Stream, accumulator: Buffer, gradient: Buffer): void;
-
   /** `sums` of 1. */
   squaredNorm(stream: Stream, gradient: Buffer, sums: Buffer): void;
-
-  /** `sums` of 2. */
-  changeProducts(
-    stream: Stream,
-    gradient: Buffer,
-    newest: Buffer,
-    origin: Buffer,
-    sums: Buffer,
-  ): void;
 }

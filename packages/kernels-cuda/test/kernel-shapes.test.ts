@@ -47,14 +47,14 @@ const stages: readonly { name: string; count: number; matrices?: ParameterMatrix
 function train(name: string, kernels: typeof referenceKernels, stage: (typeof stages)[number]) {
   const random = generator(5);
   const compensator = createCompensator(name, {}, kernels);
-  const state = compensator.init(stage.count, undefined, undefined, stage.matrices);
+  const state = compensator.init({ parameterCount: stage.count, matrices: stage.matrices });
   const vector = () => Float32Array.from({ length: stage.count }, () => random() - 0.5);
   for (const staleness of [0, 1, 2, 5, 1, 0]) {
     const versions = Array.from({ length: staleness + 1 }, vector);
-    const context = { staleness, learningRate: 0.1 };
-    compensator.update(vector(), versions, state, context);
+    const late = { versions, state, staleness, learningRate: 0.1 };
+    compensator.update({ gradient: vector(), ...late });
     for (const destination of [vector(), versions.at(-1) as Float32Array])
-      compensator.step?.(destination, vector(), versions, state, context);
+      compensator.step?.({ destination, gradient: vector(), ...late });
   }
 }
 

@@ -96,7 +96,8 @@ export interface WholeUpdate {
   readonly reference: Batch;
   /**
    * The model, as `attach` hands it over; gradients and logits of at most `modelBatch` samples, with
-   * whatever parameters: those that are about to change are `parameters`.
+   * whatever parameters: those that are about to change are `parameters`. What a model gives that has
+   * run away may not be finite: leave the gradient as it is then.
    */
   readonly model: ModelAccess;
 }

@@ -10,6 +10,7 @@ import {
   createAlgorithm,
   er,
   InputError,
+  type ModelAccess,
   mir,
   type OclAlgorithm,
   Random,
@@ -252,6 +253,105 @@ describe("the checks", () => {
     [
       "the loss on a toy stream stays finite and falls",
       flawed(() => ({ loss: (_, __, gradient) => gradient.fill(0).length })),
+    ],
+    [
+      "a prediction of its own gives every sample a class, alone or in a batch",
+      flawed(() => ({ predict: (_, scores) => void scores.fill(Number.NEGATIVE_INFINITY) })),
+    ],
+    [
+      "a prediction of its own gives every sample a class, alone or in a batch",
+      // What one sample scores hangs on how many there are.
+      flawed(() => ({ predict: ({ size }, scores) => void scores.fill(size) })),
+    ],
+    [
+      "a prediction of its own gives every sample a class, alone or in a batch",
+      // Scores that are half written.
+      flawed(() => ({
+        predict({ logits }, scores) {
+          scores[0] = 2 * (logits[0] as number);
+        },
+      })),
+    ],
+    [
+      "a prediction of its own changes nothing",
+      flawed(({ loss }) => {
+        let predictions = 0;
+        return {
+          predict({ logits }, scores) {
+            predictions++;
+            scores.set(logits);
+          },
+          loss: (...rest) => loss(...rest) + predictions,
+        };
+      }),
+    ],
+    [
+      "two objects over the same memory act as one",
+      flawed(({ compose }) => {
+        let composed = 0;
+        return {
+          compose(item, target) {
+            composed++;
+            return compose(item, target);
+          },
+          predict: (_, scores) => void scores.fill(composed),
+        };
+      }),
+    ],
+    [
+      "a whole gradient stays finite, and nothing but it is changed",
+      flawed(() => ({
+        regulariseWhole(gradient) {
+          scale(gradient, 1 / Math.hypot(...gradient));
+        },
+      })),
+    ],
+    [
+      "a whole gradient stays finite, and nothing but it is changed",
+      flawed(() => ({
+        regulariseWhole(_, parameters) {
+          scale(parameters, 0.9);
+        },
+      })),
+    ],
+    [
+      "what is replayed came with an earlier item, with the label that it has there",
+      flawed(({ compose }) => ({
+        referenceBatch: 1,
+        compose(item, target) {
+          // Its own sample is none of the past.
+          target.reference?.x.set(item.x.subarray(0, 3));
+          if (target.reference) target.reference.size = 1;
+          return compose(item, target);
+        },
+      })),
+    ],
+    [
+      "counts are whole numbers",
+      flawed(({ compose }) => ({
+        compose(item, target) {
+          if (target.reference) target.reference.size = 1;
+          return compose(item, target);
+        },
+      })),
+    ],
+    [
+      "batch 1 and an empty buffer work",
+      // More samples than it has said that it would hand the model.
+      flawed(({ compose }) => {
+        let model: ModelAccess | undefined;
+        return {
+          modelBatch: 1,
+          attach(access) {
+            model = access;
+          },
+          compose(item, target) {
+            const gradient = new Float32Array(41);
+            model?.gradient(gradient, target.x, 2, (logits) => void logits.fill(0), gradient);
+            return compose(item, target);
+          },
+        };
+      }),
     ],
   ];
 

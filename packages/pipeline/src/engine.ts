@@ -42,6 +42,7 @@ export {
   type VirtualLearner,
   type VirtualLearnerOptions,
 } from "./learner/learner.js";
+export { arrivalSlots } from "./learner/learner-on-threads.js";
 export { type Learning, type LearningRequest, learningOf } from "./learner/learning.js";
 export {
   type AlgorithmChoice,
@@ -64,20 +65,6 @@ export {
 export { fastestInterval, predictionTime } from "./learner/pace.js";
 export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
 export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
-export type {
-  PredictionListener,
-  RealtimeLearner,
-  RealtimeLearnerOptions,
-  RealtimeMetrics,
-  RealtimeOneStageLearnerOptions,
-  RealtimeScheduledLearner,
-  RealtimeScheduledLearnerOptions,
-  ValuesListener,
-  WallClockLearner,
-} from "./learner/realtime-contract.js";
-export { startRealtimeLearner } from "./learner/realtime-learner.js";
-export { startRealtimeOneStageLearner } from "./learner/realtime-one-stage-learner.js";
-export { startRealtimeScheduledLearner } from "./learner/realtime-scheduled-learner.js";
 export type { PlanChange } from "./learner/replan.js";
 export {
   createScheduledLearner,
@@ -85,7 +72,20 @@ export {
   type ScheduledLearnerOptions,
 } from "./learner/scheduled-learner.js";
 export { type StreamShape, shapeOf } from "./learner/stream-shape.js";
-export { arrivalSlots } from "./learner/threads-learner.js";
+export type {
+  PredictionListener,
+  ThreadsLearner,
+  ThreadsLearnerBase,
+  ThreadsLearnerOptions,
+  ThreadsMetrics,
+  ThreadsOneStageLearnerOptions,
+  ThreadsScheduledLearner,
+  ThreadsScheduledLearnerOptions,
+  ValuesListener,
+} from "./learner/threads-contract.js";
+export { startThreadsLearner } from "./learner/threads-learner.js";
+export { startThreadsOneStageLearner } from "./learner/threads-one-stage-learner.js";
+export { startThreadsScheduledLearner } from "./learner/threads-scheduled-learner.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";

@@ -91,16 +91,13 @@ export function measureLayer(
 export function measureRepair(compensator: Compensator<unknown>, layer: Layer): number {
   const { parameterCount } = layer;
   if (parameterCount === 0 || compensator.leavesGradients === true) return 0;
-  const state = compensator.init(parameterCount, undefined, undefined, findMatrices([layer]));
+  const state = compensator.init({ parameterCount, matrices: findMatrices([layer]) });
   const source = numbers(parameterCount);
   const gradient = new Float32Array(parameterCount);
   const destination = new Float32Array(parameterCount);
   const versions = [source, source.map((value) => 1.001 * value)];
-  const context = { staleness: 1, learningRate: 1e-3 };
-  const repair = () =>
-    compensator.step
-      ? compensator.step(destination, gradient, versions, state, context)
-      : compensator.update(gradient, versions, state, context);
+  const late = { destination, gradient, versions, state, staleness: 1, learningRate: 1e-3 };
+  const repair = () => (compensator.step ? compensator.step(late) : compensator.update(late));
   const times: number[] = [];
   const warmUp = repeat(repairEffort, () => {
     gradient.set(source);

@@ -52,7 +52,7 @@ export class RunningScaler {
   readonly #mean: Float64Array;
   readonly #squares: Float64Array;
   readonly #deviation: Float64Array;
-  /** 1 of a flag. */
+  /** 1 for a flag. */
   readonly #flags: Uint8Array;
   #count = 0;
   #far = 0;

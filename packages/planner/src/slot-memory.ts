@@ -20,9 +20,8 @@ const countedSlots = ["versions", "accumulators", "saved", "boundaries", "labels
  * engine allocates for `counts`, if it never recomputes activations. What is kept between the two
  * halves of a backward pass counts as activations.
  * @param overheads those left out are as in `noOverheads`.
- * @throws InputError if an argument is invalid, or if `counts.pending` needs what the profile
- *   does
- * not say.
+ * @throws InputError if an argument is invalid, or if `counts.pending` needs what the profile does
+ *   not say.
  */
 export function predictSlotMemory(
   profile: Profile,

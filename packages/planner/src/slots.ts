@@ -152,8 +152,7 @@ export function sharedSlots(
 /**
  * Counts every buffer.
  * @param inFlight the most items in flight at each stage, over all workers; default: as many as
- *   each
- * worker may have by itself.
+ *   each worker may have by itself.
  * @throws InputError if the partition, a worker or a limit is invalid.
  */
 export function slots(

@@ -97,12 +97,12 @@ const rules: readonly Rule[] = [
   }),
   needs(/^run$/, "threads", ({ all }) =>
     all.engine === "virtual"
-      ? ["--engine realtime", "virtual", "the virtual clock needs no threads"]
+      ? ["--engine threads", "virtual", "the virtual clock needs no threads"]
       : null,
   ),
   needs(/^run$/, "unitSpeeds", ({ all }) =>
-    all.engine === "realtime"
-      ? ["--engine virtual", "realtime", "the speed of threads cannot be set"]
+    all.engine === "threads"
+      ? ["--engine virtual", "threads", "the speed of threads cannot be set"]
       : null,
   ),
   needs(/./, "pressure", ({ given }) =>
@@ -127,6 +127,13 @@ const rules: readonly Rule[] = [
   ),
   { option: "algorithmOptions", refuse: refuseAlgorithmOptions },
   { option: "dataDir", refuse: refuseDataDir },
+  ...["label", "header", "missing", "words", "imageSize"].map((option) =>
+    needs(/^datasets$/, option, ({ given }) =>
+      given.read === undefined
+        ? ["--read", "none", "a list of data sets reads none of them"]
+        : null,
+    ),
+  ),
   needs(/^profile$/, "fresh", ({ all }) =>
     all.timing === "model"
       ? ["--timing measured", "model", "times from operation counts are not kept"]
@@ -185,7 +192,7 @@ export function lineOf(command: Command): Line {
   return { command: names.join(" "), all, given: Object.fromEntries(given), words: command.args };
 }
 
-/** The option that names a command's methods, and those it runs; null of one that runs none. */
+/** The option that names a command's methods, and those it runs; null for one that runs none. */
 function methodsOf({ command, all }: Line): [flag: string, names: readonly string[]] | null {
   switch (command) {
     case "run":
@@ -241,8 +248,10 @@ function refuseAlgorithmOptions({ command, all }: Line, value: unknown): Refusal
 }
 
 /** Files are looked for by a data set's name alone. */
-function refuseDataDir({ all }: Line): Refusal {
-  const names = all.datasets === undefined ? [all.dataset as string] : listed(all.datasets);
+function refuseDataDir({ command, all }: Line): Refusal {
+  if (command === "datasets" && all.read === undefined) return null;
+  const names =
+    all.datasets === undefined ? [(all.read ?? all.dataset) as string] : listed(all.datasets);
   if (names.some((name) => name !== "glyphs" && !/[/.]/.test(name))) return null;
   return [
     "a data set by name, such as mnist,",

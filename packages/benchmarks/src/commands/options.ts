@@ -35,11 +35,15 @@ export function algorithmHelp(purpose: string): string {
  */
 export function withSettingOptions(
   command: Command,
-  { model = "mnistnet", order = "iid", lr = "0.05", realtime = false } = {},
+  { model = "mnistnet", order = "iid", lr = "0.05", choosesEngine = false } = {},
 ): Command {
   return withTableOptions(
     command
-      .option("--dataset <name|path>", "data set by name, or a numeric CSV file", "glyphs")
+      .option(
+        "--dataset <name|path>",
+        "data set by name, or a path of a table, images or arrays",
+        "glyphs",
+      )
       .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)"),
   )
     .option(
@@ -80,7 +84,7 @@ export function withSettingOptions(
     .option(
       "--timing <model|measured|path>",
       "durations to plan with and for the virtual clock (default: model" +
-        `${realtime ? "; realtime: measured" : ""})`,
+        `${choosesEngine ? "; on threads: measured" : ""})`,
     )
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto");
 }
@@ -113,16 +117,16 @@ export function withEngineOptions(command: Command): Command {
   return command
     .option(
       "--engine <name>",
-      "virtual: a simulated clock, the same everywhere; realtime: threads, in real time",
+      "virtual: a simulated clock, the same everywhere; threads: worker threads, in real time",
       "virtual",
     )
-    .option("--threads <count>", "threads to run on, with --engine realtime (default: all cores)");
+    .option("--threads <count>", "threads to run on, with --engine threads (default: all cores)");
 }
 
 /** Options of a command as they came, those that take a value. */
 export type Raw = Readonly<Record<string, string | undefined>>;
 
-/** Whether an option has its default because nobody gave it. */
+/** Whether an option has its default because it was not given. */
 export function isUsual(command: Command, key: string): boolean {
   return command.getOptionValueSource(key) === "default";
 }
@@ -141,13 +145,13 @@ export function dataDirOf(option: string | undefined): string | undefined {
 export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetting {
   const text = (key: string) => raw[key] as string;
   const engine = parseName(raw.engine ?? "virtual", "--engine", engines);
-  const timing = raw.timing ?? (engine === "realtime" ? "measured" : "model");
+  const timing = raw.timing ?? (engine === "threads" ? "measured" : "model");
   const method = parseName(raw.method ?? "ferret", "--method", methodNames);
   const arrival = raw.arrival === undefined ? null : parseArrival(raw.arrival);
   if (engine === "virtual" && arrival === "max")
     throw new InputError(
       'Expected a duration such as 5ms for --arrival with --engine virtual but received "max"; ' +
-        "only --engine realtime can tell how fast items are taken",
+        "only --engine threads can tell how fast items are taken",
     );
   const optionalCount = (key: string) =>
     raw[key] === undefined ? null : parseCount(raw[key], `--${key}`);

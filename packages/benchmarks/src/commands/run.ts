@@ -37,7 +37,7 @@ interface Words {
 export function defineRun(program: Command): void {
   withGivenPlanOptions(
     withEngineOptions(
-      withPaceOptions(withSettingOptions(program.command("run"), { realtime: true }), {
+      withPaceOptions(withSettingOptions(program.command("run"), { choosesEngine: true }), {
         max: true,
       }),
     ),

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { headerRules } from "../datasets/column-names.js";
 import type { Dataset } from "../datasets/contract.js";
-import type { TableOptions } from "../datasets/csv.js";
 import { missingRules } from "../datasets/missing.js";
+import type { ReadOptions } from "../datasets/read-options.js";
 import { isNamedDataset, loadDataset } from "../datasets/registry.js";
+import { wordRules } from "../datasets/word-columns.js";
 import { InputError } from "../errors.js";
 import { readMeaning, withMeaning } from "../meaning.js";
 import { parseName } from "../parse.js";
@@ -14,7 +15,7 @@ export function withTableOptions(command: Command): Command {
   return command
     .option(
       "--label <name|number>",
-      "column of a CSV file that holds the class (default: the last)",
+      "column of a table that holds the class (default: the last; of Parquet: label)",
     )
     .option(
       "--header <yes|no|auto>",
@@ -23,14 +24,22 @@ export function withTableOptions(command: Command): Command {
     )
     .option(
       "--missing <drop|error>",
-      "what to do about a missing value in a CSV file: leave out its line, or stop (default: " +
+      "what to do about a missing value in a table: leave out its line, or stop (default: " +
         "error)",
-    );
+    )
+    .option(
+      "--words <one-hot|error>",
+      "what to do about words among a CSV file's features: take them as categories, or stop " +
+        "(default: error)",
+    )
+    .option("--image-size <pixels>", "resize JPEGs and PNGs, such as 32 or 32x48 (height x width)");
 }
 
 /** Reads the options above; throws InputError. */
-export function readTableOptions(raw: object): TableOptions {
-  const { label, header, missing } = raw as Readonly<Record<string, string | undefined>>;
+export function readTableOptions(raw: object): ReadOptions {
+  const { label, header, missing, words, imageSize } = raw as Readonly<
+    Record<string, string | undefined>
+  >;
   if (label?.trim() === "")
     throw new InputError(
       "Expected a column's name or number for --label but received an empty text",
@@ -39,19 +48,35 @@ export function readTableOptions(raw: object): TableOptions {
     ...(label === undefined ? {} : { label }),
     ...(header === undefined ? {} : { header: parseName(header, "--header", headerRules) }),
     ...(missing === undefined ? {} : { missing: parseName(missing, "--missing", missingRules) }),
+    ...(words === undefined ? {} : { words: parseName(words, "--words", wordRules) }),
+    ...(imageSize === undefined ? {} : { imageSize: parseImageSize(imageSize) }),
   };
+}
+
+/** The largest edge that images are resized to. */
+const mostPixels = 4_096;
+
+/** `32` or `32x48` */
+function parseImageSize(text: string): readonly [number, number] {
+  const [, height = "", width = height] = /^(\d{1,4})(?:x(\d{1,4}))?$/.exec(text.trim()) ?? [];
+  const size = [Number(height), Number(width)] as const;
+  if (height !== "" && size.every((edge) => edge >= 1 && edge <= mostPixels)) return size;
+  throw new InputError(
+    `Expected a size in pixels from 1 to ${mostPixels} for --image-size, such as 32 or 32x48, but received ` +
+      `"${text}"`,
+  );
 }
 
 /** What `dataLoader` is told about a command's options. */
 interface LoaderSetting {
   readonly dataDir?: string | undefined;
-  readonly table?: TableOptions | undefined;
+  readonly table?: ReadOptions | undefined;
   /** Where the weights come from that a run begins with; what was saved with them holds. */
   readonly model?: string | undefined;
   readonly weights?: string | undefined;
   /** In the order of the data the end of a series is held out for the test. */
   readonly order?: string | undefined;
-  /** Whether nobody asked for the order. */
+  /** Whether the order is the default. */
   readonly isUsualOrder?: boolean | undefined;
 }
 

@@ -41,9 +41,12 @@ export interface RotatableData extends LabelledData {
 export interface DataOrigin {
   /**
    * Drawn by the program; the files that the authors published, by their checksums; as many samples as
-   * those, but no checksum is known for the form they are in; other files in their place; or a table.
+   * those, but no checksum is known for the form they are in; other files in their place; a table; or
+   * images and arrays of the user's.
    */
-  readonly files: "drawn" | "published" | "unchecked" | "other" | "table";
+  readonly files: "drawn" | "published" | "unchecked" | "other" | "table" | "images" | "arrays";
+  /** Of JPEGs, PNGs and the like: what decoded them, with its version. */
+  readonly decoder?: string;
   /** Of a table: name of the label's column, or its number from 1. */
   readonly labelColumn?: string;
   /** Of a table: whether its first line names the columns. */

@@ -8,6 +8,7 @@ import { isMissing, type MissingRule, missingValue, type Place, placeOf } from "
 import { expectText } from "./no-text.js";
 import { withBytes } from "./read-file.js";
 import { TableRows } from "./table-rows.js";
+import { type Categories, fieldsOf, type WordRule } from "./word-columns.js";
 
 export type { LabelColumn } from "./label-column.js";
 
@@ -19,14 +20,20 @@ export interface TableOptions {
   readonly header?: HeaderRule | undefined;
   /** Default: error. */
   readonly missing?: MissingRule | undefined;
+  /** Default: error. */
+  readonly words?: WordRule | undefined;
 }
 
 /** A file of numbers, one sample a line, with a label to each. */
 export interface Table {
   readonly file: string;
   readonly rows: number;
-  /** Feature columns, without the label. */
+  /** Feature columns, without the label; a column of words is one for each. */
   readonly columns: number;
+  /** Field of the file (from 0) that each feature column is from. */
+  readonly fields: readonly number[];
+  /** Names of the feature columns; null without a header. */
+  readonly featureNames: readonly string[] | null;
   /** Features, row after row. */
   readonly values: Float32Array;
   /** For each row an index into `labelNames`; empty without a label column. */
@@ -49,16 +56,21 @@ export interface Table {
 }
 
 /**
- * Reads delimited numbers (comma, semicolon or tab; plain or gzip), piece by piece: in main memory is
+ * Reads delimited numbers (comma, semicolon, tab or space; plain or gzip), piece by piece: in main memory is
  * what is kept, the features as float32 and a label a row. Whether the first line names the columns is
  * told by all the others, or said by `header`. Lines with missing values (see `isMissing`) are an
  * error, or left out.
  *
+ * @param categories columns that hold words, and all of those.
  * @throws InputError for a line with another number of fields, a feature that is no finite number, a
  *   missing value, an unknown label column, more labels than classes can be, no data at all, or more
  *   than main memory holds; it names file, line and column.
  */
-export function readTable(file: string, options: TableOptions = {}): Promise<Table> {
+export function readTable(
+  file: string,
+  options: TableOptions = {},
+  categories: Categories = new Map(),
+): Promise<Table> {
   return withBytes(file, async ({ pieces, isPacked, mostBytes }) => {
     const text = new DelimitedText(file);
     let reader: TableReader | undefined;
@@ -66,7 +78,7 @@ export function readTable(file: string, options: TableOptions = {}): Promise<Tab
     const readLines = () => {
       if (!reader && text.next()) {
         expectLines(file, text);
-        reader = new TableReader(file, text, options);
+        reader = new TableReader(file, text, options, categories);
       }
       if (reader) while (text.next()) reader.readLine();
     };
@@ -91,6 +103,8 @@ class TableReader {
   readonly #first: { line: number; fields: readonly string[] };
   readonly #labelField: number;
   readonly #features: readonly number[];
+  /** Field of each feature column. */
+  readonly #fields: readonly number[];
   readonly #rows: TableRows;
   readonly #missing: MissingRule;
   readonly #header: HeaderRule;
@@ -100,6 +114,7 @@ class TableReader {
     private readonly file: string,
     private readonly text: DelimitedText,
     private readonly options: TableOptions,
+    private readonly categories: Categories,
   ) {
     const { label = "last", header = "auto", missing = "error" } = options;
     expectClosed(file, text);
@@ -115,7 +130,8 @@ class TableReader {
     // A named column can only be looked up in a header, so then the first line must be one.
     this.#header = isColumnName(label) ? "yes" : header;
     this.#missing = missing;
-    this.#rows = new TableRows(file, this.#features.length, mostDataBytes());
+    this.#fields = fieldsOf(this.#features, categories);
+    this.#rows = new TableRows(file, this.#fields.length, mostDataBytes());
   }
 
   /** Makes room once for all the samples that a text of so many bytes seems to have. */
@@ -133,15 +149,39 @@ class TableReader {
     if (text.openField >= 0) expectClosed(file, text);
     if (text.fieldCount !== fields.length) throw wrongCount(file, text, fields);
     const { values, at } = this.#rows.next();
+    if (this.categories.size > 0) {
+      if (!this.#readMixed(values, at)) return;
+    } else if (!this.#readNumbers(values, at)) return;
+    if (this.#labelField < 0) this.#rows.take(text.line);
+    else this.#takeLabelled(this.#labelField);
+  }
+
+  /** Writes the numbers of the current line; false where it is left out. */
+  #readNumbers(values: Float32Array, at: number): boolean {
+    const { text } = this;
     for (let column = 0; column < this.#features.length; column++) {
       const field = this.#features[column]!;
       const value = text.number(field);
       values[at + column] = value;
       if (Number.isFinite(values[at + column])) continue;
-      if (this.#isDropped(text.text(field), field)) return;
+      if (this.#isDropped(text.text(field), field)) return false;
     }
-    if (this.#labelField < 0) this.#rows.take(text.line);
-    else this.#takeLabelled(this.#labelField);
+    return true;
+  }
+
+  /** The same where some columns hold words: 1 in the column of the word, 0 in those of the others. */
+  #readMixed(values: Float32Array, at: number): boolean {
+    const { text } = this;
+    let column = at;
+    for (const field of this.#features) {
+      const words = this.categories.get(field);
+      const value = words ? words.indexOf(text.text(field)) : text.number(field);
+      const isWrong = words ? value < 0 : !Number.isFinite(Math.fround(value));
+      if (isWrong && this.#isDropped(text.text(field), field)) return false;
+      if (!words) values[column++] = value;
+      else for (const word of words.keys()) values[column++] = word === value ? 1 : 0;
+    }
+    return true;
   }
 
   #takeLabelled(field: number): void {
@@ -227,12 +267,23 @@ class TableReader {
     return {
       file,
       ...this.#rows.finish(),
-      columns: this.#features.length,
+      columns: this.#fields.length,
+      fields: this.#fields,
+      featureNames: header ? this.#featureNames() : null,
       names: header ? fields : null,
       labelColumn: this.#labelField + 1,
       isLabelGiven: label !== "last" && label !== null,
       dropped: this.#dropped,
     };
+  }
+
+  /** Names of the feature columns, such as `colour=blue` of one for a word. */
+  #featureNames(): string[] {
+    const { fields } = this.#first;
+    return this.#features.flatMap((field) => {
+      const words = this.categories.get(field);
+      return words ? words.map((word) => `${fields[field]}=${word}`) : [fields[field]!];
+    });
   }
 
   /** Puts the sample of the first line in front. */
@@ -242,6 +293,11 @@ class TableReader {
     const values: number[] = [];
     for (const field of this.#features) {
       const text = fields[field]!;
+      const words = this.categories.get(field);
+      if (words?.includes(text)) {
+        for (const word of words) values.push(word === text ? 1 : 0);
+        continue;
+      }
       const value = isPlainNumber(text) ? Math.fround(Number(text)) : Number.NaN;
       if (!Number.isFinite(value)) {
         if (!isMissing(text)) throw noNumber(text, place(field), null);
@@ -267,8 +323,8 @@ function noNumber(text: string, place: Place, label: string | null): InputError 
   if (label !== null && !decimalComma)
     return new InputError(
       `${what}, as in most lines after it; features are numbers: turn the words of that column into ` +
-        "numbers, such as a column of 0 and 1 for each, or take the column out; if it holds the class, " +
-        `say --label ${label}`,
+        "numbers with --words one-hot, a column of 0 and 1 for each, or take the column out; if it " +
+        `holds the class, say --label ${label}`,
     );
   return new InputError(
     `${what}; ` +

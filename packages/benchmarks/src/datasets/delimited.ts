@@ -20,7 +20,10 @@ export class DelimitedText {
   #position = 0;
   #end = 0;
   #isLast = false;
-  /** Comma, semicolon or tab: the one that the first line has most of; 0 before that. */
+  /**
+   * Comma, semicolon or tab: the one that the first line has most of; without any, space, of which several
+   * count as one. 0 before that.
+   */
   #delimiter = 0;
   #started = false;
   /** Number of the current line, from 1. */
@@ -76,7 +79,8 @@ export class DelimitedText {
       }
       this.#blankBytes = 0;
       if (this.#delimiter === 0) this.#delimiter = this.#findDelimiter(start, end);
-      this.#split(start, end);
+      if (this.#delimiter === space) this.#splitBySpace(start, end);
+      else this.#split(start, end);
       return true;
     }
     return false;
@@ -175,6 +179,34 @@ export class DelimitedText {
     this.openField = quoted ? opened : -1;
   }
 
+  /** Fields between spaces, one or more, with such before the first too. */
+  #splitBySpace(start: number, end: number): void {
+    const bytes = this.#bytes;
+    const bounds = this.#bounds;
+    let field = -1;
+    let quoted = false;
+    let isBetween = true;
+    this.openField = -1;
+    for (let index = start; index < end; index++) {
+      const byte = bytes[index]!;
+      if (byte === space && !quoted) {
+        if (!isBetween) bounds[2 * field + 1] = index;
+        isBetween = true;
+        continue;
+      }
+      if (isBetween) {
+        field += 1;
+        if (field >= mostFields) throw this.#tooMany();
+        bounds[2 * field] = index;
+        isBetween = false;
+      }
+      if (byte === quote) quoted = !quoted;
+    }
+    bounds[2 * field + 1] = end;
+    this.fieldCount = field + 1;
+    if (quoted) this.openField = field;
+  }
+
   /** What stands before the text: nothing, or the mark that some programs begin UTF-8 with. */
   #start(): void {
     this.#started = true;
@@ -191,7 +223,22 @@ export class DelimitedText {
       if (byte === quote) quoted = !quoted;
       else if (!quoted && candidates.includes(byte)) counts[candidates.indexOf(byte)]! += 1;
     }
-    return candidates[counts.indexOf(Math.max(...counts))]!;
+    const most = Math.max(...counts);
+    if (most === 0 && this.#hasInnerSpace(start, end)) return space;
+    return candidates[counts.indexOf(most)]!;
+  }
+
+  /** Whether there is a space between other characters and outside quotation marks. */
+  #hasInnerSpace(start: number, end: number): boolean {
+    let quoted = false;
+    let hasText = false;
+    for (let index = start; index < end; index++) {
+      const byte = this.#bytes[index]!;
+      if (byte === quote) quoted = !quoted;
+      if (byte === space && !quoted && hasText) return true;
+      if (byte !== space) hasText = true;
+    }
+    return false;
   }
 
   #tooLong(): InputError {
@@ -213,6 +260,7 @@ export class DelimitedText {
 
 const newline = 10;
 const carriageReturn = 13;
+const space = 32;
 const quote = 34;
 const minus = 45;
 const dot = 46;
@@ -227,5 +275,5 @@ export function isPlainNumber(text: string): boolean {
 }
 
 function isSpace(byte: number): boolean {
-  return byte === carriageReturn || byte === 32;
+  return byte === carriageReturn || byte === space;
 }

@@ -1,7 +1,8 @@
 import { InputError } from "../errors.js";
 import { mostDataBytes } from "../input-file.js";
 import type { ByteImages } from "./byte-images.js";
-import { readWhole } from "./read-file.js";
+import type { PieceReader } from "./piece-reader.js";
+import { type ByteSource, readWhole } from "./read-file.js";
 
 /**
  * Reads images and labels in the IDX format of MNIST, plain or gzip. Layout, big-endian: two zero
@@ -23,12 +24,7 @@ export async function readIdx(
       `Expected as many labels as images but ${labelFile} holds ${labels.values.length} labels and ` +
         `${imageFile} holds ${count} images; take both files from the same split`,
     );
-  const wrong = labels.values.findIndex((label) => label >= classes);
-  if (wrong >= 0)
-    throw new InputError(
-      `Expected labels 0 to ${classes - 1} in ${labelFile} but found ${labels.values[wrong]} at ` +
-        `byte ${labels.start + wrong}; the file is damaged or belongs to another data set`,
-    );
+  expectLabels(labelFile, labels, 0, classes - 1);
   return {
     pixels: images.values,
     labels: labels.values,
@@ -37,17 +33,68 @@ export async function readIdx(
   };
 }
 
+/** Labels alone, from `first` to `last`. @throws InputError as `readIdx`. */
+export async function readIdxLabels(
+  file: string,
+  first: number,
+  last: number,
+): Promise<Uint8Array> {
+  const labels = await readArray(file, 1, "labels");
+  expectLabels(file, labels, first, last);
+  return labels.values;
+}
+
+/**
+ * Sizes of a file of images, whose values the reader gives next.
+ * @throws InputError as `readIdx`.
+ */
+export async function readIdxHeader(
+  file: string,
+  source: ByteSource,
+  reader: PieceReader,
+): Promise<[count: number, height: number, width: number]> {
+  const start = 4 + 4 * 3;
+  const sizes = readHeader(file, await reader.take(start), 3, "images");
+  expectLength(file, start, sizes, source);
+  return sizes as [number, number, number];
+}
+
+function expectLabels(
+  file: string,
+  { values, start }: { readonly values: Uint8Array; readonly start: number },
+  first: number,
+  last: number,
+): void {
+  const wrong = values.findIndex((label) => label < first || label > last);
+  if (wrong < 0) return;
+  throw new InputError(
+    `Expected labels ${first} to ${last} in ${file} but found ${values[wrong]} at ` +
+      `byte ${start + wrong}; the file is damaged or belongs to another data set`,
+  );
+}
+
+/** Refuses a header that says more or less than there is. @throws InputError */
+function expectLength(
+  file: string,
+  start: number,
+  sizes: readonly number[],
+  { isPacked, mostBytes }: ByteSource,
+): number {
+  const length = start + sizes.reduce((product, size) => product * size, 1);
+  if (isPacked ? length > mostBytes : length !== mostBytes)
+    throw otherLength(file, start, sizes, `${isPacked ? "at most " : ""}${mostBytes}`);
+  return length;
+}
+
 /** The array of unsigned bytes in an IDX file; `start` is where its values begin. */
 async function readArray(file: string, dimensions: number, what: string) {
   const start = 4 + 4 * dimensions;
   let sizes: readonly number[] = [];
   let length = 0;
   // What the header says is checked before anything of that size is taken.
-  const bytes = await readWhole(file, (head, { isPacked, mostBytes }) => {
+  const bytes = await readWhole(file, (head, source) => {
     sizes = readHeader(file, head, dimensions, what);
-    length = start + sizes.reduce((product, size) => product * size, 1);
-    if (isPacked ? length > mostBytes : length !== mostBytes)
-      throw otherLength(file, start, sizes, `${isPacked ? "at most " : ""}${mostBytes}`);
+    length = expectLength(file, start, sizes, source);
     if (length > mostDataBytes())
       throw new InputError(
         `Expected no more than half of the main memory for ${file} but its header says ` +

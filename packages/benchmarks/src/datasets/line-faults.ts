@@ -17,7 +17,7 @@ interface Line {
 export function expectLines(file: string, text: Line): void {
   if (text.hasBareReturn) throw bareReturns(file);
   if (!text.text(0).startsWith("#")) return;
-  const isComment = text.fieldCount === 1 || /^#+\s/.test(text.text(0));
+  const isComment = text.fieldCount === 1 || /^#+(\s|$)/.test(text.text(0));
   if (isComment)
     throw new InputError(
       `Expected a sample or the names of the columns in line ${text.line} of ${file} but it begins ` +

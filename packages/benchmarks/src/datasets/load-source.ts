@@ -10,6 +10,8 @@ export interface SourceLoadOptions {
   readonly seed: number;
   /** See `HeldOut`. */
   readonly fromEnd?: boolean | undefined;
+  /** See `SourceRequest`. */
+  readonly cacheDir?: string | undefined;
   /** Called with a line of what people should know of the data. */
   readonly onNotice?: (line: string) => void;
 }
@@ -37,6 +39,12 @@ export async function sourceIn(folder: string): Promise<Source | undefined> {
   if (only === undefined || others.length === 0) return only;
   const paths = findFiles(only, folder) as string[][];
   const names = known.map(({ name }) => name);
+  // Files that are each one set's own need no checksum: there are just several sets.
+  if (others.some((other) => `${findFiles(other, folder)}` !== `${paths}`))
+    throw new InputError(
+      `Expected the files of one data set in ${folder} but found those of ${names.join(", ")}; say ` +
+        `which with --dataset ${names[0]} --data-dir ${folder}`,
+    );
   const ownership = await ownershipOf(paths, setsLike(paths));
   expectOneOwner(ownership, names.join(" or "));
   const owner = ownership.kind === "whole" ? ownership.name : undefined;
@@ -53,7 +61,7 @@ export async function sourceIn(folder: string): Promise<Source | undefined> {
 export async function readSource(
   source: Source,
   paths: readonly string[][],
-  { seed, fromEnd, onNotice }: SourceLoadOptions,
+  { seed, fromEnd, cacheDir, onNotice }: SourceLoadOptions,
 ): Promise<Dataset> {
   await expectOneVersion(source, dirname(paths[0]?.[0] as string));
   const ownership = await ownershipOf(paths, setsLike(paths));
@@ -63,7 +71,7 @@ export async function readSource(
       `Expected the files of ${source.name} in ${dirname(paths[0]?.[0] as string)} but by their ` +
         `checksums they are ${ownership.name}'s; ask for that, or name the folder of ${source.name}`,
     );
-  const dataset = await source.read(paths, { seed, fromEnd });
+  const dataset = await source.read(paths, { seed, fromEnd, cacheDir });
   if (ownership.kind === "whole") return { ...dataset, origin: { files: "published" } };
   const files = await unownedFiles(source, paths, dataset);
   if (files === "unchecked") return { ...dataset, origin: { files } };

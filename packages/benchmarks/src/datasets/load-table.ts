@@ -3,7 +3,8 @@ import { basename, join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { quoted } from "../input-file.js";
 import type { DataOrigin, Dataset } from "./contract.js";
-import { readTable, type Table, type TableOptions } from "./csv.js";
+import type { Table, TableOptions } from "./csv.js";
+import { readTables } from "./read-tables.js";
 import { sortedClasses } from "./table-classes.js";
 import { type HeldOut, tableDataset } from "./table-data.js";
 
@@ -13,28 +14,36 @@ export interface TableLoadOptions extends TableOptions, HeldOut {
   readonly onNotice?: (line: string) => void;
 }
 
-/** A data set from one CSV file, a part of which is held out. */
+/** A data set from one table, see `readTables`, a part of which is held out. */
 export async function loadTable(path: string, options: TableLoadOptions): Promise<Dataset> {
-  const table = await readTable(path, options);
+  const table = (await readTables([path], options))[0] as Table;
   expectFields(table);
   tellDropped(table, options);
   const dataset = tableDataset(basename(resolve(path)), sortedClasses([table]), options, table);
   return { ...dataset, ...featuresOf(table), origin: originOf([table]) };
 }
 
+/** Names of tables, packed or not. */
+const tableName = /\.(csv|tsv|arff|libsvm|svm)(\.gz)?$/;
+
+/** Whether a file's name says that it is a table. */
+export function isTableName(name: string): boolean {
+  return tableName.test(name);
+}
+
 /**
- * A data set from a folder with `train.csv` and `test.csv`, or with one CSV file; null where it has
- * neither.
+ * A data set from a folder with `train.csv` and `test.csv`, or with one CSV file (or files of another format
+ * of tables); null where it has neither.
  */
 export async function loadTables(
   folder: string,
   options: TableLoadOptions,
 ): Promise<Dataset | null> {
-  const names = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
+  const names = readdirSync(folder).filter(isTableName);
   const [train, test] = [splitFile(folder, names, "train"), splitFile(folder, names, "test")];
   if (train === undefined || test === undefined)
     return names.length === 1 ? loadTable(join(folder, names[0] as string), options) : null;
-  const tables: [Table, Table] = [await readTable(train, options), await readTable(test, options)];
+  const tables = (await readTables([train, test], options)) as [Table, Table];
   expectSameColumns(...tables);
   for (const table of tables) {
     expectFields(table);
@@ -47,7 +56,7 @@ export async function loadTables(
 
 /** The file of a split, packed or not; both would leave open which. */
 function splitFile(folder: string, names: readonly string[], split: string): string | undefined {
-  const found = names.filter((name) => name.replace(/\.gz$/, "") === `${split}.csv`);
+  const found = names.filter((name) => name.replace(tableName, "") === split);
   if (found.length > 1)
     throw new InputError(
       `Expected one file for the split ${split} in ${folder} but found ${found.join(" and ")}; ` +
@@ -71,7 +80,7 @@ function expectFields({ file, columns }: Table): void {
   if (columns > 0) return;
   throw new InputError(
     `Expected at least one feature column beside the label in ${file} but found one field a line; ` +
-      "separate fields by comma, semicolon or tab",
+      "separate fields by comma, semicolon, tab or space",
   );
 }
 
@@ -82,8 +91,8 @@ function tellDropped({ file, rows, dropped }: Table, { onNotice }: TableLoadOpti
   );
 }
 
-function featuresOf({ names, labelColumn }: Table): Pick<Dataset, "featureNames"> {
-  return names ? { featureNames: names.filter((_, field) => field !== labelColumn - 1) } : {};
+function featuresOf({ featureNames }: Table): Pick<Dataset, "featureNames"> {
+  return featureNames ? { featureNames } : {};
 }
 
 /** What the record says of tables. */
@@ -91,7 +100,8 @@ function originOf(tables: readonly Table[]): DataOrigin {
   const { labelColumn = 0, names = null } = tables[0] ?? {};
   return {
     files: "table",
-    labelColumn: names?.[labelColumn - 1] || String(labelColumn),
+    // Of libsvm the label has no column of its own.
+    labelColumn: names?.[labelColumn - 1] || (labelColumn > 0 ? String(labelColumn) : "label"),
     header: names !== null,
     dropped: tables.reduce((sum, { dropped }) => sum + dropped, 0),
   };

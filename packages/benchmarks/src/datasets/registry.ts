@@ -1,18 +1,31 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../environment.js";
 import { InputError, nearestName } from "../errors.js";
 import type { Dataset } from "./contract.js";
-import type { TableOptions } from "./csv.js";
 import type { DownloadProgress } from "./download.js";
 import { glyphs } from "./glyphs.js";
-import { firstOwn, readSource, sourceIn } from "./load-source.js";
-import { loadTable, loadTables } from "./load-table.js";
-import { fetchSource, findFiles, locate, missingFiles, type Source } from "./source.js";
+import { loadPath } from "./load-path.js";
+import { firstOwn, readSource } from "./load-source.js";
+import { type ReadOptions, refuseOptions } from "./read-options.js";
+import {
+  fetchSource,
+  findFiles,
+  isDownloaded,
+  locate,
+  missingFiles,
+  type Source,
+} from "./source.js";
 import { sources } from "./sources.js";
+import { findTree, missingTree, readTree, type TreeSource } from "./tree.js";
+import { trees } from "./trees.js";
 
 /** Names that `loadDataset` knows, beside paths. */
-export const datasetNames: readonly string[] = ["glyphs", ...sources.map(({ name }) => name)];
+export const datasetNames: readonly string[] = [
+  "glyphs",
+  ...sources.map(({ name }) => name),
+  ...trees.map(({ name }) => name),
+];
 
 /** Whether a name stands for a data set that is known, and not for a file or folder. */
 export function isNamedDataset(name: string): boolean {
@@ -20,7 +33,7 @@ export function isNamedDataset(name: string): boolean {
 }
 
 /** How a data set is looked for. */
-export interface DatasetOptions extends TableOptions {
+export interface DatasetOptions extends ReadOptions {
   /**
    * A folder with a folder for each data set (`mnist`, ...), or one data set's folder itself.
    * Default: the environment's FERRET_DATA_DIR.
@@ -36,25 +49,30 @@ export interface DatasetOptions extends TableOptions {
   readonly onNotice?: (line: string) => void;
   /** Called for every piece of a download. */
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Downloads go here where no data folder is given. Default: `cacheFolder`. */
+  /** Downloads go here where no data folder is given, and large sets unpacked. Default: `cacheFolder`. */
   readonly cacheDir?: string;
 }
 
 /**
- * Loads a data set by name, or from a path: a csv file, a folder with `train.csv` and `test.csv`, with
- * one csv file, or with the files of a known data set. Data files are looked for in the data folder,
+ * Loads a data set by name, or from a path, see `loadPath`. Data files are looked for in the data folder,
  * then in the cache; missing ones are downloaded from their authors, checked, and kept in the data
- * folder, else in the cache.
+ * folder, else in the cache. Sets of image files are not downloaded.
  *
  * @throws InputError for an unknown name, missing files that cannot be downloaded, and files that are
  *   not what they should be.
  */
 export async function loadDataset(nameOrPath: string, options: DatasetOptions): Promise<Dataset> {
-  if (isNamedDataset(nameOrPath)) refuseTableOptions(nameOrPath, options);
+  const tree = trees.find(({ name }) => name === nameOrPath);
+  if (isNamedDataset(nameOrPath))
+    refuseOptions(tree ? ["imageSize"] : [], options, {
+      what: tree ? "known image files" : "known files",
+      name: nameOrPath,
+    });
   if (nameOrPath === "glyphs") return glyphs(options.seed);
+  if (tree) return loadTree(tree, options);
   const source = sources.find(({ name }) => name === nameOrPath);
   if (source) return loadSource(source, options);
-  if (existsSync(nameOrPath)) return loadPath(nameOrPath, options);
+  if (existsSync(nameOrPath)) return loadPath(nameOrPath, options, datasetNames.slice(1));
   const nearest = nearestName(nameOrPath, datasetNames);
   throw new InputError(
     `Expected one of ${datasetNames.join(", ")} or the path of a csv file or a folder for the data ` +
@@ -63,29 +81,35 @@ export async function loadDataset(nameOrPath: string, options: DatasetOptions): 
   );
 }
 
-/** @throws InputError for options that only tables take. */
-function refuseTableOptions(name: string, options: TableOptions): void {
-  const given = (["label", "header", "missing"] as const).find((key) => options[key] !== undefined);
-  if (given === undefined) return;
-  throw new InputError(
-    `Expected a CSV file or a folder of them for --dataset with --${given} but received ${name}, ` +
-      "whose files are known; leave the option out",
-  );
-}
-
-async function loadSource(source: Source, options: DatasetOptions): Promise<Dataset> {
-  const dataDir = options.dataDir ?? (process.env.FERRET_DATA_DIR || undefined);
-  const cacheDir = options.cacheDir ?? cacheFolder();
-  if (dataDir !== undefined && !(existsSync(dataDir) && statSync(dataDir).isDirectory()))
+/** Where files are looked for: the data folder, if there is one, and the cache. */
+export function dataPlaces({
+  dataDir = process.env.FERRET_DATA_DIR || undefined,
+  cacheDir = cacheFolder(),
+}: Pick<DatasetOptions, "dataDir" | "cacheDir">): readonly [string, ...string[]] {
+  if (dataDir === undefined) return [cacheDir];
+  if (!(existsSync(dataDir) && statSync(dataDir).isDirectory()))
     throw new InputError(
       `Expected a folder for the data directory but "${dataDir}" ` +
         `${existsSync(dataDir) ? "is none" : "does not exist"}; create it or name another`,
     );
-  const places = dataDir === undefined ? [cacheDir] : [resolve(dataDir), cacheDir];
+  return [resolve(dataDir), cacheDir];
+}
+
+function loadTree(tree: TreeSource, options: DatasetOptions): Promise<Dataset> {
+  const places = dataPlaces(options);
+  const folder = findTree(tree, places);
+  if (folder === undefined) throw missingTree(tree, join(places[0], tree.folders[0]));
+  return readTree(tree, folder, options);
+}
+
+async function loadSource(source: Source, options: DatasetOptions): Promise<Dataset> {
+  const places = dataPlaces(options);
   const found = await firstOwn(source, locate(source, places, sources));
   if (found) return readSource(source, found.paths, options);
 
-  const folder = join(places[0] as string, source.folders[0]);
+  const folder = join(places[0], source.folders[0]);
+  if (!isDownloaded(source))
+    throw missingFiles(source, folder, "are not downloaded by this program");
   if (options.download === false) throw missingFiles(source, folder, "downloading is off");
   try {
     await fetchSource(source, folder, options.onProgress);
@@ -96,27 +120,4 @@ async function loadSource(source: Source, options: DatasetOptions): Promise<Data
   const fetched = findFiles(source, folder);
   if (!fetched) throw missingFiles(source, folder, "the download does not hold them");
   return readSource(source, fetched, options);
-}
-
-async function loadPath(path: string, options: DatasetOptions): Promise<Dataset> {
-  if (!statSync(path).isDirectory()) return loadTable(path, options);
-  const source = await sourceIn(path);
-  if (source) {
-    refuseTableOptions(source.name, options);
-    return readSource(source, findFiles(source, path) as string[][], options);
-  }
-  const dataset = await loadTables(path, options);
-  if (dataset) return dataset;
-  throw new InputError(
-    `Expected train.csv and test.csv, one csv file, or the files of ${datasetNames.slice(1).join(", ")} ` +
-      `in the folder ${path} but found ${found(path)}; ` +
-      "name a file instead",
-  );
-}
-
-/** CSV files of a folder, for a message. */
-function found(folder: string): string {
-  const names = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
-  const some = names.slice(0, 5).join(", ");
-  return names.length === 0 ? "none of them" : `${some}${names.length > 5 ? ", ..." : ""}`;
 }

@@ -38,8 +38,16 @@ export interface Source {
   readonly samples: readonly [number, number] | number;
   /** A tar.gz archive that holds all the files. */
   readonly archive?: RemoteFile;
+  /** Of what is not downloaded: where people get it. */
+  readonly page?: string;
   /** Reads the files found, one list for each row of `files`. */
-  read(paths: readonly string[][], split: HeldOut): Promise<Dataset>;
+  read(paths: readonly string[][], request: SourceRequest): Promise<Dataset>;
+}
+
+/** How the files of a data set are read. */
+export interface SourceRequest extends HeldOut {
+  /** Where large sets are unpacked to; default: `cacheFolder`. */
+  readonly cacheDir?: string | undefined;
 }
 
 /** Files of a folder that a row of a source may mean, in the order of the numbers in their names. */
@@ -140,12 +148,27 @@ async function fetchArchive(
 
 /** What to do about files that are not there. */
 export function missingFiles(source: Source, folder: string, reason: string): InputError {
-  const names = source.files.map(({ name }) => name).join(", ");
-  const remotes = source.archive ? [source.archive] : source.files.map(({ remote }) => remote);
-  const urls = remotes.flatMap((remote) => (remote ? [remote.url] : []));
-  const addresses = [...new Set(urls.map((url) => (urls.length > 1 ? dirname(url) : url)))];
   return new InputError(
-    `Expected the files ${names} of ${source.name} in ${folder} but they are not there and ` +
-      `${reason}; put them there, from ${addresses.join(" and ")}`,
+    `Expected the files ${filesOf(source)} of ${source.name} in ${folder} but they are not there and ` +
+      `${reason}; put them there, from ${addressOf(source)}`,
   );
+}
+
+/** Names of a data set's files. */
+export function filesOf({ files }: Pick<Source, "files">): string {
+  return files.map(({ name }) => name).join(", ");
+}
+
+/** Where a data set's files come from. */
+export function addressOf({ page, archive, files }: Source): string {
+  if (page !== undefined) return page;
+  const remotes = archive ? [archive] : files.map(({ remote }) => remote);
+  const urls = remotes.flatMap((remote) => (remote ? [remote.url] : []));
+  const addresses = urls.map((url) => (urls.length > 1 ? dirname(url) : url));
+  return [...new Set(addresses)].join(" and ");
+}
+
+/** Whether a data set's files are downloaded where they are missing. */
+export function isDownloaded({ archive, files }: Pick<Source, "archive" | "files">): boolean {
+  return archive !== undefined || files.every(({ remote }) => remote !== undefined);
 }

@@ -3,8 +3,11 @@ import { byteImageData } from "./byte-images.js";
 import { type CifarLayout, readCifar } from "./cifar.js";
 import type { Dataset, PixelStatistics } from "./contract.js";
 import { coverTypes, readCovertype } from "./covertype.js";
+import { type EmnistVersion, emnistVersions, readEmnist } from "./emnist.js";
 import { readIdx } from "./idx.js";
+import { imagesDataset } from "./images-dataset.js";
 import type { Source, SourceFile } from "./source.js";
+import { readSvhn } from "./svhn.js";
 import { tableDataset } from "./table-data.js";
 import { readWeather } from "./weather.js";
 
@@ -69,6 +72,43 @@ function cifarReader(
     test: byteImageData(await readCifar(testFiles ?? [], layout), statistics),
     ...(classNames ? { classNames } : {}),
   });
+}
+
+function emnistSource(version: EmnistVersion): Source {
+  const { name, classNames, samples } = version;
+  const parts = ["train-images-idx3", "train-labels-idx1", "test-images-idx3", "test-labels-idx1"];
+  return {
+    name: `emnist-${name}`,
+    folders: ["emnist", "EMNIST", "EMNIST/raw"],
+    files: parts.map((part) => ({
+      name: `emnist-${name}-${part}-ubyte.gz`,
+      pattern: new RegExp(`^emnist-${name}-${part}-ubyte(\\.gz)?$`),
+    })),
+    samples,
+    page: "https://www.nist.gov/itl/products-and-services/emnist-dataset",
+    async read(paths, { cacheDir }) {
+      const [trainImages = "", trainLabels = "", testImages = "", testLabels = ""] = paths.flat();
+      return imagesDataset(`emnist-${name}`, {
+        train: await readEmnist(trainImages, trainLabels, version, cacheDir),
+        test: await readEmnist(testImages, testLabels, version, cacheDir),
+        classes: classNames.length,
+        classNames,
+        place: testImages,
+      });
+    },
+  };
+}
+
+/** A file of SVHN's cropped digits. */
+function svhnFile(split: "train" | "test", checksum: string): SourceFile {
+  return {
+    name: `${split}_32x32.mat`,
+    pattern: new RegExp(`^${split}_32x32\\.mat$`),
+    remote: {
+      url: `http://ufldl.stanford.edu/housenumbers/${split}_32x32.mat`,
+      checksum: { algorithm: "md5", value: checksum },
+    },
+  };
 }
 
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
@@ -168,6 +208,26 @@ export const sources: readonly Source[] = [
       { labelBytes: 2, classes: 100 },
       { mean: [0.5071, 0.4865, 0.4409], deviation: [0.2673, 0.2564, 0.2762] },
     ),
+  },
+  ...emnistVersions.map(emnistSource),
+  {
+    name: "svhn",
+    folders: ["svhn", "SVHN"],
+    files: [
+      svhnFile("train", "e26dedcc434d2e4c54c9b2d4a06d8373"),
+      svhnFile("test", "eb5a983be6a315427106f1b164d9cef3"),
+    ],
+    samples: [73_257, 26_032],
+    async read(paths, { cacheDir }) {
+      const [train = "", test = ""] = paths.flat();
+      return imagesDataset("svhn", {
+        train: await readSvhn(train, cacheDir),
+        test: await readSvhn(test, cacheDir),
+        classes: digits.length,
+        classNames: digits,
+        place: test,
+      });
+    },
   },
   {
     name: "covertype",

@@ -116,8 +116,7 @@ export function tableDataset(
 
 /** What is said of a value that the statistics were computed without. */
 function farValueIn(table: Table, { row, column, value }: FarValue): string {
-  const isLabelBefore = table.labelColumn > 0 && table.labelColumn - 1 <= column;
-  const field = column + (isLabelBefore ? 1 : 0);
+  const field = table.fields[column] as number;
   const { file, names } = table;
   const place = placeOf({ file, line: table.lineOf(row), field, name: names?.[field] });
   return (
@@ -126,7 +125,8 @@ function farValueIn(table: Table, { row, column, value }: FarValue): string {
   );
 }
 
-function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
+/** Which of the samples are held out. */
+export function chooseHeldOut(rows: Uint32Array, { seed, fromEnd }: HeldOut): Set<number> {
   const count = Math.min(Math.floor(rows.length * heldOutShare), mostHeldOut);
   if (fromEnd) return new Set(rows.subarray(rows.length - count));
   const order = rows.slice();

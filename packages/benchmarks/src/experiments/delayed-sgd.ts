@@ -63,7 +63,7 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
     repair === "exact"
       ? []
       : spans.map(([from, to, layer]) =>
-          repair.init(to - from, undefined, undefined, findMatrices([layer])),
+          repair.init({ parameterCount: to - from, matrices: findMatrices([layer]) }),
         );
   const optimizerStates = spans.map(([from, to]) =>
     optimizer.init(
@@ -102,10 +102,8 @@ export function delayedSgd(options: DelayedSgdOptions): DelayedSgdResult {
           (_, step) => layers[slotOf(then + step)]?.[layer] as Float32Array,
         );
         const stepFactor = optimizer.stepFactor?.(optimizerStates[layer]);
-        repair.update(part, chain, states[layer], {
-          ...context,
-          ...(stepFactor === undefined ? {} : { stepFactor }),
-        });
+        const state = states[layer];
+        repair.update({ gradient: part, versions: chain, state, ...context, stepFactor });
       });
     if (isSound(gradient))
       gradients.forEach((part, layer) => {

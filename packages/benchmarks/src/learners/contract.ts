@@ -24,14 +24,14 @@ export interface StreamLearner {
   predict(item: Batch): Float32Array;
   /** A copy of the newest parameters, layer by layer. */
   parameters(): Float32Array;
-  /** Actions of the first items in the pipeline; none of a sequential learner. */
+  /** Actions of the first items in the pipeline; empty for a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
   /** Makes a new plan and continues; only a learner with a plan can. */
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];
   /** What only a learner on threads can tell. */
-  realtime?(): NonNullable<ResultRecord["realtime"]>;
+  threads?(): NonNullable<ResultRecord["threads"]>;
   /** Releases what it holds and stops its threads, whatever they are doing. */
   dispose(): void | Promise<void>;
 }

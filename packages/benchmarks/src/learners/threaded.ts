@@ -1,4 +1,4 @@
-import type { WallClockLearner } from "@ferret-ocl/pipeline/engine";
+import type { ThreadsLearnerBase } from "@ferret-ocl/pipeline/engine";
 import type { StreamLearner } from "./contract.js";
 import type { LateLabels } from "./label-delay.js";
 
@@ -8,7 +8,7 @@ import type { LateLabels } from "./label-delay.js";
  * @param late items that wait for their labels; null where labels come with them.
  */
 export function threaded(
-  learner: WallClockLearner,
+  learner: ThreadsLearnerBase,
   threads: number,
   late: LateLabels | null,
 ): StreamLearner {
@@ -23,9 +23,9 @@ export function threaded(
     parameters: () => learner.parameters(),
     actions: () => learner.actions(),
     metrics: () => learner.metrics(),
-    realtime: () => {
+    threads: () => {
       const { mostLate, effort } = learner.metrics();
-      return { threads, mostLate, ...effort };
+      return { count: threads, mostLate, ...effort };
     },
     dispose: () => learner.dispose(),
   };

@@ -4,7 +4,7 @@ import {
   createVirtualLearner,
   type Ledger,
   pipelineCompensator,
-  startRealtimeLearner,
+  startThreadsLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { type BudgetedPlan, formatBytes } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
@@ -15,8 +15,8 @@ import { optimizerOf } from "../optimizer.js";
 import type { RunPlanner } from "../plan-run.js";
 import { formatTime } from "../report/format.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
+import { threadsSettings } from "./on-threads.js";
 import { planCompensated } from "./plan-compensated.js";
-import { wallClockSettings } from "./wall-clock.js";
 
 const budgetLabels: Readonly<Record<string, string>> = {
   min: "Ferret M-",
@@ -44,8 +44,8 @@ export const ferret: Method = {
       paperMemory: plan.paperMemory,
       compensation,
       start: (ledger) =>
-        engine === "realtime"
-          ? realtimeLearner(request, learning, chosen, ledger)
+        engine === "threads"
+          ? threadsLearner(request, learning, chosen, ledger)
           : virtualLearner(request, learning, chosen, ledger),
     };
   },
@@ -109,7 +109,7 @@ function virtualLearner(
   };
 }
 
-async function realtimeLearner(
+async function threadsLearner(
   request: MethodRequest,
   learning: Learning,
   { compensation, planned: planner }: ChosenCompensation<RunPlanner>,
@@ -117,8 +117,8 @@ async function realtimeLearner(
 ): Promise<StreamLearner> {
   const { threads } = request.setting;
   const late = lateLabelsOf(request, ledger);
-  const learner = await startRealtimeLearner({
-    ...wallClockSettings(request, learning, compensation),
+  const learner = await startThreadsLearner({
+    ...threadsSettings(request, learning, compensation),
     plan: planner.first.plan,
     ledger,
   });

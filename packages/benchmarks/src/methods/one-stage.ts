@@ -6,7 +6,7 @@ import {
   type Ledger,
   learnTimes,
   predictOneStageMemory,
-  startRealtimeOneStageLearner,
+  startThreadsOneStageLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { paperMemory } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
@@ -15,9 +15,9 @@ import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { Learning, MethodRequest, Prepared } from "./contract.js";
-import { engineOverheads, wallClockSettings } from "./wall-clock.js";
+import { engineOverheads, threadsSettings } from "./on-threads.js";
 
-/** Gradients are never stale, so nobody pays for their repair. */
+/** Gradients are never stale, so no repair is paid for. */
 const compensation = "none";
 
 /**
@@ -36,7 +36,7 @@ export function prepareOneStage(request: MethodRequest, admission: Admission): P
   const atOnce = admission.kind === "batch-skip" ? admission.atOnce : 1;
   const learnings = Array.from({ length: atOnce }, (_, index) => request.learning(index + 1));
   const { profile, needs, overheads } = learnings[atOnce - 1] as Learning;
-  const start = setting.engine === "realtime" ? realtimeLearner : virtualLearner;
+  const start = setting.engine === "threads" ? threadsLearner : virtualLearner;
   return {
     plan: null,
     budget: null,
@@ -85,14 +85,14 @@ function virtualLearner(
   return virtual(delayed, request);
 }
 
-async function realtimeLearner(
+async function threadsLearner(
   request: MethodRequest,
   learnings: readonly Learning[],
   admission: Admission,
   ledger: Ledger,
 ): Promise<StreamLearner> {
   const late = lateLabelsOf(request, ledger);
-  const settings = wallClockSettings(request, learnings.at(-1) as Learning, compensation);
-  const learner = await startRealtimeOneStageLearner({ ...settings, admission, ledger });
+  const settings = threadsSettings(request, learnings.at(-1) as Learning, compensation);
+  const learner = await startThreadsOneStageLearner({ ...settings, admission, ledger });
   return threaded(learner, request.setting.threads, late);
 }

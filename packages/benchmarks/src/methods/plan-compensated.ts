@@ -6,7 +6,7 @@ import {
 } from "@ferret-ocl/pipeline/engine";
 import { RunPlanner } from "../plan-run.js";
 import type { Learning, MethodRequest } from "./contract.js";
-import { engineOverheads } from "./wall-clock.js";
+import { engineOverheads } from "./on-threads.js";
 
 /**
  * Plans a run with the compensation of its setting, or the one that the plan chooses.

@@ -3,7 +3,7 @@ import {
   createScheduledLearner,
   type Ledger,
   pipelineCompensator,
-  startRealtimeScheduledLearner,
+  startThreadsScheduledLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { mostStages } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
@@ -12,7 +12,7 @@ import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
-import { engineOverheads, wallClockSettings } from "./wall-clock.js";
+import { engineOverheads, threadsSettings } from "./on-threads.js";
 
 /** Devices where the setting names no number and the model can be cut into as many stages. */
 const usualStages = 4;
@@ -39,7 +39,7 @@ export function scheduled(schedule: string, label: string, summary: string): Met
       const overheads = engineOverheads(setting, learning.overheads);
       const microbatches = setting.microbatches ?? stages;
       const plan = planSchedule(profile, schedule, stages, microbatches, overheads);
-      const start = setting.engine === "realtime" ? realtimeLearner : virtualLearner;
+      const start = setting.engine === "threads" ? threadsLearner : virtualLearner;
       return {
         plan: null,
         schedule: plan,
@@ -87,14 +87,14 @@ function virtualLearner(
   return virtual(delayed, request, actions);
 }
 
-async function realtimeLearner(
+async function threadsLearner(
   request: MethodRequest,
   learning: Learning,
   plan: SchedulePlan,
   ledger: Ledger,
 ): Promise<StreamLearner> {
   const late = lateLabelsOf(request, ledger);
-  const settings = wallClockSettings(request, learning, compensation);
-  const learner = await startRealtimeScheduledLearner({ ...settings, plan, ledger });
+  const settings = threadsSettings(request, learning, compensation);
+  const learner = await startThreadsScheduledLearner({ ...settings, plan, ledger });
   return threaded(learner, request.setting.threads, late);
 }

@@ -11,7 +11,7 @@ export function finalAccuracy(matrix: AccuracyMatrix): number {
 
 /**
  * What each task but the last lost of the best accuracy that it had before the end
- * (Chaudhry et al. 2018, "Riemannian Walk", Eq. 3), mean over them; 0 of a single task.
+ * (Chaudhry et al. 2018, "Riemannian Walk", Eq. 3), mean over them; 0 for a single task.
  */
 export function forgetting(matrix: AccuracyMatrix): number {
   const last = matrix.length - 1;

@@ -107,7 +107,7 @@ function plans(groups: readonly Group[]): string {
 
 /** Of the runs of a learner the one whose items came latest. */
 function latest(records: readonly ResultRecord[]): ResultRecord {
-  const lateness = ({ realtime }: ResultRecord) => realtime?.mostLate ?? 0;
+  const lateness = ({ threads }: ResultRecord) => threads?.mostLate ?? 0;
   return records.reduce((late, record) => (lateness(record) > lateness(late) ? record : late));
 }
 

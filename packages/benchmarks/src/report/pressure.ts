@@ -45,7 +45,7 @@ export function renderPressure(records: readonly ResultRecord[]): string {
     section(
       "What is learned all the same",
       drawPressure(points, { axis: "online accuracy, %", value: ({ oacc }) => oacc }),
-      ["Share of right predictions over the whole stream, mean over seeds."],
+      ["Share of correct predictions over the whole stream, mean over seeds."],
     ),
     ...pressureTables(points).map(({ title, rows }) =>
       section(title[0]?.toUpperCase() + title.slice(1), table(rows), [notes[title] as string]),

@@ -38,7 +38,7 @@ export const traits: readonly Trait[] = [
   ({ objective }) => `objective ${objective ?? "none"}`,
   ({ computeUnits }) => `units ${computeUnits ?? "unlimited"}`,
   ({ unitSpeeds }) => `speeds ${unitSpeeds?.join(",") ?? "1"}`,
-  ({ realtime }) => `threads ${realtime?.threads ?? "none"}`,
+  ({ threads }) => `threads ${threads?.count ?? "none"}`,
   ({ givenPlan }) => givenOf(givenPlan),
   ({ schedule }) =>
     schedule

@@ -88,7 +88,7 @@ function describeExposure({ exposure }: ResultRecord): string[] {
   return [`${seen} of ${samples} samples, each seen ${times}`];
 }
 
-/** How inputs were scaled, in a few words; nothing of images, and where the record does not tell. */
+/** How inputs were scaled, in a few words; nothing for images, or if the record does not say. */
 function describeScale({ scale }: ResultRecord): string[] {
   if (scale === null || scale === "pixels") return [];
   const words = {
@@ -128,7 +128,7 @@ export function describeResult(groups: readonly Group[]): string {
     groups.filter(({ records }) => records[0]?.method === method);
   const best = byMethod("ferret").sort((a, b) => b.oacc.mean - a.oacc.mean)[0];
   const told = (group: Group) =>
-    `${group.label} predicted ${group.oacc.mean.toFixed(1)} % right with ${formatBytes(group.peak)}`;
+    `${group.label} predicted ${group.oacc.mean.toFixed(1)} % correctly with ${formatBytes(group.peak)}`;
   const others = [...byMethod("1-skip"), ...byMethod("oracle")];
   const chosen = best ? [best, ...others] : others;
   const sentences = (chosen.length > 0 ? chosen : groups).map(told);
@@ -269,7 +269,7 @@ function describePlans({ memory: { plans } }: ResultRecord): string {
       formatBytes(measured)
     );
   });
-  return `ran by ${plans.length} plans: ${words.join("; ")}`;
+  return `ran under ${plans.length} plans: ${words.join("; ")}`;
 }
 
 /** The same as a sentence for a run whose plan changed; none for others. */
@@ -328,9 +328,9 @@ export function newRemarks(asked: { readonly compensation: string }) {
 }
 
 /** How late items came in real time; nothing on the virtual clock. */
-export function describeLateness({ realtime }: ResultRecord): string {
-  if (!realtime) return "";
-  return `; items came at most ${formatTime(realtime.mostLate)} late, as predictions lagged`;
+export function describeLateness({ threads }: ResultRecord): string {
+  if (!threads) return "";
+  return `; items came at most ${formatTime(threads.mostLate)} late, as predictions lagged`;
 }
 
 /** A learner's plan: how the model is cut and what each worker does to save memory. */

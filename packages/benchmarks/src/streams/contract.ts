@@ -2,7 +2,7 @@ import type { LabelledData } from "../datasets/contract.js";
 import type { Length } from "./item-count.js";
 import type { SavedScaling, Scale } from "./saved-scaling.js";
 
-/** A stretch of a stream with classes, or a look, of its own. */
+/** A stretch of a stream with its own classes, or its own look. */
 export interface Task {
   readonly firstItem: number;
   readonly classes: readonly number[];
@@ -20,7 +20,7 @@ export interface Ordered {
   readonly classes: number;
   /** Samples of the data that it is made of. */
   readonly sampleCount: number;
-  /** Of a stream in tasks with borders between them: those, one after the other. */
+  /** For a stream in tasks with borders between them: the tasks, one after the other. */
   readonly tasks?: readonly Task[];
   /**
    * Writes item `k` (0 .. itemCount - 1): its samples at x[0 .. batch * inputLength), its classes at
@@ -35,15 +35,15 @@ export interface Ordered {
 
 /** The same, with how the samples are scaled. */
 export interface Stream extends Ordered {
-  /** By what measured features are standardised; null of images. */
+  /** How measured features are standardised; null for images. */
   readonly scale: Scale | null;
   /** Other samples of the data set, such as the test split, scaled as those read last. */
   present(data: LabelledData): LabelledData;
-  /** How the inputs are scaled by now, for who goes on with the model; null of images. */
+  /** How the inputs are scaled by now, to be saved with the model; null for images. */
   saveScaling(): SavedScaling | null;
 }
 
-/** What a stream is asked to be. */
+/** The requested properties of a stream. */
 interface StreamRequest extends Length {
   readonly seed: number;
 }

@@ -3,8 +3,8 @@ import { itemCount } from "./item-count.js";
 import { sampledStream } from "./sampled.js";
 
 /**
- * Samples as the data set has them, one after the other: of data in the order of time, such as
- * `weather`, whatever drift they have; in each pass the same.
+ * Samples as the data set has them, one after the other: for data in time order, such as
+ * `weather`, with whatever drift it has; in each pass the same.
  */
 export const given: Order = (data, request) => {
   const { batch } = request;

@@ -1,10 +1,10 @@
 import { InputError } from "../errors.js";
 
-/** What a stream is asked to be long. */
+/** The requested length of a stream. */
 export interface Length {
   /** Samples of an item. */
   readonly batch: number;
-  /** Times that the stream may go over the samples. */
+  /** How many times the stream may go over the samples. */
   readonly passes: number;
   /** Number of items; undefined: as many as the passes fill, but no more than `mostItems`. */
   readonly items: number | undefined;

@@ -30,18 +30,20 @@ export interface StreamOptions {
   readonly order: string;
   /** Samples of an item. */
   readonly batch: number;
-  /** Times that the stream may go over the samples; default 1. */
+  /** How many times the stream may go over the samples; default 1. */
   readonly passes?: number | undefined;
   /** Number of items, no more than the passes fill; null: as many as they fill. */
   readonly items?: number | null | undefined;
   /** The most where `items` says nothing. */
   readonly mostItems?: number | null | undefined;
-  /** Items that are left out at the beginning, of the orders iid and given; default 0. */
+  /** Items that are left out at the beginning, in the orders iid and given; default 0. */
   readonly skipItems?: number | undefined;
   readonly seed: number;
-  /** By what measured features are scaled; default: in the order `given` running, else by file. */
+  /** How measured features are scaled; default: in the order `given` running, otherwise by file. */
   readonly scale?: Scale | null | undefined;
-  /** Of a model that goes on learning: how its inputs were scaled; default: as the data set says. */
+  /**
+   * For a model that continues to learn: how its inputs were scaled; default: as the data set says.
+   */
   readonly savedScaling?: SavedScaling | undefined;
 }
 
@@ -51,7 +53,7 @@ export interface StreamOptions {
  * With `skipItems` it begins later: item 0 is the first one after those, and `items` counts from
  * there.
  *
- * @throws InputError for an unknown order, sizes that are no positive integers, an order or
+ * @throws InputError for an unknown order, sizes that are not positive integers, an order or
  *   a scale that the data set does not allow, and more items than the passes fill.
  */
 export function createStream(dataset: Dataset, options: StreamOptions): Stream {

@@ -1,14 +1,14 @@
 import { inputLength, type LabelledData } from "../datasets/contract.js";
 import type { Ordered, Task } from "./contract.js";
 
-/** What tells one order from another. */
+/** What distinguishes one order from another. */
 export interface Sampling {
   readonly itemCount: number;
   readonly batch: number;
   readonly tasks?: readonly Task[];
   /** Index of the sample at a place (0 .. batch - 1) of an item. */
   sample(item: number, place: number): number;
-  /** How that sample is read; `data.read` where nothing is said. */
+  /** How that sample is read; default `data.read`. */
   read?(index: number, item: number, place: number, x: Float32Array, offset: number): void;
 }
 

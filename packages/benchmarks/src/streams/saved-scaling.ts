@@ -4,9 +4,9 @@ import type { ScalerState } from "@ferret-ocl/pipeline";
 export const scales = ["file", "running", "none"] as const;
 export type Scale = (typeof scales)[number];
 
-/** How the inputs of a model were scaled, to go on with it. */
+/** How the inputs of a model were scaled, to continue with it. */
 export interface SavedScaling {
   readonly scale: Scale;
-  /** Statistics; null where inputs stay as they are. */
+  /** Statistics; null if inputs stay as they are. */
   readonly state: ScalerState | null;
 }

@@ -6,27 +6,27 @@ import type { SavedScaling, Scale } from "./saved-scaling.js";
 
 /** How a stream scales what it brings. */
 export interface Scaling {
-  /** Null of images, which keep the statistics that are published of their pixels. */
+  /** Null for images, which keep the published statistics of their pixels. */
   readonly scale: Scale | null;
   /** What the order reads, each sample of an item once. */
   readonly data: LabelledData;
-  /** Other samples of the set, scaled as those of the stream are by now. */
+  /** Other samples of the data set, scaled as those of the stream are by now. */
   present(data: LabelledData): LabelledData;
   /** To be called before an item is read; items may be read in any order, again and again. */
   seek(item: number, items: Pick<Ordered, "batch" | "sampleAt">): void;
-  /** What the model has to be saved with; null of images. */
+  /** What has to be saved with the model; null for images. */
   save(): SavedScaling | null;
 }
 
 const nothing = () => {};
 
 /**
- * Settles how the samples of a stream are scaled. What comes in its given order must not tell of its
+ * Decides how the samples of a stream are scaled. What comes in its given order must not reveal its
  * future, so by default it is scaled by what has come; in other orders by the statistics of the
  * training split.
  *
- * @param saved of a model that goes on learning: its inputs stay what they were.
- * @param onFar told once, of the first item with a value that enters running statistics limited.
+ * @param saved from a model that continues to learn: its inputs stay what they were.
+ * @param onFar called once, for the first item with a value that enters running statistics limited.
  * @throws InputError for a scale that does not fit the data or the model.
  */
 export function scalingOf(

@@ -1,4 +1,4 @@
-import type { RankOneKernels } from "../kernels/contract.js";
+import type { RankOneKernels } from "../kernels/rank-one.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { blockViews, type ParameterBlock } from "./parameter-blocks.js";
 import { noiseOfAverage, noiseOfDifference } from "./secant-rules.js";

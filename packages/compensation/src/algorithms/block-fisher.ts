@@ -1,6 +1,4 @@
-import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
+import { method, positive } from "../method.js";
 import { scaling } from "./scaling.js";
 
 /** Settings of `block-fisher`. */
@@ -18,22 +16,25 @@ export interface BlockFisherOptions {
  *
  * Where the expansion is no good any more <g, d> grows without bound, hence a trust region: the
  * factor 1 + lambda <g, d> stays within `trustRadius` of 1.
- *
- * @throws InputError where an option is out of its range.
  */
-export function blockFisher(
-  kernels: VectorKernels,
-  { lambda = 0.2, trustRadius = 0.5 }: BlockFisherOptions = {},
-): Compensator<null> {
-  checkOption("lambda", lambda, lambda >= 0, "at least 0");
-  checkOption("trustRadius", trustRadius, trustRadius >= 0 && trustRadius <= 1, "in [0, 1]");
-  const sums = new Float64Array(2);
-  return scaling(kernels, {
-    name: "block-fisher",
-    factor(gradient, newest, origin) {
-      kernels.changeProducts(gradient, newest, origin, sums);
+export const blockFisher = method<BlockFisherOptions>({
+  name: "block-fisher",
+  options: {
+    lambda: positive(0.2),
+    trustRadius: { usual: 0.5, fits: (value) => value >= 0 && value <= 1, range: "in [0, 1]" },
+  },
+  floatsMoved: 7,
+  create(kernels, { lambda, trustRadius }) {
+    const sums = new Float64Array(2);
+    return scaling(kernels, "block-fisher", ({ gradient, versions }) => {
+      const newest = versions[versions.length - 1] as Float32Array;
+      kernels.changeProducts(gradient, newest, versions[0] as Float32Array, sums);
       const change = lambda * (sums[0] as number);
       return 1 + Math.max(-trustRadius, Math.min(trustRadius, change));
-    },
-  });
-}
+    });
+  },
+  onTensors: ({ gradient, change, settings: { lambda, trustRadius } }) => {
+    const factor = gradient.mul(change).sum().mul(lambda);
+    return gradient.mul(factor.clipByValue(-trustRadius, trustRadius).add(1));
+  },
+});

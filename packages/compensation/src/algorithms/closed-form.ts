@@ -1,7 +1,5 @@
-import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
-import { elementwise, type MeanSquareState } from "./elementwise.js";
+import { method, positive } from "../method.js";
+import { elementwise } from "./elementwise.js";
 
 /** Settings of `closed-form`. */
 export interface ClosedFormOptions {
@@ -16,18 +14,25 @@ export interface ClosedFormOptions {
  *
  * The solution runs to infinity at lambda g d = 1; like a step of Iter-Fisher it may at most
  * double the gradient.
- *
- * @throws InputError where an option is out of its range.
  */
-export function closedForm(
-  kernels: VectorKernels,
-  { lambda = 0.2 }: ClosedFormOptions = {},
-): Compensator<MeanSquareState> {
-  checkOption("lambda", lambda, lambda >= 0, "at least 0");
-  return elementwise({
-    name: "closed-form",
-    averages: false,
-    repair: (destination, gradient, newest, origin, _, __, ___, step) =>
-      kernels.closedFormFisher(destination, gradient, newest, origin, lambda, step),
-  });
-}
+export const closedForm = method<ClosedFormOptions>({
+  name: "closed-form",
+  options: { lambda: positive(0.2) },
+  floatsMoved: 5,
+  create: (kernels, { lambda }) =>
+    elementwise({
+      name: "closed-form",
+      averages: false,
+      repair: (destination, { gradient, versions }, newest, _, step) =>
+        kernels.closedFormFisher(
+          destination,
+          gradient,
+          newest,
+          versions[0] as Float32Array,
+          lambda,
+          step,
+        ),
+    }),
+  onTensors: ({ gradient, change, settings: { lambda } }) =>
+    gradient.div(gradient.mul(change).mul(-lambda).add(1).maximum(0.5)),
+});

@@ -1,6 +1,4 @@
-import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
+import { method, positive } from "../method.js";
 import { scaling } from "./scaling.js";
 
 /** Settings of `delay-adaptive`. */
@@ -15,18 +13,19 @@ export interface DelayAdaptiveOptions {
  * Late gradients ask tau times for the same descent before its effect is seen. On a quadratic of
  * curvature h that is harmless while lr h tau stays below about 1/e; with c = e h the step never
  * exceeds it, and where the learning rate is small nothing changes.
- *
- * @throws InputError where an option is out of its range.
  */
-export function delayAdaptive(
-  kernels: VectorKernels,
-  { delayStrength = 2 }: DelayAdaptiveOptions = {},
-): Compensator<null> {
-  checkOption("delayStrength", delayStrength, delayStrength >= 0, "at least 0");
-  const adaptive = scaling(kernels, {
-    name: "delay-adaptive",
-    factor: (_gradient, _newest, _origin, { staleness, learningRate }) =>
-      1 / (1 + delayStrength * staleness * learningRate),
-  });
-  return { ...adaptive, stalenessCost: 0.24 };
-}
+export const delayAdaptive = method<DelayAdaptiveOptions>({
+  name: "delay-adaptive",
+  options: { delayStrength: positive(2) },
+  floatsMoved: 4,
+  stalenessCost: 0.24,
+  stalenessCostBehind: { momentum: 0.5, adam: 0.5 },
+  create: (kernels, { delayStrength }) =>
+    scaling(
+      kernels,
+      "delay-adaptive",
+      ({ staleness, learningRate }) => 1 / (1 + delayStrength * staleness * learningRate),
+    ),
+  onTensors: ({ gradient, context: { staleness, learningRate }, settings: { delayStrength } }) =>
+    gradient.div(1 + delayStrength * staleness * learningRate),
+});

@@ -1,4 +1,4 @@
-import type { SecantKernels } from "../kernels/contract.js";
+import type { SecantKernels } from "../kernels/secant.js";
 
 /** Share of the way to a gradient's own direction that the direction goes. */
 export const turn = 0.6;

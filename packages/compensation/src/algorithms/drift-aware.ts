@@ -1,8 +1,16 @@
-import type { CompensationContext, Compensator } from "../contract.js";
+import type { Compensator, LateStep } from "../contract.js";
+import { HandedOn } from "../hand-on.js";
 import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
+import { method, positive } from "../method.js";
 import { pageHinkley, pageHinkleyNumbers } from "../page-hinkley.js";
-import { type IterFisherOptions, type IterFisherState, iterFisher } from "./iter-fisher.js";
+import { filled } from "../parameters.js";
+import { driftAware as onTensors } from "../tensor/drift-aware.js";
+import {
+  createIterFisher,
+  type IterFisherOptions,
+  type IterFisherState,
+  iterFisher,
+} from "./iter-fisher.js";
 
 /** Settings of `drift-aware`. */
 export interface DriftAwareOptions extends IterFisherOptions {
@@ -13,7 +21,7 @@ export interface DriftAwareOptions extends IterFisherOptions {
 }
 
 interface DriftAwareState {
-  readonly inner: IterFisherState;
+  readonly inner: HandedOn<IterFisherState>;
   readonly detector: Float64Array;
 }
 
@@ -24,19 +32,27 @@ interface DriftAwareState {
  * A compensator sees no loss. The logarithm of the gradient's norm stands in for it: where a model
  * has learned its data both are small, and both jump when the data change. A Page-Hinkley test
  * watches it.
- *
- * @throws InputError where an option is out of its range.
  */
-export function driftAware(
+export const driftAware = method<DriftAwareOptions>({
+  name: "drift-aware",
+  options: {
+    ...iterFisher.options,
+    driftTolerance: positive(0.5),
+    driftThreshold: { usual: 10, fits: (value) => value > 0, range: "above 0" },
+  },
+  floatsMoved: 14,
+  create: createDriftAware,
+  onTensors,
+});
+
+function createDriftAware(
   kernels: VectorKernels,
-  { driftTolerance = 0.5, driftThreshold = 10, ...options }: DriftAwareOptions = {},
+  { driftTolerance, driftThreshold, ...settings }: Required<DriftAwareOptions>,
 ): Compensator<DriftAwareState> {
-  checkOption("driftTolerance", driftTolerance, driftTolerance >= 0, "at least 0");
-  checkOption("driftThreshold", driftThreshold, driftThreshold > 0, "above 0");
-  const inner = iterFisher(kernels, options);
+  const inner = createIterFisher(kernels, settings);
   const { step } = inner;
 
-  function watch(gradient: Float32Array, { inner: state, detector }: DriftAwareState): void {
+  function watch(gradient: Float32Array, { inner: { state }, detector }: DriftAwareState): void {
     const norm = kernels.squaredNorm(gradient);
     if (!Number.isFinite(norm)) return;
     if (!pageHinkley(detector, 0.5 * Math.log(norm + 1e-30), driftTolerance, driftThreshold))
@@ -50,25 +66,20 @@ export function driftAware(
     name: "drift-aware",
     staysFinite: true,
     stateVectors: inner.stateVectors,
-    init: (parameterCount, allocate, numbers = (count) => new Float64Array(count)) => ({
-      inner: inner.init(parameterCount, allocate, numbers),
-      detector: numbers(pageHinkleyNumbers),
-    }),
-    faults: (state) => state.inner.faults,
-    update(gradient, versions, state, context) {
-      watch(gradient, state);
-      inner.update(gradient, versions, state.inner, context);
+    init(parameters) {
+      const space = filled(parameters);
+      const state = inner.init(space);
+      return { inner: new HandedOn(state), detector: space.numbers(pageHinkleyNumbers) };
+    },
+    faults: ({ inner: { state } }) => state.faults,
+    update(late) {
+      watch(late.gradient, late.state);
+      return inner.update(late.state.inner.from(late));
     },
     ...(step && {
-      step(
-        destination: Float32Array,
-        gradient: Float32Array,
-        versions: readonly Float32Array[],
-        state: DriftAwareState,
-        context: CompensationContext,
-      ) {
-        watch(gradient, state);
-        step(destination, gradient, versions, state.inner, context);
+      step(late: LateStep<DriftAwareState>) {
+        watch(late.gradient, late.state);
+        step(late.state.inner.fromStep(late));
       },
     }),
   };

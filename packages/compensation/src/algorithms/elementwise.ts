@@ -1,4 +1,7 @@
-import type { CompensationContext, Compensator } from "../contract.js";
+import type { Compensator, LateGradient } from "../contract.js";
+import { filled } from "../parameters.js";
+import type { TensorCall } from "../tensor/call.js";
+import type { Tensor } from "../tensor/contract.js";
 
 /** State of the methods that keep a moving average of the squared gradient. */
 export interface MeanSquareState {
@@ -17,12 +20,9 @@ export interface Elementwise {
    */
   repair(
     destination: Float32Array,
-    gradient: Float32Array,
+    late: LateGradient<MeanSquareState>,
     newest: Float32Array,
-    origin: Float32Array,
-    state: MeanSquareState,
     count: number,
-    context: CompensationContext,
     step: number,
   ): void;
 }
@@ -32,37 +32,39 @@ export interface Elementwise {
  * gradients pass through it too, unchanged: the average should know them.
  */
 export function elementwise({ name, averages, repair }: Elementwise): Compensator<MeanSquareState> {
-  function run(
-    destination: Float32Array,
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    state: MeanSquareState,
-    context: CompensationContext,
-    step: number,
-  ): void {
+  function run(destination: Float32Array, late: LateGradient<MeanSquareState>, step: number): void {
+    const { versions, state } = late;
     const newest = versions[versions.length - 1] as Float32Array;
-    const origin = versions[0] as Float32Array;
     const count = (state.numbers[0] as number) + 1;
     state.numbers[0] = count;
-    repair(destination, gradient, newest, origin, state, count, context, step);
+    repair(destination, late, newest, count, step);
   }
   return {
     name,
     staysFinite: true,
     stateVectors: averages ? 1 : 0,
-    init: (
-      parameterCount,
-      allocate = (length) => new Float32Array(length),
-      numbers = (count) => new Float64Array(count),
-    ) => ({
-      meanSquare: averages ? allocate(parameterCount) : new Float32Array(0),
-      numbers: numbers(1),
-    }),
-    update(gradient, versions, state, context) {
-      run(gradient, gradient, versions, state, context, 0);
+    init(parameters) {
+      const { parameterCount, allocate, numbers } = filled(parameters);
+      return {
+        meanSquare: averages ? allocate(parameterCount) : new Float32Array(0),
+        numbers: numbers(1),
+      };
     },
-    step(destination, gradient, versions, state, context) {
-      run(destination, gradient, versions, state, context, context.learningRate);
+    update(late) {
+      run(late.gradient, late, 0);
+      return late.gradient;
+    },
+    step(late) {
+      run(late.destination, late, late.learningRate);
     },
   };
+}
+
+/** m = decay m + (1 - decay) g^2, kept. */
+export function meanSquare<T extends Tensor<T>>(
+  { gradient, get, set }: TensorCall<T>,
+  decay: number,
+): T {
+  const before = get("meanSquare", "zeros");
+  return set("meanSquare", before.mul(decay).add(gradient.square().mul(1 - decay)));
 }

@@ -1,7 +1,5 @@
-import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
-import { elementwise, type MeanSquareState } from "./elementwise.js";
+import { method, positive } from "../method.js";
+import { elementwise, meanSquare } from "./elementwise.js";
 
 /** Settings of `fisher-cap`. */
 export interface FisherCapOptions {
@@ -16,30 +14,25 @@ const decay = 0.99;
  * for each parameter. F is the diagonal of the empirical Fisher matrix: the bias-corrected moving
  * average of the batch gradient's square, times the samples of a batch. kappa makes up for what
  * the diagonal does not see of the largest eigenvalue.
- *
- * @throws InputError where an option is out of its range.
  */
-export function fisherCap(
-  kernels: VectorKernels,
-  { capStrength = 1600 }: FisherCapOptions = {},
-): Compensator<MeanSquareState> {
-  checkOption("capStrength", capStrength, capStrength >= 0, "at least 0");
-  const capped = elementwise({
-    name: "fisher-cap",
-    averages: true,
-    repair(
-      destination,
-      gradient,
-      newest,
-      _origin,
-      { meanSquare },
-      count,
-      { staleness, learningRate },
-      step,
-    ) {
-      const strength = (capStrength * staleness * learningRate) / (1 - decay ** count);
-      kernels.fisherCap(destination, gradient, newest, meanSquare, decay, strength, step);
-    },
-  });
-  return { ...capped, stalenessCost: 0.17 };
-}
+export const fisherCap = method<FisherCapOptions>({
+  name: "fisher-cap",
+  options: { capStrength: positive(1600) },
+  floatsMoved: 6,
+  stalenessCost: 0.17,
+  create: (kernels, { capStrength }) =>
+    elementwise({
+      name: "fisher-cap",
+      averages: true,
+      repair(destination, { gradient, state, staleness, learningRate }, newest, count, step) {
+        const strength = (capStrength * staleness * learningRate) / (1 - decay ** count);
+        kernels.fisherCap(destination, gradient, newest, state.meanSquare, decay, strength, step);
+      },
+    }),
+  onTensors(call) {
+    const { staleness, learningRate } = call.context;
+    const strength = call.settings.capStrength * staleness * learningRate;
+    const corrected = strength / (1 - decay ** call.count);
+    return call.gradient.div(meanSquare(call, decay).mul(corrected).add(1));
+  },
+});

@@ -1,7 +1,5 @@
-import type { Compensator } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
-import { elementwise, type MeanSquareState } from "./elementwise.js";
+import { method, positive } from "../method.js";
+import { fisherStep } from "../tensor/iter-fisher.js";
 
 /** Settings of `fisher`. */
 export interface FisherOptions {
@@ -13,26 +11,22 @@ export interface FisherOptions {
  * g + lambda g g (theta_now - theta_then): one Taylor step with the diagonal empirical Fisher
  * matrix for the Hessian (delay-compensated ASGD; S. Zheng et al., arXiv 1609.08326). The factor
  * 1 + lambda g d is held to [0, 2].
- *
- * @throws InputError where an option is out of its range.
  */
-export function fisher(
-  kernels: VectorKernels,
-  { lambda = 0.2 }: FisherOptions = {},
-): Compensator<null> {
-  checkOption("lambda", lambda, lambda >= 0, "at least 0");
-  const ends = (versions: readonly Float32Array[]) =>
-    [versions[0], versions[versions.length - 1]] as Float32Array[];
-  return {
+export const fisher = method<FisherOptions>({
+  name: "fisher",
+  options: { lambda: positive(0.2) },
+  floatsMoved: 6,
+  create: (kernels, { lambda }) => ({
     name: "fisher",
     staysFinite: true,
     stateVectors: 0,
     init: () => null,
-    update(gradient, versions) {
+    update({ gradient, versions }) {
       if (versions.length > 1) kernels.iterativeFisher(gradient, ends(versions), lambda);
+      return gradient;
     },
     ...(kernels.iterativeFisherSgd && {
-      step(destination, gradient, versions, _, { learningRate }) {
+      step({ destination, gradient, versions, learningRate }) {
         const newest = versions[versions.length - 1] as Float32Array;
         if (versions.length < 2) kernels.sgd(destination, newest, gradient, learningRate);
         else
@@ -46,24 +40,9 @@ export function fisher(
           );
       },
     }),
-  };
-}
+  }),
+  onTensors: ({ gradient, change, settings: { lambda } }) => fisherStep(gradient, change, lambda),
+});
 
-/**
- * The same with a lambda for each parameter, lambda0 / sqrt(m + 1e-7), m a moving average of g^2
- * of decay 0.95 (DC-ASGD-a of the same paper).
- *
- * @throws InputError where an option is out of its range.
- */
-export function adaptiveFisher(
-  kernels: VectorKernels,
-  { lambda = 0.2 }: FisherOptions = {},
-): Compensator<MeanSquareState> {
-  checkOption("lambda", lambda, lambda >= 0, "at least 0");
-  return elementwise({
-    name: "adaptive-fisher",
-    averages: true,
-    repair: (destination, gradient, newest, origin, { meanSquare }, _, __, step) =>
-      kernels.adaptiveFisher(destination, gradient, newest, origin, meanSquare, 0.95, lambda, step),
-  });
-}
+const ends = (versions: readonly Float32Array[]) =>
+  [versions[0], versions[versions.length - 1]] as Float32Array[];

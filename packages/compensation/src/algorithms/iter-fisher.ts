@@ -1,6 +1,8 @@
 import type { Compensator } from "../contract.js";
 import type { VectorKernels } from "../kernels/contract.js";
-import { checkOption } from "../options.js";
+import { method, positive, share } from "../method.js";
+import { filled } from "../parameters.js";
+import { iterFisher as onTensors } from "../tensor/iter-fisher.js";
 
 /** Settings of `iter-fisher`. */
 export interface IterFisherOptions {
@@ -68,18 +70,25 @@ class IterFisherNumbers implements IterFisherState {
  * on the objective divided by |F|^2 + nu, so that a step is a share `lambdaRate` of twice the way
  * to lambda*, whatever the scale of the gradients. lambda stays >= 0: the Fisher matrix has no
  * negative curvature to offer.
- *
- * @throws InputError where an option is out of its range.
  */
-export function iterFisher(
+export const iterFisher = method<IterFisherOptions>({
+  name: "iter-fisher",
+  options: {
+    lambda: positive(0.2),
+    emaDecay: share(0.9),
+    lambdaRate: share(1e-3),
+    lambdaPenalty: positive(1e-4),
+  },
+  floatsMoved: 13,
+  create: createIterFisher,
+  onTensors,
+});
+
+/** As `Method.create`. */
+export function createIterFisher(
   kernels: VectorKernels,
-  options: IterFisherOptions = {},
+  { lambda, emaDecay, lambdaRate, lambdaPenalty }: Required<IterFisherOptions>,
 ): Compensator<IterFisherState> {
-  const { lambda = 0.2, emaDecay = 0.9, lambdaRate = 1e-3, lambdaPenalty = 1e-4 } = options;
-  checkOption("lambda", lambda, lambda >= 0, "at least 0");
-  checkOption("emaDecay", emaDecay, emaDecay >= 0 && emaDecay < 1, "in [0, 1)");
-  checkOption("lambdaRate", lambdaRate, lambdaRate >= 0 && lambdaRate < 1, "in [0, 1)");
-  checkOption("lambdaPenalty", lambdaPenalty, lambdaPenalty >= 0, "at least 0");
   const adaptive = lambdaRate > 0;
 
   /** Takes the gradient into the averages and moves lambda; false where it is not finite. */
@@ -117,22 +126,19 @@ export function iterFisher(
     name: "iter-fisher",
     staysFinite: true,
     stateVectors: adaptive ? 2 : 0,
-    init(
-      parameterCount,
-      allocate = (length) => new Float32Array(length),
-      numbers = (count) => new Float64Array(count),
-    ) {
-      const length = adaptive ? parameterCount : 0;
-      const vector = () => (adaptive ? allocate(length) : new Float32Array(0));
+    init(parameters) {
+      const { parameterCount, allocate, numbers } = filled(parameters);
+      const vector = () => (adaptive ? allocate(parameterCount) : new Float32Array(0));
       return new IterFisherNumbers(lambda, numbers(2), vector(), vector());
     },
     faults: (state) => state.faults,
-    update(gradient, versions, state) {
-      if (versions.length < 2 || !adapt(gradient, versions, state)) return;
-      kernels.iterativeFisher(gradient, versions, state.lambda);
+    update({ gradient, versions, state }) {
+      if (versions.length >= 2 && adapt(gradient, versions, state))
+        kernels.iterativeFisher(gradient, versions, state.lambda);
+      return gradient;
     },
     ...(kernels.iterativeFisherSgd && {
-      step(destination, gradient, versions, state, { learningRate }) {
+      step({ destination, gradient, versions, state, learningRate }) {
         const newest = versions[versions.length - 1] as Float32Array;
         if (versions.length < 2 || !adapt(gradient, versions, state))
           kernels.sgd(destination, newest, gradient, learningRate);

@@ -1,13 +1,18 @@
-import type { Compensator } from "../contract.js";
+import { method } from "../method.js";
 
 /** Applies stale gradients as they are. */
-export function none(): Compensator<null> {
-  return {
+export const none = method({
+  name: "none",
+  options: {},
+  floatsMoved: 0,
+  stalenessCost: 0.24,
+  stalenessCostBehind: { momentum: 0.5, adam: 0.5 },
+  create: () => ({
     name: "none",
     stateVectors: 0,
-    stalenessCost: 0.24,
     leavesGradients: true,
     init: () => null,
-    update() {},
-  };
-}
+    update: ({ gradient }) => gradient,
+  }),
+  onTensors: ({ gradient }) => gradient.clone(),
+});

@@ -1,7 +1,7 @@
 import type { CompensationContext } from "../contract.js";
-import type { RankOneKernels, VectorKernels } from "../kernels/contract.js";
-import { rankOneKernelsOf } from "../kernels/reference-rank-one.js";
-import { secantKernelsOf } from "../kernels/reference-secant.js";
+import type { VectorKernels } from "../kernels/contract.js";
+import { type RankOneKernels, rankOneKernelsOf } from "../kernels/rank-one.js";
+import { secantKernelsOf } from "../kernels/secant.js";
 import { BesideSketch, type SketchContext, sketchNumbers } from "./beside-sketch.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { Direction } from "./direction.js";

@@ -1,5 +1,6 @@
-import type { CompensationContext, Compensator, ParameterMatrix } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
+import type { Compensator, LateGradient } from "../contract.js";
+import { method } from "../method.js";
+import { filled } from "../parameters.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type RankOneBlock, rankOneBlock } from "./rank-one-block.js";
 
@@ -26,51 +27,48 @@ interface RankOneState {
  * u, and where there is no matrix, it is scaled by 1 / (1 + 2 lr tau), as by `delay-adaptive`.
  * Until curvature is known, steps along u are held short.
  */
-export function rankOne(kernels: VectorKernels): Compensator<RankOneState> {
-  const run = (
-    destination: Float32Array,
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    { blocks, cut }: RankOneState,
-    context: CompensationContext,
-    step: number,
-  ) => {
-    const destinations = cut(destination);
-    const gradients = cut(gradient);
-    const nows = cut(versions[versions.length - 1] as Float32Array);
-    const thens = cut(versions[0] as Float32Array);
-    for (let index = 0; index < blocks.length; index++)
-      (blocks[index] as RankOneBlock).repair(
-        destinations[index] as Float32Array,
-        gradients[index] as Float32Array,
-        nows[index] as Float32Array,
-        thens[index] as Float32Array,
-        context,
-        step,
-      );
-  };
-  return {
+export const rankOne = method({
+  name: "rank-one",
+  options: {},
+  floatsMoved: 8,
+  stalenessCost: 0.2,
+  stalenessCostBehind: { momentum: 0.5, adam: 0.5 },
+  create: (kernels): Compensator<RankOneState> => ({
     name: "rank-one",
     staysFinite: true,
     stateVectors: 0,
-    stalenessCost: 0.2,
-    init(
-      parameterCount,
-      _allocate,
-      numbers = (count) => new Float64Array(count),
-      matrices: readonly ParameterMatrix[] = [],
-    ) {
+    init(parameters) {
+      const { parameterCount, matrices, numbers } = filled(parameters);
       const blocks = cutBlocks(parameterCount, matrices);
       return {
         blocks: blocks.map((block) => rankOneBlock(block, numbers, kernels)),
         cut: blockViews(blocks),
       };
     },
-    update(gradient, versions, state, context) {
-      run(gradient, gradient, versions, state, context, 0);
+    update(late) {
+      repair(late.gradient, late, 0);
+      return late.gradient;
     },
-    step(destination, gradient, versions, state, context) {
-      run(destination, gradient, versions, state, context, context.learningRate);
+    step(late) {
+      repair(late.destination, late, late.learningRate);
     },
-  };
+  }),
+});
+
+function repair(destination: Float32Array, late: LateGradient<RankOneState>, step: number): void {
+  const { gradient, versions, state } = late;
+  const { blocks, cut } = state;
+  const destinations = cut(destination);
+  const gradients = cut(gradient);
+  const nows = cut(versions[versions.length - 1] as Float32Array);
+  const thens = cut(versions[0] as Float32Array);
+  for (let index = 0; index < blocks.length; index++)
+    (blocks[index] as RankOneBlock).repair(
+      destinations[index] as Float32Array,
+      gradients[index] as Float32Array,
+      nows[index] as Float32Array,
+      thens[index] as Float32Array,
+      late,
+      step,
+    );
 }

@@ -1,46 +1,33 @@
-import type { CompensationContext, Compensator } from "../contract.js";
+import type { Compensator, LateGradient } from "../contract.js";
 import type { VectorKernels } from "../kernels/contract.js";
 
-export interface Scaling {
-  readonly name: string;
-  /** The number to multiply a stale gradient by. */
-  factor(
-    gradient: Float32Array,
-    newest: Float32Array,
-    origin: Float32Array,
-    context: CompensationContext,
-  ): number;
-}
-
-/** A compensator that multiplies each gradient by one number and keeps no state. */
-export function scaling(kernels: VectorKernels, { name, factor }: Scaling): Compensator<null> {
-  const factorOf = (
-    gradient: Float32Array,
-    versions: readonly Float32Array[],
-    context: CompensationContext,
-  ) =>
-    versions.length < 2
-      ? 1
-      : factor(
-          gradient,
-          versions[versions.length - 1] as Float32Array,
-          versions[0] as Float32Array,
-          context,
-        );
+/**
+ * A compensator that multiplies each stale gradient by one number and keeps no state.
+ * @param factor gives the number; asked for where there is more than one version.
+ */
+export function scaling(
+  kernels: VectorKernels,
+  name: string,
+  factor: (late: LateGradient<null>) => number,
+): Compensator<null> {
+  const factorOf = (late: LateGradient<null>) => (late.versions.length < 2 ? 1 : factor(late));
   return {
     name,
     staysFinite: true,
     stateVectors: 0,
     init: () => null,
-    update(gradient, versions, _, context) {
-      const share = factorOf(gradient, versions, context);
+    update(late) {
+      const { gradient } = late;
+      const share = factorOf(late);
       // g - (1 - share) g: descent along the gradient itself.
       if (share !== 1) kernels.sgd(gradient, gradient, gradient, 1 - share);
+      return gradient;
     },
-    step(destination, gradient, versions, _, context) {
-      const share = factorOf(gradient, versions, context);
+    step(late) {
+      const { destination, gradient, versions, learningRate } = late;
+      const share = factorOf(late);
       const newest = versions[versions.length - 1] as Float32Array;
-      kernels.sgd(destination, newest, gradient, context.learningRate * share);
+      kernels.sgd(destination, newest, gradient, learningRate * share);
     },
   };
 }

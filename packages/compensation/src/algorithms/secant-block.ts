@@ -1,5 +1,5 @@
 import type { CompensationContext } from "../contract.js";
-import type { SecantArguments, SecantKernels } from "../kernels/contract.js";
+import type { SecantArguments, SecantKernels } from "../kernels/secant.js";
 import { curvatureNumbers, PartCurvature, partSums } from "./block-curvature.js";
 import { Direction } from "./direction.js";
 import { Lead, leadNumbers } from "./lead.js";

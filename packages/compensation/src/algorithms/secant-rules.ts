@@ -19,9 +19,7 @@ export const slowWindow = 0.5;
 export const fastWindow = 0.25;
 /** Gradients over which staleness is averaged. */
 const longest = 16;
-/** How far ahead weights are published, in staleness, where nothing else is asked for. */
-export const usualLeadReach = 1.3;
-/** The same at the most, in updates. */
+/** How far ahead weights are published at the most, in updates. */
 export const farthest = 32;
 /** How much stronger measured curvature damps along the direction, where it is least and most. */
 export const alongLeast = 1.6;

@@ -1,11 +1,12 @@
-import type { Compensator, ParameterMatrix } from "../contract.js";
-import type { VectorKernels } from "../kernels/contract.js";
-import { secantKernelsOf } from "../kernels/reference-secant.js";
-import { checkOption } from "../options.js";
+import type { Compensator } from "../contract.js";
+import { secantKernelsOf } from "../kernels/secant.js";
+import { method, positive } from "../method.js";
+import { filled } from "../parameters.js";
+import { secant as onTensors } from "../tensor/secant.js";
 import { blockViews, cutBlocks } from "./parameter-blocks.js";
 import { type SecantAverages, SecantBlock, secantNumbers } from "./secant-block.js";
-import { usualLeadReach } from "./secant-rules.js";
 
+/** Settings of `secant`. */
 export interface SecantOptions {
   /**
    * How far ahead of descent weights are published, in staleness, >= 0; 0: nowhere. Default 1.3, for
@@ -48,24 +49,20 @@ interface SecantState {
  * short that the weights move by about a twelfth of their norm in tau updates, along the
  * direction, where most of that would go, by less.
  */
-export function secant(
-  kernels: VectorKernels,
-  { leadReach = usualLeadReach }: SecantOptions = {},
-): Compensator<SecantState> {
-  checkOption("leadReach", leadReach, leadReach >= 0, "at least 0");
-  const secantKernels = secantKernelsOf(kernels);
-  return {
+export const secant = method<SecantOptions>({
+  name: "secant",
+  options: { leadReach: positive(1.3) },
+  floatsMoved: 18,
+  stalenessCost: 0.1,
+  stalenessCostBehind: { momentum: 0.2, adam: 0.2 },
+  create: (kernels, { leadReach }): Compensator<SecantState> => ({
     name: "secant",
     staysFinite: true,
     stateVectors: 2,
-    stalenessCost: 0.1,
     takesGroups: false,
-    init(
-      parameterCount,
-      allocate = (length) => new Float32Array(length),
-      numbers = (count) => new Float64Array(count),
-      matrices: readonly ParameterMatrix[] = [],
-    ) {
+    init(parameters) {
+      const { parameterCount, matrices, allocate, numbers } = filled(parameters);
+      const secantKernels = secantKernelsOf(kernels);
       const blocks = cutBlocks(parameterCount, matrices);
       const cut = blockViews(blocks);
       const averages = Array.from({ length: 2 }, () => cut(allocate(parameterCount)));
@@ -85,7 +82,9 @@ export function secant(
         cut,
       };
     },
-    update(gradient, versions, { blocks, cut }, context) {
+    update(late) {
+      const { gradient, versions, state } = late;
+      const { blocks, cut } = state;
       const gradients = cut(gradient);
       const nows = cut(versions[versions.length - 1] as Float32Array);
       const thens = cut(versions[0] as Float32Array);
@@ -94,8 +93,10 @@ export function secant(
           gradients[index] as Float32Array,
           nows[index] as Float32Array,
           thens[index] as Float32Array,
-          context,
+          late,
         );
+      return gradient;
     },
-  };
-}
+  }),
+  onTensors,
+});

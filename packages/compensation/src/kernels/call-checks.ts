@@ -1,5 +1,4 @@
-import { kernelParameters, type Parameter, takesNoShape } from "./call-parameters.js";
-import type { VectorKernels } from "./contract.js";
+import type { Parameter } from "./parameters.js";
 
 const mostVersions = 1024;
 
@@ -8,14 +7,17 @@ const mostVersions = 1024;
  * type or of lengths that do not fit, and arrays that overlap where one of them is written. One that
  * is written may be the very vector that is read: an element is read before it is written.
  */
-export function checkedKernels<Kernels extends Partial<VectorKernels>>(kernels: Kernels): Kernels {
-  const checked = Object.entries(kernels).map(([name, kernel]) => {
-    const parameters = kernelParameters[name as keyof VectorKernels];
+export function checkedKernels<Kernels>(
+  kernels: Kernels,
+  parametersOf: { readonly [Name in keyof Kernels]: readonly Parameter[] },
+): Kernels {
+  const checked = Object.entries(kernels as object).map(([name, kernel]) => {
+    const parameters = parametersOf[name as keyof Kernels];
     const run = kernel as (...call: unknown[]) => unknown;
     return [
       name,
       (...call: unknown[]) => {
-        checkCall(name, parameters, call);
+        checkCall(parameters, call);
         return run(...call);
       },
     ];
@@ -30,12 +32,13 @@ interface Extents {
   columns: number;
 }
 
-function checkCall(name: string, parameters: readonly Parameter[], call: readonly unknown[]): void {
+function checkCall(parameters: readonly Parameter[], call: readonly unknown[]): void {
   const known: Extents = { vector: -1, rows: -1, columns: -1 };
   for (let place = 0; place < parameters.length; place++)
     checkArgument(parameters[place] as Parameter, call[place], known);
   const { vector, rows, columns } = known;
-  const isMatrix = rows >= 0 && !(takesNoShape.has(name) && rows === 0 && columns === 0);
+  const hasNoShape = rows === 0 && columns === 0 && parameters.some(({ mayBeNone }) => mayBeNone);
+  const isMatrix = rows >= 0 && !hasNoShape;
   if (isMatrix && vector !== rows * columns)
     refuse(`${rows} x ${columns} elements`, (parameters[0] as Parameter).name, `${vector}`);
   for (let place = 0; place < parameters.length; place++)

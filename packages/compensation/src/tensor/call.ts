@@ -1,29 +1,15 @@
 import type { CompensationContext } from "../contract.js";
 import type { Tensor } from "./contract.js";
 
-/** Options with their defaults filled in. */
-interface TensorSettings {
-  readonly lambda: number;
-  readonly emaDecay: number;
-  readonly lambdaRate: number;
-  readonly lambdaPenalty: number;
-  readonly delayStrength: number;
-  readonly capStrength: number;
-  readonly driftTolerance: number;
-  readonly driftThreshold: number;
-  readonly trustRadius: number;
-  readonly leadReach: number;
-}
-
 /** What a method knows of one gradient. */
-export interface TensorCall<T extends Tensor<T>> {
+export interface TensorCall<T extends Tensor<T>, Settings = unknown> {
   readonly gradient: T;
   /** At least one. */
   readonly versions: readonly T[];
   /** d = newest - oldest version. */
   readonly change: T;
   readonly context: CompensationContext;
-  readonly settings: TensorSettings;
+  readonly settings: Settings;
   /** Gradients so far, this one included. */
   readonly count: number;
   /** Their staleness, averaged. */

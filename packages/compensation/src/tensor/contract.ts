@@ -1,4 +1,4 @@
-import type { CompensationContext } from "../contract.js";
+import type { LateGradient, ParameterShape } from "../contract.js";
 
 /** What the tensor forms ask of a tensor type `T` of a library; `tf.Tensor` of tfjs has it. */
 export interface Tensor<T> {
@@ -57,12 +57,13 @@ export interface TensorLibrary<T extends Tensor<T>> {
  */
 export interface TensorCompensator<T extends Tensor<T>> {
   readonly name: string;
+  /** State for one tensor of parameters; its own tensors are made with the first gradient. */
+  init(parameters: Pick<ParameterShape, "shape">): unknown;
   /**
-   * The gradient at the newest version, a new tensor; `gradient` and `versions` stay the caller's.
-   *
-   * @param versions tensors of the gradient's shape: its own version first, the newest last.
+   * Gives the gradient at the newest version, a new tensor. What it is called with stays the
+   * caller's.
    */
-  update(gradient: T, versions: readonly T[], context: CompensationContext): T;
-  /** Frees the state. */
-  dispose(): void;
+  update(late: LateGradient<unknown, T>): T;
+  /** Frees what a state keeps, which begins anew with the next gradient. */
+  dispose(state: unknown): void;
 }

@@ -1,68 +1,75 @@
-import { usualLeadReach, usualStaleness } from "../algorithms/secant-rules.js";
-import type { CompensationContext } from "../contract.js";
+import { usualStaleness } from "../algorithms/secant-rules.js";
+import {
+  expectAmounts,
+  expectObject,
+  expectParameters,
+  expectShape,
+  expectState,
+  expectVersions,
+  lateAdvice,
+} from "../call-checks.js";
+import type { LateGradient } from "../contract.js";
 import { InputError } from "../errors.js";
-import { type CompensationOptions, createCompensator } from "../registry.js";
+import type { Method } from "../method.js";
+import { tensorCompensatorNames } from "../registry.js";
 import type { Tensor, TensorCompensator, TensorLibrary } from "./contract.js";
-import { tensorMethods } from "./methods.js";
 
-/** Names that `createTensorCompensator` takes. */
-export const tensorCompensatorNames: readonly string[] = Object.keys(tensorMethods);
+/** What a method keeps of one tensor of parameters. */
+class TensorState<T extends Tensor<T>> {
+  readonly kept = new Map<string, T>();
+  /** Gradients so far, and their staleness, averaged. */
+  count = 0;
+  usual = 0;
 
-/**
- * A compensator of parameters that live in tensors, such as those of tfjs on a GPU, for one tensor
- * of parameters. To `secant` one of two dimensions or more is a matrix, with one column an output, and
- * one of fewer, so the bias of a layer too, is a block of its own.
- *
- * @param library tfjs, or what works like it; of tfjs, `T` is `tf.Tensor`.
- * @throws InputError where the name is unknown or an option is out of its range.
- */
-export function createTensorCompensator<T extends Tensor<T>>(
+  constructor(
+    readonly method: string,
+    readonly shape: readonly number[],
+  ) {}
+}
+
+/** A method's form on tensors, as `createCompensator` gives it. */
+export function onTensors<Options, T extends Tensor<T>>(
+  { name, onTensors: repair }: Method<Options>,
+  settings: Required<Options>,
   library: TensorLibrary<T>,
-  name: string,
-  options: CompensationOptions = {},
 ): TensorCompensator<T> {
-  const method = Object.hasOwn(tensorMethods, name) ? tensorMethods[name] : undefined;
-  if (!method)
+  if (!repair)
     throw new InputError(
       `Expected one of ${tensorCompensatorNames.join(", ")} for compensation of tensors but received "${name}"`,
     );
-  // Options are checked where their form on arrays checks them.
-  createCompensator(name, options);
-  const settings = {
-    lambda: 0.2,
-    emaDecay: 0.9,
-    lambdaRate: 1e-3,
-    lambdaPenalty: 1e-4,
-    delayStrength: 2,
-    capStrength: 1600,
-    driftTolerance: 0.5,
-    driftThreshold: 10,
-    trustRadius: 0.5,
-    leadReach: usualLeadReach,
-    ...options,
-  };
-  const expectPlain = ({ stepFactor }: CompensationContext) => {
-    if (name !== "secant" || stepFactor === undefined) return;
-    throw new InputError(
-      `Expected no stepFactor for secant of tensors but received ${stepFactor}; there it is for ` +
-        "plain gradient descent, so hand gradients over as arrays or take another method",
-    );
-  };
-  const kept = new Map<string, T>();
-  let count = 0;
-  let usual = 0;
+
+  function check(late: LateGradient<unknown, T>): TensorState<T> {
+    expectObject(late, "the late gradient", lateAdvice);
+    const { gradient, versions } = late;
+    expectState(late.state, TensorState, name);
+    const state = late.state as TensorState<T>;
+    expectVersions(versions);
+    expectShape(gradient, state.shape, "gradient");
+    versions.forEach((version, index) => {
+      expectShape(version, state.shape, `versions[${index}]`);
+    });
+    expectAmounts(late);
+    return state;
+  }
+
   return {
     name,
-    update(gradient, versions, context) {
-      expectPlain(context);
+    init: ({ shape }) => {
+      expectParameters({ shape });
+      return new TensorState<T>(name, [...shape]);
+    },
+    update(late) {
+      const state = check(late);
+      const { gradient, versions } = late;
+      const { kept } = state;
       return library.tidy(() => {
-        count++;
-        usual = usualStaleness(usual, context.staleness, count);
+        const count = state.count + 1;
+        const usual = usualStaleness(state.usual, late.staleness, count);
         const replaced: T[] = [];
-        const repaired = method({
+        const repaired = repair({
           gradient,
           versions,
-          context,
+          context: late,
           settings,
           count,
           usual,
@@ -79,14 +86,18 @@ export function createTensorCompensator<T extends Tensor<T>>(
           },
         });
         for (const value of replaced) value.dispose();
+        state.count = count;
+        state.usual = usual;
         return repaired;
       });
     },
-    dispose() {
+    dispose(state) {
+      expectState(state, TensorState, name);
+      const { kept } = state as TensorState<T>;
       for (const value of kept.values()) value.dispose();
       kept.clear();
-      count = 0;
-      usual = 0;
+      (state as TensorState<T>).count = 0;
+      (state as TensorState<T>).usual = 0;
     },
   };
 }

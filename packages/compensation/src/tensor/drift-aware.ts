@@ -1,7 +1,15 @@
 import { pageHinkleyWarmUp } from "../page-hinkley.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
-import { iterFisher } from "./iter-fisher.js";
+import { type IterFisherSettings, iterFisher } from "./iter-fisher.js";
+
+/** As `DriftAwareOptions`. */
+interface DriftAwareSettings extends IterFisherSettings {
+  readonly driftTolerance: number;
+  readonly driftThreshold: number;
+}
+
+type Call<T extends Tensor<T>> = TensorCall<T, DriftAwareSettings>;
 
 /**
  * The Page-Hinkley test of `pageHinkley` on a scalar tensor, its five numbers kept as scalars. There
@@ -10,7 +18,7 @@ import { iterFisher } from "./iter-fisher.js";
  *
  * @returns 0 where this value raises an alarm, else 1.
  */
-function calmAfter<T extends Tensor<T>>(value: T, { settings, get, set }: TensorCall<T>): T {
+function calmAfter<T extends Tensor<T>>(value: T, { settings, get, set }: Call<T>): T {
   const [count, mean, squares] = [get("count", 0), get("mean", 0), get("squares", 0)];
   const [sum, least] = [get("sum", 0), get("least", 0)];
   const deviation = squares.div(count.maximum(1)).sqrt();
@@ -34,7 +42,7 @@ function calmAfter<T extends Tensor<T>>(value: T, { settings, get, set }: Tensor
 }
 
 /** Iter-Fisher that forgets what it has learned where the gradient's norm jumps; see `driftAware`. */
-export function driftAware<T extends Tensor<T>>(call: TensorCall<T>): T {
+export function driftAware<T extends Tensor<T>>(call: Call<T>): T {
   const { gradient, settings, get, set } = call;
   const norm = gradient.square().sum().add(1e-30).log().mul(0.5);
   const calm = calmAfter(norm, call);

@@ -1,6 +1,14 @@
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 
+/** As `IterFisherOptions`. */
+export interface IterFisherSettings {
+  readonly lambda: number;
+  readonly emaDecay: number;
+  readonly lambdaRate: number;
+  readonly lambdaPenalty: number;
+}
+
 /** g clamp(1 + lambda g d, 0, 2) */
 export const fisherStep = <T extends Tensor<T>>(gradient: T, change: T, lambda: T | number): T =>
   gradient.mul(gradient.mul(change).mul(lambda).add(1).clipByValue(0, 2));
@@ -12,7 +20,7 @@ export function iterFisher<T extends Tensor<T>>({
   settings,
   get,
   set,
-}: TensorCall<T>): T {
+}: TensorCall<T, IterFisherSettings>): T {
   if (versions.length < 2) return gradient.clone();
   const { emaDecay: decay, lambdaRate, lambdaPenalty } = settings;
   let lambda = get("lambda", settings.lambda);

@@ -1,4 +1,5 @@
 import { turn } from "../algorithms/direction.js";
+import { matrixOf } from "../parameters.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
 import { quotient } from "./quotient.js";
@@ -20,9 +21,9 @@ export interface SecantShape<T> {
  */
 export function secantShape<T extends Tensor<T>>({ gradient, get }: TensorCall<T>): SecantShape<T> {
   const { shape } = gradient;
-  if (shape.length < 2) return { rows: 0, shaped: (tensor) => tensor };
-  const columns = shape[shape.length - 1] as number;
-  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const matrix = matrixOf(shape);
+  if (!matrix) return { rows: 0, shaped: (tensor) => tensor };
+  const { rows, columns } = matrix;
   return {
     rows,
     direction: get("direction", 1 / Math.sqrt(rows)),

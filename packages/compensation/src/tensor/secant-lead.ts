@@ -20,7 +20,8 @@ export function lead<T extends Tensor<T>>(
 
 /** Chooses the next lead, as `SecantBlock` does. */
 export function chooseLead<T extends Tensor<T>>(
-  { context: { learningRate }, settings: { leadReach }, usual, set }: TensorCall<T>,
+  { context: { learningRate }, usual, set }: TensorCall<T>,
+  leadReach: number,
   direction: T | undefined,
   parts: readonly MeasuredPart<T>[],
   isKnown: T,

@@ -1,4 +1,5 @@
 import { noiseOfAverage, noiseOfDifference, slowWindow } from "../algorithms/secant-rules.js";
+import { InputError } from "../errors.js";
 import { moveAverage } from "./average.js";
 import type { TensorCall } from "./call.js";
 import type { Tensor } from "./contract.js";
@@ -8,13 +9,22 @@ import { chooseLead, lead } from "./secant-lead.js";
 import { secantParts } from "./secant-parts.js";
 import { repairPart } from "./secant-repair.js";
 
+interface SecantSettings {
+  readonly leadReach: number;
+}
+
 /**
  * `secant` on a tensor. The formulas stand with its form on arrays; as there, two tensors of the
  * parameters' size are kept. Which tensors are matrices: see `secantShape`.
  */
-export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
+export function secant<T extends Tensor<T>>(call: TensorCall<T, SecantSettings>): T {
   const { versions, count, usual: staleness, get, tidy } = call;
-  const { learningRate } = call.context;
+  const { learningRate, stepFactor } = call.context;
+  if (stepFactor !== undefined)
+    throw new InputError(
+      `Expected no stepFactor for secant of tensors but received ${stepFactor}; there it is for ` +
+        "plain gradient descent, so hand gradients over as arrays or take another method",
+    );
   const { rows, direction, shaped } = secantShape(call);
   const gradient = shaped(call.gradient);
   const newest = shaped(versions[versions.length - 1] as T);
@@ -45,7 +55,7 @@ export function secant<T extends Tensor<T>>(call: TensorCall<T>): T {
     repairPart(call, part, { rows, isKnown, weights }),
   ) as [T, T | undefined];
 
-  chooseLead(call, direction, parts, isKnown);
+  chooseLead(call, call.settings.leadReach, direction, parts, isKnown);
   const nextAhead = lead(call, rows > 0, usual);
   if (direction) followDirection(call, direction, gradient, parts[1]?.gradient as T);
   return tidy(() => {

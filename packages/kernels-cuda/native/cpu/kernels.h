@@ -1,7 +1,8 @@
-// Every vector kernel of the CPU: one row here, and a file beside this one that holds its function
-// and describes it to JavaScript as kSgd and the like.
+// Every vector kernel of the CPU: those of repairs.h, and of others one row here, and a file beside
+// this one that holds its function and describes it to JavaScript as kSgd and the like.
 #pragma once
 
+#include "../repairs.h"
 #include "binding/kernel.h"
 
 // clang-format off
@@ -9,10 +10,7 @@
   ROW(IterativeFisher, "iterativeFisher")                     \
   ROW(IterativeFisherSgd, "iterativeFisherSgd")               \
   ROW(IterativeFisherStatistics, "iterativeFisherStatistics") \
-  ROW(ClosedFormFisher, "closedFormFisher")                   \
-  ROW(AdaptiveFisher, "adaptiveFisher")                       \
-  ROW(GapAware, "gapAware")                                   \
-  ROW(FisherCap, "fisherCap")                                 \
+  FERRET_REPAIRS(ROW)                                         \
   ROW(SecantSums, "secantSums")                               \
   ROW(SecantRepair, "secantRepair")                           \
   ROW(RankOneSums, "rankOneSums")                             \

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../rules/arithmetic.h"
+
 #ifdef __CUDACC__
-#define FERRET_HD __host__ __device__
 #define FERRET_UNROLL_FOUR _Pragma("unroll 4")
 #else
-#define FERRET_HD
 #define FERRET_UNROLL_FOUR
 #endif
 

@@ -1,25 +1,20 @@
+import { kernelParameters } from "@ferret-ocl/compensation/testing";
 import { strange } from "./strange.mjs";
 
 const b = "buffer";
 const n = "number";
 
-/** The arguments of every kernel behind the stream. */
-const kernels = {
-  iterativeFisher: [b, "versions", n],
-  iterativeFisherSgd: [b, b, b, "versions", n, n],
-  iterativeFisherStatistics: [b, b, b, b, b, n, 2],
+/** Arguments behind the stream, of kernels that the processor has not or has in another form. */
+const ownKernels = {
   iterativeFisherStep: [b, b, "versions", b, b, n, n, n, n, 4],
-  closedFormFisher: [b, b, b, b, n, n],
-  adaptiveFisher: [b, b, b, b, b, n, n, n],
-  gapAware: [b, b, b, b, b, n, n, n, n],
-  fisherCap: [b, b, b, b, n, n, n],
   delayAdaptive: [b, b, b, n, n, n],
   fisherDiagonal: [b, b, n],
-  sgd: [b, b, b, n],
-  add: [b, b],
   squaredNorm: [b, 1],
-  changeProducts: [b, b, b, 2],
 };
+
+const kindOf = ({ kind, count }) => ({ vector: b, number: n, doubles: count })[kind] ?? kind;
+
+const argumentsOf = (name) => ownKernels[name] ?? kernelParameters[name].map(kindOf);
 
 /** Some calls of a device's addon on the same few objects, of which some are freed or destroyed. */
 export function callDevice(addon, random) {
@@ -71,7 +66,7 @@ function createWorld(addon, random) {
 const acts = {
   kernel({ addon, random, stream, buffer, any, slice, length }) {
     const { below, pick, chance } = random;
-    const name = pick(Object.keys(kernels));
+    const name = pick(Object.keys(addon.kernels));
     const make = (kind) => {
       if (chance(0.05)) return any();
       if (kind === b) return chance(0.2) ? slice() : buffer();
@@ -79,7 +74,7 @@ const acts = {
       if (typeof kind === "number") return buffer("float64", kind);
       return Array.from({ length: below(4) }, () => buffer());
     };
-    const call = kernels[name].map(make);
+    const call = argumentsOf(name).map(make);
     // Versions that free what the call has named before, when they are looked at.
     const versions = call.find(Array.isArray);
     if (versions && chance(0.2))

@@ -1,34 +1,14 @@
+import { kernelParameters } from "@ferret-ocl/compensation/testing";
 import { guardedArrays } from "./guarded.mjs";
 import { strange } from "./strange.mjs";
-
-const v = "vector";
-const n = "number";
-const secant = [v, v, v, v, v, n, n, "rows", "columns", "rows"];
-
-/** The arguments of every kernel. */
-const kernels = {
-  iterativeFisher: [v, "versions", n],
-  iterativeFisherSgd: [v, v, v, "versions", n, n],
-  iterativeFisherStatistics: [v, v, v, v, v, n, "sums"],
-  closedFormFisher: [v, v, v, v, n, n],
-  adaptiveFisher: [v, v, v, v, v, n, n, n],
-  gapAware: [v, v, v, v, v, n, n, n, n],
-  fisherCap: [v, v, v, v, n, n, n],
-  secantSums: [...secant, "projections", "sums"],
-  secantRepair: [...secant, n, n, n, n, "columns"],
-  squaredNorm: [v],
-  changeProducts: [v, v, v, "sums"],
-  projectColumns: [v, "columns", "rows"],
-  sgd: [v, v, v, n],
-  add: [v, v],
-};
 
 /** One call of a vector kernel: right in most of its arguments, and often in all. */
 export function callVectorKernel(addon, random) {
   const { below, pick, chance } = random;
-  const name = pick(Object.keys(kernels));
+  const name = pick(Object.keys(kernelParameters));
   const arrays = guardedArrays();
-  const isPlain = name.startsWith("secant") && chance(0.3);
+  const parameters = kernelParameters[name];
+  const isPlain = parameters.some(({ mayBeNone }) => mayBeNone) && chance(0.3);
   const rows = isPlain ? 0 : below(9);
   const columns = isPlain ? 0 : below(40);
   const count = isPlain ? below(100) : rows * columns;
@@ -45,12 +25,11 @@ export function callVectorKernel(addon, random) {
     vector: () => vector(),
     versions: () => Array.from({ length: below(5) }, () => vector()),
     number: () => pick([0, 0.5, 1, -1, Number.NaN, Number.POSITIVE_INFINITY]),
-    sums: () => doubles(6),
-    rows: () => doubles(rows),
-    columns: () => doubles(columns),
-    projections: () => doubles(4 * columns),
+    doubles: (length) => doubles(length),
+    rows: (times) => doubles(times * rows),
+    columns: (times) => doubles(times * columns),
   };
-  const call = kernels[name].map((kind) => make[kind]());
+  const call = parameters.map((parameter) => make[parameter.kind](parameter.count));
   const wrongs = pick([0, 0, 1, 1, 2]);
   for (let wrong = 0; wrong < wrongs; wrong++) {
     const place = below(call.length);

@@ -212,8 +212,8 @@ export class Executor {
    * error; nothing is learned.
    * @param predicted where the class predicted for each sample, or its values, are written.
    */
-  predict(item: Batch, predicted?: Int32Array | Float32Array): number {
-    return this.#newest.predict(item, predicted);
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number {
+    return this.#newest.evaluate(item, predicted);
   }
 
   /** The class that all samples of the last item were predicted as; -1: they had several. */
@@ -226,17 +226,17 @@ export class Executor {
     return this.#newest.isSound;
   }
 
-  /** size x classes logits by the newest weights, in a buffer that the next call overwrites. */
+  /** The model's own logits, whatever the algorithm predicts; otherwise as `predict`. */
   logits(item: Batch): Float32Array {
     return this.#newest.logits(item);
   }
 
   /**
-   * What `predict` goes by: the logits as of `logits`, or of an algorithm with a prediction of its
-   * own, its scores in their place.
+   * size x classes logits by the newest weights, or the scores of an algorithm that predicts by
+   * itself, in a buffer that the next call overwrites.
    */
-  scores(item: Batch): Float32Array {
-    return this.#newest.scores(item);
+  predict(item: Batch): Float32Array {
+    return this.#newest.predict(item);
   }
 
   /** Logits, or scores in their place, [batch, classes], of the last prediction; until the next. */

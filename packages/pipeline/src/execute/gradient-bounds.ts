@@ -39,9 +39,8 @@ const converted = new Int32Array(1);
 const asFloat = new Float32Array(converted.buffer);
 
 /**
- * @throws InputError if float32 steps cannot be made with a learning rate. There is no learning
- *   at a
- * rate of 0; to learn nothing, predict only.
+ * @throws InputError if float32 steps cannot be made with a learning rate. There is no learning at
+ *   a rate of 0; to learn nothing, predict only.
  */
 export function checkLearningRate(value: number): void {
   if (typeof value === "number" && value >= 1e-30 && value <= 1e30) return;

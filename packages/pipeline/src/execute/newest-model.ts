@@ -61,8 +61,8 @@ export class NewestModel {
    * Number of samples that it classifies correctly; in regression, the mean squared error.
    * @param predicted where the class predicted for each sample is written; in regression, the values.
    */
-  predict(item: Batch, predicted?: Int32Array | Float32Array): number {
-    const logits = this.scores(item);
+  evaluate(item: Batch, predicted?: Int32Array | Float32Array): number {
+    const logits = this.predict(item);
     const { classes } = this.#options;
     if (isRegression(this.#options)) {
       const length = item.size * classes;
@@ -86,11 +86,8 @@ export class NewestModel {
     return correct;
   }
 
-  /**
-   * What it predicts by: the logits, as `logits` gives them, or of an algorithm with a prediction of
-   * its own, its scores in their place.
-   */
-  scores(item: Batch): Float32Array {
+  /** The logits, as `logits` gives them, or the scores of an algorithm that predicts by itself. */
+  predict(item: Batch): Float32Array {
     const { classes, own } = this.#options;
     const logits = this.#forward(item, own?.tap ?? null);
     this.isSound = areFinite(logits, item.size * classes);

@@ -1,4 +1,4 @@
-import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
+import type { Compensator, LateStep, VectorKernels } from "@ferret-ocl/compensation";
 import { InputError } from "../errors.js";
 import type { Cells } from "../memory/cells.js";
 import type { Lock } from "../memory/lock.js";
@@ -34,6 +34,8 @@ export interface StageUpdatesOptions {
   readonly clock?: (() => number) | undefined;
 }
 
+const nothing: Float32Array = new Float32Array();
+
 /**
  * From a gradient to a new weight version of one stage.
  *
@@ -62,12 +64,8 @@ export class StageUpdates {
   readonly #state: unknown;
   /** What the optimizer keeps. */
   readonly #optimizerState: unknown;
-  readonly #context: {
-    staleness: number;
-    learningRate: number;
-    pending: number;
-    stepFactor?: number;
-  };
+  /** What the compensator is called with, the same object each time. */
+  readonly #late: { -readonly [Name in keyof Required<LateStep>]: LateStep[Name] };
   readonly #inner: Lock;
   readonly #counts: UpdateCounts;
   /** Kept out while a gradient is compensated, or a step is made. */
@@ -97,19 +95,28 @@ export class StageUpdates {
     const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
     this.repairs = compensator.leavesGradients !== true && canBeLate;
     this.#state = this.repairs
-      ? compensator.init(
-          stage.parameterCount,
-          (length) => memory.floats("compensation", length),
-          (count) => cells.doubles(count),
-          stage.matrices,
-        )
+      ? compensator.init({
+          parameterCount: stage.parameterCount,
+          matrices: stage.matrices,
+          allocate: (length) => memory.floats("compensation", length),
+          numbers: (count) => cells.doubles(count),
+        })
       : null;
     this.#optimizerState = optimizer.init(
       stage.parameterCount,
       (length) => memory.floats("optimiser", length),
       (count) => cells.doubles(count),
     );
-    this.#context = { staleness: 0, learningRate: options.learningRate, pending: 0 };
+    this.#late = {
+      destination: nothing,
+      gradient: nothing,
+      versions: [],
+      state: this.#state,
+      staleness: 0,
+      learningRate: options.learningRate,
+      pending: 0,
+      stepFactor: undefined,
+    };
     this.#counts = new UpdateCounts(cells, options.accumulate);
     this.#statistics = new MovingStatistics(stage.statistics);
     // A step in one pass is one of plain descent, and would move frozen parameters too.
@@ -254,12 +261,12 @@ export class StageUpdates {
     lock.acquire();
     const staleness = versions.version - versions.versionAt(slot);
     const chain = versions.chain(slot);
-    this.#context.pending = this.#counts.pending;
-    this.#context.staleness = versions.gradientsSince(slot) + this.#context.pending;
-    const share = this.drain.shareOf(this.#context.staleness);
-    this.drain.count(this.#context.staleness);
+    this.#late.pending = this.#counts.pending;
+    this.#late.staleness = versions.gradientsSince(slot) + this.#late.pending;
+    const share = this.drain.shareOf(this.#late.staleness);
+    this.drain.count(this.#late.staleness);
     lock.release();
-    if (optimizer.stepFactor) this.#context.stepFactor = optimizer.stepFactor(this.#optimizerState);
+    if (optimizer.stepFactor) this.#late.stepFactor = optimizer.stepFactor(this.#optimizerState);
     if (this.#isFusible && share === 1 && this.#step(gradient, chain, slot)) {
       this.#counts.apply(staleness);
       return;
@@ -355,7 +362,11 @@ export class StageUpdates {
     const destination = versions.reserve();
     lock.release();
     if (destination < 0) return false;
-    compensator.step?.(versions.at(destination), gradient, chain, this.#state, this.#context);
+    const late = this.#late;
+    late.destination = versions.at(destination);
+    late.gradient = gradient;
+    late.versions = chain;
+    compensator.step?.(late);
     this.#finish(destination, slot);
     return true;
   }
@@ -367,7 +378,12 @@ export class StageUpdates {
   #compensate(gradient: Float32Array, chain: readonly Float32Array[]): void {
     const { compensator, learningRate } = this.#options;
     this.#statistics.takeOut(gradient);
-    if (this.repairs) compensator.update(gradient, chain, this.#state, this.#context);
+    if (this.repairs) {
+      const late = this.#late;
+      late.gradient = gradient;
+      late.versions = chain;
+      compensator.update(late);
+    }
     this.#statistics.putBackForStep(gradient, learningRate);
   }
 

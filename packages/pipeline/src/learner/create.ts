@@ -18,6 +18,7 @@ import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
 import { chooseCompensation, mayCompensate, type PlanningGoal } from "./choose-compensation.js";
 import { classification } from "./classification.js";
 import type { Learner, LearnerOptions } from "./contract.js";
+import { arrivalSlots } from "./learner-on-threads.js";
 import { type Learning, learningOf } from "./learning.js";
 import { loadAlgorithm } from "./load-algorithm.js";
 import { fastestInterval } from "./pace.js";
@@ -30,7 +31,6 @@ import { regression } from "./regression.js";
 import type { Regressor, RegressorOptions } from "./regressor.js";
 import { readSettings, type Settings } from "./settings.js";
 import { StreamLearner } from "./stream-learner.js";
-import { arrivalSlots } from "./threads-learner.js";
 import { threadsPlayer } from "./threads-player.js";
 import { virtualPlayer } from "./virtual-player.js";
 

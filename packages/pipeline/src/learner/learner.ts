@@ -118,9 +118,8 @@ export interface VirtualLearner {
 
 /**
  * Creates a learner on the virtual clock.
- * @throws InputError if an option is missing, wrong or not a number where one is needed, if
- *   options
- * contradict each other, or if the plan's buffers do not fit the ledger's budget.
+ * @throws InputError if an option is missing, wrong or not a number where one is needed, if options
+ *   contradict each other, or if the plan's buffers do not fit the ledger's budget.
  */
 export function createVirtualLearner(options: VirtualLearnerOptions): VirtualLearner {
   return openVirtual(options);

@@ -16,7 +16,7 @@ import { predictionTime } from "./pace.js";
  * come first, so a stage that would be busy nearly all the time, whatever the threads can do, would
  * drop items.
  */
-const wallClockHeadroom = 1.5;
+const threadsHeadroom = 1.5;
 
 /** Where a plan will run. */
 export type PlannedClock =
@@ -56,8 +56,8 @@ export function planOnClock(
     ...raised
   } = planUnder(memoryBudget, {
     ...request,
-    arrivalInterval: arrivalInterval / wallClockHeadroom,
-    computeUnits: computeUnits * wallClockHeadroom,
+    arrivalInterval: arrivalInterval / threadsHeadroom,
+    computeUnits: computeUnits * threadsHeadroom,
   });
   const { partition, workers, inFlight } = faster;
   const chosen = request.compensations?.filter(({ name }) => name === faster.compensation);

@@ -31,9 +31,8 @@ export interface SchedulePlan {
  * Cuts a model for a schedule, so that the slowest stage is as fast as it can be, and predicts the
  * memory of the run to the byte.
  * @param microbatchCount default: as many as devices.
- * @throws InputError if the name is unknown, a count is not a positive integer, or the model
- *   cannot be
- * cut into as many stages as the schedule needs.
+ * @throws InputError if the name is unknown, a count is not a positive integer, or the model cannot
+ *   be cut into as many stages as the schedule needs.
  */
 export function planSchedule(
   profile: Profile,

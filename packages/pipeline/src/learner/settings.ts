@@ -12,9 +12,9 @@ import { expected } from "../errors.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { optimizerNames } from "../optimizer/registry.js";
 import type { ClockOptions, LearnerOptions } from "./contract.js";
+import { arrivalSlots } from "./learner-on-threads.js";
 import type { PlannedClock } from "./plan-on-clock.js";
 import type { RegressorOptions } from "./regressor.js";
-import { arrivalSlots } from "./threads-learner.js";
 
 /** Every option, which the compiler holds to `LearnerOptions`. */
 const optionNames = Object.keys({

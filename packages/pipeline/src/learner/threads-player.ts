@@ -1,11 +1,11 @@
 import { elementCount } from "../model/shape.js";
 import type { Player } from "./player.js";
-import type { RealtimeLearnerOptions } from "./realtime-contract.js";
-import { openOnThreads } from "./realtime-learner.js";
+import type { ThreadsLearnerOptions } from "./threads-contract.js";
+import { openOnThreads } from "./threads-learner.js";
 
 /** Plays on worker threads and the wall clock. */
 export async function threadsPlayer(
-  options: RealtimeLearnerOptions,
+  options: ThreadsLearnerOptions,
   whenBusy: "drop" | "wait",
 ): Promise<Player> {
   const learner = await openOnThreads(options);

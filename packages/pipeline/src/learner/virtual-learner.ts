@@ -89,7 +89,7 @@ export class VirtualClockLearner {
   /** As `predict`, of an item that has been checked. */
   logits(item: Batch): Float32Array {
     this.life.expect("predict");
-    return this.executor.scores(item);
+    return this.executor.predict(item);
   }
 
   finish(): void {
@@ -101,13 +101,13 @@ export class VirtualClockLearner {
     this.life.expect("evaluate");
     checkItem(item, this.executor.itemShape, "the item to evaluate");
     checkPredicted(predicted, item.size, this.executor.itemShape);
-    return this.executor.predict(item, predicted);
+    return this.executor.evaluate(item, predicted);
   }
 
   predict(item: Batch): Float32Array {
     this.life.expect("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
-    return this.executor.scores(item);
+    return this.executor.predict(item);
   }
 
   parameters(): Float32Array {
@@ -128,7 +128,7 @@ export class VirtualClockLearner {
   }
 }
 
-/** Nothing is noted where nobody asks. */
+/** Nothing is recorded unless it is asked for. */
 const noLog: ActionLog = { add() {} };
 
 function logOf(onAction: ((action: TimedAction) => void) | undefined): ActionLog {

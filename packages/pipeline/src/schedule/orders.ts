@@ -17,7 +17,7 @@ const makers: Readonly<Record<string, OrderMaker>> = {
   "pipedream-2bw": pipeDream2Bw,
 };
 
-/** More than this no machine has a use for, and nobody can look at. */
+/** No machine has a use for more than this, and nobody could read it. */
 const mostPasses = 524_288;
 
 /** Names that `createOrder` takes. */

@@ -41,8 +41,8 @@ const faults: Readonly<Record<string, RegExp>> = {
 
 describe.concurrent("a process in which a run fails ends by itself", () => {
   const cases = [
-    ...Object.keys(faults).map((fault) => ["realtime", fault] as const),
-    ...["compose", "prediction", "exit"].map((fault) => ["realtime-scheduled", fault] as const),
+    ...Object.keys(faults).map((fault) => ["threads", fault] as const),
+    ...["compose", "prediction", "exit"].map((fault) => ["threads-scheduled", fault] as const),
   ];
 
   it.each(cases)("%s, by the fault: %s", { timeout: 2 * limit }, async (learner, fault) => {
@@ -58,18 +58,18 @@ describe.concurrent("a process in which a run fails ends by itself", () => {
   });
 
   it(
-    "realtime, where the caller fails and forgets the learner",
+    "threads, where the caller fails and forgets the learner",
     async () => {
-      const { lines, code } = await run("realtime", "caller");
+      const { lines, code } = await run("threads", "caller");
       expect([lines[0], code]).toEqual(["the data set cannot be read", 7]);
     },
     2 * limit,
   );
 
   it(
-    "realtime, where the caller forgets to finish",
+    "threads, where the caller forgets to finish",
     async () => {
-      expect(await run("realtime", "forgotten")).toEqual({ lines: ["through"], code: 0 });
+      expect(await run("threads", "forgotten")).toEqual({ lines: ["through"], code: 0 });
     },
     2 * limit,
   );

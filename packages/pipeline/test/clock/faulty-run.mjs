@@ -1,5 +1,5 @@
 // A process of its own that meets a fault in the middle of a stream, says what came of it and, as
-// the command does, only notes its exit code: it must end by itself. Words: `realtime` or `realtime-scheduled`, and the fault.
+// the command does, only notes its exit code: it must end by itself. Words: `threads` or `threads-scheduled`, and the fault.
 import * as learners from "@ferret-ocl/pipeline";
 import * as engine from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers, plan } from "@ferret-ocl/planner";
@@ -49,9 +49,7 @@ const options = {
 };
 
 const start =
-  learnerName === "realtime"
-    ? pipeline.startRealtimeLearner
-    : pipeline.startRealtimeScheduledLearner;
+  learnerName === "threads" ? pipeline.startThreadsLearner : pipeline.startThreadsScheduledLearner;
 const learner = await start({
   ...options,
   threads,

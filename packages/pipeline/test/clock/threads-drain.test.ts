@@ -2,7 +2,7 @@
 
 import { referenceKernels } from "@ferret-ocl/compensation";
 import { createOptimizer, optimizerNames, profileModel } from "@ferret-ocl/pipeline";
-import { arrivalSlots, Ledger, startRealtimeLearner } from "@ferret-ocl/pipeline/engine";
+import { arrivalSlots, Ledger, startThreadsLearner } from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
 import { optimizerOptions } from "../naive-trainer.js";
@@ -36,7 +36,7 @@ async function drain(optimizer: string) {
   };
   const plan = planOf(profile, { partition, workers: plainWorkers(2, 8) }, overheads, 1);
   const gate = new Int32Array(new SharedArrayBuffer(12));
-  const learner = await startRealtimeLearner({
+  const learner = await startThreadsLearner({
     model,
     profile,
     plan,

@@ -7,7 +7,7 @@ import {
   Ledger,
   newest,
   predictOneStageMemory,
-  startRealtimeOneStageLearner,
+  startThreadsOneStageLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
@@ -57,7 +57,7 @@ function start(
     arrivalSlots: arrivalSlots(threads),
   };
   const memory = predictOneStageMemory({ model, profile, admission, algorithm: {}, overheads });
-  const started = startRealtimeOneStageLearner({
+  const started = startThreadsOneStageLearner({
     model,
     profile,
     admission,

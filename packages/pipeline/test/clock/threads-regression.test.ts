@@ -9,8 +9,8 @@ import {
   Ledger,
   newest,
   predictOneStageMemory,
-  startRealtimeLearner,
-  startRealtimeOneStageLearner,
+  startThreadsLearner,
+  startThreadsOneStageLearner,
   withAlgorithm,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers } from "@ferret-ocl/planner";
@@ -90,7 +90,7 @@ describe("regression on threads", () => {
     const cut = { partition: [0, 2], workers: plainWorkers(2, 2) };
     const plan = planOf(profile, cut, overheads, 1);
     const { told, onValues } = listener();
-    const learner = await startRealtimeLearner({
+    const learner = await startThreadsLearner({
       model,
       profile,
       plan,
@@ -158,7 +158,7 @@ describe("regression on threads", () => {
     const { algorithm, profile, overheads } = counted("er", atOnce);
     const memory = predictOneStageMemory({ model, profile, admission, algorithm, overheads });
     const { told, onValues } = listener();
-    const learner = await startRealtimeOneStageLearner({
+    const learner = await startThreadsOneStageLearner({
       model,
       profile,
       admission,

@@ -1,6 +1,6 @@
 // Threads start from built JavaScript, so this test uses the package as others do.
 import { planSchedule } from "@ferret-ocl/pipeline";
-import { arrivalSlots, Ledger, startRealtimeScheduledLearner } from "@ferret-ocl/pipeline/engine";
+import { arrivalSlots, Ledger, startThreadsScheduledLearner } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -38,7 +38,7 @@ async function run(setup: Setup, options: Threads) {
     arrivalSlots: arrivalSlots(threads),
   });
   const predictions: number[] = [];
-  const learner = await startRealtimeScheduledLearner({
+  const learner = await startThreadsScheduledLearner({
     model,
     profile,
     plan,
@@ -89,7 +89,7 @@ const anyThreads = fc.record({
   interval: fc.constantFrom(null, null, 0.001, 0.2),
 });
 
-describe("the real-time engine with a fixed schedule", () => {
+describe("the engine on threads with a fixed schedule", () => {
   it("trains as gradient descent with the delay of the schedule's paper, whatever the threads did when and which items were dropped", async () => {
     await fc.assert(
       fc.asyncProperty(setups, anyThreads, async (setup, threads) => {

@@ -11,8 +11,8 @@ import {
 import {
   arrivalSlots,
   Ledger,
-  type RealtimeLearnerOptions,
-  startRealtimeLearner,
+  startThreadsLearner,
+  type ThreadsLearnerOptions,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads, plainWorkers, slots, type WorkerConfiguration } from "@ferret-ocl/planner";
 import fc from "fast-check";
@@ -70,7 +70,7 @@ async function run(setup: Setup) {
   const { memory } = plan;
   const predictions: number[] = [];
   const items = drawItems(setup.itemCount ?? 60, 11);
-  const options: RealtimeLearnerOptions = {
+  const options: ThreadsLearnerOptions = {
     model,
     profile,
     plan,
@@ -103,7 +103,7 @@ async function run(setup: Setup) {
     },
     tracedItems: 1000,
   };
-  const learner = await startRealtimeLearner(options);
+  const learner = await startThreadsLearner(options);
   const initial = learner.parameters();
   const { labelDelay = 0 } = setup;
   for (const [k, item] of items.entries())
@@ -153,7 +153,7 @@ const machines = fc.record({
 /** Wall-clock grids are too wide to print. */
 const firstLine = (violation: string) => violation.split("\n")[0];
 
-describe("the real-time engine", () => {
+describe("the engine on threads", () => {
   it("trains as a naive trainer does that follows its trace, whatever the threads did when", async () => {
     await fc.assert(
       fc.asyncProperty(pipelines, machines, async (pipeline, { threads, optimizer }) => {

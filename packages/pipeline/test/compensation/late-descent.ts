@@ -1,9 +1,4 @@
-import {
-  createTensorCompensator,
-  referenceKernels,
-  secant,
-  type TensorCompensator,
-} from "@ferret-ocl/compensation";
+import { createCompensator } from "@ferret-ocl/compensation";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "vitest";
 
@@ -18,27 +13,34 @@ export type Repair = (
 
 /** The form on arrays, of a matrix where there are rows. */
 export function onArrays(length: number, rows: number): Repair {
-  const compensator = secant(referenceKernels);
+  const compensator = createCompensator("secant");
   const matrices = rows > 0 ? [{ offset: 0, rows, columns: length / rows }] : [];
-  const state = compensator.init(length, undefined, undefined, matrices);
+  const state = compensator.init({ parameterCount: length, matrices });
   return (gradient, versions, staleness) => {
     const repaired = gradient.slice();
-    compensator.update(repaired, versions, state, { staleness, learningRate });
+    compensator.update({ gradient: repaired, versions, state, staleness, learningRate });
     return repaired;
   };
 }
 
-export const onTensors =
-  (compensator: TensorCompensator<tf.Tensor>, shape: number[]): Repair =>
-  (gradient, versions, staleness) => {
-    const given = [gradient, ...versions].map((values) => tf.tensor(values.slice(), shape));
-    const [first, ...rest] = given as [tf.Tensor, ...tf.Tensor[]];
-    const repaired = compensator.update(first, rest, { staleness, learningRate });
-    expect(repaired.shape).toEqual(shape);
-    const values = repaired.dataSync().slice() as Float32Array;
-    tf.dispose([repaired, ...given]);
-    return values;
+/** The form on tensors of a shape. */
+export function onTensors(shape: number[]): { repair: Repair; dispose: () => void } {
+  const compensator = createCompensator<tf.Tensor>("secant", {}, tf);
+  const state = compensator.init({ shape });
+  return {
+    repair(late, held, staleness) {
+      const [gradient, ...versions] = [late, ...held].map((values) =>
+        tf.tensor(values.slice(), shape),
+      ) as [tf.Tensor, ...tf.Tensor[]];
+      const repaired = compensator.update({ gradient, versions, state, staleness, learningRate });
+      expect(repaired.shape).toEqual(shape);
+      const values = repaired.dataSync().slice() as Float32Array;
+      tf.dispose([repaired, gradient, ...versions]);
+      return values;
+    },
+    dispose: () => compensator.dispose(state),
   };
+}
 
 interface Quadratic {
   readonly length: number;
@@ -86,8 +88,8 @@ export function descend(
 }
 
 export const onTheirOwn = (shape: number[], quadratic: Quadratic): Float32Array[] => {
-  const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-  const weights = descend(onTensors(compensator, shape), quadratic);
-  compensator.dispose();
+  const { repair, dispose } = onTensors(shape);
+  const weights = descend(repair, quadratic);
+  dispose();
   return weights;
 };

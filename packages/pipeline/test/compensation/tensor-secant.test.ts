@@ -1,4 +1,4 @@
-import { createTensorCompensator } from "@ferret-ocl/compensation";
+import { createCompensator } from "@ferret-ocl/compensation";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -46,15 +46,18 @@ describe("secant on tfjs tensors", () => {
   });
 
   it("is refused behind another optimizer, which it knows on arrays alone", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-    const given = tf.tensor1d([1, 2]);
-    const context = { staleness: 1, learningRate, stepFactor: 10 };
-    expect(() => compensator.update(given, [given, given], context)).toThrow(
+    const compensator = createCompensator<tf.Tensor>("secant", {}, tf);
+    const weights = tf.tensor1d([1, 2]);
+    const given = { gradient: weights, versions: [weights, weights], staleness: 1, learningRate };
+    const behind = { ...given, stepFactor: 10 };
+    const shape = [2];
+    expect(() => compensator.update({ ...behind, state: compensator.init({ shape }) })).toThrow(
       "Expected no stepFactor for secant of tensors but received 10; there it is for plain " +
         "gradient descent",
     );
-    const none = createTensorCompensator<tf.Tensor>(tf, "none");
-    expect([...none.update(given, [given, given], context).dataSync()]).toEqual([1, 2]);
+    const none = createCompensator<tf.Tensor>("none", {}, tf);
+    const passed = none.update({ ...behind, state: none.init({ shape }) });
+    expect([...passed.dataSync()]).toEqual([1, 2]);
   });
 
   it.each([2 ** -40, 2 ** 40])("takes numbers that are %d times as large", (scale) => {
@@ -77,14 +80,13 @@ describe("secant on tfjs tensors", () => {
       return Math.hypot(...versions.at(-1)!);
     };
     expect(rest((gradient) => gradient)).toBeGreaterThan(1e3);
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-    expect(rest(onTensors(compensator, shape))).toBeLessThan(1e-3);
-    compensator.dispose();
+    const { repair, dispose } = onTensors(shape);
+    expect(rest(repair)).toBeLessThan(1e-3);
+    dispose();
   });
 
   it("leads by no more than 32 updates", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-    const repair = onTensors(compensator, [2]);
+    const { repair, dispose } = onTensors([2]);
     const versions: Float32Array[] = [Float32Array.of(30, 10)];
     for (let step = 0; step < 300; step++) {
       const chain = versions.slice(-21);
@@ -93,12 +95,11 @@ describe("secant on tfjs tensors", () => {
     }
     expect(versions.at(-1)![0]).toBeCloseTo(30 - (300 + 32) * learningRate * 0.3, 2);
     expect(versions.at(-1)![1]).toBeCloseTo(10 + (300 + 32) * learningRate * 0.2, 2);
-    compensator.dispose();
+    dispose();
   });
 
   it("carries a gradient towards the one at the newest weights, and not past it", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-    const repair = onTensors(compensator, [2]);
+    const { repair, dispose } = onTensors([2]);
     // Far from 0, so that no step is long beside the weights; uphill, so that h is not held too large.
     const place = (theta: number) => Float32Array.of(90 + theta, 90 + theta);
     let last: Float32Array = place(0);
@@ -110,15 +111,14 @@ describe("secant on tfjs tensors", () => {
       );
     expect(last[0]).toBeGreaterThan(5 * 3.4);
     expect(last[0]).toBeLessThanOrEqual(5 * 4);
-    compensator.dispose();
+    dispose();
   });
 
   it.each([[[3, 2]], [[6]]])(
     "gives numbers where nothing moves, and where all is 0: %j",
     (shape) => {
       const [zeros, ones] = [new Float32Array(6), new Float32Array(6).fill(1)];
-      const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
-      const repair = onTensors(compensator, shape);
+      const { repair, dispose } = onTensors(shape);
       for (const staleness of [0, 2, 2, 0]) {
         const versions = [zeros, zeros, zeros].slice(2 - staleness);
         expect(repair(zeros, versions, staleness)).toEqual(zeros);
@@ -127,16 +127,20 @@ describe("secant on tfjs tensors", () => {
           expect(value).toBeCloseTo(1, 6);
         });
       }
-      compensator.dispose();
+      dispose();
     },
   );
 
   it("leaves gradients as they are where the learning rate is 0", () => {
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
+    const compensator = createCompensator<tf.Tensor>("secant", {}, tf);
+    const state = compensator.init({ shape: [3, 2] });
     const weights = tf.ones([3, 2]);
     for (let step = 0; step < 4; step++) {
       const gradient = tf.fill([3, 2], step + 1);
-      const repaired = compensator.update(gradient, [weights, weights], {
+      const repaired = compensator.update({
+        gradient,
+        versions: [weights, weights],
+        state,
         staleness: 1,
         learningRate: 0,
       });
@@ -145,15 +149,14 @@ describe("secant on tfjs tensors", () => {
       });
       tf.dispose([gradient, repaired]);
     }
-    compensator.dispose();
+    compensator.dispose(state);
     weights.dispose();
   });
 
   it.each([[[7, 3]], [[21]]])("keeps no more tensors than after its first update: %j", (shape) => {
     const before = tf.memory().numTensors;
-    const compensator = createTensorCompensator<tf.Tensor>(tf, "secant");
+    const { repair, dispose } = onTensors(shape);
     const counts = new Set<number>();
-    const repair = onTensors(compensator, shape);
     descend(
       (...given) => {
         const repaired = repair(...given);
@@ -163,7 +166,7 @@ describe("secant on tfjs tensors", () => {
       { length: 21, columns: 3 },
     );
     expect(counts.size).toBe(1);
-    compensator.dispose();
+    dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -11,8 +11,8 @@ import {
   createVirtualLearner,
   Ledger,
   loadRuntime,
-  startRealtimeLearner,
-  startRealtimeScheduledLearner,
+  startThreadsLearner,
+  startThreadsScheduledLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
@@ -208,7 +208,7 @@ const learners: [string, () => AnyLearner | Promise<AnyLearner>][] = [
   [
     "Ferret on threads",
     () =>
-      startRealtimeLearner({
+      startThreadsLearner({
         ...there,
         ledger: new Ledger(null),
         plan: planOf(profile, worker, onThreads, 1),
@@ -218,7 +218,7 @@ const learners: [string, () => AnyLearner | Promise<AnyLearner>][] = [
   [
     "a fixed schedule on threads",
     () =>
-      startRealtimeScheduledLearner({
+      startThreadsScheduledLearner({
         ...there,
         ledger: new Ledger(null),
         plan: planSchedule(profile, ...schedule, onThreads),

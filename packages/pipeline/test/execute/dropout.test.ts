@@ -6,7 +6,7 @@ import {
   arrivalSlots,
   createVirtualLearner,
   Ledger,
-  startRealtimeLearner,
+  startThreadsLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import fc from "fast-check";
@@ -88,7 +88,7 @@ async function threadedRun(setup: Setup, threads: number) {
     executorCount: threads,
     arrivalSlots: arrivalSlots(threads),
   });
-  const learner = await startRealtimeLearner({
+  const learner = await startThreadsLearner({
     ...options,
     threads,
     runtime: runtimeChoice,

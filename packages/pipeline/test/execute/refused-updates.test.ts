@@ -17,8 +17,8 @@ import {
   Ledger,
   loadRuntime,
   loadTfjsRuntime,
-  startRealtimeLearner,
-  startRealtimeScheduledLearner,
+  startThreadsLearner,
+  startThreadsScheduledLearner,
 } from "@ferret-ocl/pipeline/engine";
 import { noOverheads } from "@ferret-ocl/planner";
 import { describe, expect, it } from "vitest";
@@ -154,13 +154,13 @@ describe("an update that cannot be made, on threads,", () => {
     expectRefusal((onWarning) => {
       const pipeline = { partition: [0, 1, 3], workers: [plainWorker(3), groups] };
       const plan = planOf(threadOptions.profile, pipeline, onThreads, 1);
-      return startRealtimeLearner({ ...threadOptions, ledger: new Ledger(null), plan, onWarning });
+      return startThreadsLearner({ ...threadOptions, ledger: new Ledger(null), plan, onWarning });
     }));
 
   it("is refused by a fixed schedule", () =>
     expectRefusal((onWarning) => {
       const plan = planSchedule(threadOptions.profile, "pipedream-2bw", 2, 2, onThreads);
-      return startRealtimeScheduledLearner({
+      return startThreadsScheduledLearner({
         ...threadOptions,
         ledger: new Ledger(null),
         plan,
@@ -254,7 +254,7 @@ describe("a learner", () => {
     it("says so once, on threads", async () => {
       const warnings: string[] = [];
       const pipeline = { partition: [0], workers: [plainWorker(1)] };
-      const learner = await startRealtimeLearner({
+      const learner = await startThreadsLearner({
         ...threadOptions,
         ledger: new Ledger(null),
         plan: planOf(threadOptions.profile, pipeline, onThreads, 1),
@@ -286,7 +286,7 @@ describe("a learner", () => {
         1,
       );
       const shared = { ...threadOptions, learningRate: rate, ledger: new Ledger(null) };
-      await expect(startRealtimeLearner({ ...shared, plan })).rejects.toThrow(message);
+      await expect(startThreadsLearner({ ...shared, plan })).rejects.toThrow(message);
     },
   );
 

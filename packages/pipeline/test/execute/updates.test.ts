@@ -63,8 +63,9 @@ it.each([
       name: "recording",
       stateVectors: 0,
       init: () => null,
-      update: (_gradient, _versions, _state, { stepFactor }) => {
+      update({ gradient, stepFactor }) {
         told.push(stepFactor);
+        return gradient;
       },
     },
     optimizer: createOptimizer(name, {}, referenceKernels),
@@ -85,8 +86,9 @@ it("tells a compensator the gradients in between, those that wait in a group too
       name: "recording",
       stateVectors: 0,
       init: () => null,
-      update: (_gradient, _versions, _state, { staleness, pending }) => {
+      update({ gradient, staleness, pending }) {
         told.push({ staleness, pending });
+        return gradient;
       },
     },
   });

@@ -12,9 +12,9 @@ import {
   Ledger,
   loadRuntime,
   loadTfjsRuntime,
-  type RealtimeLearnerOptions,
-  startRealtimeLearner,
+  startThreadsLearner,
   type TfjsBackend,
+  type ThreadsLearnerOptions,
   type VirtualLearnerOptions,
 } from "../../src/engine.js";
 import { InputError, planSchedule, profileModel } from "../../src/index.js";
@@ -49,7 +49,7 @@ const virtual = (): VirtualLearnerOptions => ({
   seed: 1,
 });
 
-const threaded = (): RealtimeLearnerOptions => ({
+const threaded = (): ThreadsLearnerOptions => ({
   model,
   profile,
   plan,
@@ -138,9 +138,9 @@ describe("nonsense is refused by name", () => {
     ["onPrediction"],
     ["tracedItems", [undefined]],
     ["algorithmOptions", [undefined, empty]],
-  ] as typeof common)("by startRealtimeLearner: %s", (option, accepts) =>
+  ] as typeof common)("by startThreadsLearner: %s", (option, accepts) =>
     expectRefusals(
-      (change) => startRealtimeLearner({ ...threaded(), ...change } as RealtimeLearnerOptions),
+      (change) => startThreadsLearner({ ...threaded(), ...change } as ThreadsLearnerOptions),
       option,
       accepts,
     ),
@@ -175,7 +175,7 @@ describe("nonsense is refused by name", () => {
 
   it("threads without end, before one is started", async () => {
     for (const threads of [10_000, 1e9, Number.POSITIVE_INFINITY]) {
-      const message = await messageOf(() => startRealtimeLearner({ ...threaded(), threads }));
+      const message = await messageOf(() => startThreadsLearner({ ...threaded(), threads }));
       expect(message).toMatch(/^Expected a whole number from 1 to \d+ for threads but received/);
       expect(() => arrivalSlots(threads)).toThrow(InputError);
     }
@@ -183,9 +183,7 @@ describe("nonsense is refused by name", () => {
 
   it("what cannot be handed to a thread", async () => {
     const algorithmOptions = { allocate: () => {} };
-    const message = await messageOf(() =>
-      startRealtimeLearner({ ...threaded(), algorithmOptions }),
-    );
+    const message = await messageOf(() => startThreadsLearner({ ...threaded(), algorithmOptions }));
     expect(message).toMatch(/^Expected plain data for algorithmOptions but it cannot be passed/);
   });
 
@@ -319,7 +317,7 @@ it.each([
   ["importPart", importPart],
   ["createVirtualLearner", createVirtualLearner],
   ["createScheduledLearner", createScheduledLearner],
-  ["startRealtimeLearner", startRealtimeLearner],
+  ["startThreadsLearner", startThreadsLearner],
 ] as const)("%s refuses what is nothing at all", async (_, work) => {
   for (const value of nonsense)
     expect(await messageOf(() => (work as (...words: unknown[]) => unknown)(value, value))).toMatch(

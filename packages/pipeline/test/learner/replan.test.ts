@@ -6,7 +6,7 @@ import {
   createVirtualLearner,
   Ledger,
   type PlanChange,
-  startRealtimeLearner,
+  startThreadsLearner,
 } from "@ferret-ocl/pipeline/engine";
 import {
   leastMemory,
@@ -263,7 +263,7 @@ describe("re-planning on threads", () => {
   const overheads = { executorCount: threads, arrivalSlots: arrivalSlots(threads) };
 
   function begin(plan: Plan, ledger: Ledger, onPrediction: () => void) {
-    return startRealtimeLearner({
+    return startThreadsLearner({
       model,
       profile,
       plan,

@@ -1,43 +1,35 @@
-import type { VectorKernels } from "../contract.js";
+import { declarations, type VectorKernels } from "../contract.js";
+import type { RepairCheck } from "../declare.js";
+import type { Parameter } from "../parameters.js";
 
-/** The element-by-element methods by the formulas, in double precision. */
-const methods: readonly {
-  name: string;
+/** A kernel that repairs element by element, and how it is checked. */
+interface Method {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly check: RepairCheck;
   /** Whether a moving average of squares comes before the result. */
-  averages: boolean;
-  repair(g: number, d: number, square: number, strength: number): number;
-  call(kernels: VectorKernels, vectors: Vectors, strength: number, step: number): void;
-}[] = [
-  {
-    name: "closedFormFisher",
-    averages: false,
-    repair: (g, d, _, lambda) => g / Math.max(0.5, 1 - lambda * g * d),
-    call: (kernels, { destination, gradient, newest, origin }, lambda, step) =>
-      kernels.closedFormFisher(destination, gradient, newest, origin, lambda, step),
-  },
-  {
-    name: "adaptiveFisher",
-    averages: true,
-    repair: (g, d, square, lambda) =>
-      g * Math.min(2, Math.max(0, 1 + (lambda / Math.sqrt(square + 1e-7)) * g * d)),
-    call: (kernels, { destination, gradient, newest, origin, average }, lambda, step) =>
-      kernels.adaptiveFisher(destination, gradient, newest, origin, average, 0.9, lambda, step),
-  },
-  {
-    name: "gapAware",
-    averages: true,
-    repair: (g, d, square, scale) => g / (1 + Math.abs(d) / (scale * Math.sqrt(square) + 1e-3)),
-    call: (kernels, { destination, gradient, newest, origin, average }, scale, step) =>
-      kernels.gapAware(destination, gradient, newest, origin, average, 0.9, scale, 1e-3, step),
-  },
-  {
-    name: "fisherCap",
-    averages: true,
-    repair: (g, _, square, strength) => g / (1 + strength * square),
-    call: (kernels, { destination, gradient, newest, average }, strength, step) =>
-      kernels.fisherCap(destination, gradient, newest, average, 0.9, strength, step),
-  },
-];
+  readonly averages: boolean;
+}
+
+const methods: readonly Method[] = declarations.flatMap(({ parameters, check }) =>
+  Object.entries<readonly Parameter[]>(parameters).flatMap(([name, all]) => {
+    const averages = all.some((parameter) => parameter.name === "meanSquare");
+    return check ? [{ name, parameters: all, check, averages }] : [];
+  }),
+);
+
+/** Its call: vectors by name, then the decay, the numbers of its own and the step. */
+function callOf(
+  { parameters, check, averages }: Method,
+  vectors: Vectors,
+  strength: number,
+  step: number,
+) {
+  const given: Readonly<Record<string, Float32Array>> = { ...vectors, meanSquare: vectors.average };
+  const own = check.numbers?.(strength) ?? [strength];
+  const arrays = parameters.flatMap(({ name, kind }) => (kind === "vector" ? [given[name]] : []));
+  return [...arrays, ...(averages ? [0.9] : []), ...own, step];
+}
 
 interface Vectors {
   destination: Float32Array;
@@ -83,11 +75,12 @@ interface Case {
 
 function checkMethod(
   kernels: VectorKernels,
-  { name, averages, repair, call }: (typeof methods)[number],
+  method: Method,
   { step, isFresh, strength, target }: Case,
   draw: () => Float32Array,
   compare: Compare,
 ): void {
+  const { name, averages, check } = method;
   const drawn = Object.fromEntries(vectorNames.map((vector) => [vector, draw()]));
   const vectors = drawn as unknown as Vectors;
   if (isFresh) vectors.origin = vectors.newest;
@@ -99,11 +92,12 @@ function checkMethod(
     averages ? 0.9 * square + 0.1 * gradient[index]! ** 2 : square,
   );
   const expected = Array.from(gradient, (g, index) => {
-    const repaired = repair(g, newest[index]! - origin[index]!, averaged[index]!, strength);
+    const repaired = check.repaired(g, newest[index]! - origin[index]!, averaged[index]!, strength);
     return step > 0 ? newest[index]! - step * repaired : repaired;
   });
   vectors.destination = vectors[target];
-  call(kernels, vectors, strength, step);
+  const kernel = kernels[name as keyof VectorKernels] as (...call: unknown[]) => void;
+  kernel(...callOf(method, vectors, strength, step));
   const run = `${name}, step ${step}${isFresh ? ", a fresh gradient" : ""}`;
   compare(`${target} of ${run}`, vectors.destination, expected);
   compare(`average of ${run}`, average, averaged);

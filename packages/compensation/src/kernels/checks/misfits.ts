@@ -1,5 +1,5 @@
-import { kernelParameters, type Parameter } from "../call-parameters.js";
-import type { VectorKernels } from "../contract.js";
+import { kernelParameters, type VectorKernels } from "../contract.js";
+import type { Parameter } from "../parameters.js";
 
 type Kernel = (...call: unknown[]) => unknown;
 type Draw = (length: number) => Float32Array;
@@ -48,7 +48,7 @@ export function checkMisfits(kernels: VectorKernels, draw: Draw): void {
     const isMatrix = parameters.some(({ kind }) => kind === "rows");
     for (const emptied of isMatrix ? [["rows"], ["columns"], ["rows", "columns"]] : []) {
       // A kernel that takes vectors of no shape has neither rows nor columns then.
-      if (emptied.length === 2 && parameters.length > 3) continue;
+      if (emptied.length === 2 && parameters.some(({ mayBeNone }) => mayBeNone)) continue;
       const call = parameters.map((parameter) =>
         argument(parameter, draw, emptied.includes(parameter.kind) ? 0 : undefined),
       );

@@ -17,8 +17,9 @@ struct DelayAdaptiveRule {
     each.Number("delay", delay);
   }
 
-  FERRET_HD float Of(float g, float, float) const {
-    return g * (1.f / (1.f + strength * delay));
+  template <typename Real>
+  FERRET_HD Real Of(Real g, Real, Real) const {
+    return g * (1 / (1 + strength * delay));
   }
 };
 

@@ -1,22 +1,11 @@
-// Arithmetic that several passes share. The comparisons keep NaN a NaN.
+// The walk over versions that several passes share.
 #pragma once
 
-#include <cmath>
-
+#include "../../rules/arithmetic.h"
 #include "../portable.h"
 #include "../versions.h"
 
 namespace ferret::device {
-
-// Keeps one step from turning a gradient's sign or more than doubling it.
-FERRET_HD inline float ClampFactor(float factor) {
-  return factor < 0.f ? 0.f : factor > 2.f ? 2.f : factor;
-}
-
-// decay average + (1 - decay) g g: the diagonal of the empirical Fisher matrix as a moving average.
-FERRET_HD inline float FisherAverage(float average, float g, float decay) {
-  return decay * average + (1.f - decay) * g * g;
-}
 
 // g <- g clamp(1 + lambda g (next - previous), 0, 2) for each pair of versions, oldest first
 // (Ferret, arXiv 2503.12053, Eq. 8-9). Every version is read once. Gives the newest one, and in

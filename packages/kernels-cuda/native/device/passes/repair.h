@@ -1,10 +1,5 @@
-// The methods that work element by element, each made of a rule for one element: a struct of the
-// method's numbers with
-//
-//   kNeedsOrigin            whether it asks for the change since the weights of the gradient
-//   kNeedsSquare            whether it asks for the moving average of g g, made in the same pass
-//   Visit(each)             its numbers
-//   Of(g, change, square)   the repaired gradient
+// Passes of the methods that work element by element, each made of a rule for one element: see
+// ../../repairs.h.
 #pragma once
 
 #include "factor.h"

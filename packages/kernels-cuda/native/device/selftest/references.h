@@ -5,57 +5,29 @@
 
 namespace ferret::selftest {
 
-template <>
-struct Reference<device::ClosedFormFisher> {
-  static void At(const device::ClosedFormFisher& in, size_t i, Expected* out, Sums&) {
+// The rule itself in double precision; the checks of @ferret-ocl/compensation hold it to its formula.
+// A result may be off by as much as it changes where its inputs do by a little.
+template <typename Rule>
+struct Reference<device::Repair<Rule>> {
+  static void At(const device::Repair<Rule>& in, size_t i, Expected* out, Sums&) {
     const double g = in.gradient[i], now = in.newest[i];
-    const double predicted = in.lambda * g * (now - in.origin[i]);
-    const double rest = 1 - predicted < 0.5 ? 0.5 : 1 - predicted;
-    const double scale = std::fabs(g / rest) * (1 + (1 + std::fabs(predicted)) / rest);
-    out[0] = Step({g / rest, scale}, now, in.step);
+    double change = 0, square = 0;
+    if constexpr (Rule::kNeedsOrigin) change = now - static_cast<double>(in.origin[i]);
+    if constexpr (Rule::kNeedsSquare) {
+      out[1] = Average(in.mean_square[i], g, in.decay);
+      square = out[1].value;
+    }
+    const double repaired = in.Of(g, change, square);
+    double scale = std::fabs(repaired);
+    for (const double factor : {1 + kLittle, 1 - kLittle})
+      for (const double other : {in.Of(factor * g, change, square),
+                                 in.Of(g, factor * change, square),
+                                 in.Of(g, change, factor * square)})
+        scale += std::fabs(other - repaired) / kLittle;
+    out[0] = Step({repaired, scale}, now, in.step);
   }
-};
 
-template <>
-struct Reference<device::AdaptiveFisher> {
-  static void At(const device::AdaptiveFisher& in, size_t i, Expected* out, Sums&) {
-    const double g = in.gradient[i], now = in.newest[i];
-    out[1] = Average(in.mean_square[i], g, in.decay);
-    const double strength = in.lambda / std::sqrt(out[1].value + static_cast<double>(1e-7f));
-    const double predicted = strength * g * (now - in.origin[i]);
-    const double scale = std::fabs(g) * (1 + std::min(std::fabs(predicted), 3.));
-    out[0] = Step({g * Clamp(1 + predicted), scale}, now, in.step);
-  }
-};
-
-template <>
-struct Reference<device::GapAware> {
-  static void At(const device::GapAware& in, size_t i, Expected* out, Sums&) {
-    const double g = in.gradient[i], now = in.newest[i];
-    out[1] = Average(in.mean_square[i], g, in.decay);
-    const double usual = in.scale * std::sqrt(out[1].value) + in.floor;
-    const double repaired = g / (1 + std::fabs(now - in.origin[i]) / usual);
-    out[0] = Step({repaired, std::fabs(repaired)}, now, in.step);
-  }
-};
-
-template <>
-struct Reference<device::FisherCap> {
-  static void At(const device::FisherCap& in, size_t i, Expected* out, Sums&) {
-    const double g = in.gradient[i];
-    out[1] = Average(in.mean_square[i], g, in.decay);
-    const double repaired = g / (1 + in.strength * out[1].value);
-    out[0] = Step({repaired, std::fabs(repaired)}, in.newest[i], in.step);
-  }
-};
-
-template <>
-struct Reference<device::DelayAdaptive> {
-  static void At(const device::DelayAdaptive& in, size_t i, Expected* out, Sums&) {
-    const double repaired =
-        in.gradient[i] / (1 + static_cast<double>(in.strength) * static_cast<double>(in.delay));
-    out[0] = Step({repaired, std::fabs(repaired)}, in.newest[i], in.step);
-  }
+  static constexpr double kLittle = 1e-6;
 };
 
 template <>

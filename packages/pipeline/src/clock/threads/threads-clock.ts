@@ -6,7 +6,7 @@ import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
 import { checkItem } from "../../execute/check-item.js";
 import type { Flight } from "../../execute/flight.js";
 import { Life } from "../../learner/life.js";
-import type { PredictionListener, ValuesListener } from "../../learner/realtime-contract.js";
+import type { PredictionListener, ValuesListener } from "../../learner/threads-contract.js";
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";

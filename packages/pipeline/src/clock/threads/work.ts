@@ -24,7 +24,7 @@ export function workOnce(run: Run, thread: number): boolean {
     note(run, thread, prediction, arrivals.itemOf(slot), -1);
     executor.lock.release();
     const start = clock();
-    const right = executor.predict(arrivals.at(slot), arrivals.predictedAt(slot));
+    const right = executor.evaluate(arrivals.at(slot), arrivals.predictedAt(slot));
     arrivals.keepLogits(slot, executor.lastLogits, executor.itemShape.classes);
     mathTime = clock() - start;
     endPrediction(run, slot, right);

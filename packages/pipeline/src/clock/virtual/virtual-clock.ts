@@ -129,7 +129,7 @@ export class VirtualClock {
     const arrival = this.#nextArrival();
     const { scores } = this;
     const executor = this.#executor;
-    const score = executor.predict(item, predicted);
+    const score = executor.evaluate(item, predicted);
     if (scores.regression)
       scores.addValues(index, executor.lastLogits, item.targets as Float32Array, item.size);
     else scores.watch.add(index, executor.onlyClass, item.labels, executor.isSound);

@@ -29,7 +29,7 @@ export interface UnitBackward {
 
 /** What is left of a backward pass whose target was `pending`. */
 export interface UnitWeights {
-  /** Null where nobody reads it. */
+  /** Null if nothing reads it. */
   readonly input: Tensor | null;
   readonly saved: Uint8Array;
   readonly pending: Uint8Array;
