@@ -21,7 +21,7 @@ export default defineConfig([
     ...common,
     entry: {
       thread: "src/clock/threads/thread.ts",
-      "planning-thread": "src/learner/planning-thread.ts",
+      "planning-thread": "src/learner/plan/planning-thread.ts",
     },
     format: "esm",
   },

@@ -1,7 +1,7 @@
 import { type Plan, type Profile, parsePlan, parseProfile } from "@ferret-ocl/planner";
 import type { PartReference } from "./clock/threads/part-reference.js";
 import { expected, InputError } from "./errors.js";
-import type { SchedulePlan } from "./learner/schedule-plan.js";
+import type { SchedulePlan } from "./learner/plan/schedule-plan.js";
 import type { Ledger } from "./memory/ledger.js";
 import type { Model } from "./model/spec.js";
 import { createOrder } from "./schedule/orders.js";

@@ -28,50 +28,22 @@ export { inputSlotBytes } from "./execute/reference-batch.js";
 export { attachModel, WholeModel, wholeModelBytes } from "./execute/whole-model.js";
 export { checkOneStage, partitionFor } from "./execute/whole-update.js";
 export {
-  bareChoices,
-  type ChosenCompensation,
-  type CompensationRequest,
-  chooseCompensation,
-  isNearlyFresh,
-  type PlanningGoal,
-  type RunPlans,
-  usualChoices,
-} from "./learner/choose-compensation.js";
-export {
   createVirtualLearner,
   type VirtualLearner,
   type VirtualLearnerOptions,
-} from "./learner/learner.js";
-export { arrivalSlots } from "./learner/learner-on-threads.js";
-export { type Learning, type LearningRequest, learningOf } from "./learner/learning.js";
-export {
-  type AlgorithmChoice,
-  type AlgorithmSettings,
-  type CountedAlgorithm,
-  loadAlgorithm,
-  namesModule,
-} from "./learner/load-algorithm.js";
+} from "./learner/by-hand/learner.js";
+export { arrivalSlots } from "./learner/by-hand/learner-on-threads.js";
 export {
   createOneStageLearner,
   type OneStageLearner,
   type OneStageLearnerOptions,
-} from "./learner/one-stage-learner.js";
-export {
-  type LearnTimes,
-  learnTimes,
-  type OneStageRequest,
-  predictOneStageMemory,
-} from "./learner/one-stage-plan.js";
-export { fastestInterval, predictionTime } from "./learner/pace.js";
-export { pipelineCompensator, pipelineSettings } from "./learner/pipeline-compensator.js";
-export { type PlannedClock, planOnClock } from "./learner/plan-on-clock.js";
-export type { PlanChange } from "./learner/replan.js";
+} from "./learner/by-hand/one-stage-learner.js";
+export type { PlanChange } from "./learner/by-hand/replan.js";
 export {
   createScheduledLearner,
   type ScheduledLearner,
   type ScheduledLearnerOptions,
-} from "./learner/scheduled-learner.js";
-export { type StreamShape, shapeOf } from "./learner/stream-shape.js";
+} from "./learner/by-hand/scheduled-learner.js";
 export type {
   PredictionListener,
   ThreadsLearner,
@@ -82,10 +54,38 @@ export type {
   ThreadsScheduledLearner,
   ThreadsScheduledLearnerOptions,
   ValuesListener,
-} from "./learner/threads-contract.js";
-export { startThreadsLearner } from "./learner/threads-learner.js";
-export { startThreadsOneStageLearner } from "./learner/threads-one-stage-learner.js";
-export { startThreadsScheduledLearner } from "./learner/threads-scheduled-learner.js";
+} from "./learner/by-hand/threads-contract.js";
+export { startThreadsLearner } from "./learner/by-hand/threads-learner.js";
+export { startThreadsOneStageLearner } from "./learner/by-hand/threads-one-stage-learner.js";
+export { startThreadsScheduledLearner } from "./learner/by-hand/threads-scheduled-learner.js";
+export {
+  bareChoices,
+  type ChosenCompensation,
+  type CompensationRequest,
+  chooseCompensation,
+  isNearlyFresh,
+  type PlanningGoal,
+  type RunPlans,
+  usualChoices,
+} from "./learner/plan/choose-compensation.js";
+export { type Learning, type LearningRequest, learningOf } from "./learner/plan/learning.js";
+export {
+  type AlgorithmChoice,
+  type AlgorithmSettings,
+  type CountedAlgorithm,
+  loadAlgorithm,
+  namesModule,
+} from "./learner/plan/load-algorithm.js";
+export {
+  type LearnTimes,
+  learnTimes,
+  type OneStageRequest,
+  predictOneStageMemory,
+} from "./learner/plan/one-stage-plan.js";
+export { fastestInterval, predictionTime } from "./learner/plan/pace.js";
+export { pipelineCompensator, pipelineSettings } from "./learner/plan/pipeline-compensator.js";
+export { type PlannedClock, planOnClock } from "./learner/plan/plan-on-clock.js";
+export { type StreamShape, shapeOf } from "./learner/plan/stream-shape.js";
 export { type LayerTimes, measureLayer } from "./measure.js";
 export { NewCells } from "./memory/cells.js";
 export { Ledger, type MemoryCategory, type MemoryUse, memoryCategories } from "./memory/ledger.js";

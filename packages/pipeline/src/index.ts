@@ -1,6 +1,7 @@
 // A learner on a stream, and what it takes. For its parts see engine.ts.
 export type { PartReference } from "./clock/threads/part-reference.js";
 export { InputError } from "./errors.js";
+export type { PlanSwitch } from "./learner/by-hand/replan.js";
 export type {
   ClockOptions,
   CommonLearnerOptions,
@@ -15,6 +16,7 @@ export type {
   Samples,
 } from "./learner/contract.js";
 export { createLearner } from "./learner/create.js";
+export { planSchedule, type SchedulePlan } from "./learner/plan/schedule-plan.js";
 export type {
   RegressionObservation,
   RegressionPrediction,
@@ -23,8 +25,6 @@ export type {
   RegressorOptions,
   Targets,
 } from "./learner/regressor.js";
-export type { PlanSwitch } from "./learner/replan.js";
-export { planSchedule, type SchedulePlan } from "./learner/schedule-plan.js";
 export type { WarningListener } from "./metrics/alarm.js";
 export type { Collapse } from "./metrics/collapse-watch.js";
 export type { LearnerMetrics } from "./metrics/metrics-book.js";

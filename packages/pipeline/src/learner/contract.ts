@@ -5,7 +5,7 @@ import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { Model, ModelSpecification, SequentialSpecification } from "../model/spec.js";
 import type { RuntimeName } from "../runtime/choose.js";
 import type { TimedAction } from "../schedule/action.js";
-import type { PlanSwitch } from "./replan.js";
+import type { PlanSwitch } from "./by-hand/replan.js";
 
 /** A layer as Keras writes it: `{ class_name: "Dense", config: { units: 10 } }`. */
 export type LayerSpecification = SequentialSpecification["config"]["layers"][number];

@@ -15,16 +15,20 @@ import { isRegression } from "../model/loss.js";
 import { createOptimizer } from "../optimizer/registry.js";
 import { profileModel, withTimes } from "../profile.js";
 import { type ChosenRuntime, chooseRuntime } from "../runtime/choose.js";
-import { chooseCompensation, mayCompensate, type PlanningGoal } from "./choose-compensation.js";
+import { arrivalSlots } from "./by-hand/learner-on-threads.js";
 import { classification } from "./classification.js";
 import type { Learner, LearnerOptions } from "./contract.js";
-import { arrivalSlots } from "./learner-on-threads.js";
-import { type Learning, learningOf } from "./learning.js";
-import { loadAlgorithm } from "./load-algorithm.js";
-import { fastestInterval } from "./pace.js";
-import { pipelineCompensator, pipelineSettings } from "./pipeline-compensator.js";
-import type { PlannedClock } from "./plan-on-clock.js";
-import { carryOut, type PlanOrder } from "./plan-order.js";
+import {
+  chooseCompensation,
+  mayCompensate,
+  type PlanningGoal,
+} from "./plan/choose-compensation.js";
+import { type Learning, learningOf } from "./plan/learning.js";
+import { loadAlgorithm } from "./plan/load-algorithm.js";
+import { fastestInterval } from "./plan/pace.js";
+import { pipelineCompensator, pipelineSettings } from "./plan/pipeline-compensator.js";
+import type { PlannedClock } from "./plan/plan-on-clock.js";
+import { carryOut, type PlanOrder } from "./plan/plan-order.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
 import { regression } from "./regression.js";

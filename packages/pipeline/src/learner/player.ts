@@ -1,7 +1,7 @@
 import type { Plan } from "@ferret-ocl/planner";
 import type { Batch } from "../execute/algorithm.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
-import type { PlanSwitch } from "./replan.js";
+import type { PlanSwitch } from "./by-hand/replan.js";
 
 /** What is to be done with an item of up to a batch of samples. */
 export interface Wish {

@@ -11,9 +11,9 @@ import { checkFunction, checkRecord } from "../check-options.js";
 import { expected } from "../errors.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { optimizerNames } from "../optimizer/registry.js";
+import { arrivalSlots } from "./by-hand/learner-on-threads.js";
 import type { ClockOptions, LearnerOptions } from "./contract.js";
-import { arrivalSlots } from "./learner-on-threads.js";
-import type { PlannedClock } from "./plan-on-clock.js";
+import type { PlannedClock } from "./plan/plan-on-clock.js";
 import type { RegressorOptions } from "./regressor.js";
 
 /** Every option, which the compiler holds to `LearnerOptions`. */

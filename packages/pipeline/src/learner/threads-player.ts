@@ -1,7 +1,7 @@
 import { elementCount } from "../model/shape.js";
+import type { ThreadsLearnerOptions } from "./by-hand/threads-contract.js";
+import { openOnThreads } from "./by-hand/threads-learner.js";
 import type { Player } from "./player.js";
-import type { ThreadsLearnerOptions } from "./threads-contract.js";
-import { openOnThreads } from "./threads-learner.js";
 
 /** Plays on worker threads and the wall clock. */
 export async function threadsPlayer(

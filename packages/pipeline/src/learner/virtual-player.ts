@@ -1,7 +1,7 @@
 import type { Batch } from "../execute/algorithm.js";
 import { isRegression } from "../model/loss.js";
 import { elementCount } from "../model/shape.js";
-import { openVirtual, type VirtualLearnerOptions } from "./learner.js";
+import { openVirtual, type VirtualLearnerOptions } from "./by-hand/learner.js";
 import type { Player } from "./player.js";
 
 /** Plays on the virtual clock; math is done on this thread, within `take`. */

@@ -10,7 +10,7 @@ import { Pipeline } from "../../course/pipeline.js";
 import { scheduleSlots } from "../../course/schedule-slots.js";
 import type { LearningAlgorithm } from "../../execute/algorithm.js";
 import { Executor } from "../../execute/executor.js";
-import { shapeOf } from "../../learner/stream-shape.js";
+import { shapeOf } from "../../learner/plan/stream-shape.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";

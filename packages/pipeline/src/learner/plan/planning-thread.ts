@@ -1,7 +1,7 @@
 // Makes one plan while the thread that wants it does other things.
 import { parentPort, workerData } from "node:worker_threads";
 import type { BudgetedPlan } from "@ferret-ocl/planner";
-import { describeFailure, type ThreadFailure } from "../clock/threads/thread-failure.js";
+import { describeFailure, type ThreadFailure } from "../../clock/threads/thread-failure.js";
 import { carryOut, type PlanOrder } from "./plan-order.js";
 
 /** What it answers. */

@@ -1,20 +1,25 @@
 import { compensationTimes, type Profile } from "@ferret-ocl/planner";
-import { checkCommon, checkInterval, checkMachine, checkSchedulePlan } from "../check-options.js";
-import { PassDurations } from "../clock/virtual/durations.js";
-import { nanoseconds } from "../clock/virtual/nanoseconds.js";
-import type { VirtualRun } from "../clock/virtual/virtual-clock.js";
-import { FixedOrderCourse } from "../course/fixed-order.js";
-import { scheduleSlots, scheduleWorker } from "../course/schedule-slots.js";
-import { Executor, type ExecutorOptions } from "../execute/executor.js";
-import { allocateParameters, type InitialParameters } from "../execute/parameters.js";
-import { NewCells } from "../memory/cells.js";
-import type { Ledger } from "../memory/ledger.js";
-import type { WarningListener } from "../metrics/alarm.js";
-import type { TimedAction } from "../schedule/action.js";
-import { EndlessOrder } from "../schedule/endless.js";
-import type { ActionTimes } from "../schedule/order.js";
+import {
+  checkCommon,
+  checkInterval,
+  checkMachine,
+  checkSchedulePlan,
+} from "../../check-options.js";
+import { PassDurations } from "../../clock/virtual/durations.js";
+import { nanoseconds } from "../../clock/virtual/nanoseconds.js";
+import type { VirtualRun } from "../../clock/virtual/virtual-clock.js";
+import { FixedOrderCourse } from "../../course/fixed-order.js";
+import { scheduleSlots, scheduleWorker } from "../../course/schedule-slots.js";
+import { Executor, type ExecutorOptions } from "../../execute/executor.js";
+import { allocateParameters, type InitialParameters } from "../../execute/parameters.js";
+import { NewCells } from "../../memory/cells.js";
+import type { Ledger } from "../../memory/ledger.js";
+import type { WarningListener } from "../../metrics/alarm.js";
+import type { TimedAction } from "../../schedule/action.js";
+import { EndlessOrder } from "../../schedule/endless.js";
+import type { ActionTimes } from "../../schedule/order.js";
+import type { SchedulePlan } from "../plan/schedule-plan.js";
 import type { VirtualLearner } from "./learner.js";
-import type { SchedulePlan } from "./schedule-plan.js";
 import { type Notes, VirtualClockLearner } from "./virtual-learner.js";
 
 export interface ScheduledLearnerOptions

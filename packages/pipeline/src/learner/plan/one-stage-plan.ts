@@ -6,12 +6,12 @@ import {
   predictMemory,
   type WorkerConfiguration,
 } from "@ferret-ocl/planner";
-import { checkFunction, checkRecord } from "../check-options.js";
-import { type Admission, admissionBytes, outlineOf } from "../course/admission.js";
-import { expected } from "../errors.js";
-import type { LearningAlgorithm } from "../execute/algorithm.js";
-import { align64 } from "../model/shape.js";
-import type { Model } from "../model/spec.js";
+import { checkFunction, checkRecord } from "../../check-options.js";
+import { type Admission, admissionBytes, outlineOf } from "../../course/admission.js";
+import { expected } from "../../errors.js";
+import type { LearningAlgorithm } from "../../execute/algorithm.js";
+import { align64 } from "../../model/shape.js";
+import type { Model } from "../../model/spec.js";
 
 /** The whole model as one stage, no technique. */
 export const oneStagePartition: readonly number[] = [0];

@@ -1,6 +1,6 @@
-import { checkCommon, checkSchedulePlan } from "../check-options.js";
-import { scheduleWorker } from "../course/schedule-slots.js";
-import { EndlessOrder } from "../schedule/endless.js";
+import { checkCommon, checkSchedulePlan } from "../../check-options.js";
+import { scheduleWorker } from "../../course/schedule-slots.js";
+import { EndlessOrder } from "../../schedule/endless.js";
 import { LearnerOnThreads, startOnThreads } from "./learner-on-threads.js";
 import type {
   ThreadsScheduledLearner,

@@ -8,12 +8,12 @@ import {
   parsePlan,
   predictMemory,
 } from "@ferret-ocl/planner";
-import { checkInterval, checkRecord } from "../check-options.js";
-import type { UnitOptions } from "../clock/virtual/units.js";
-import { expected, InputError } from "../errors.js";
-import type { LearningAlgorithm } from "../execute/algorithm.js";
-import { checkOneStage, partitionFor } from "../execute/whole-update.js";
-import type { Ledger } from "../memory/ledger.js";
+import { checkInterval, checkRecord } from "../../check-options.js";
+import type { UnitOptions } from "../../clock/virtual/units.js";
+import { expected, InputError } from "../../errors.js";
+import type { LearningAlgorithm } from "../../execute/algorithm.js";
+import { checkOneStage, partitionFor } from "../../execute/whole-update.js";
+import type { Ledger } from "../../memory/ledger.js";
 
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface PlanChange {

@@ -1,5 +1,5 @@
 import type { Plan } from "@ferret-ocl/planner";
-import { checkCommon, checkPlan } from "../check-options.js";
+import { checkCommon, checkPlan } from "../../check-options.js";
 import {
   arrivalSlots,
   LearnerOnThreads,

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { BudgetedPlan } from "@ferret-ocl/planner";
-import { revive } from "../clock/threads/thread-failure.js";
+import { revive } from "../../clock/threads/thread-failure.js";
 import type { PlanOrder } from "./plan-order.js";
 import type { PlanningMessage } from "./planning-thread.js";
 

@@ -1,6 +1,6 @@
-import type { Loss } from "../model/loss.js";
-import { elementCount } from "../model/shape.js";
-import type { Model } from "../model/spec.js";
+import type { Loss } from "../../model/loss.js";
+import { elementCount } from "../../model/shape.js";
+import type { Model } from "../../model/spec.js";
 
 /** What an algorithm is told of the stream and the model, as `@ferret-ocl/ocl-algorithms` has it. */
 export interface StreamShape {

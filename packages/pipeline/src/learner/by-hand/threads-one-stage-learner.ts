@@ -1,7 +1,7 @@
-import { checkCommon } from "../check-options.js";
-import { outlineOf } from "../course/admission.js";
+import { checkCommon } from "../../check-options.js";
+import { outlineOf } from "../../course/admission.js";
+import { checkAdmission, oneStagePartition, oneStageWorkers } from "../plan/one-stage-plan.js";
 import { LearnerOnThreads, startOnThreads } from "./learner-on-threads.js";
-import { checkAdmission, oneStagePartition, oneStageWorkers } from "./one-stage-plan.js";
 import type { ThreadsLearnerBase, ThreadsOneStageLearnerOptions } from "./threads-contract.js";
 
 /**

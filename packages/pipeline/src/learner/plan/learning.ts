@@ -1,12 +1,12 @@
 import { noOverheads, type Overheads, type Profile } from "@ferret-ocl/planner";
-import { InputError } from "../errors.js";
-import { checkAlgorithm } from "../execute/check-algorithm.js";
-import { hookBytes } from "../execute/hooks.js";
-import { inputSlotBytes } from "../execute/reference-batch.js";
-import type { Ledger } from "../memory/ledger.js";
-import type { Model } from "../model/spec.js";
-import { withAlgorithm } from "../profile.js";
-import type { Runtime } from "../runtime/contract.js";
+import { InputError } from "../../errors.js";
+import { checkAlgorithm } from "../../execute/check-algorithm.js";
+import { hookBytes } from "../../execute/hooks.js";
+import { inputSlotBytes } from "../../execute/reference-batch.js";
+import type { Ledger } from "../../memory/ledger.js";
+import type { Model } from "../../model/spec.js";
+import { withAlgorithm } from "../../profile.js";
+import type { Runtime } from "../../runtime/contract.js";
 import type { AlgorithmChoice, AlgorithmSettings, CountedAlgorithm } from "./load-algorithm.js";
 import { shapeOf } from "./stream-shape.js";
 

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { importPart } from "../clock/threads/import-part.js";
-import type { PartReference } from "../clock/threads/part-reference.js";
-import { InputError } from "../errors.js";
-import type { LearningAlgorithm } from "../execute/algorithm.js";
+import { importPart } from "../../clock/threads/import-part.js";
+import type { PartReference } from "../../clock/threads/part-reference.js";
+import { InputError } from "../../errors.js";
+import type { LearningAlgorithm } from "../../execute/algorithm.js";
 import type { StreamShape } from "./stream-shape.js";
 
 /** Settings of an algorithm; `allocate` hands out the buffers that the ledger counts. */

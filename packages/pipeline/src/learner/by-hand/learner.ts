@@ -1,25 +1,25 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import { compensationTimes, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
-import { checkCommon, checkMachine, checkPlan } from "../check-options.js";
-import { PassDurations } from "../clock/virtual/durations.js";
-import { nanoseconds } from "../clock/virtual/nanoseconds.js";
-import { type UnitOptions, Units } from "../clock/virtual/units.js";
-import type { VirtualRun } from "../clock/virtual/virtual-clock.js";
-import { AsynchronousCourse } from "../course/asynchronous.js";
-import { ferretSchedule } from "../course/ferret-schedule.js";
-import { Pipeline } from "../course/pipeline.js";
-import type { Batch, LearningAlgorithm } from "../execute/algorithm.js";
-import { Executor } from "../execute/executor.js";
-import { allocateParameters, type InitialParameters } from "../execute/parameters.js";
-import { NewCells } from "../memory/cells.js";
-import type { Ledger } from "../memory/ledger.js";
-import { RecordedMemory } from "../memory/memory.js";
-import type { WarningListener } from "../metrics/alarm.js";
-import type { LearnerMetrics } from "../metrics/metrics-book.js";
-import type { Model } from "../model/spec.js";
-import type { Optimizer } from "../optimizer/contract.js";
-import type { Runtime } from "../runtime/contract.js";
-import type { TimedAction } from "../schedule/action.js";
+import { checkCommon, checkMachine, checkPlan } from "../../check-options.js";
+import { PassDurations } from "../../clock/virtual/durations.js";
+import { nanoseconds } from "../../clock/virtual/nanoseconds.js";
+import { type UnitOptions, Units } from "../../clock/virtual/units.js";
+import type { VirtualRun } from "../../clock/virtual/virtual-clock.js";
+import { AsynchronousCourse } from "../../course/asynchronous.js";
+import { ferretSchedule } from "../../course/ferret-schedule.js";
+import { Pipeline } from "../../course/pipeline.js";
+import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
+import { Executor } from "../../execute/executor.js";
+import { allocateParameters, type InitialParameters } from "../../execute/parameters.js";
+import { NewCells } from "../../memory/cells.js";
+import type { Ledger } from "../../memory/ledger.js";
+import { RecordedMemory } from "../../memory/memory.js";
+import type { WarningListener } from "../../metrics/alarm.js";
+import type { LearnerMetrics } from "../../metrics/metrics-book.js";
+import type { Model } from "../../model/spec.js";
+import type { Optimizer } from "../../optimizer/contract.js";
+import type { Runtime } from "../../runtime/contract.js";
+import type { TimedAction } from "../../schedule/action.js";
 import {
   expectRoom,
   isSameCourse,

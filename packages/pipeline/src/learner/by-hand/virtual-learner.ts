@@ -1,18 +1,18 @@
-import { VirtualClock, type VirtualRun } from "../clock/virtual/virtual-clock.js";
-import type { ActionLog, CourseParts } from "../course/contract.js";
-import type { Batch, LearningAlgorithm } from "../execute/algorithm.js";
-import { checkInputs, checkItem, checkPredicted } from "../execute/check-item.js";
-import type { Executor } from "../execute/executor.js";
-import { attachModel, type WholeModel } from "../execute/whole-model.js";
-import { NewCells } from "../memory/cells.js";
-import type { Ledger } from "../memory/ledger.js";
-import { Alarm, type WarningListener } from "../metrics/alarm.js";
-import { DurationHistogram } from "../metrics/duration-histogram.js";
-import { type LearnerMetrics, MetricsBook } from "../metrics/metrics-book.js";
-import type { Model } from "../model/spec.js";
-import type { Runtime } from "../runtime/contract.js";
-import type { TimedAction } from "../schedule/action.js";
-import { Life } from "./life.js";
+import { VirtualClock, type VirtualRun } from "../../clock/virtual/virtual-clock.js";
+import type { ActionLog, CourseParts } from "../../course/contract.js";
+import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
+import { checkInputs, checkItem, checkPredicted } from "../../execute/check-item.js";
+import type { Executor } from "../../execute/executor.js";
+import { attachModel, type WholeModel } from "../../execute/whole-model.js";
+import { NewCells } from "../../memory/cells.js";
+import type { Ledger } from "../../memory/ledger.js";
+import { Alarm, type WarningListener } from "../../metrics/alarm.js";
+import { DurationHistogram } from "../../metrics/duration-histogram.js";
+import { type LearnerMetrics, MetricsBook } from "../../metrics/metrics-book.js";
+import type { Model } from "../../model/spec.js";
+import type { Runtime } from "../../runtime/contract.js";
+import type { TimedAction } from "../../schedule/action.js";
+import { Life } from "../life.js";
 
 export interface VirtualClockOptions {
   readonly model: Model;

@@ -6,9 +6,9 @@ import {
   type Profile,
   parseProfile,
 } from "@ferret-ocl/planner";
-import { predictScheduleMemory } from "../course/schedule-slots.js";
-import { EndlessOrder } from "../schedule/endless.js";
-import { createOrder } from "../schedule/orders.js";
+import { predictScheduleMemory } from "../../course/schedule-slots.js";
+import { EndlessOrder } from "../../schedule/endless.js";
+import { createOrder } from "../../schedule/orders.js";
 
 /** How a compared schedule runs a model. */
 export interface SchedulePlan {

@@ -1,16 +1,16 @@
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
-import type { PartReference } from "../clock/threads/part-reference.js";
-import type { Admission } from "../course/admission.js";
-import type { Batch } from "../execute/algorithm.js";
-import type { InitialParameters } from "../execute/parameters.js";
-import type { Ledger } from "../memory/ledger.js";
-import type { WarningListener } from "../metrics/alarm.js";
-import type { LearnerMetrics } from "../metrics/metrics-book.js";
-import type { Model } from "../model/spec.js";
-import type { RuntimeChoice } from "../runtime/load.js";
-import type { TimedAction } from "../schedule/action.js";
+import type { PartReference } from "../../clock/threads/part-reference.js";
+import type { Admission } from "../../course/admission.js";
+import type { Batch } from "../../execute/algorithm.js";
+import type { InitialParameters } from "../../execute/parameters.js";
+import type { Ledger } from "../../memory/ledger.js";
+import type { WarningListener } from "../../metrics/alarm.js";
+import type { LearnerMetrics } from "../../metrics/metrics-book.js";
+import type { Model } from "../../model/spec.js";
+import type { RuntimeChoice } from "../../runtime/load.js";
+import type { TimedAction } from "../../schedule/action.js";
+import type { SchedulePlan } from "../plan/schedule-plan.js";
 import type { PlanChange, PlanSwitch } from "./replan.js";
-import type { SchedulePlan } from "./schedule-plan.js";
 
 /**
  * Called for every prediction in the order of arrival: the number of samples predicted correctly,

@@ -1,25 +1,25 @@
 import type { Profile } from "@ferret-ocl/planner";
-import { checkCommon, checkInterval, checkMachine } from "../check-options.js";
-import type { Durations } from "../clock/virtual/durations.js";
-import { nanoseconds } from "../clock/virtual/nanoseconds.js";
-import type { VirtualRun } from "../clock/virtual/virtual-clock.js";
-import { type Admission, outlineOf } from "../course/admission.js";
-import { buildOneStage } from "../course/build-one-stage.js";
-import type { Task } from "../course/contract.js";
-import type { OneStageCourse } from "../course/one-stage.js";
-import { Executor, type ExecutorOptions } from "../execute/executor.js";
-import { allocateParameters, type InitialParameters } from "../execute/parameters.js";
-import { NewCells } from "../memory/cells.js";
-import type { Ledger } from "../memory/ledger.js";
-import type { WarningListener } from "../metrics/alarm.js";
-import type { TimedAction } from "../schedule/action.js";
-import type { VirtualLearner } from "./learner.js";
+import { checkCommon, checkInterval, checkMachine } from "../../check-options.js";
+import type { Durations } from "../../clock/virtual/durations.js";
+import { nanoseconds } from "../../clock/virtual/nanoseconds.js";
+import type { VirtualRun } from "../../clock/virtual/virtual-clock.js";
+import { type Admission, outlineOf } from "../../course/admission.js";
+import { buildOneStage } from "../../course/build-one-stage.js";
+import type { Task } from "../../course/contract.js";
+import type { OneStageCourse } from "../../course/one-stage.js";
+import { Executor, type ExecutorOptions } from "../../execute/executor.js";
+import { allocateParameters, type InitialParameters } from "../../execute/parameters.js";
+import { NewCells } from "../../memory/cells.js";
+import type { Ledger } from "../../memory/ledger.js";
+import type { WarningListener } from "../../metrics/alarm.js";
+import type { TimedAction } from "../../schedule/action.js";
 import {
   checkAdmission,
   type LearnTimes,
   oneStagePartition,
   oneStageWorkers,
-} from "./one-stage-plan.js";
+} from "../plan/one-stage-plan.js";
+import type { VirtualLearner } from "./learner.js";
 import { type Notes, VirtualClockLearner } from "./virtual-learner.js";
 
 export interface OneStageLearnerOptions

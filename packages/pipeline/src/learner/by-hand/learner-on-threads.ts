@@ -5,26 +5,26 @@ import {
   checkInterval,
   checkRecord,
   checkReference,
-} from "../check-options.js";
-import { buildAlgorithm } from "../clock/threads/run.js";
-import type { RunDescription } from "../clock/threads/run-description.js";
-import { type Brought, type Purpose, ThreadsClock } from "../clock/threads/threads-clock.js";
-import type { Admission } from "../course/admission.js";
-import { expected } from "../errors.js";
-import type { Batch } from "../execute/algorithm.js";
-import { checkInputs, checkItem, checkPredicted } from "../execute/check-item.js";
-import type { Executor } from "../execute/executor.js";
-import { checkLearningRate } from "../execute/gradient-bounds.js";
-import { allocateParameters } from "../execute/parameters.js";
-import { attachModel, type WholeModel } from "../execute/whole-model.js";
-import { NewCells } from "../memory/cells.js";
-import { RecordedMemory } from "../memory/memory.js";
-import { Alarm } from "../metrics/alarm.js";
-import { DurationHistogram } from "../metrics/duration-histogram.js";
-import { MetricsBook } from "../metrics/metrics-book.js";
-import { isRegression } from "../model/loss.js";
-import { loadRuntime, type RuntimeChoice } from "../runtime/load.js";
-import type { TimedAction } from "../schedule/action.js";
+} from "../../check-options.js";
+import { buildAlgorithm } from "../../clock/threads/run.js";
+import type { RunDescription } from "../../clock/threads/run-description.js";
+import { type Brought, type Purpose, ThreadsClock } from "../../clock/threads/threads-clock.js";
+import type { Admission } from "../../course/admission.js";
+import { expected } from "../../errors.js";
+import type { Batch } from "../../execute/algorithm.js";
+import { checkInputs, checkItem, checkPredicted } from "../../execute/check-item.js";
+import type { Executor } from "../../execute/executor.js";
+import { checkLearningRate } from "../../execute/gradient-bounds.js";
+import { allocateParameters } from "../../execute/parameters.js";
+import { attachModel, type WholeModel } from "../../execute/whole-model.js";
+import { NewCells } from "../../memory/cells.js";
+import { RecordedMemory } from "../../memory/memory.js";
+import { Alarm } from "../../metrics/alarm.js";
+import { DurationHistogram } from "../../metrics/duration-histogram.js";
+import { MetricsBook } from "../../metrics/metrics-book.js";
+import { isRegression } from "../../model/loss.js";
+import { loadRuntime, type RuntimeChoice } from "../../runtime/load.js";
+import type { TimedAction } from "../../schedule/action.js";
 import type { ThreadsLearnerBase, ThreadsMetrics, ThreadsOptions } from "./threads-contract.js";
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
