@@ -40,12 +40,17 @@ const keep = (file: string | undefined, text: string) => {
   if (file !== undefined) writeFileSync(join(folder, file), text);
 };
 
+/** Lines that have run: pages and help texts show some of them alike. */
+const done = new Set<string>();
+
 async function runFerret({ line }: ShownLine): Promise<void> {
   const { words, file } = split(line.replace(/^npx /, ""));
   const short = shorten(words.slice(1), folder);
+  if (file === undefined && done.has(short.join(" "))) return;
   const env = { FERRET_DATA_DIR: dataDir ?? "" };
   const { code, stdout, stderr } = await ferret(short, { cwd: folder, env });
   if (code !== 0) throw new Error(`ferret ${short.join(" ")} ended with ${code}: ${stderr}`);
+  done.add(short.join(" "));
   expect(stdout.length).toBeGreaterThan(0);
   keep(file, stdout);
   for (const option of ["--out", "--save-model", "--save-weights", "--trace"]) {
@@ -64,6 +69,20 @@ const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => 
   [/^(npx )?ferret /, (shown) => runFerret(shown)],
   [/^npx @ferret-ocl\/planner /, (_, words) => runScript(plannerCommand, ...words.slice(2))],
   [/^cat > \S+$/, ({ line, input = "" }) => keep(split(line).file, input)],
+  // A service, and who asks it: scripts/pack-check.mjs runs both.
+  [
+    /^node \S+ &$/,
+    ({ page }, words) =>
+      expect(existsSync(join(repository, folderOf(page), words[1] as string))).toBe(true),
+  ],
+  [
+    /^curl /,
+    ({ page }, words) => {
+      const [path] = words.flatMap((word) => /^localhost:8080(\/.*)$/.exec(word)?.[1] ?? []);
+      const service = readFileSync(join(repository, folderOf(page), "http-service.mjs"), "utf8");
+      expect(service).toContain(`${words.includes("-d") ? "POST" : "GET"} ${path}"`);
+    },
+  ],
   [
     /^node \S+( [^\s>]+)*( > \S+)?$/,
     ({ line }, [, ...words]) => keep(split(line).file, runScript(...words)),
