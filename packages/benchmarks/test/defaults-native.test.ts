@@ -3,7 +3,7 @@ import { loadMachinery, type Machinery } from "../src/machinery.js";
 import {
   compensations,
   everyKindPath,
-  layerModelPaths,
+  layerModelsFor,
   modelWeights,
   runOnDefaults,
 } from "./defaults.js";
@@ -14,13 +14,16 @@ const native = machinery as Machinery;
 
 describe.skipIf(!machinery)("native programs, all options at their defaults", () => {
   describe.each(compensations)("%s", (compensation) => {
-    it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
+    it.each(layerModelsFor(compensation))("%s, virtual", (_, model) =>
       runOnDefaults({ model, compensation, engine: "virtual" }, native),
     );
 
     it.each(modelWeights)("$model, virtual", ({ model, isHeavy }) =>
       runOnDefaults({ model, compensation, engine: "virtual", items: isHeavy ? "2" : "4" }, native),
     );
+
+    it("every kind of layer, virtual", () =>
+      runOnDefaults({ model: everyKindPath, compensation, engine: "virtual" }, native));
 
     it("every kind of layer, threads", () =>
       runOnDefaults({ model: everyKindPath, compensation, engine: "threads" }, native));

@@ -3,7 +3,7 @@ import { loadMachinery } from "../src/machinery.js";
 import {
   compensations,
   everyKindPath,
-  layerModelPaths,
+  layerModelsFor,
   modelWeights,
   runOnDefaults,
 } from "./defaults.js";
@@ -12,9 +12,12 @@ const tfjs = await loadMachinery("tfjs");
 
 describe("tfjs, all options at their defaults", () => {
   describe.each(compensations)("%s", (compensation) => {
-    it.each(Object.entries(layerModelPaths))("%s, virtual", (_, model) =>
+    it.each(layerModelsFor(compensation))("%s, virtual", (_, model) =>
       runOnDefaults({ model, compensation, engine: "virtual" }, tfjs),
     );
+
+    it("every kind of layer, virtual", () =>
+      runOnDefaults({ model: everyKindPath, compensation, engine: "virtual" }, tfjs));
 
     it("every kind of layer, threads", () =>
       runOnDefaults({ model: everyKindPath, compensation, engine: "threads" }, tfjs));

@@ -29,7 +29,7 @@ function written(name: string, specification: unknown): string {
 }
 
 /** By name, what `--model` takes: a model or two for every kind of layer. */
-export const layerModelPaths: Readonly<Record<string, string>> = Object.fromEntries(
+const layerModelPaths: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(layerModels).map(([name, model]) => [name, written(name, model)]),
 );
 
@@ -45,6 +45,18 @@ export const modelWeights = Object.entries(models).map(([model, build]) => {
 
 /** The default, then those that can be named. */
 export const compensations = ["auto", ...compensatorNames];
+
+/**
+ * Models by kind of layer that run with a compensation: all of them with the default and with none,
+ * every third with the others, by turns, so that a kind meets four of these. Their one model with
+ * every kind in it meets all.
+ */
+export function layerModelsFor(compensation: string): [name: string, path: string][] {
+  const turn = compensations.indexOf(compensation);
+  return Object.entries(layerModelPaths).filter(
+    (_, index) => ["auto", "none"].includes(compensation) || (index + turn) % 3 === 0,
+  );
+}
 
 export interface Cell {
   /** As `--model` takes it. */
