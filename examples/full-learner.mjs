@@ -5,8 +5,7 @@ import { createLearner } from "@ferret-ocl/pipeline";
 const dense = (units, activation) => ({ class_name: "Dense", config: { units, activation } });
 const model = [dense(48, "relu"), dense(48, "relu"), dense(4, "linear")];
 const setting = { model, inputShape: [64], batch: 8, algorithm: "er", arrivalInterval: "2us" };
-// Samples are noise with a bright stripe, whose position is the class: two classes, then two
-// others.
+// Samples are noise with a bright stripe whose position is the class: two at first, then two others.
 const classAt = (k, sample) => (k < 300 ? 0 : 2) + ((k + sample) % 2);
 const pixelAt = (k, sample, pixel) =>
   Math.sin(104 * k + 13 * sample + 78.2 * pixel) + (Math.floor(pixel / 16) === classAt(k, sample));
