@@ -1,8 +1,9 @@
 // Predictions first, labels later: each sample is predicted when it comes and learned when its
-// label comes, twenty samples later. Threads learn in the meantime; nothing here waits for them.
+// label comes, twenty samples later. Threads learn in the meantime.
 import { createLearner } from "@ferret-ocl/pipeline";
 
-const learner = await createLearner({ model: "mlp", inputShape: [2], classes: 2, batch: 1 });
+const options = { model: "mlp", inputShape: [2], classes: 2, batch: 1, whenBusy: "wait" };
+const learner = await createLearner(options);
 const unlabelled = [];
 let right = 0;
 for (let k = 0; k < 3000; k++) {

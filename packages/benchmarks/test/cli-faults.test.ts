@@ -80,7 +80,7 @@ describe.concurrent("ferret run ends where an algorithm fails", () => {
 const noPlanAt = (item: number) =>
   new RegExp(
     `^ferret: Expected at least \\d+ bytes \\(.*\\) for memory-budget of --change at item ${item} but ` +
-      "received \\d+.*B; .* raise the budget, or make the batch or the model smaller$",
+      "received \\d+.*B; .* raise the budget, let items come further apart, use fewer threads, or make the batch or the model smaller$",
   );
 
 describe.concurrent("ferret run refuses before it begins", () => {

@@ -82,8 +82,8 @@ function infeasible(least: Plan, budget: number): InputError {
     `at least ${total} bytes (${formatBytes(total)})`,
     "memoryBudget",
     budget,
-    `${category} is the largest part, ${bytes} bytes (${formatBytes(bytes)}): raise the budget, or ` +
-      "make the batch or the model smaller",
+    `${category} is the largest part, ${bytes} bytes (${formatBytes(bytes)}): raise the budget, let ` +
+      "items come further apart, use fewer threads, or make the batch or the model smaller",
   );
 }
 

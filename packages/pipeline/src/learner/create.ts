@@ -189,6 +189,7 @@ export async function createLearner(
       ),
     // On the virtual clock a change takes no time, and its place among the calls is exact.
     plansAhead: clock.kind === "threads",
+    onWarning: settings.onWarning,
   };
   const { classes } = found.model;
   if (!isRegression(found.model))

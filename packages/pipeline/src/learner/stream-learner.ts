@@ -2,6 +2,8 @@ import type { BudgetedPlan, NamedBudget, Plan, Profile } from "@ferret-ocl/plann
 import { readDuration } from "@ferret-ocl/planner";
 import { checkPlan, checkRecord } from "../check-options.js";
 import { expected } from "../errors.js";
+import type { WarningListener } from "../metrics/alarm.js";
+import { DropWatch } from "../metrics/drop-watch.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import { elementCount } from "../model/shape.js";
 import type { Model } from "../model/spec.js";
@@ -35,6 +37,8 @@ export interface StreamLearnerParts<Given, Predicted, Observed> {
   ): PlanOrder;
   /** Whether a change is planned in another thread, while items go on under the old plan. */
   readonly plansAhead: boolean;
+  /** Called with a sentence that a person should read. */
+  readonly onWarning: WarningListener;
 }
 
 const nothing: Truth = { labels: new Int32Array(0) };
@@ -64,6 +68,7 @@ export class StreamLearner<Given, Predicted, Observed>
   readonly #changes = new Turns();
   /** Items of all calls: predictions pass between those of a call that learns many. */
   readonly #turns = new Turns();
+  readonly #drops = new DropWatch();
   #breathed = performance.now();
   readonly #life = new Life();
   #planned: BudgetedPlan;
@@ -210,6 +215,7 @@ export class StreamLearner<Given, Predicted, Observed>
         return player.take(item, wish);
       });
       if (isLearned) learned += item.size;
+      if (wish.learns) this.#watchDrops(item.size, isLearned ? item.size : 0);
       parts.push(logits);
       // Failures are met below; until then nobody may call them unheard.
       logits?.catch(() => {});
@@ -219,6 +225,14 @@ export class StreamLearner<Given, Predicted, Observed>
     for (const [index, part] of parts.entries())
       if (part) all.set(await part, index * batch * classes);
     return { learned, logits: all };
+  }
+
+  #watchDrops(offered: number, taken: number): void {
+    const { plansAhead, onWarning } = this.#parts;
+    // Items of the virtual clock come at their interval, so what is dropped was planned.
+    if (!plansAhead) return;
+    const told = this.#drops.add(offered, taken, this.plan.prediction?.dropRate ?? 0);
+    if (told) onWarning(told);
   }
 
   /** Lets the event loop have a turn, which calls that wait for nothing would keep from it. */

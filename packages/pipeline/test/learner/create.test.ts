@@ -546,6 +546,28 @@ describe("what went wrong once", () => {
     );
   });
 
+  it("warns once where most of what comes is dropped although none was expected", async () => {
+    const told: string[] = [];
+    const hasty = await make({
+      clock: threads,
+      arrivalInterval: "1s",
+      onWarning: (text) => told.push(text),
+    });
+    for (const { x, y } of [stripes(0, 1600), stripes(1, 1600)]) await hasty.learn(x, y);
+    expect(told).toEqual([
+      expect.stringMatching(/^\d+ of the first \d+ samples .* expected 0 %: .* whenBusy: "wait"$/),
+    ]);
+    await hasty.dispose();
+    const patient = await make({
+      clock: threads,
+      whenBusy: "wait",
+      onWarning: (text) => told.push(text),
+    });
+    const { x, y } = stripes(0, 1600);
+    expect(await patient.learn(x, y)).toBe(1600);
+    expect(told).toHaveLength(1);
+  });
+
   it("lets predictions pass between the items of a call that learns many", async () => {
     const learner = await make({ clock: threads, whenBusy: "wait" });
     const { x, y } = stripes(0, 2000);
