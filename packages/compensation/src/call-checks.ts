@@ -9,11 +9,25 @@ import { InputError } from "./errors.js";
 /** What to do where `update` is not called with an object. */
 export const lateAdvice = "give it gradient, versions, state, staleness and learningRate";
 
+const parameterFields: readonly string[] = [
+  "parameterCount",
+  "shape",
+  "matrices",
+  "allocate",
+  "numbers",
+];
+
 /** @throws InputError where what `init` is called with is no description of parameters. */
 export function expectParameters(
   parameters: ParameterSpace | ParameterShape,
 ): ParameterSpace | ParameterShape {
   expectObject(parameters, "parameters", "give init an object with parameterCount or shape");
+  const unknown = Object.keys(parameters).find((field) => !parameterFields.includes(field));
+  if (unknown !== undefined)
+    throw new InputError(
+      `Expected one of ${parameterFields.join(", ")} for a field of parameters but received ` +
+        `"${unknown}"; correct its name`,
+    );
   if ("shape" in parameters) {
     const { shape } = parameters;
     const advice = "give init the sizes of the array's dimensions";
@@ -58,13 +72,21 @@ export function expectState<State extends { readonly method: string }>(
 
 /** @throws InputError where a vector is not as long as the state's parameters. */
 export function expectLength(vector: Float32Array | undefined, count: number, name: string): void {
-  if (vector?.length === count) return;
+  if (vector instanceof Float32Array && vector.length === count) return;
+  if (vector !== undefined && !(vector instanceof Float32Array))
+    throw new InputError(
+      `Expected a Float32Array for ${name} but received ${describedKind(vector)}; ` +
+        "for tensors, pass tf as the third argument of createCompensator",
+    );
   const received = typeof vector?.length === "number" ? `${vector.length}` : described(vector);
   throw new InputError(
     `Expected ${count} elements for ${name} but received ${received}; init another state for a ` +
       "vector of another length",
   );
 }
+
+const describedKind = (value: unknown) =>
+  ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : described(value);
 
 /** @throws InputError where a tensor has not the state's shape. */
 export function expectShape(

@@ -52,7 +52,7 @@ export function checked<State>(
     expectLength(gradient, count, "gradient");
     expectVersions(versions);
     for (let index = 0; index < versions.length; index++)
-      if (versions[index]?.length !== count)
+      if (!(versions[index] instanceof Float32Array) || versions[index].length !== count)
         expectLength(versions[index], count, `versions[${index}]`);
     expectAmounts(late);
   }

@@ -149,6 +149,23 @@ describe("createCompensator", () => {
     expect(create).toThrow(/^Expected .+ for the options of [a-z-]+ but received "lamda"; .+$/);
   });
 
+  it("refuses a misspelt field of init, and arrays of another type, by name", () => {
+    const secant = createCompensator("secant");
+    expect(() => secant.init({ parameterCount: 4, matrix: [] } as never)).toThrow(
+      /for a field of parameters but received "matrix"; /,
+    );
+    const state = secant.init({ parameterCount: 4 });
+    const late = { state, staleness: 1, learningRate: 0.1 };
+    const vector = new Float32Array(4);
+    const wide = new Float64Array(4) as never;
+    expect(() => secant.update({ ...late, gradient: wide, versions: [vector] })).toThrow(
+      /^Expected a Float32Array for gradient but received a Float64Array; /,
+    );
+    expect(() => secant.update({ ...late, gradient: vector, versions: [vector, wide] })).toThrow(
+      /^Expected a Float32Array for versions\[1\] but received a Float64Array; /,
+    );
+  });
+
   it("refuses matrices that are none, whatever the method does with them", () => {
     const fields = "give each matrix's offset, rows and columns, or leave them out";
     const refused: [unknown, string][] = [

@@ -103,8 +103,9 @@ export type GivenLayer = Pick<
 export type GivenProfile = Pick<Profile, "version" | "batch" | "inputBytes"> &
   Partial<Omit<Profile, "layers">> & { readonly layers: readonly GivenLayer[] };
 
-/** Every field, which the compiler holds to `Profile`. */
+/** Every field, which the compiler holds to `Profile`, and what JSON Schema's tools add. */
 const profileFields = Object.keys({
+  $schema: 0,
   version: 0,
   model: 0,
   batch: 0,
@@ -117,7 +118,7 @@ const profileFields = Object.keys({
   machine: 0,
   layers: 0,
   sequentialTime: 0,
-} satisfies Record<keyof Profile, 0>);
+} satisfies Record<keyof Profile | "$schema", 0>);
 
 /** The same of a layer, and the spread that measured profiles tell people. */
 const layerFields = Object.keys({

@@ -33,7 +33,7 @@ export function readBytes(value: unknown, name: string): number {
 export function readDuration(value: unknown, name: string): number {
   const duration = typeof value === "number" ? value : amountOf(value, timeUnits);
   if (duration > 0 && Number.isFinite(duration)) return duration;
-  throw refuse("a duration such as 5ms, or milliseconds,", name, value, timeUnits);
+  throw refuse("a duration such as 5ms, or a number of milliseconds,", name, value, timeUnits);
 }
 
 /** A number and its unit, multiplied; NaN if either is invalid. */

@@ -75,8 +75,8 @@ export async function loadDataset(nameOrPath: string, options: DatasetOptions): 
   if (existsSync(nameOrPath)) return loadPath(nameOrPath, options, datasetNames.slice(1));
   const nearest = nearestName(nameOrPath, datasetNames);
   throw new InputError(
-    `Expected one of ${datasetNames.join(", ")} or the path of a csv file or a folder for the data ` +
-      `set but received "${nameOrPath}"` +
+    `Expected one of ${datasetNames.join(", ")} or the path of a table, Parquet or npz file, or of a folder, for the ` +
+      `data set but received "${nameOrPath}"` +
       (nearest ? `; did you mean "${nearest}"?` : ", and there is no such file"),
   );
 }

@@ -79,7 +79,10 @@ function checkFeatures(features: unknown): void {
   if (features === undefined) return;
   if (typeof features !== "object" || features === null)
     throw expected("an object such as { layer } or {}", "features of the algorithm", features);
-  const { layer } = features as { readonly layer?: unknown };
+  const { layer, ...rest } = features as { readonly layer?: unknown };
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw expected("layer alone, or nothing,", "a field of features of the algorithm", unknown);
   if (layer !== undefined && typeof layer !== "string")
     throw expected("the name of a layer", "features.layer of the algorithm", layer);
 }

@@ -37,7 +37,15 @@ export class OwnPrediction {
       const { features, length } = this.tap;
       outputs.features = this.#fronts.of(features, size * length);
     }
-    this.#algorithm.predict?.(outputs, scores);
+    const given: unknown = this.#algorithm.predict?.(outputs, scores);
+    if (given instanceof Promise) {
+      given.catch(() => {});
+      const { name = "the algorithm" } = this.#algorithm;
+      throw new InputError(
+        `Expected scores to be written when predict of ${name} returns but it returned a Promise; ` +
+          "compute them without waiting",
+      );
+    }
     this.#check(scores, size);
   }
 

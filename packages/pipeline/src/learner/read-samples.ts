@@ -68,7 +68,7 @@ export function readLabels(y: Labels, count: number, classes: number): Int32Arra
     if (!Number.isInteger(label) || label < 0 || label >= classes)
       throw new InputError(
         `Expected a class from 0 to ${classes - 1} for the label of sample ${sample} but ` +
-          `received ${label}; correct it or leave the sample out`,
+          `received ${label}; ${label === classes ? "labels count from 0" : "correct it or leave the sample out"}`,
       );
   }
   return Int32Array.from(given as ArrayLike<number>);

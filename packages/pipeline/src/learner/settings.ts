@@ -125,6 +125,8 @@ export function readBudget(value: number | string | null): number | NamedBudget 
 }
 
 function readClock(clock: ClockOptions = { kind: "threads" }): PlannedClock & ClockOptions {
+  if (typeof clock === "string")
+    throw expected('an object such as { kind: "threads", count: 2 }', "clock", clock);
   checkRecord(clock, "clock");
   const { kind, ...rest } = clock;
   expectOneOf(kind, ["threads", "virtual"], "clock.kind");

@@ -1,7 +1,7 @@
 import type { BudgetedPlan, NamedBudget, Plan, Profile } from "@ferret-ocl/planner";
 import { readDuration } from "@ferret-ocl/planner";
 import { checkPlan, checkRecord } from "../check-options.js";
-import { expected } from "../errors.js";
+import { expected, InputError } from "../errors.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { DropWatch } from "../metrics/drop-watch.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
@@ -69,6 +69,8 @@ export class StreamLearner<Given, Predicted, Observed>
   /** Items of all calls: predictions pass between those of a call that learns many. */
   readonly #turns = new Turns();
   readonly #drops = new DropWatch();
+  /** Ends a search for a plan that nobody wants any more. */
+  readonly #disposing = new AbortController();
   #breathed = performance.now();
   readonly #life = new Life();
   #planned: BudgetedPlan;
@@ -115,8 +117,9 @@ export class StreamLearner<Given, Predicted, Observed>
 
   async finish(): Promise<void> {
     this.#life.expect("finish");
+    const changes = this.#changes.settled();
     await this.#calls.take(async () => {
-      await this.#changes.settled();
+      await changes;
       await this.#turns.take(async () => {
         if (this.#isFinished) return;
         this.#isFinished = true;
@@ -142,9 +145,10 @@ export class StreamLearner<Given, Predicted, Observed>
       // What changes before this one have left.
       const budget = newBudget ?? this.#budget;
       const interval = newInterval ?? this.#interval;
+      this.#life.expect("replan");
       this.#expectOpen("replan");
       const order = orderFor(budget, interval, plan);
-      const ahead = plansAhead ? await planElsewhere(order) : null;
+      const ahead = plansAhead ? await this.#planAhead(order) : null;
       await this.#turns.take(async () => {
         this.#life.expect("replan");
         this.#expectOpen("replan");
@@ -155,6 +159,15 @@ export class StreamLearner<Given, Predicted, Observed>
         this.#budget = budget;
       });
     });
+  }
+
+  async #planAhead(order: PlanOrder): Promise<BudgetedPlan> {
+    try {
+      return await planElsewhere(order, this.#disposing.signal);
+    } catch (error) {
+      this.#life.expect("replan");
+      throw error;
+    }
   }
 
   switches(): readonly PlanSwitch[] {
@@ -171,7 +184,9 @@ export class StreamLearner<Given, Predicted, Observed>
   }
 
   async dispose(): Promise<void> {
-    if (this.#life.dispose()) await this.#parts.player.dispose();
+    if (!this.#life.dispose()) return;
+    this.#disposing.abort();
+    await this.#parts.player.dispose();
   }
 
   #read(call: string, x: Samples, y: Given): { samples: Float32Array; truth: Truth } {
@@ -184,7 +199,9 @@ export class StreamLearner<Given, Predicted, Observed>
 
   #expectOpen(call: string): void {
     if (this.#isFinished)
-      throw expected(`no ${call} after finish`, "call", call, "start another learner");
+      throw new InputError(
+        `Expected no ${call} after finish but learning has ended; create another learner`,
+      );
   }
 
   /** Takes samples batch by batch. */

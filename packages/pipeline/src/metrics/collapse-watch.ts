@@ -25,10 +25,11 @@ const windowSamples = 1000;
 /** If one label has this share of a window, predicting nothing else is not a fault. */
 const mostCommon = 0.9;
 
-/** The one class among those predicted; -1: there are several. */
-export function onlyOf(predicted: Int32Array): number {
-  const [first = -1] = predicted;
-  return predicted.every((each) => each === first) ? first : -1;
+/** The one class among the first `size` predicted; -1: there are several. */
+export function onlyOf(predicted: Int32Array, size = predicted.length): number {
+  const first = predicted[0] ?? -1;
+  for (let sample = 1; sample < size; sample++) if (predicted[sample] !== first) return -1;
+  return first;
 }
 
 /**
@@ -47,6 +48,7 @@ export class CollapseWatch {
   #seen = 0;
   #class = -1;
   #items = 0;
+  #samples = 0;
   #collapse: Collapse | null = null;
   readonly #outputs: number;
   readonly #constant: ConstantWatch;
@@ -57,7 +59,7 @@ export class CollapseWatch {
     this.#window = Math.ceil(windowSamples / batch);
     this.#labels = new Float64Array(isRegression(shape) ? 0 : classes);
     this.#outputs = classes;
-    this.#constant = new ConstantWatch(this.#window, classes);
+    this.#constant = new ConstantWatch(this.#window * batch, classes);
     this.#unsound = new Uint8Array(this.#window);
   }
 
@@ -71,29 +73,33 @@ export class CollapseWatch {
    * @param index of the item in the stream.
    * @param only the one class that all of its samples were predicted as; -1: there were several.
    * @param isSound whether its logits were finite.
+   * @param size samples of the item; labels after them do not count.
    */
-  add(index: number, only: number, labels: Int32Array, isSound: boolean): void {
+  add(index: number, only: number, labels: Int32Array, isSound: boolean, size = this.#batch): void {
     if (this.#collapse) return;
     if (this.#hasNoNumbers(isSound)) {
       this.#collapse = { item: index, window: this.#window, class: null };
       return;
     }
-    if (only !== this.#class || this.#items === this.#window) {
+    const span = this.#window * this.#batch;
+    if (only !== this.#class || this.#samples >= span) {
       this.#class = only;
       this.#items = 0;
+      this.#samples = 0;
       this.#labels.fill(0);
     }
     if (only < 0) return;
     this.#items++;
-    for (let sample = 0; sample < this.#batch; sample++) {
+    this.#samples += size;
+    for (let sample = 0; sample < size; sample++) {
       const label = labels[sample] as number;
       this.#labels[label] = (this.#labels[label] as number) + 1;
     }
-    if (this.#items < this.#window) return;
+    if (this.#samples < span) return;
     let most = 0;
     for (const count of this.#labels) most = Math.max(most, count);
-    if (most < mostCommon * this.#window * this.#batch)
-      this.#collapse = { item: index, window: this.#window, class: only };
+    if (most < mostCommon * this.#samples)
+      this.#collapse = { item: index, window: this.#items, class: only };
   }
 
   /**
@@ -106,7 +112,7 @@ export class CollapseWatch {
     const found = { item: index, window: this.#window, class: null };
     if (this.#hasNoNumbers(areFinite(values, size * this.#outputs))) this.#collapse = found;
     else if (this.#constant.add(areAlike(values, size, this.#outputs), targets, size))
-      this.#collapse = { ...found, isConstant: true };
+      this.#collapse = { ...found, window: this.#constant.items, isConstant: true };
   }
 
   /** Takes in the next item; says whether half of the last window's had logits that are not finite. */

@@ -9,16 +9,17 @@ const mostRepeated = 0.8;
  * differ: what a network gives whose rectifiers have died, as they do where targets are not scaled.
  */
 export class ConstantWatch {
-  readonly #window: number;
+  readonly #span: number;
   readonly #outputs: number;
   readonly #before: Float32Array;
-  #items = 0;
+  /** Items of the present window. */
+  items = 0;
   #samples = 0;
   #repeated = 0;
 
-  /** @param window items in a row. */
-  constructor(window: number, outputs: number) {
-    this.#window = window;
+  /** @param span samples of a window, of items in a row. */
+  constructor(span: number, outputs: number) {
+    this.#span = span;
     this.#outputs = outputs;
     this.#before = new Float32Array(outputs);
   }
@@ -29,17 +30,17 @@ export class ConstantWatch {
    * @param targets [size, outputs]
    */
   add(isConstant: boolean, targets: Float32Array, size: number): boolean {
-    if (!isConstant || this.#items === this.#window) {
-      this.#items = 0;
+    if (!isConstant || this.#samples >= this.#span) {
+      this.items = 0;
       this.#samples = 0;
       this.#repeated = 0;
     }
     if (!isConstant) return false;
-    this.#items++;
+    this.items++;
     this.#samples += size;
     for (let sample = 0; sample < size; sample++)
       if (this.#repeats(targets, sample)) this.#repeated++;
-    return this.#items === this.#window && this.#repeated < mostRepeated * this.#samples;
+    return this.#samples >= this.#span && this.#repeated < mostRepeated * this.#samples;
   }
 
   /** Whether a sample has the targets of the one before, which it takes the place of. */

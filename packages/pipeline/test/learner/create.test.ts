@@ -546,6 +546,46 @@ describe("what went wrong once", () => {
     );
   });
 
+  it("ends a search for a plan when it is disposed of, and begins none of those that wait", async () => {
+    const learner = await make({ clock: threads, model: "mlp", classes });
+    const changes = Array.from({ length: 5 }, (_, index) =>
+      refusal(() => learner.replan({ arrivalInterval: `${index + 1}ms` })),
+    );
+    await learner.dispose();
+    for (const change of changes) expect(await change).toMatch(/after dispose/);
+    expect(learner.switches()).toEqual([]);
+  });
+
+  it("counts items smaller than a batch as what they are", async () => {
+    for (const clock of [virtual, threads]) {
+      const learner = await createLearner({
+        model: [{ class_name: "Dense", config: { units: 1 } }],
+        inputShape: [2],
+        loss: "meanSquaredError",
+        outputs: 1,
+        clock,
+        arrivalInterval: "1ms",
+        onWarning: () => {},
+      });
+      let absolute = 0;
+      let count = 0;
+      for (const size of [16, 1, 3, 1, 16, 2, 1]) {
+        const x = Array.from({ length: size }, (_, at) => [Math.sin(at + size), Math.cos(3 * at)]);
+        const y = x.map(([a = 0, b = 0]) => a - 2 * b);
+        const { values } = await learner.observe(x, y);
+        y.forEach((target, at) => {
+          absolute += Math.abs(target - (values[at] as number));
+        });
+        count += size;
+      }
+      await learner.finish();
+      const { samples, mae } = learner.metrics().regression;
+      expect(samples).toBe(count);
+      expect(mae).toBeCloseTo(absolute / count, 5);
+      await learner.dispose();
+    }
+  });
+
   it("warns once where most of what comes is dropped although none was expected", async () => {
     const told: string[] = [];
     const hasty = await make({

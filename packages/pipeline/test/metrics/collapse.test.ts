@@ -46,6 +46,22 @@ describe("a collapse", () => {
     expect(watch([...repeat(window, [0, 10]), ...repeat(window, [0, 10])])).toBeNull();
   });
 
+  it("counts samples, not what lies behind the item in its batch", () => {
+    const tell = (size: number, ours: number, behind: number) => {
+      const seen = new CollapseWatch(shape);
+      const items = Math.ceil((window * shape.batch) / size);
+      const all = new Int32Array(shape.batch).fill(behind);
+      for (let index = 0; index < items; index++)
+        seen.add(index, 1, all.fill(index % 2 === 0 ? ours : 1, 0, size), true, size);
+      return seen.collapse;
+    };
+    // Half of the labels are another class: found, whatever the padding, after as many samples.
+    expect(tell(1, 0, 1)).toEqual({ item: 999, window: 1000, class: 1 });
+    expect(tell(shape.batch, 0, 1)).toEqual({ item: 99, window: 100, class: 1 });
+    // All are that class: no fault, whatever the padding.
+    expect(tell(1, 1, 0)).toBeNull();
+  });
+
   it("is half of a window's items with logits that are not finite, whatever class they fall to", () => {
     const tell = (isSound: (index: number) => boolean, count = 3 * window) => {
       const seen = new CollapseWatch(shape);
@@ -65,5 +81,6 @@ describe("a collapse", () => {
   it("goes by the one class among those predicted", () => {
     expect(onlyOf(Int32Array.of(2, 2, 2))).toBe(2);
     expect(onlyOf(Int32Array.of(2, 2, 1))).toBe(-1);
+    expect(onlyOf(Int32Array.of(2, 2, 1), 2)).toBe(2);
   });
 });

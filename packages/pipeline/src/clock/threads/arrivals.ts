@@ -118,6 +118,7 @@ export class Arrivals {
 
   /** Opens the slot `nextFree` for prediction; its item's flight, if it has one, waits for that. */
   push({ item, size, worker, slot, keepsLogits }: Arrival): void {
+    this.at(this.nextFree).size = size;
     const place = fields * this.nextFree;
     this.#slots[place] = item;
     this.#slots[place + 1] = -1;

@@ -3,6 +3,7 @@ import { InputError, isInputError } from "../../errors.js";
 import type { Halt } from "../../memory/halt.js";
 import { taskFields, taskNames } from "./run.js";
 import type { ThreadData, ThreadMessage } from "./thread.js";
+import { threadArguments } from "./thread-arguments.js";
 import { revive } from "./thread-failure.js";
 
 /** Milliseconds in which a thread ends the work that it is at; longer work is cut off. */
@@ -78,7 +79,10 @@ export class Crew {
 
   #startOne(data: ThreadData): Promise<void> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: data });
+      const worker = new Worker(new URL("./thread.js", import.meta.url), {
+        workerData: data,
+        execArgv: threadArguments(),
+      });
       this.#threads = [...this.#threads, worker];
       let isReady = false;
       const fail = (cause: Error) => {

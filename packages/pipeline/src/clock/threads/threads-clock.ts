@@ -220,6 +220,7 @@ export class ThreadsClock {
     const slot = arrivals.nextFree;
     const flight = learned && !waitingRoom ? course.arrive(index, now) : null;
     executor.lock.release();
+    if (learned) this.#offered++;
     // Nobody else looks at either until the item is pushed.
     if (flight && learned) await this.#compose(flight, learned, slot);
     const copy = arrivals.at(slot);
@@ -237,7 +238,6 @@ export class ThreadsClock {
     work.raise();
 
     this.items++;
-    if (learned) this.#offered++;
     await this.#collect();
   }
 
@@ -263,6 +263,7 @@ export class ThreadsClock {
     const slot = arrivals.nextFree;
     const flight = learns ? course.arrive(index, clock()) : null;
     executor.lock.release();
+    if (learns) this.#offered++;
     if (flight) await this.#compose(flight, item, slot);
     const { inputLength, classes } = executor.itemShape;
     let logits: Promise<Float32Array> | null = null;
@@ -280,10 +281,7 @@ export class ThreadsClock {
     else if (flight) course.predicted(flight);
     executor.lock.release();
     work.raise();
-    if (learns) {
-      this.items++;
-      this.#offered++;
-    }
+    if (learns) this.items++;
     if (predicts) void this.#answer();
     return { isLearned: flight !== null, logits };
   }
@@ -504,8 +502,9 @@ export class ThreadsClock {
       this.scores.addValues(index, x, targets as Float32Array, size);
       return;
     }
-    const only = onlyOf(arrivals.predictedAt(slot));
-    this.watch.add(index, only, arrivals.at(slot).labels, arrivals.isSound(slot));
+    const { labels, size } = arrivals.at(slot);
+    const only = onlyOf(arrivals.predictedAt(slot), size);
+    this.watch.add(index, only, labels, arrivals.isSound(slot), size);
   }
 
   /** Waits for a condition that another thread's work brings about, which raises `signal`. */

@@ -132,7 +132,7 @@ export class VirtualClock {
     const score = executor.evaluate(item, predicted);
     if (scores.regression)
       scores.addValues(index, executor.lastLogits, item.targets as Float32Array, item.size);
-    else scores.watch.add(index, executor.onlyClass, item.labels, executor.isSound);
+    else scores.watch.add(index, executor.onlyClass, item.labels, executor.isSound, item.size);
     this.#learn(item, index, arrival);
     return score;
   }

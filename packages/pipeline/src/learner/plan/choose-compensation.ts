@@ -121,8 +121,10 @@ function planAmong<Plans extends RunPlans>(
   try {
     return planWith(request, names);
   } catch (error) {
-    if (!(error instanceof InputError) || names.length === 1) throw error;
-    return planAmong(request, names.slice(0, -1));
+    const isLast = names.length === 1 && names[0] === "none";
+    if (!(error instanceof InputError) || isLast) throw error;
+    // The least state, then no time either.
+    return planAmong(request, names.length === 1 ? ["none"] : names.slice(0, -1));
   }
 }
 

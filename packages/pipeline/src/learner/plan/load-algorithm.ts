@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { checkRecord } from "../../check-options.js";
 import { importPart } from "../../clock/threads/import-part.js";
 import type { PartReference } from "../../clock/threads/part-reference.js";
 import { InputError } from "../../errors.js";
@@ -44,13 +45,24 @@ export function namesModule(text: string): boolean {
  * @throws InputError where the module cannot be imported or has no such function.
  */
 export async function loadAlgorithm(given: string | PartReference): Promise<AlgorithmChoice> {
-  const reference = typeof given === "string" ? referenceOf(given) : given;
+  if (typeof given === "function")
+    throw new InputError(
+      "Expected a name, a module such as ./mine.mjs#create or a reference to its function for " +
+        "algorithm but received the function itself; threads cannot be handed one",
+    );
+  const reference = typeof given === "string" ? referenceOf(given) : withArguments(given);
   const make = await importPart(reference);
   const source = typeof given === "string" ? given : `${reference.module}#${reference.export}`;
   return {
     reference,
     create: (shape, settings) => checkMade(make(shape, settings), source),
   };
+}
+
+/** A reference with its arguments, which may be left out. */
+function withArguments(given: PartReference): PartReference {
+  checkRecord(given, "algorithm");
+  return { ...given, arguments: given.arguments ?? [] };
 }
 
 function referenceOf(text: string): PartReference {
