@@ -43,6 +43,12 @@ export const modelWeights = Object.entries(models).map(([model, build]) => {
   return { model, isHeavy: parameters > 1e6 };
 });
 
+/** Whether a heavy model runs with a compensation: with the usual ones, and every third of the others. */
+export function isForHeavy(compensation: string): boolean {
+  const isUsual = ["auto", "none", "secant"].includes(compensation);
+  return isUsual || compensations.indexOf(compensation) % 3 === 0;
+}
+
 /** The default, then those that can be named. */
 export const compensations = ["auto", ...compensatorNames];
 

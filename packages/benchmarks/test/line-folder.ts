@@ -86,5 +86,8 @@ export function shorten(words: readonly string[], folder: string): string[] {
   set("--items", () => "10", "10");
   if (command !== "run") set("--seeds", () => "1", "1");
   if (experiment === "forgetting") set("--test-samples", () => "32", "32");
+  const firstTwo = (list: string) => list.split(",").slice(0, 2).join();
+  if (experiment === "pressure") set("--pressures", firstTwo, "1,8");
+  if (experiment === "compensation") set("--staleness", firstTwo, "4,16");
   return short;
 }
