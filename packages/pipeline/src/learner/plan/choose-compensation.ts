@@ -121,10 +121,12 @@ function planAmong<Plans extends RunPlans>(
   try {
     return planWith(request, names);
   } catch (error) {
-    const isLast = names.length === 1 && names[0] === "none";
-    if (!(error instanceof InputError) || isLast) throw error;
+    if (!(error instanceof InputError)) throw error;
+    if (names.length > 1) return planAmong(request, names.slice(0, -1));
     // The least state, then no time either.
-    return planAmong(request, names.length === 1 ? ["none"] : names.slice(0, -1));
+    const bare = names[0] === "none" ? undefined : unlessItFails(() => planWith(request, ["none"]));
+    if (bare) return bare;
+    throw error;
   }
 }
 
