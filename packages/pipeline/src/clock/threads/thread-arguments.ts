@@ -4,7 +4,6 @@
  */
 export function threadArguments(): string[] {
   return process.execArgv.filter(
-    (word, index, all) =>
-      !word.startsWith("--input-type") && !(all[index - 1] === "--input-type" && index > 0),
+    (word, index, all) => !word.startsWith("--input-type") && all[index - 1] !== "--input-type",
   );
 }

@@ -17,12 +17,17 @@ export function planElsewhere(order: PlanOrder, signal: AbortSignal): Promise<Bu
       workerData: order,
       execArgv: threadArguments(),
     });
-    signal.addEventListener("abort", () => void worker.terminate(), { once: true });
+    const stop = () => void worker.terminate();
+    signal.addEventListener("abort", stop, { once: true });
     worker.once("message", (message: PlanningMessage) => {
       if ("failure" in message) reject(revive(message.failure));
       else resolve(message.planned);
     });
     worker.once("error", reject);
-    worker.once("exit", (code) => reject(new Error(`the planning ended with exit code ${code}`)));
+    worker.once("exit", (code) => {
+      // A learner may change its plan all its life, and must not hold every thread that planned.
+      signal.removeEventListener("abort", stop);
+      reject(new Error(`the planning ended with exit code ${code}`));
+    });
   });
 }
