@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "./setup/step.mjs";
 
@@ -39,10 +39,14 @@ const { status } = spawnSync(
 );
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 for (const name of packages) {
   const count = countTests(name);
   for (const key of Object.keys(total)) total[key] += count[key];
+  failures.push(...failuresOf(name));
 }
+// Again at the end: above they stand among thousands of lines.
+for (const failure of failures) console.log(`\n${failure}`);
 const broken = status !== 0 || total.failed > 0 || total.passed === 0;
 if (dataFolder === undefined) {
   console.log("FERRET_DATA_DIR is not set: tests on real data were skipped.");
@@ -60,10 +64,32 @@ function selectPackages(wanted) {
   process.exit(2);
 }
 
+function reportOf(name) {
+  const path = join(root, "packages", name, reportPath);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { testResults: [] };
+}
+
+/** What failed in a package: each test's file, name and message. */
+function failuresOf(name) {
+  return reportOf(name).testResults.flatMap(({ name: file, message, assertionResults }) => {
+    const place = relative(root, file);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return message ? [`FAILED ${place}\n${shortened(message)}`] : [];
+    return failed.map(
+      ({ fullName, failureMessages }) =>
+        `FAILED ${place}: ${fullName}\n${shortened(failureMessages.join("\n"))}`,
+    );
+  });
+}
+
+/** The first lines of a message: a difference of long arrays has thousands. */
+function shortened(message) {
+  return message.split("\n").slice(0, 30).join("\n").slice(0, 3_000);
+}
+
 /** A package without tests, and a test file that cannot be loaded, each count as one failure. */
 function countTests(name) {
-  const path = join(root, "packages", name, reportPath);
-  const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { testResults: [] };
+  const report = reportOf(name);
   if (report.testResults.length === 0) {
     console.log(`${name}: no tests were run`);
     return { passed: 0, failed: 1, skipped: 0 };

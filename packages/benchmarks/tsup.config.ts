@@ -1,11 +1,20 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-export default defineConfig({
-  entry: ["src/cli.ts"],
+const shared: Options = {
   format: ["esm"],
-  clean: true,
   sourcemap: true,
   target: "node20",
   // Loaded where images are decoded, if it is installed: it holds native code.
   external: ["sharp"],
-});
+};
+
+export default defineConfig([
+  { ...shared, entry: ["src/cli.ts"], clean: ["dist/cli*", "dist/chunk*"] },
+  // In one file, so that its digest is that of all the code of this package that makes a run.
+  {
+    ...shared,
+    entry: { "suite-worker": "src/suite/worker.ts" },
+    clean: ["dist/suite-worker*"],
+    splitting: false,
+  },
+]);

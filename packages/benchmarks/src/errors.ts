@@ -4,6 +4,11 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** Whether the user can fix it: the message then says how. */
+export function isInput(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
+}
+
 /**
  * The known name that a misspelt one most likely means, or undefined if none is near: at most one
  * edit for every three letters (insertions, deletions, changes, swaps of neighbours), but at least

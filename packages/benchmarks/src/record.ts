@@ -311,6 +311,8 @@ const resultRecord = z
     oacc: percentage,
     /** Test accuracy at the end, percentage points; null without a test split. */
     tacc: percentage.nullable(),
+    /** Samples that it was measured on; null in an older record: the whole split. */
+    tested: count.nullable().default(null),
     /**
      * What that is worth compared with rules that ignore the input; null before the first sample.
      */

@@ -152,7 +152,9 @@ async function follow(
     setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
   const timeline = learner.actions();
   const switches = learner.switches?.() ?? [];
-  const tacc = testAccuracy(learner, stream.present(dataset.test), item);
+  const test = stream.present(dataset.test);
+  const tested = Math.min(setting.testSamples ?? test.count, test.count);
+  const tacc = testAccuracy(learner, test, tested, item);
   options.onTrained?.(model, learner.parameters(), metrics.items);
 
   return {
@@ -200,6 +202,7 @@ async function follow(
     dropped: metrics.dropped,
     oacc: accuracy.oacc,
     tacc,
+    tested,
     agreement: agreement.scores,
     exposure: exposureOf(stream, metrics.items),
     memory: recordMemory(
@@ -289,29 +292,31 @@ function recordSchedule(plan: SchedulePlan) {
 }
 
 /**
- * Accuracy on the test split in percentage points; null where there is none. The last item is filled
- * up with what was there before, which does not count.
+ * Accuracy on samples of the test split in percentage points, spread evenly over it; null where there are none.
+ * The last item is filled up with what was there before, which does not count.
  */
 function testAccuracy(
   learner: StreamLearner,
   test: LabelledData,
+  count: number,
   item: { x: Float32Array; labels: Int32Array; size: number },
 ): number | null {
   const inputLength = item.x.length / item.size;
-  if (test.count === 0) return null;
+  if (count === 0) return null;
   const predicted = new Int32Array(item.size);
   let correct = 0;
-  for (let first = 0; first < test.count; first += item.size) {
-    const present = Math.min(item.size, test.count - first);
+  for (let first = 0; first < count; first += item.size) {
+    const present = Math.min(item.size, count - first);
     for (let sample = 0; sample < present; sample++) {
-      test.read(first + sample, item.x, sample * inputLength);
-      item.labels[sample] = test.label(first + sample);
+      const index = Math.floor(((first + sample) * test.count) / count);
+      test.read(index, item.x, sample * inputLength);
+      item.labels[sample] = test.label(index);
     }
     learner.evaluate(item, predicted);
     for (let sample = 0; sample < present; sample++)
       if (predicted[sample] === item.labels[sample]) correct++;
   }
-  return (100 * correct) / test.count;
+  return (100 * correct) / count;
 }
 
 /**

@@ -48,6 +48,8 @@ export interface RunSetting {
   readonly skipItems?: number;
   /** How many times the stream may go over the samples. */
   readonly passes: number;
+  /** Samples of the test split that accuracy at the end is measured on, spread evenly over it; null or absent: all. */
+  readonly testSamples?: number | null;
   readonly batch: number;
   readonly learningRate: number;
   readonly order: string;

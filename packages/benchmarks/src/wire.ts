@@ -36,16 +36,7 @@ export interface AssemblyOptions extends Omit<MethodRequest, "arrivalInterval" |
 
 /** Puts one run together: algorithm, profile, ledger, and the learner of the setting's method. */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { setting } = options;
-  const choice = await loadAlgorithm(setting.algorithm);
-  const learning = (itemsAtOnce: number) => learningOf(choice, itemsAtOnce, options);
-  const { needs, profile } = learning(1);
-  const arrivalInterval = intervalOf(setting, profile);
-  const { start, ...promised } = methodNamed(setting.method).prepare({
-    ...options,
-    arrivalInterval,
-    learning,
-  });
+  const { start, ...promised } = await promise(options);
   expectRoom(
     promised.planned.total,
     "the run",
@@ -53,7 +44,20 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   );
   // The ledger opens when it is clear what the run may use.
   const learner = await start(new Ledger(promised.budget));
-  return { ...promised, learner, algorithm: needs.name, profile, arrivalInterval };
+  return { ...promised, learner };
+}
+
+/** What a run would be, and what memory it would take; nothing is allocated. */
+export async function promise(
+  options: AssemblyOptions,
+): Promise<Omit<Assembly, "learner"> & Pick<Prepared, "start">> {
+  const { setting } = options;
+  const choice = await loadAlgorithm(setting.algorithm);
+  const learning = (itemsAtOnce: number) => learningOf(choice, itemsAtOnce, options);
+  const { needs, profile } = learning(1);
+  const arrivalInterval = intervalOf(setting, profile);
+  const prepared = methodNamed(setting.method).prepare({ ...options, arrivalInterval, learning });
+  return { ...prepared, algorithm: needs.name, profile, arrivalInterval };
 }
 
 /** Milliseconds between items to plan for; without a pace, what the threads can take. */

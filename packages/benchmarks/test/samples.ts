@@ -83,6 +83,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
     dropped: 1,
     oacc: 62.5,
     tacc: 50,
+    tested: null,
     agreement: { majority: 25, noChange: 12.5, kappa: 0.5, kappaTemporal: 0.571 },
     exposure: { samples: 100, seen: 16, least: 1, most: 1 },
     memory: {

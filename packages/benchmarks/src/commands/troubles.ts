@@ -1,11 +1,7 @@
 import { stderr } from "node:process";
 import { announce } from "../announce.js";
+import { isInput } from "../errors.js";
 import { printable } from "../printable.js";
-
-/** Whether the user can fix it: the message then says how. */
-function isInput(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "FERRET_INPUT";
-}
 
 /**
  * Reports what went wrong, in one line for what the user can fix, with the stack for what only we

@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type DataState, dataStates } from "../datasets/at-hand.js";
 import type { DatasetOptions } from "../datasets/registry.js";
 import { paperSettings, type SuiteSetting, standIns } from "./settings.js";
@@ -17,4 +19,14 @@ export async function settingStates(
     setting,
     data: states.get(setting.dataset) as DataState,
   }));
+}
+
+/** What tells a data set's files from others of the same name, without reading them. */
+export function dataFingerprint({ folder, isAtHand }: DataState): string {
+  if (folder === null || !isAtHand) return "";
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files
+    .map(({ name }) => `${name} ${statSync(join(folder, name)).size}`)
+    .sort()
+    .join("\n");
 }

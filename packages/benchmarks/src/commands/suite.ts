@@ -1,0 +1,220 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { InputError } from "../errors.js";
+import { parseCount, parseName } from "../parse.js";
+import { ProgressLine } from "../progress.js";
+import { dataFingerprint, type SettingState, settingStates } from "../suite/at-hand.js";
+import { programVersion } from "../suite/program-version.js";
+import { casesOf, SuiteResults } from "../suite/results.js";
+import { runSuite, type SuiteOutcome } from "../suite/run-suite.js";
+import { fullScale, quickScale, type SuiteScale } from "../suite/scale.js";
+import { parseShard, type Shard, scheduledShard, shareOf } from "../suite/shard.js";
+import { readRuns, SuiteStore } from "../suite/store.js";
+import type { SuitePart } from "../suite/tables/contract.js";
+import { suiteParts } from "../suite/tables/registry.js";
+import { WorkerPool } from "../suite/worker-pool.js";
+import { readSeeds } from "./experiment-parts.js";
+import { Failures } from "./failures.js";
+import { onInterrupt } from "./interrupt.js";
+import { dataDirOf, readMachinery } from "./options.js";
+import { announce, print } from "./output.js";
+
+interface Words {
+  readonly quick?: boolean;
+  readonly settings?: string;
+  readonly items?: string;
+  readonly seeds: string;
+  readonly seed: string;
+  readonly dataDir?: string;
+  readonly runtime: string;
+  readonly processes?: string;
+  readonly shard?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const all = "all";
+const partNames = suiteParts.map(({ name }) => name);
+
+/** `ferret suite`: the paper's tables and figures. */
+export function defineSuite(program: Command): void {
+  program
+    .command("suite")
+    .description("run the paper's tables and figures, over all of its settings whose data is here")
+    .argument("<parts...>", `${partNames.join(", ")}, or ${all}`)
+    .option("--quick", "short streams, a few contenders: some minutes instead of hours")
+    .option(
+      "--settings <names>",
+      "only these of the settings, such as MNIST/MNISTNet,Covertype/MLP",
+    )
+    .option("--items <count>", "the most items of a stream (default: one pass over the data)")
+    .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
+    .option("--seed <integer>", "first seed", "0")
+    .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
+    .option("--runtime <name>", "what computes, as of ferret run", "auto")
+    .option("--processes <count>", "runs made at once (default: one a core)")
+    .option(
+      "--shard <i/n>",
+      "only the i-th of n shares of the runs (default: as Slurm, Open MPI or Kubernetes says)",
+    )
+    .option(
+      "--out <dir>",
+      "where runs and report go (default: results/suite, or results/suite-quick)",
+    )
+    .option("--json", "print the tables as JSON and nothing else")
+    .addHelpText("after", "\nExample:\n  ferret suite table1 memory --quick\n")
+    .action(suite);
+}
+
+async function suite(names: readonly string[], words: Words): Promise<void> {
+  const parts = readParts(names);
+  const scale = readScale(words);
+  const shard = readShard(words.shard);
+  const processes =
+    words.processes === undefined
+      ? availableParallelism()
+      : parseCount(words.processes, "--processes");
+  const dataDir = dataDirOf(words.dataDir);
+  const states = chooseSettings(await settingStates({ dataDir }), words.settings);
+  const store = new SuiteStore(
+    words.out ?? join("results", scale.isQuick ? "suite-quick" : "suite"),
+  );
+  const { runtime, notices } = await readMachinery(words.runtime);
+  announce([...notices, runtime.description, ...absences(states)]);
+
+  const cases = casesOf(
+    parts,
+    states.filter(isReadable).map(({ setting }) => setting),
+    scale,
+  );
+  const own = shard ? shareOf(cases, shard) : cases;
+  const worlds = new Map(
+    states.map(({ setting, data }) => [setting.name, [runtime.description, dataFingerprint(data)]]),
+  );
+  const stop = onInterrupt();
+  const failures = new Failures();
+  const told = new Set<string>();
+  const pool = new WorkerPool(
+    workerFile,
+    processes,
+    { runtime: words.runtime, dataDir },
+    (line) => {
+      const text = line.replace(/^ferret: /, "");
+      if (!told.has(text)) announce([text]);
+      told.add(text);
+    },
+  );
+  const line = new ProgressLine(`suite ${names.join(" ")}`, own.length, "runs");
+  try {
+    const outcome = await runSuite({
+      cases: own,
+      store,
+      pool,
+      program: programVersion(workerFile),
+      worldOf: ({ setting }) => worlds.get(setting) as string[],
+      stop,
+      onRun(one, record, { done }) {
+        failures.release();
+        line.update(done, `${one.setting}, ${record.label}, seed ${one.run.seed}`);
+      },
+      onFailure(one, { message, isInput }, { done, total }) {
+        const error = isInput ? new InputError(message) : new Error(message);
+        const name = `${one.setting}, ${one.run.method}, ${one.run.algorithm}, seed ${one.run.seed}`;
+        failures.add({ runs: 1, name, error }, done, total);
+      },
+      onWaiting(runs) {
+        const text = `waiting for ${runs} runs that another process is at`;
+        if (!told.has(text)) announce([text]);
+        told.add(text);
+      },
+    });
+    line.clear();
+    announce([wordsFor(outcome, own.length)]);
+    failures.close(outcome.kept + outcome.made + outcome.others);
+  } finally {
+    line.clear();
+    pool.close();
+  }
+  const runs = readRuns(store.path, (sentence) => announce([sentence]));
+  const results = new SuiteResults(parts, states, scale, runs);
+  void results;
+  print("");
+}
+
+const workerFile = fileURLToPath(new URL("./suite-worker.js", import.meta.url));
+
+function readParts(names: readonly string[]): readonly SuitePart[] {
+  const known = [...partNames, all];
+  const chosen = names.map((name) => parseName(name, "the tables and figures", known));
+  return chosen.includes(all) ? suiteParts : suiteParts.filter(({ name }) => chosen.includes(name));
+}
+
+function readScale({ quick = false, items, seeds, seed }: Words): SuiteScale {
+  const scale = quick ? quickScale : fullScale;
+  const first = parseCount(seed, "--seed", { zero: true });
+  return {
+    ...scale,
+    ...(items === undefined ? {} : { mostItems: parseCount(items, "--items") }),
+    seeds: readSeeds(seeds, first),
+  };
+}
+
+function readShard(text: string | undefined): Shard | null {
+  if (text !== undefined) return parseShard(text);
+  const found = scheduledShard(process.env);
+  if (found)
+    announce([`share ${found.index + 1}/${found.count} of the runs, as ${found.scheduler} says`]);
+  return found;
+}
+
+/** Whether a setting's data is here, or was asked for by name and can be fetched. */
+const isReadable = ({ data }: SettingState) => data.isAtHand;
+
+/** Those named, or all of the paper's; where none of them has its data, what stands in for them. */
+function chooseSettings(
+  states: readonly SettingState[],
+  names: string | undefined,
+): SettingState[] {
+  const known = states.map(({ setting }) => setting.name);
+  if (names !== undefined) {
+    const wanted = names.split(",").map((name) => parseName(name.trim(), "--settings", known));
+    return states.filter(({ setting }) => wanted.includes(setting.name));
+  }
+  const paper = states.filter(({ setting }) => setting.source === "paper");
+  if (paper.some(isReadable)) return paper;
+  announce([
+    "no data of the paper's settings is here; digits that the program draws stand in for them",
+  ]);
+  return [...paper, ...states.filter(({ setting }) => setting.source === "stand-in")];
+}
+
+/** A sentence for each data set that is not here, with what to put where. */
+function absences(states: readonly SettingState[]): string[] {
+  const lacking = new Map<string, string[]>();
+  for (const state of states.filter((each) => !isReadable(each))) {
+    const { dataset } = state.data;
+    lacking.set(dataset, [...(lacking.get(dataset) ?? []), state.setting.name]);
+  }
+  return [...lacking].map(([dataset, settings]) => {
+    const { data } = states.find((each) => each.data.dataset === dataset) as SettingState;
+    const remedy = data.isDownloaded
+      ? `ferret datasets --read ${dataset} downloads it`
+      : `put ${data.needs} from ${data.page}`;
+    return `${settings.join(", ")} left out: ${dataset} is not here; ${remedy} into ${data.folder}`;
+  });
+}
+
+/** How the work went, in a line. */
+function wordsFor({ kept, made, others, failed }: SuiteOutcome, total: number): string {
+  const counts = [
+    [made, "made"],
+    [kept, "there already"],
+    [others, "made by others meanwhile"],
+    [failed, "failed"],
+    [total - made - kept - others - failed, "left to do"],
+  ] as const;
+  const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${total} runs: ${words.join(", ") || "none"}`;
+}
