@@ -184,9 +184,19 @@ describe("ferret profile and ferret plan", () => {
 
     const refused = await ferret([...words, "--memory-budget", "10kB"]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toMatch(
-      new RegExp(`^ferret: Expected at least ${plan.memory.total} bytes[^\\n]*\\n$`),
+    const [, least] = /^ferret: Expected at least (\d+) bytes[^\n]*\n$/.exec(refused.stderr) ?? [];
+    // What it says is so: that much is enough, and a byte less is not.
+    expect(Number(least)).toBeLessThanOrEqual(plan.memory.total);
+    const [enough, tooLittle] = await Promise.all(
+      [Number(least), Number(least) - 1].map((budget) =>
+        ferret([...words, "--memory-budget", String(budget)]),
+      ),
     );
+    expect(parsePlan(JSON.parse(enough!.stdout)).memory.total).toBe(Number(least));
+    expect([tooLittle!.code, tooLittle!.stderr]).toEqual([
+      2,
+      refused.stderr.replace("10kB", String(Number(least) - 1)),
+    ]);
   });
 });
 

@@ -33,6 +33,34 @@ export function expected(
   );
 }
 
+/** A memory budget that no plan fits. */
+export class BudgetError extends InputError {
+  /** Bytes that would do. */
+  readonly least: number;
+
+  /** @param argument of `expected`. */
+  constructor(least: number, ...argument: Parameters<typeof expected>) {
+    super(expected(...argument).message);
+    this.least = least;
+  }
+}
+
+/**
+ * Of two refusals of one budget, for plans of two kinds, the one that asks for less: that much would do.
+ * The first where neither is about a budget.
+ */
+export function lesserRefusal(first: unknown, second: unknown): unknown {
+  return leastOf(first) <= leastOf(second) ? first : second;
+}
+
+/** Bytes that would do; infinite where it is another error. It may be told in the words of whoever asked. */
+function leastOf(error: unknown): number {
+  if (error instanceof BudgetError) return error.least;
+  return error instanceof Error && error.cause !== undefined
+    ? leastOf(error.cause)
+    : Number.POSITIVE_INFINITY;
+}
+
 /** Bytes as people read them: `640 B`, `38.2 MiB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

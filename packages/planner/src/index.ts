@@ -11,7 +11,7 @@ export {
   workerTime,
 } from "./cost.js";
 export type { SearchProgress } from "./effort.js";
-export { formatBytes, InputError } from "./errors.js";
+export { BudgetError, formatBytes, InputError, lesserRefusal } from "./errors.js";
 export {
   type Explanation,
   explain,

@@ -2,7 +2,7 @@ import { checkOneOf, checkPositive } from "./check.js";
 import { configure } from "./configure.js";
 import { adaptationRate, fullWorkerCount, stageTimes } from "./cost.js";
 import { Effort } from "./effort.js";
-import { expected, formatBytes, type InputError } from "./errors.js";
+import { BudgetError, expected, formatBytes, type InputError } from "./errors.js";
 import type { Solution } from "./exact/search.js";
 import { searchUnits } from "./exact/units.js";
 import { configureAbove, configureLeast, sequentialRate } from "./least.js";
@@ -14,7 +14,7 @@ import type { Plan, PlanStrategy } from "./plan-format.js";
 import { predictRun } from "./predict.js";
 import type { Problem } from "./problem.js";
 import type { CompensationChoice } from "./progress.js";
-import { leastOf, searchProgress } from "./progress-plan.js";
+import { leastOf, searchLeast, searchProgress } from "./progress-plan.js";
 import {
   type Candidate,
   compensateFleet,
@@ -78,7 +78,8 @@ function infeasible(least: Plan, budget: number): InputError {
   const [category, bytes] = Object.entries(byCategory).reduce((most, entry) =>
     entry[1] > most[1] ? entry : most,
   );
-  return expected(
+  return new BudgetError(
+    total,
     `at least ${total} bytes (${formatBytes(total)})`,
     "memoryBudget",
     budget,
@@ -325,7 +326,7 @@ export function leastMemory(request: Omit<PlanRequest, "memoryBudget">): Plan {
   const all = problems(request);
   if (isForProgress(request)) {
     const choices = checkCompensations(request.compensations);
-    const least = leastOf(searchProgress(all, choices, null, patienceOf(request, all)), all);
+    const least = leastOf(searchLeast(all, choices, patienceOf(request, all)), all);
     return describeCandidate(least, "least-memory", least.memory);
   }
   return leastPlan(all.map(outlineOf), request.partition !== undefined);

@@ -14,10 +14,45 @@ export function searchProgress(
   budget: number | null,
   patience: number,
 ): Candidate[] {
-  const search = (limit: number) =>
-    new ProgressSearch(limit, compensations, new Effort(patience)).run(problems);
+  const search = searchOf(problems, compensations, patience);
   const free = search(Number.POSITIVE_INFINITY);
-  return budget === null ? free : joinFronts(free, search(budget));
+  if (budget === null) return free;
+  const known = budget < leastOf(free, problems).memory ? downwards(free, problems, search) : free;
+  return joinFronts(known, search(budget));
+}
+
+/**
+ * The plans that the least one (`leastOf`) is among: the same as are found for any budget below it, so that it is
+ * the least budget that is not refused.
+ */
+export function searchLeast(
+  problems: readonly Problem[],
+  compensations: readonly CompensationChoice[],
+  patience: number,
+): Candidate[] {
+  const search = searchOf(problems, compensations, patience);
+  return downwards(search(Number.POSITIVE_INFINITY), problems, search);
+}
+
+type Search = (limit: number) => Candidate[];
+
+function searchOf(
+  problems: readonly Problem[],
+  compensations: readonly CompensationChoice[],
+  patience: number,
+): Search {
+  return (limit) => new ProgressSearch(limit, compensations, new Effort(patience)).run(problems);
+}
+
+/** A search under a tighter limit finds what one without had no patience for: on until there is nothing smaller. */
+function downwards(free: Candidate[], problems: readonly Problem[], search: Search): Candidate[] {
+  let front = free;
+  for (let least = leastOf(front, problems).memory; ; ) {
+    front = joinFronts(front, search(least - 1));
+    const next = leastOf(front, problems).memory;
+    if (next >= least) return front;
+    least = next;
+  }
 }
 
 /** How many times the sequential learner's progress counts as clearly more. */

@@ -18,7 +18,7 @@ import {
 } from "../src/index.js";
 import { noOverheads } from "../src/memory.js";
 import { participation } from "../src/worker.js";
-import { profileOf } from "./profiles.js";
+import { anyProfile, profileOf } from "./profiles.js";
 
 /** Three layers with parameters, one without. */
 const profile = parseProfile(
@@ -160,6 +160,31 @@ describe("plans for progress", () => {
     expect(() =>
       plan({ ...request, arrivalInterval, memoryBudget: least.memory.total - 1 }),
     ).toThrow(/at least \d+ bytes/);
+  });
+
+  it("fit the least budget that is named, and are refused with a byte less", () => {
+    fc.assert(
+      fc.property(
+        anyProfile({ minLength: 2, maxLength: 7 }),
+        fc.double({ min: 0.5, max: 20, noNaN: true }),
+        fc.integer({ min: 1, max: 3 }),
+        (drawn, pressure, count) => {
+          const asked = {
+            profile: drawn,
+            objective: "progress",
+            compensations: choices.slice(0, count),
+            arrivalInterval: drawn.sequentialTime / pressure,
+            maxWorkers: 6,
+          } as const;
+          const { total } = leastMemory(asked).memory;
+          const tight = plan({ ...asked, memoryBudget: total });
+          expect(tight.memory.total).toBeLessThanOrEqual(total);
+          for (const memoryBudget of [total - 1, 0])
+            expect(() => plan({ ...asked, memoryBudget })).toThrow(`at least ${total} bytes`);
+        },
+      ),
+      { numRuns: 25, seed: 7 },
+    );
   });
 
   it("hold back behind Adam, where more gradients come so late that they teach less", () => {

@@ -7,6 +7,7 @@ import {
   describePlan,
   describeSweep,
   explain,
+  lesserRefusal,
   noOverheads,
   type PlanRequest,
   parseProfile,
@@ -16,7 +17,7 @@ import {
 } from "@ferret-ocl/planner";
 import type { Command } from "commander";
 import { profiledMachine } from "../environment.js";
-import { InputError } from "../errors.js";
+import { InputError, isInput } from "../errors.js";
 import { readParsed, writeWhole } from "../files.js";
 import { openPlaceOf } from "../folders.js";
 import { givenFor } from "../given-plan.js";
@@ -124,15 +125,29 @@ function vectorsOf(name: string): number {
   return createOptimizer(known, {}, referenceKernels).vectors;
 }
 
-/** As `ferret run` does it: without a repair where nothing is late. Gives what was asked in the end. */
+/**
+ * As `ferret run` does it: without a repair where nothing is late, or where no plan with one fits. Gives what was
+ * asked in the end.
+ */
 function planCompensated<Request extends Parameters<typeof planUnder>[1]>(
   budget: Parameters<typeof planUnder>[0],
   request: Request,
   optimizer: string,
 ): [BudgetedPlan, Request] {
-  const found = planUnder(budget, request);
-  if (request.objective !== "progress" || !isNearlyFresh(found.plan)) return [found, request];
+  if (request.objective !== "progress") return [planUnder(budget, request), request];
   const asked = { ...request, compensations: bareChoices(optimizer) };
+  let found: BudgetedPlan;
+  try {
+    found = planUnder(budget, request);
+  } catch (error) {
+    if (!isInput(error)) throw error;
+    try {
+      return [planUnder(budget, asked), asked];
+    } catch (bare) {
+      throw lesserRefusal(error, bare);
+    }
+  }
+  if (!isNearlyFresh(found.plan)) return [found, request];
   const bare = planUnder(budget, asked);
   return isNearlyFresh(bare.plan) ? [bare, asked] : [found, request];
 }

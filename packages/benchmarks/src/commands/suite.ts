@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { parseCount, parseName } from "../parse.js";
 import { ProgressLine } from "../progress.js";
+import { formatTime } from "../report/format.js";
 import { dataFingerprint, type SettingState, settingStates } from "../suite/at-hand.js";
 import { programVersion } from "../suite/program-version.js";
 import { casesOf, SuiteResults } from "../suite/results.js";
@@ -207,7 +208,8 @@ function absences(states: readonly SettingState[]): string[] {
 }
 
 /** How the work went, in a line. */
-function wordsFor({ kept, made, others, failed }: SuiteOutcome, total: number): string {
+function wordsFor(outcome: SuiteOutcome, total: number): string {
+  const { kept, made, others, failed } = outcome;
   const counts = [
     [made, "made"],
     [kept, "there already"],
@@ -216,5 +218,15 @@ function wordsFor({ kept, made, others, failed }: SuiteOutcome, total: number): 
     [total - made - kept - others - failed, "left to do"],
   ] as const;
   const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${total} runs: ${words.join(", ") || "none"}`;
+  return `${total} runs: ${words.join(", ") || "none"}${effortOf(outcome)}`;
+}
+
+/** What the runs took, and what of it was mathematics; nothing where none was made. */
+function effortOf({ made, mathTime, workTime }: SuiteOutcome): string {
+  if (made === 0) return "";
+  const rest = (100 * (workTime - mathTime)) / mathTime;
+  return (
+    `; ${formatTime(workTime)} of work, of which ${formatTime(mathTime)} mathematics of their steps ` +
+    `(the rest is ${rest.toFixed(1)} % of that)`
+  );
 }

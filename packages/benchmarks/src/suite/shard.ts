@@ -7,13 +7,27 @@ export interface Shard {
   readonly count: number;
 }
 
+interface Scheduler {
+  readonly index: string;
+  readonly count: string;
+  readonly name: string;
+  /** Whether a task that is not told the count is the only one. */
+  readonly isAloneWithoutCount?: boolean;
+}
+
 /** Variables by which a scheduler tells each of its tasks which it is, and of how many; one row each. */
-const schedulers = [
-  { index: "SLURM_PROCID", count: "SLURM_NTASKS", name: "Slurm" },
+const schedulers: readonly Scheduler[] = [
+  // Outside of srun a batch script has a SLURM_PROCID as well, but is alone: there is no step then.
+  {
+    index: "SLURM_PROCID",
+    count: "SLURM_STEP_NUM_TASKS",
+    name: "Slurm",
+    isAloneWithoutCount: true,
+  },
   { index: "OMPI_COMM_WORLD_RANK", count: "OMPI_COMM_WORLD_SIZE", name: "Open MPI" },
   // Kubernetes tells an indexed job's pod its index alone; the count is for the job's author to pass on.
   { index: "JOB_COMPLETION_INDEX", count: "JOB_COMPLETIONS", name: "Kubernetes" },
-] as const;
+];
 
 /** `1/4` to `4/4`. */
 export function parseShard(text: string): Shard {
@@ -32,10 +46,12 @@ export function parseShard(text: string): Shard {
 export function scheduledShard(
   environment: Readonly<Record<string, string | undefined>>,
 ): (Shard & { readonly scheduler: string }) | null {
-  for (const { index: indexName, count: countName, name } of schedulers) {
+  for (const scheduler of schedulers) {
+    const { index: indexName, count: countName, name, isAloneWithoutCount = false } = scheduler;
     const index = environment[indexName];
     if (!index) continue;
     const count = environment[countName];
+    if (!count && isAloneWithoutCount) continue;
     if (!count)
       throw new InputError(
         `Expected the number of tasks in ${countName} beside ${indexName}=${index} but found none; set it in ` +

@@ -4,6 +4,7 @@ import { loadMachinery } from "../machinery.js";
 import { parseName } from "../parse.js";
 import type { RunOrder, WorkerReport, WorkerStart } from "./messages.js";
 import { CaseRunner } from "./run-case.js";
+import { timedMachinery } from "./timed-machinery.js";
 
 // A process that makes runs of a suite, one at a time, as the one that started it asks for them. It keeps nothing
 // on disk, and ends with the process that started it.
@@ -13,12 +14,15 @@ const { runtime, dataDir } = JSON.parse(process.argv[2] as string) as WorkerStar
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
 
-const machinery = await loadMachinery(parseName(runtime, "--runtime", runtimeNames));
+const { machinery, mathTime } = timedMachinery(
+  await loadMachinery(parseName(runtime, "--runtime", runtimeNames)),
+);
 const runner = new CaseRunner(machinery, dataDir);
 process.on("message", async ({ key, case: one }: RunOrder) => {
   try {
+    const before = mathTime();
     const record = await runner.run(one);
-    send({ kind: "done", key, record, mathTime: 0 });
+    send({ kind: "done", key, record, mathTime: mathTime() - before });
   } catch (error) {
     const { message, stack } = error as Error;
     send({

@@ -8,6 +8,7 @@ import {
   type BudgetedPlan,
   type CompensationChoice,
   InputError,
+  lesserRefusal,
   type NamedBudget,
   type Plan,
   type PlanRequest,
@@ -123,10 +124,13 @@ function planAmong<Plans extends RunPlans>(
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     if (names.length > 1) return planAmong(request, names.slice(0, -1));
+    if (names[0] === "none") throw error;
     // The least state, then no time either.
-    const bare = names[0] === "none" ? undefined : unlessItFails(() => planWith(request, ["none"]));
-    if (bare) return bare;
-    throw error;
+    try {
+      return planWith(request, ["none"]);
+    } catch (bare) {
+      throw lesserRefusal(error, bare);
+    }
   }
 }
 

@@ -2,12 +2,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { builtInModels } from "@ferret-ocl/pipeline";
 import { describe, expect, it } from "vitest";
-import { datasetNames, loadDataset } from "../src/datasets/registry.js";
-import { createStream, orderNames } from "../src/streams/registry.js";
-import { settingStates } from "../src/suite/at-hand.js";
-import { paperSettings, standIns } from "../src/suite/settings.js";
-import { inputErrorOf } from "./datasets-encode.js";
-import { sampleplace } from "./sample-files.js";
+import { datasetNames, loadDataset } from "../../src/datasets/registry.js";
+import { createStream, orderNames } from "../../src/streams/registry.js";
+import { settingStates } from "../../src/suite/at-hand.js";
+import { paperSettings, standIns } from "../../src/suite/settings.js";
+import { inputErrorOf } from "../datasets-encode.js";
+import { sampleplace } from "../sample-files.js";
 
 const { folder, copy, options, cacheDir } = sampleplace();
 
