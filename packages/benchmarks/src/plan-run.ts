@@ -1,4 +1,4 @@
-import { type PlannedClock, type PlanningGoal, planOnClock } from "@ferret-ocl/pipeline/engine";
+import type { PlannedClock, PlanningGoal } from "@ferret-ocl/pipeline/engine";
 import {
   type BudgetedPlan,
   formatBytes,
@@ -8,6 +8,7 @@ import {
 } from "@ferret-ocl/planner";
 import { givenFor } from "./given-plan.js";
 import { inOwnWords } from "./own-words.js";
+import { planOnce } from "./plan-cache.js";
 import { formatTime } from "./report/format.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 
@@ -111,7 +112,7 @@ export class RunPlanner {
             count: units.computeUnits ?? threads,
             isUnpaced: arrival === "max",
           };
-    return planOnClock(clock, memoryBudget, {
+    return planOnce(clock, memoryBudget, {
       ...givenFor(this.#profile, this.#setting.given),
       ...this.#goal,
       profile: this.#profile,

@@ -13,7 +13,7 @@ export function searchProgress(
   compensations: readonly CompensationChoice[],
   budget: number | null,
   patience: number,
-): Candidate[] {
+): readonly Candidate[] {
   const search = searchOf(problems, compensations, patience);
   const free = search(Number.POSITIVE_INFINITY);
   if (budget === null) return free;
@@ -29,23 +29,47 @@ export function searchLeast(
   problems: readonly Problem[],
   compensations: readonly CompensationChoice[],
   patience: number,
-): Candidate[] {
+): readonly Candidate[] {
   const search = searchOf(problems, compensations, patience);
   return downwards(search(Number.POSITIVE_INFINITY), problems, search);
 }
 
-type Search = (limit: number) => Candidate[];
+type Search = (limit: number) => readonly Candidate[];
+
+/**
+ * What the last searches found, by limit, and what they were asked: budgets of one request follow one another (`min`,
+ * `2bw` and `none` ask for several themselves), and all begin with the search without a limit.
+ */
+const last = { asked: "", found: new Map<number, readonly Candidate[]>() };
+/** Limits that are kept of one request. */
+const mostKept = 8;
 
 function searchOf(
   problems: readonly Problem[],
   compensations: readonly CompensationChoice[],
   patience: number,
 ): Search {
-  return (limit) => new ProgressSearch(limit, compensations, new Effort(patience)).run(problems);
+  const { partition: _, ...shared } = problems[0] as Problem;
+  const partitions = problems.map(({ partition }) => partition);
+  const asked = JSON.stringify([shared, partitions, compensations, patience]);
+  if (last.asked !== asked) Object.assign(last, { asked, found: new Map() });
+  const { found } = last;
+  return (limit) => {
+    const known = found.get(limit);
+    if (known) return known;
+    const effort = new Effort(patience);
+    const front = new ProgressSearch(limit, compensations, effort).run(problems);
+    if (found.size < mostKept) found.set(limit, front);
+    return front;
+  };
 }
 
 /** A search under a tighter limit finds what one without had no patience for: on until there is nothing smaller. */
-function downwards(free: Candidate[], problems: readonly Problem[], search: Search): Candidate[] {
+function downwards(
+  free: readonly Candidate[],
+  problems: readonly Problem[],
+  search: Search,
+): readonly Candidate[] {
   let front = free;
   for (let least = leastOf(front, problems).memory; ; ) {
     front = joinFronts(front, search(least - 1));

@@ -183,7 +183,7 @@ describe("plans for progress", () => {
             expect(() => plan({ ...asked, memoryBudget })).toThrow(`at least ${total} bytes`);
         },
       ),
-      { numRuns: 25, seed: 7 },
+      { numRuns: 40, seed: 7 },
     );
   });
 

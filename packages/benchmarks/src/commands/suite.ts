@@ -90,6 +90,10 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     states.filter(isReadable).map(({ setting }) => setting),
     scale,
   );
+  if (cases.length === 0)
+    throw new InputError(
+      "Expected the data of at least one setting but none is here, see above; glyphs/MNISTNet needs none",
+    );
   const own = shard ? shareOf(cases, shard) : cases;
   const worlds = new Map(
     states.map(({ setting, data }) => [setting.name, [runtime.description, dataFingerprint(data)]]),

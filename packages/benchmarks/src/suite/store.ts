@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,7 +13,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { readText, writeWhole } from "../files.js";
-import { makeFolder, openFolder } from "../folders.js";
+import { openFolder } from "../folders.js";
 import { parseJson } from "../input-file.js";
 import { parseRecord, type ResultRecord } from "../record.js";
 import type { SuiteCase } from "./case.js";
@@ -53,7 +54,6 @@ export class SuiteStore {
     this.path = path;
     this.#runs = join(path, "runs");
     this.#claims = join(path, "claims");
-    for (const folder of [this.#runs, this.#claims]) makeFolder(folder);
   }
 
   has(key: string): boolean {
@@ -62,6 +62,7 @@ export class SuiteStore {
 
   /** Keeps a run and gives its claim up. */
   add(key: string, run: SuiteRun): void {
+    this.#open();
     writeWhole(this.#fileOf(key), `${JSON.stringify(run)}\n`);
     this.release(key);
   }
@@ -76,6 +77,7 @@ export class SuiteStore {
    * @returns whether it may: `done` where the run is there already, `taken` where another one is at it.
    */
   claim(key: string): "mine" | "taken" | "done" {
+    this.#open();
     const last = this.#lastClaim(key);
     if (last && !this.#isAbandoned(last.file)) return this.has(key) ? "done" : "taken";
     const file = join(this.#claims, `${key}.${last ? last.turn + 1 : 0}`);
@@ -108,6 +110,11 @@ export class SuiteStore {
       } catch {
         // Somebody took it away: the run is made twice, with the same result.
       }
+  }
+
+  /** Both folders stay where they are empty: another process may be about to write there. */
+  #open(): void {
+    for (const folder of [this.#runs, this.#claims]) mkdirSync(folder, { recursive: true });
   }
 
   #lastClaim(key: string): { file: string; turn: number } | undefined {
@@ -145,6 +152,7 @@ export class SuiteStore {
 /** All finished runs of a folder, in order of their keys; of each that cannot be read, a sentence. */
 export function readRuns(path: string, onDamage: (sentence: string) => void): SuiteRun[] {
   const folder = join(path, "runs");
+  if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
   return names.sort().flatMap((name) => {
     const file = join(folder, name);

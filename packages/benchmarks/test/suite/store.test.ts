@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,6 +17,7 @@ const run = { case: one, program: "program", record: record({ seed: 0 }) };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ferret-store-"));
+  mkdirSync(join(folder, "claims"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
