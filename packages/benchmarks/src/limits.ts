@@ -16,6 +16,8 @@ const most: Readonly<Record<string, number>> = {
   "--threads": Math.max(64, 4 * availableParallelism()),
   "--stages": 256,
   "--microbatches": 4_096,
+  "--waiting": 4_096,
+  "--at-once": 256,
   "--workers": 64,
   "--compute-units": 65_536,
   "--pressure": 1e4,

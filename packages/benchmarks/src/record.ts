@@ -323,6 +323,12 @@ const resultRecord = z
     /** What the run began with. */
     plan: plan.nullable(),
     schedule: schedule.nullable().default(null),
+    /** Of a batch skip: the most items that wait, and of them learned at once. */
+    batchSkip: z
+      .object({ waiting: z.int().positive(), atOnce: z.int().positive() })
+      .readonly()
+      .nullable()
+      .default(null),
     switches: z.array(planSwitch).readonly(),
     /** `histogram[t]`: gradients applied with staleness t. */
     staleness: z

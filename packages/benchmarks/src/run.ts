@@ -7,6 +7,7 @@ import { InputError } from "./errors.js";
 import { itemsMetBefore, stretchOf } from "./learned-before.js";
 import type { StreamLearner } from "./learners/contract.js";
 import type { Machinery } from "./machinery.js";
+import { skipSizes } from "./methods/one-stage.js";
 import { methodNamed } from "./methods/registry.js";
 import { PrequentialAgreement } from "./metrics/agreement.js";
 import { exposureOf } from "./metrics/exposure.js";
@@ -228,6 +229,7 @@ async function follow(
       prediction: plan.prediction ?? null,
     },
     schedule: assembly.schedule ? recordSchedule(assembly.schedule) : null,
+    batchSkip: methodNamed(setting.method).skipsBatches ? (setting.batchSkip ?? skipSizes) : null,
     switches: switches.map(({ from, to, memory, superseded, ...when }) => ({
       ...when,
       from: recordSwitched(from),

@@ -62,6 +62,8 @@ export interface RunSetting {
   readonly stages: number | null;
   /** Items of a flush; null: as many as stages. */
   readonly microbatches: number | null;
+  /** Of a batch skip: the most items that wait, and of them learned at once; absent: as the method has it. */
+  readonly batchSkip?: { readonly waiting: number; readonly atOnce: number };
   readonly timing: "model" | "measured" | { profile: string };
   readonly engine: Engine;
   /** As a change of them later. */

@@ -108,6 +108,7 @@ export function record(change: Partial<ResultRecord> = {}): ResultRecord {
       prediction: null,
     },
     schedule: null,
+    batchSkip: null,
     switches: [],
     staleness: [
       { stage: 0, histogram: [1, 2] },

@@ -49,6 +49,7 @@ function ofMethods(
 const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
 const isPlanned = (name: MethodName) => methods[name].isPlanned;
 const takesStages = (name: MethodName) => "takesStages" in methods[name];
+const skipsBatches = (name: MethodName) => "skipsBatches" in methods[name];
 /** Whether a schedule has a flush, whose items can be counted. */
 const flushes = (name: MethodName) => takesStages(name) && !name.startsWith("pipedream");
 
@@ -91,6 +92,12 @@ const rules: readonly Rule[] = [
     expected: "a schedule such as dapple",
     reason: "only fixed schedules take a number of stages",
   }),
+  ...["waiting", "atOnce"].map((option) =>
+    ofMethods(option, skipsBatches, {
+      expected: "a batch skip such as random-n",
+      reason: "other methods let no items wait to choose among them",
+    }),
+  ),
   ofMethods("microbatches", flushes, {
     expected: "a schedule with a flush such as dapple",
     reason: "other methods have no flush whose items could be counted",

@@ -5,6 +5,7 @@ import { optimizerNames, runtimeNames } from "@ferret-ocl/pipeline";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { loadMachinery, type Machinery } from "../machinery.js";
+import { skipSizes } from "../methods/one-stage.js";
 import { methodNames } from "../methods/registry.js";
 import {
   parseBudget,
@@ -186,6 +187,7 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     labelDelay: parseCount(text("labelDelay"), "--label-delay", { zero: true }),
     stages: optionalCount("stages"),
     microbatches: optionalCount("microbatches"),
+    ...readBatchSkip(raw),
     seed: parseCount(text("seed"), "--seed", { zero: true }),
     timing: timing === "model" || timing === "measured" ? timing : { profile: timing },
     engine,
@@ -194,6 +196,21 @@ export function readSetting(raw: Raw, changes: readonly string[] = []): RunSetti
     threads:
       raw.threads === undefined ? availableParallelism() : parseCount(raw.threads, "--threads"),
   };
+}
+
+/** Reads `--waiting` and `--at-once`. */
+function readBatchSkip({ waiting, atOnce }: Raw): Pick<RunSetting, "batchSkip"> {
+  if (waiting === undefined && atOnce === undefined) return {};
+  const sizes = {
+    waiting: waiting === undefined ? skipSizes.waiting : parseCount(waiting, "--waiting"),
+    atOnce: atOnce === undefined ? skipSizes.atOnce : parseCount(atOnce, "--at-once"),
+  };
+  if (sizes.atOnce > sizes.waiting)
+    throw new InputError(
+      `Expected at most as many items for --at-once as wait, ${sizes.waiting}, but received ` +
+        `${sizes.atOnce}; ask for fewer, or raise --waiting`,
+    );
+  return { batchSkip: sizes };
 }
 
 /** Items of a stream where neither their number nor that of passes is asked for. */

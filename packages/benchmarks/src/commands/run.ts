@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";
 import { meaningOf, modelMetadata, weightsMetadata } from "../meaning.js";
+import { skipSizes } from "../methods/one-stage.js";
 import { methodNames, methods } from "../methods/registry.js";
 import { timingNotices } from "../prepare.js";
 import { renderRecords } from "../report/html.js";
@@ -60,6 +61,14 @@ export function defineRun(program: Command): void {
     .option(
       "--microbatches <count>",
       "items per flush of a fixed schedule (default: as many as stages)",
+    )
+    .option(
+      "--waiting <count>",
+      `of a batch skip: newest items that wait to be chosen (default: ${skipSizes.waiting})`,
+    )
+    .option(
+      "--at-once <count>",
+      `of a batch skip: items of them that are learned at once (default: ${skipSizes.atOnce})`,
     )
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")

@@ -17,10 +17,11 @@ export const camel: Method = {
     "(a surrogate)",
   label: () => "Camel",
   isPlanned: false,
+  skipsBatches: true,
   prepare(request) {
     const { predictionTime } = request.learning(1);
     // Divided by the size of an item, all of them: distances keep their order.
     const rule = coresetChoice({ predictionTime, gradientAtLogits: softmaxCrossEntropy });
-    return prepareOneStage(request, batchSkip(rule));
+    return prepareOneStage(request, batchSkip(rule, request.setting));
   },
 };

@@ -18,6 +18,8 @@ export interface Method {
   readonly isPlanned: boolean;
   /** Whether it follows a fixed schedule: the setting says on how many stages. */
   readonly takesStages?: boolean;
+  /** Whether it lets items wait and learns some of them at once: the setting says how many. */
+  readonly skipsBatches?: boolean;
   /** Settles how it will learn and what memory that takes; nothing is allocated yet. */
   prepare(request: MethodRequest): Prepared;
 }

@@ -6,5 +6,6 @@ export const lastN: Method = {
   summary: "keeps the newest 8 unlearned items and learns the last 4 of them as one batch",
   label: () => "Last-N",
   isPlanned: false,
-  prepare: (request) => prepareOneStage(request, batchSkip(newest)),
+  skipsBatches: true,
+  prepare: (request) => prepareOneStage(request, batchSkip(newest, request.setting)),
 };

@@ -14,6 +14,7 @@ import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
+import type { RunSetting } from "../setting.js";
 import type { Learning, MethodRequest, Prepared } from "./contract.js";
 import { engineOverheads, threadsSettings } from "./on-threads.js";
 
@@ -23,11 +24,11 @@ const compensation = "none";
 /**
  * B and N: the most items that wait, and items learned at once. Ours: the paper gives no values.
  */
-const skipSizes = { waiting: 8, atOnce: 4 };
+export const skipSizes = { waiting: 8, atOnce: 4 };
 
 /** Batch skip, by what it chooses of the items that wait. */
-export function batchSkip(rule: ChoiceRule): Admission {
-  return { kind: "batch-skip", ...skipSizes, rule };
+export function batchSkip(rule: ChoiceRule, { batchSkip = skipSizes }: RunSetting): Admission {
+  return { kind: "batch-skip", ...batchSkip, rule };
 }
 
 /** A method that learns with the whole model at once, without a pipeline, by what it admits. */

@@ -7,8 +7,9 @@ export const randomN: Method = {
   summary: "keeps the newest 8 unlearned items and learns 4 of them, drawn at random, as one batch",
   label: () => "Random-N",
   isPlanned: false,
+  skipsBatches: true,
   prepare(request) {
     const random = new Random(request.setting.seed);
-    return prepareOneStage(request, batchSkip(drawn((limit) => random.below(limit))));
+    return prepareOneStage(request, batchSkip(drawn((limit) => random.below(limit)), request.setting));
   },
 };

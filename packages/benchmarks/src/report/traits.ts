@@ -44,6 +44,8 @@ export const traits: readonly Trait[] = [
     schedule
       ? `${schedule.deviceCount} devices, M ${schedule.microbatchCount}`
       : "no fixed schedule",
+  ({ batchSkip }) =>
+    batchSkip ? `${batchSkip.atOnce} of ${batchSkip.waiting} items` : "no batch skip",
   ({ switches }) =>
     switches.length === 0
       ? "no change"

@@ -15,6 +15,7 @@ export type Variation = Partial<
     | "memoryBudget"
     | "pressure"
     | "stages"
+    | "batchSkip"
   >
 > & {
   /**
