@@ -17,7 +17,8 @@ export const palette = {
 /** What stands for a colour of a chart, or for its ink, lines and paper, on a dark page. */
 export const darkColours: Readonly<Record<string, string>> = {
   [palette.black]: "#f2f2f2",
-  [palette.blue]: "#4fb3ee",
+  [palette.blue]: "#6a93ff",
+  [palette.sky]: "#8fdcf7",
   [palette.green]: "#2bc99b",
   [palette.vermilion]: "#ff8c42",
   "#333": "#d0d3d6",

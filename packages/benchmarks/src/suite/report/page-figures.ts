@@ -11,13 +11,14 @@ import { drawFront, type FrontPoint } from "./charts/front.js";
 import { lineKey } from "./charts/key.js";
 import { drawLines, type Line, type LineAxes } from "./charts/lines.js";
 import { figure, figures } from "./charts/size.js";
+import type { SuiteReport } from "./contents.js";
 import { pressureOf } from "./tables.js";
 
 const mebibyte = 2 ** 20;
 
 /** Memory against accuracy in each setting, with Ferret's front line. */
 export function memoryFigures(
-  results: SuiteResults,
+  { results, headline }: Pick<SuiteReport, "results" | "headline">,
   part: SuitePart,
   settings: readonly SuiteSetting[],
 ): string {
@@ -34,7 +35,15 @@ export function memoryFigures(
       }
       const points = [...runs.values()].map((one) => pointOf(results, setting, one));
       if (points.length === 0) return [];
-      return [figure(setting.name, "", (size) => drawFront(points, size))];
+      const largest = headline.find((each) => each.setting === setting.name)?.largest;
+      const saving = largest?.ferret
+        ? {
+            from: largest.memory / mebibyte,
+            to: largest.ferret.memory / mebibyte,
+            oacc: largest.oacc,
+          }
+        : null;
+      return [figure(setting.name, "", (size) => drawFront(points, saving, size))];
     }),
   );
 }
@@ -107,7 +116,7 @@ export function pressureFigures(
         };
       });
     });
-  const x = "pressure: times faster than one learner takes items";
+  const x = "pressure";
   return [
     "<h3>Latency of half of the items, at most</h3>",
     against(({ latency }) => latency?.p50 ?? null)({

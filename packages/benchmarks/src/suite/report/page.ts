@@ -41,10 +41,11 @@ export function renderSuitePage(report: SuiteReport): string {
   );
 }
 
-function figuresOf({ part, settings }: ReportedPart, { results }: SuiteReport): string {
+function figuresOf({ part, settings }: ReportedPart, report: SuiteReport): string {
+  const { results } = report;
   switch (part.kind) {
     case "memory":
-      return memoryFigures(results, part, settings);
+      return memoryFigures(report, part, settings);
     case "stream":
       return streamFigures(results, part, settings);
     case "latency":

@@ -52,11 +52,15 @@ export function headlineWords(headline: readonly SettingHeadline[]): string[] {
   const unreached = headline.filter((each) => each.unreached.length > 0);
   const words: string[] = [];
   if (best?.ferret) {
-    const { setting, schedule, memory, ferret, factor } = best;
+    const { setting, schedule, memory, ferret } = best;
+    const factor = (best.factor as number).toFixed(2);
+    const where =
+      `on ${setting} ${schedule} takes ${formatBytes(memory)}, and Ferret ${formatBytes(ferret.memory)} for the ` +
+      `same online accuracy (paper: up to ${paperFactor} times less)`;
     words.push(
-      `For the same online accuracy Ferret takes down to 1/${(factor as number).toFixed(2)} of the memory of a ` +
-        `pipeline schedule: on ${setting}, ${schedule} takes ${formatBytes(memory)} where Ferret takes ` +
-        `${formatBytes(ferret.memory)}, a factor of ${(factor as number).toFixed(2)} (paper: up to ${paperFactor}).`,
+      (best.factor as number) > 1
+        ? `Ferret needs up to ${factor} times less memory than a pipeline schedule: ${where}.`
+        : `Ferret needs as much memory as every pipeline schedule or more; it comes nearest with ${factor}: ${where}.`,
     );
     const ahead = headline.filter(
       (each) => each.unreached.length === 0 && (each.least?.factor ?? 0) > 1,

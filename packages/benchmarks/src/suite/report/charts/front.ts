@@ -3,7 +3,7 @@ import { groupBy } from "../../../group-by.js";
 import { draw, font, textColour, valueAxis } from "../../../report/charts/draw.js";
 import { palette } from "../../../report/colours.js";
 import { logTicks, rangeAround } from "./axis.js";
-import { type Anchor, around, type Box, placeLabels } from "./place-labels.js";
+import { type Anchor, around, type Box, type PlacedLabel, placeLabels } from "./place-labels.js";
 import type { ChartSize } from "./size.js";
 
 /** What a learner reaches with its memory. */
@@ -17,6 +17,13 @@ export interface FrontPoint {
   readonly oacc: number;
   readonly error: number | null;
   readonly isCollapsed: boolean;
+}
+
+/** A schedule's memory, and the least of Ferret for the same accuracy; MiB. */
+export interface Saving {
+  readonly from: number;
+  readonly to: number;
+  readonly oacc: number;
 }
 
 const fontSize = 12;
@@ -53,8 +60,13 @@ export function frontOf<Point extends Pick<FrontPoint, "memory" | "oacc">>(
  *       +------o    x              x a schedule below the line: Ferret needs less memory
  *   o---+   x
  * ```
+ * @param saving drawn as a line from the schedule to Ferret's memory, with its factor.
  */
-export function drawFront(points: readonly FrontPoint[], size: ChartSize): string {
+export function drawFront(
+  points: readonly FrontPoint[],
+  saving: Saving | null,
+  size: ChartSize,
+): string {
   const { width, height, grid } = size;
   const memories = points.map(({ memory }) => memory);
   const [least, most] = [Math.min(...memories) / room, Math.max(...memories) * room];
@@ -82,12 +94,18 @@ export function drawFront(points: readonly FrontPoint[], size: ChartSize): strin
     ...(last ? [[Math.log2(most), last.oacc]] : []),
   ];
   const labels = placeLabels(
-    anchorsOf(points, across, down),
-    obstaclesOf(points, front, across, down, plot.right),
+    [...anchorsOf(points, across, down), ...savingAnchors(saving, across, down)],
+    [
+      ...obstaclesOf(points, front, across, down, plot.right),
+      ...(saving
+        ? [barAt(across(saving.to), down(saving.oacc), across(saving.from), down(saving.oacc))]
+        : []),
+    ],
     plot,
     fontSize,
   );
-  const isOnFront = (point: FrontPoint) => point.kind !== "ferret" || front.includes(point);
+  const isOnFront = ({ kind, memory, oacc }: FrontPoint) =>
+    kind !== "ferret" || front.some((each) => each.memory === memory && each.oacc === oacc);
   return draw(
     {
       grid,
@@ -104,7 +122,11 @@ export function drawFront(points: readonly FrontPoint[], size: ChartSize): strin
         axisTick: { customValues: ticks.map(Math.log2) },
         splitLine: { show: false },
       }),
-      yAxis: valueAxis("online accuracy, %", { nameGap: grid.left - 16, ...range }),
+      yAxis: valueAxis("online accuracy, %", {
+        nameGap: grid.left - 16,
+        axisLine: { show: true, onZero: false, lineStyle: { color: textColour } },
+        ...range,
+      }),
       series: [
         {
           type: "line",
@@ -114,6 +136,17 @@ export function drawFront(points: readonly FrontPoint[], size: ChartSize): strin
           color: colours.ferret,
           lineStyle: { width: 2.5 },
           data: line,
+        },
+        {
+          type: "line",
+          silent: true,
+          symbol: ["none", "none"],
+          showSymbol: false,
+          color: textColour,
+          lineStyle: { width: 1.5, type: "dotted" },
+          data: saving
+            ? [saving.to, saving.from].map((memory) => [Math.log2(memory), saving.oacc])
+            : [],
         },
         {
           type: "custom",
@@ -131,6 +164,7 @@ export function drawFront(points: readonly FrontPoint[], size: ChartSize): strin
             symbol: symbols[point.kind],
             symbolSize: point.kind === "schedule" ? 12 : 10,
             itemStyle: {
+              opacity: 1,
               color: isOnFront(point) ? colours[point.kind] : "#fff",
               borderColor: isOnFront(point) ? "#fff" : colours[point.kind],
               borderWidth: isOnFront(point) ? 1 : 1.5,
@@ -186,7 +220,19 @@ export function joined(labels: readonly string[]): string {
     .join(", ");
 }
 
-/** Marks of points and the steps of the line. */
+/** The factor stands beside the middle of its line. */
+function savingAnchors(
+  saving: Saving | null,
+  across: (memory: number) => number,
+  down: (oacc: number) => number,
+): Anchor[] {
+  if (!saving) return [];
+  const { from, to, oacc } = saving;
+  const middle = (across(from) + across(to)) / 2;
+  return [{ x: middle, y: down(oacc), text: `${(from / to).toFixed(2)} ×` }];
+}
+
+/** Marks of points, their error bars, and the steps of the line. */
 function obstaclesOf(
   points: readonly FrontPoint[],
   front: readonly FrontPoint[],
@@ -197,44 +243,49 @@ function obstaclesOf(
   const steps = front.flatMap(({ memory, oacc }, place) => {
     const next = front[place + 1];
     const [x, y] = [across(memory), down(oacc)];
-    const right = next ? across(next.memory) : end;
-    const flat = { left: x, right, top: y - 2, bottom: y + 2 };
-    if (!next) return [flat];
-    return [flat, { left: right - 2, right: right + 2, top: down(next.oacc), bottom: y }];
+    if (!next) return [barAt(x, y, end, y)];
+    const right = across(next.memory);
+    return [barAt(x, y, right, y), barAt(right, down(next.oacc), right, y)];
   });
-  return [...points.map(({ memory, oacc }) => around(across(memory), down(oacc), 6)), ...steps];
+  const marks = points.flatMap(({ memory, oacc, error }) => {
+    const x = across(memory);
+    const spread = error ?? 0;
+    return [around(x, down(oacc), 6), barAt(x, down(oacc + spread), x, down(oacc - spread))];
+  });
+  return [...marks, ...steps];
 }
 
-function drawLabel({ x, y, text, box, isFar }: ReturnType<typeof placeLabels>[number]) {
+/** A horizontal or vertical line, as wide as it is drawn. */
+const barAt = (left: number, top: number, right: number, bottom: number): Box => ({
+  left: left - 2,
+  top: top - 2,
+  right: right + 2,
+  bottom: bottom + 2,
+});
+
+/** Beside its point, so that the end that is near to it is where it should be, however wide letters are. */
+function drawLabel({ x, y, text, box, isFar }: PlacedLabel) {
   const middle = (box.top + box.bottom) / 2;
-  const near = x < box.left ? box.left - 2 : x > box.right ? box.right + 2 : x;
-  const end = near === x ? (y < box.top ? box.top : box.bottom) : middle;
-  return {
-    type: "group" as const,
-    children: [
-      ...(isFar
-        ? [
-            {
-              type: "line" as const,
-              shape: { x1: x, y1: y, x2: near, y2: end },
-              style: { stroke: palette.grey, lineWidth: 1 },
-              z2: -1,
-            },
-          ]
-        : []),
-      {
-        type: "text" as const,
-        style: {
-          text,
-          x: box.left,
-          y: middle,
-          fill: textColour,
-          font: `600 ${fontSize}px ${font}`,
-          textVerticalAlign: "middle" as const,
-        },
-      },
-    ],
+  const side = x < box.left ? "left" : x > box.right ? "right" : "center";
+  const near = { left: box.left, right: box.right, center: (box.left + box.right) / 2 }[side];
+  const leader = {
+    type: "line" as const,
+    shape: {
+      ...{ x1: x, y1: y, x2: near },
+      y2: side !== "center" ? middle : y < box.top ? box.top : box.bottom,
+    },
+    style: { stroke: palette.grey, lineWidth: 1 },
   };
+  const words = {
+    type: "text" as const,
+    style: {
+      ...{ text, x: near, y: middle, fill: textColour },
+      font: `600 ${fontSize}px ${font}`,
+      textAlign: side as "left" | "right" | "center",
+      textVerticalAlign: "middle" as const,
+    },
+  };
+  return { type: "group" as const, children: isFar ? [leader, words] : [words] };
 }
 
 function errorBar(_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) {

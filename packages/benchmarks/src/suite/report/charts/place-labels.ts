@@ -20,7 +20,7 @@ export interface PlacedLabel extends Anchor {
 }
 
 /** Width of a letter, and height of a line, by the size of the letters. */
-const [letterWidth, lineHeight] = [0.57, 1.15];
+const [letterWidth, lineHeight] = [0.63, 1.15];
 const distances = [9, 16, 26, 38, 52, 68, 86, 106, 130];
 const nearby = 16;
 /** Right, left, above, below, and between them. */
