@@ -47,6 +47,9 @@ ul { margin: 0; padding-left: 20px; }
 .sheet { width: auto; margin: 4px 0 16px; }
 .sheet td:first-child, .sheet th:first-child { position: sticky; left: 0; background: var(--paper);
   padding-right: 16px; }
+.sheet th, .sheet td { padding: 4px 7px; }
+.sheet th { white-space: normal; vertical-align: bottom; }
+.sheet small { font-size: 11px; font-weight: 400; }
 .sheet tr.block th { color: var(--ink); text-align: left; padding-top: 14px; }
 .sheet .best { font-weight: 700; background: var(--best); }
 .sheet .second { text-decoration: underline; text-underline-offset: 3px; }

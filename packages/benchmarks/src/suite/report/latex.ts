@@ -1,6 +1,8 @@
 import type { SuiteReport } from "./contents.js";
 import { chaptersOf, marksNote, type Sheet, type SheetCell } from "./sheet.js";
 
+const tablesAtOnce = 12;
+
 /**
  * The tables as LaTeX that needs no package, to be read in with `\input`: best in bold, second underlined. Each block
  * is a table of its own, so that none is longer than a page.
@@ -18,7 +20,11 @@ export function renderLatex(report: SuiteReport): string {
     ),
   );
   const said = [...report.summary, ...report.cautions, marksNote, ...report.absent];
-  return `${[...said.map(comment), ...tables].join("\n\n")}\n`;
+  // LaTeX holds back a few dozen tables at most.
+  const pages = tables.flatMap((each, place) =>
+    (place + 1) % tablesAtOnce === 0 ? [each, "\\clearpage"] : [each],
+  );
+  return `${[said.map(comment).join("\n"), ...pages].join("\n\n")}\n`;
 }
 
 function table(
@@ -58,7 +64,8 @@ const commands: Readonly<Record<string, string>> = {
   "<": "\\textless{}",
   ">": "\\textgreater{}",
   "|": "\\textbar{}",
-  '"': "\\textquotedbl{}",
+  // A double closing quote in the fonts that LaTeX starts with; others need a package.
+  '"': "''",
   "±": "$\\pm$",
   "†": "$^\\dagger$",
 };

@@ -29,5 +29,7 @@ function cellHtml({ text, place, isCollapsed, isMissing }: SheetCell): string {
   ];
   const marked = names.length > 0 ? ` class="${names.join(" ")}"` : "";
   const flag = isCollapsed ? ' <abbr title="collapsed">†</abbr>' : "";
-  return `<td${marked}>${escapeHtml(text)}${flag}</td>`;
+  const [number, ...error] = text.split(" ± ");
+  const small = error.map((each) => ` <small>± ${escapeHtml(each)}</small>`).join("");
+  return `<td${marked}>${escapeHtml(number as string)}${small}${flag}</td>`;
 }

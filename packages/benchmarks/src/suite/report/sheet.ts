@@ -1,4 +1,3 @@
-import { formatBytes } from "@ferret-ocl/planner";
 import { formatEstimate } from "../../report/table.js";
 import type { Cell } from "./cell.js";
 import type { SuiteReport } from "./contents.js";
@@ -128,17 +127,17 @@ function details(headline: readonly SettingHeadline[]): Sheet {
   return {
     title: "every schedule, and the smallest Ferret that is as accurate",
     corner: "schedule",
-    columns: ["online acc. %", "memory", "Ferret", "its acc. %", "its memory", "factor"],
+    columns: ["online acc. %", "MiB", "Ferret", "its acc. %", "its MiB", "factor"],
     blocks: headline.map(({ setting, comparisons }) => ({
       head: setting,
       rows: comparisons.map((comparison) => {
         const { schedule, oacc, memory, ferret, collapsed } = comparison;
         const own = [
           { ...plain(oacc.toFixed(2)), isCollapsed: collapsed > 0 },
-          plain(formatBytes(memory)),
+          plain(mebibytes(memory)),
         ];
         const its = ferret
-          ? [ferret.label, ferret.oacc.toFixed(2), formatBytes(ferret.memory)]
+          ? [ferret.label, ferret.oacc.toFixed(2), mebibytes(ferret.memory)]
           : ["not reached", "-", "-"];
         return { name: schedule, cells: [...own, ...[...its, factorOf(comparison)].map(plain)] };
       }),
@@ -146,4 +145,5 @@ function details(headline: readonly SettingHeadline[]): Sheet {
   };
 }
 
+const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(2);
 const factorOf = ({ factor }: Comparison) => (factor === null ? "-" : factor.toFixed(2));
