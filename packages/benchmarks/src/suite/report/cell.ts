@@ -72,7 +72,7 @@ function baselineRecords(
 /**
  * Marks the best and the second of a row. Bounds are not ranked, nor are those of fewer seeds than others, which
  * would compare other streams. What is equal in the digits that are shown has the same place, and after two best
- * there is no second.
+ * there is no second; where all are alike none is marked.
  * @param row cells of one measure.
  */
 export function ranked(row: readonly Cell[]): Cell[] {
@@ -83,8 +83,8 @@ export function ranked(row: readonly Cell[]): Cell[] {
     return measure.better === "more" ? shown : -shown;
   };
   const worths = row.flatMap((cell) => worth(cell) ?? []);
-  // One alone is no competition.
-  if (worths.length < 2) return [...row];
+  // One alone, or several that are all alike, are no competition.
+  if (new Set(worths).size < 2) return [...row];
   return row.map((cell) => {
     const own = worth(cell);
     if (own === null) return cell;

@@ -35,7 +35,7 @@ function table(
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\`;
   return [
     "\\begin{table}",
-    "\\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}",
+    `\\centering${columns.length > 6 ? "\\scriptsize" : "\\footnotesize"}\\setlength{\\tabcolsep}{2pt}`,
     `\\caption{${escapeLatex(caption)}}`,
     `\\label{${label}}`,
     `\\begin{tabular}{l${"r".repeat(columns.length)}}`,

@@ -11,10 +11,12 @@ export function renderText(report: SuiteReport, names?: readonly string[]): stri
   const chapters = chaptersOf(report).filter(wanted);
   return [
     report.summary.join("\n"),
+    ...(report.cautions.length > 0 ? [report.cautions.join("\n")] : []),
     "** best and * second of a row, † collapsed, (2/3) two of three runs are there",
     ...chapters.map(({ title, notes, sheets }) =>
       [[underlined(title), ...notes].join("\n"), ...sheets.map(table)].join("\n\n"),
     ),
+    ...(report.absent.length > 0 ? [report.absent.join("\n")] : []),
   ].join("\n\n");
 }
 
