@@ -30,7 +30,8 @@ describe("a range of an axis", () => {
 
   it("has few round ticks on a logarithmic axis", () => {
     expect(logTicks(8, 230)).toEqual([10, 20, 50, 100, 200]);
-    expect(logTicks(0.9, 1.9)).toEqual([0.9, 1, 1.2, 1.5]);
+    expect(logTicks(0.6, 4.2)).toEqual([0.7, 1, 1.5, 2, 3]);
+    expect(logTicks(1.1, 1.9)).toEqual([1.2, 1.4, 1.6, 1.8]);
     const extent = fc.tuple(
       fc.double({ min: 1e-3, max: 1e5, noNaN: true }),
       fc.double({ min: 1.4, max: 1e3, noNaN: true }),

@@ -262,7 +262,7 @@ describe("a report of a folder", () => {
       program: "present",
     });
     expect(asked.records.map(({ oacc }) => oacc)).toEqual(Array(9).fill(99));
-    expect(asked.cautions[0]).toMatch(/^10 runs .*ferret suite \.\.\. --quick --items 200 shows/);
+    expect(asked.cautions[0]).toMatch(/^10 runs .*ferret suite \.\.\. --quick shows/);
     expect(asked.absent).toEqual([
       "MNIST/MNISTNet: mnist is not at hand; put train.bin from https://example.org/data into the folder mnist of the " +
         "data folder.",

@@ -96,9 +96,11 @@ function otherScales(runs: readonly SuiteRun[], scale: RunScale): string[] {
     .map(({ scale: { mostItems, testSamples }, runs: own }) => {
       const items = mostItems === null ? "one pass over the data" : `at most ${mostItems} items`;
       const tested = testSamples === null ? "all" : testSamples;
+      const isQuick = testSamples === quickScale.testSamples;
+      const usual = isQuick ? quickScale.mostItems : null;
       const options = [
-        ...(testSamples === quickScale.testSamples ? ["--quick"] : []),
-        ...(mostItems === null ? [] : [`--items ${mostItems}`]),
+        ...(isQuick ? ["--quick"] : []),
+        ...(mostItems === usual ? [] : [`--items ${mostItems}`]),
       ];
       return (
         `${count(own.length, "run")} of another scale (${items}, ${tested} test samples) ` +

@@ -29,7 +29,14 @@ export function rangeAround(
   };
 }
 
-/** Ticks of a logarithmic axis, 1, 2 and 5 times powers of ten, or finer where these are fewer than three. */
+/** Leading digits of ticks, from coarse to fine. */
+const tickDigits = [
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+];
+
+/** Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or finer ones where these are fewer than three. */
 export function logTicks(min: number, max: number): number[] {
   const within = (digits: readonly number[]) => {
     const ticks: number[] = [];
@@ -40,6 +47,6 @@ export function logTicks(min: number, max: number): number[] {
       }
     return ticks;
   };
-  const few = within([1, 2, 5]);
-  return few.length >= 3 ? few : within([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]);
+  const all = tickDigits.map(within);
+  return all.find(({ length }) => length >= 3) ?? (all.at(-1) as number[]);
 }

@@ -23,6 +23,7 @@ export interface PlacedLabel extends Anchor {
 const [letterWidth, lineHeight] = [0.63, 1.15];
 const distances = [9, 16, 26, 38, 52, 68, 86, 106, 130];
 const nearby = 16;
+const apart = 8;
 /** Right, left, above, below, and between them. */
 const directions = [
   [1, 0],
@@ -57,15 +58,18 @@ export function placeLabels(
   const marks = [...obstacles, ...anchors.map(({ x, y }) => around(x, y, 6))];
   const taken: Box[] = [];
   return anchors.map((anchor) => {
-    const free = (box: Box) =>
-      isInside(box, area) && ![...marks, ...taken].some((other) => overlaps(box, other));
+    const free = ({ box, isFar }: Pick<PlacedLabel, "box" | "isFar">) =>
+      isInside(box, area) &&
+      !taken.some((other) => overlaps(box, other)) &&
+      // A far label beside another point would seem to be that one's.
+      !marks.some((other) => overlaps(isFar ? grown(box, apart) : box, other));
     const places = distances.flatMap((distance) =>
       directions.map((direction) => ({
         box: boxAt(anchor, direction, distance, fontSize),
         isFar: distance > nearby,
       })),
     );
-    const place = places.find(({ box }) => free(box)) ?? (places[0] as (typeof places)[number]);
+    const place = places.find(free) ?? (places[0] as (typeof places)[number]);
     taken.push(place.box);
     return { ...anchor, ...place };
   });
@@ -91,6 +95,13 @@ export const around = (x: number, y: number, half: number): Box => ({
   top: y - half,
   right: x + half,
   bottom: y + half,
+});
+
+const grown = ({ left, top, right, bottom }: Box, by: number): Box => ({
+  left: left - by,
+  top: top - by,
+  right: right + by,
+  bottom: bottom + by,
 });
 
 export const overlaps = (one: Box, other: Box): boolean =>
