@@ -24,8 +24,7 @@ import { givenFor } from "../given-plan.js";
 import { inOwnWords } from "../own-words.js";
 import { parseBudget, parseDuration, parseName } from "../parse.js";
 import { drawSweep } from "../report/charts/sweep.js";
-import { escapeHtml } from "../report/format.js";
-import { pageStyle } from "../report/style.js";
+import { page } from "../report/page.js";
 import { objectives } from "../setting.js";
 import { readComputeUnits } from "./compute-units.js";
 import { readGivenPlan, withGivenPlanOptions } from "./given-plan.js";
@@ -179,9 +178,10 @@ function printSweep(raw: PlanOptions, request: Omit<PlanRequest, "memoryBudget">
   const { out } = raw;
   if (out !== undefined) {
     const chart = drawSweep(points);
-    const title = escapeHtml(`${request.profile.model}: what memory buys`);
-    const page = `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<style>${pageStyle}</style>\n<h1>${title}</h1>\n${chart}\n`;
-    attempt(() => writeWhole(out, kind === "svg" ? chart : page));
+    const html = page(`${request.profile.model}: what memory buys`, [
+      `<div class="scroll">${chart}</div>`,
+    ]);
+    attempt(() => writeWhole(out, kind === "svg" ? chart : html));
   }
   print(raw.json ? JSON.stringify(points) : describeSweep(points));
 }

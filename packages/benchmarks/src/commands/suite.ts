@@ -8,7 +8,11 @@ import { ProgressLine } from "../progress.js";
 import { formatTime } from "../report/format.js";
 import { dataFingerprint, type SettingState, settingStates } from "../suite/at-hand.js";
 import { programVersion } from "../suite/program-version.js";
-import { casesOf, SuiteResults } from "../suite/results.js";
+import { assembleReport } from "../suite/report/assemble.js";
+import { reportData } from "../suite/report/json.js";
+import { renderText } from "../suite/report/text.js";
+import { expectReportFiles, writeSuiteReport } from "../suite/report/write.js";
+import { casesOf } from "../suite/results.js";
 import { runSuite, type SuiteOutcome } from "../suite/run-suite.js";
 import { fullScale, quickScale, type SuiteScale } from "../suite/scale.js";
 import { parseShard, type Shard, scheduledShard, shareOf } from "../suite/shard.js";
@@ -21,6 +25,7 @@ import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { attempt } from "./troubles.js";
 
 interface Words {
   readonly quick?: boolean;
@@ -82,6 +87,8 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
   const store = new SuiteStore(
     words.out ?? join("results", scale.isQuick ? "suite-quick" : "suite"),
   );
+  expectReportFiles(store.path);
+  const program = programVersion(workerFile);
   const { runtime, notices } = await readMachinery(words.runtime);
   announce([...notices, runtime.description, ...absences(states)]);
 
@@ -117,7 +124,7 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
       cases: own,
       store,
       pool,
-      program: programVersion(workerFile),
+      program,
       worldOf: ({ setting }) => worlds.get(setting) as string[],
       stop,
       onRun(one, record, { done }) {
@@ -143,9 +150,11 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     pool.close();
   }
   const runs = readRuns(store.path, (sentence) => announce([sentence]));
-  const results = new SuiteResults(parts, states, scale, runs);
-  void results;
-  print("");
+  const report = assembleReport(runs, { parts, states, scale, program });
+  if (report.records.length > 0 && attempt(() => writeSuiteReport(report, store.path)))
+    announce([`page and tables in ${store.path}`]);
+  const shown = parts.map(({ name }) => name);
+  print(words.json ? JSON.stringify(reportData(report, shown)) : renderText(report, shown));
 }
 
 const workerFile = fileURLToPath(new URL("./suite-worker.js", import.meta.url));

@@ -14,6 +14,19 @@ export const palette = {
   grey: "#999999",
 } as const;
 
+/** What stands for a colour of a chart, or for its ink, lines and paper, on a dark page. */
+export const darkColours: Readonly<Record<string, string>> = {
+  [palette.black]: "#f2f2f2",
+  [palette.blue]: "#6a93ff",
+  [palette.sky]: "#8fdcf7",
+  [palette.green]: "#2bc99b",
+  [palette.vermilion]: "#ff8c42",
+  "#333": "#d0d3d6",
+  "#e3e3e3": "#34383d",
+  "#f0f0f0": "#26292d",
+  "#fff": "#16181b",
+};
+
 const known: Readonly<Record<string, string>> = {
   Oracle: palette.black,
   "Ferret M+": palette.blue,
@@ -24,6 +37,7 @@ const known: Readonly<Record<string, string>> = {
   "Random-N": palette.purple,
   "Last-N": palette.sky,
   Camel: palette.grey,
+  "PipeDream-2BW": palette.purple,
 };
 const others = [palette.yellow, palette.purple, palette.sky, palette.grey];
 

@@ -3,7 +3,7 @@ import { groupBy } from "../group-by.js";
 import { drawCompensation } from "./charts/compensation.js";
 import { compensationRows, compensationSettingRows } from "./compensation-table.js";
 import { escapeHtml } from "./format.js";
-import { pageStyle } from "./style.js";
+import { page, section, table } from "./page.js";
 
 /** One HTML page of a sweep with everything in it; the same runs give the same page. */
 export function renderCompensation(
@@ -11,12 +11,7 @@ export function renderCompensation(
   { title }: { title: string },
 ): string {
   const streams = groupBy(runs, ({ dataset, order }) => `${dataset}, ${order}`);
-  return [
-    "<!doctype html>",
-    '<html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main>`,
-    `<h1>${escapeHtml(title)}</h1>`,
+  return page(title, [
     `<p class="setting">${escapeHtml(
       "Gradient descent with late gradients, without a pipeline. Recovered: the share of the " +
         "cost of staleness, compared with the synchronous run, that is won back; mean over the " +
@@ -24,22 +19,9 @@ export function renderCompensation(
         "is applied.",
     )}</p>`,
     `<div class="scroll">${table(compensationRows(runs))}</div>`,
-    ...[...streams].map(
-      ([stream, there]) =>
-        `<section><h2>${escapeHtml(stream)}</h2><div class="scroll">${drawCompensation(there)}</div>` +
-        '<p class="note">Mean over learning rates and seeds.</p></section>',
+    ...[...streams].map(([stream, there]) =>
+      section(stream, drawCompensation(there), ["Mean over learning rates and seeds."]),
     ),
-    `<section><h2>Every setting</h2><div class="scroll">${table(compensationSettingRows(runs))}</div></section>`,
-    "</main></body></html>\n",
-  ].join("\n");
-}
-
-function table([header, ...rows]: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], tag: string) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
-  return [
-    `<table><thead>${cells(header as readonly string[], "th")}</thead><tbody>`,
-    ...rows.map((row) => cells(row, "td")),
-    "</tbody></table>",
-  ].join("\n");
+    section("Every setting", table(compensationSettingRows(runs)), []),
+  ]);
 }

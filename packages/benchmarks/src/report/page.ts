@@ -1,13 +1,20 @@
 import { escapeHtml } from "./format.js";
 import { pageStyle } from "./style.js";
 
-/** One HTML page with everything in it: no script, nothing to load. */
-export function page(title: string, parts: readonly string[]): string {
+/**
+ * One HTML page with everything in it: no script, nothing to load.
+ * @param isBroad whether it has something to show beside each other on a broad screen.
+ */
+export function page(
+  title: string,
+  parts: readonly string[],
+  { isBroad = false }: { readonly isBroad?: boolean } = {},
+): string {
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main>`,
+    `<title>${escapeHtml(title)}</title><style>${pageStyle}</style></head><body><main${isBroad ? ' class="broad"' : ""}>`,
     `<h1>${escapeHtml(title)}</h1>`,
     ...parts,
     "</main></body></html>\n",

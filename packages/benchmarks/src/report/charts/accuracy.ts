@@ -27,8 +27,8 @@ export function drawAccuracy(groups: readonly Group[]): string {
   );
 }
 
-/** Points [items, mean windowed accuracy over the runs]. */
-function meanCurve(records: readonly ResultRecord[]): [number, number][] {
+/** Points [items, mean windowed accuracy over the runs, percentage points], of at least one run. */
+export function meanCurve(records: readonly ResultRecord[]): [number, number][] {
   const shortest = records.reduce((least, record) =>
     record.curve.items.length < least.curve.items.length ? record : least,
   );

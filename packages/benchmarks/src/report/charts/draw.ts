@@ -8,14 +8,15 @@ import { printable } from "../../printable.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 
+/** Pixels, as heights, before the page scales it. */
 const chartWidth = 1080;
 export const textColour = "#333";
 const gridColour = "#e3e3e3";
-const font = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+export const font = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** Draws a chart as an SVG element that scales with the page. */
-export function draw(option: EChartsCoreOption, height: number): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: chartWidth, height });
+export function draw(option: EChartsCoreOption, height: number, width = chartWidth): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   chart.setOption({ animation: false, textStyle: { fontFamily: font, fontSize: 13 }, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();
