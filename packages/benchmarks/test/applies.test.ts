@@ -95,6 +95,8 @@ const onlySome: readonly [
   [["--change", "5:arrival=2ms"], (method) => method === "ferret"],
   [["--stages", "2"], (method) => [...flushing, "pipedream", "pipedream-2bw"].includes(method)],
   [["--microbatches", "2"], (method) => flushing.includes(method)],
+  [["--waiting", "9"], (method) => ["random-n", "last-n", "camel"].includes(method)],
+  [["--at-once", "2"], (method) => ["random-n", "last-n", "camel"].includes(method)],
   [["--threads", "2"], (_, engine) => engine === "threads"],
   [["--algorithm-options", "replay=8"], () => false],
   [["--optimizer-options", "momentum=0.5"], () => false],

@@ -52,6 +52,11 @@ const refusals: [string, string[], RegExp][] = [
     ],
     /recompute, accumulate, omit of worker 0 .* has "recomputes";/,
   ],
+  [
+    "more items at once than wait",
+    ["--method", "last-n", "--waiting", "2"],
+    /Expected at most as many items for --at-once as wait, 2, but received 4;/,
+  ],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
   ["an unknown algorithm", ["--algorithm", "vanila"], /did you mean "vanilla"\?$/],
   [

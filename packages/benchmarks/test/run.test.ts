@@ -73,6 +73,28 @@ describe("a run", () => {
     },
   );
 
+  it("that skips batches, one item of them at once, learns what 1-Skip learns", async () => {
+    const [skip, last, four] = await Promise.all(
+      [
+        setting({ method: "1-skip" }),
+        setting({ method: "last-n", batchSkip: { waiting: 4, atOnce: 1 } }),
+        setting({ method: "last-n" }),
+      ].map((each) => shortRun(each, machinery)),
+    );
+    expect([last!.oacc, last!.tacc, last!.learned]).toEqual([
+      skip!.oacc,
+      skip!.tacc,
+      skip!.learned,
+    ]);
+    expect([skip, last, four].map((record) => record!.batchSkip)).toEqual([
+      null,
+      { waiting: 4, atOnce: 1 },
+      { waiting: 8, atOnce: 4 },
+    ]);
+    // Steps of one item are a quarter as large as those of four.
+    expect(last!.memory.planned).toBeLessThan(four!.memory.planned);
+  });
+
   it("counts gradients and updates by stage: a T3 plan learns less than it takes in", async () => {
     const workers = [{ recompute: false, accumulate: [2, 1], omit: [1, 0] }];
     const given = { partition: [0, 2], workers };
