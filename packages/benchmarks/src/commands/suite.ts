@@ -4,11 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { parseCount, parseName } from "../parse.js";
-import { ProgressLine } from "../progress.js";
 import { formatTime } from "../report/format.js";
 import { dataFingerprint, type SettingState, settingStates } from "../suite/at-hand.js";
 import { programVersion } from "../suite/program-version.js";
-import { assembleReport } from "../suite/report/assemble.js";
+import { type Asked, assembleReport } from "../suite/report/assemble.js";
 import { reportData } from "../suite/report/json.js";
 import { renderText } from "../suite/report/text.js";
 import { expectReportFiles, writeSuiteReport } from "../suite/report/write.js";
@@ -21,10 +20,10 @@ import type { SuitePart } from "../suite/tables/contract.js";
 import { suiteParts } from "../suite/tables/registry.js";
 import { WorkerPool } from "../suite/worker-pool.js";
 import { readSeeds } from "./experiment-parts.js";
-import { Failures } from "./failures.js";
 import { onInterrupt } from "./interrupt.js";
 import { dataDirOf, readMachinery } from "./options.js";
 import { announce, print } from "./output.js";
+import { SuiteProgress } from "./suite-progress.js";
 import { attempt } from "./troubles.js";
 
 interface Words {
@@ -106,19 +105,9 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     states.map(({ setting, data }) => [setting.name, [runtime.description, dataFingerprint(data)]]),
   );
   const stop = onInterrupt();
-  const failures = new Failures();
-  const told = new Set<string>();
-  const pool = new WorkerPool(
-    workerFile,
-    processes,
-    { runtime: words.runtime, dataDir },
-    (line) => {
-      const text = line.replace(/^ferret: /, "");
-      if (!told.has(text)) announce([text]);
-      told.add(text);
-    },
-  );
-  const line = new ProgressLine(`suite ${names.join(" ")}`, own.length, "runs");
+  const progress = new SuiteProgress(names, own.length);
+  const start = { runtime: words.runtime, dataDir };
+  const pool = new WorkerPool(workerFile, processes, start, (line) => progress.tell(line));
   try {
     const outcome = await runSuite({
       cases: own,
@@ -127,34 +116,37 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
       program,
       worldOf: ({ setting }) => worlds.get(setting) as string[],
       stop,
-      onRun(one, record, { done }) {
-        failures.release();
-        line.update(done, `${one.setting}, ${record.label}, seed ${one.run.seed}`);
-      },
-      onFailure(one, { message, isInput }, { done, total }) {
-        const error = isInput ? new InputError(message) : new Error(message);
-        const name = `${one.setting}, ${one.run.method}, ${one.run.algorithm}, seed ${one.run.seed}`;
-        failures.add({ runs: 1, name, error }, done, total);
-      },
-      onWaiting(runs) {
-        const text = `waiting for ${runs} runs that another process is at`;
-        if (!told.has(text)) announce([text]);
-        told.add(text);
-      },
+      onRun: progress.onRun,
+      onFailure: progress.onFailure,
+      onWaiting: progress.onWaiting,
     });
-    line.clear();
+    progress.clear();
     announce([wordsFor(outcome, own.length)]);
-    failures.close(outcome.kept + outcome.made + outcome.others);
+    progress.failures.close(outcome.kept + outcome.made + outcome.others);
   } finally {
-    line.clear();
+    progress.clear();
     pool.close();
   }
-  const runs = readRuns(store.path, (sentence) => announce([sentence]));
-  const report = assembleReport(runs, { parts, states, scale, program });
-  if (report.records.length > 0 && attempt(() => writeSuiteReport(report, store.path)))
-    announce([`page and tables in ${store.path}`]);
-  const shown = parts.map(({ name }) => name);
-  print(words.json ? JSON.stringify(reportData(report, shown)) : renderText(report, shown));
+  publish(store, { parts, states, scale, program }, words.json === true);
+}
+
+/** Writes and prints the report, and writes it again where another process has added a run meanwhile. */
+function publish(store: SuiteStore, shown: Asked, isJson: boolean): void {
+  let report: ReturnType<typeof assembleReport>;
+  let count: number;
+  let written: boolean;
+  do {
+    count = store.size;
+    report = assembleReport(
+      readRuns(store.path, (sentence) => announce([sentence])),
+      shown,
+    );
+    const current = report;
+    written = report.records.length > 0 && attempt(() => writeSuiteReport(current, store.path));
+  } while (store.size !== count);
+  if (written) announce([`page and tables in ${store.path}`]);
+  const names = shown.parts.map(({ name }) => name);
+  print(isJson ? JSON.stringify(reportData(report, names)) : renderText(report, names));
 }
 
 const workerFile = fileURLToPath(new URL("./suite-worker.js", import.meta.url));

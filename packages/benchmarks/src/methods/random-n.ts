@@ -10,6 +10,12 @@ export const randomN: Method = {
   skipsBatches: true,
   prepare(request) {
     const random = new Random(request.setting.seed);
-    return prepareOneStage(request, batchSkip(drawn((limit) => random.below(limit)), request.setting));
+    return prepareOneStage(
+      request,
+      batchSkip(
+        drawn((limit) => random.below(limit)),
+        request.setting,
+      ),
+    );
   },
 };

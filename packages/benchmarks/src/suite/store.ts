@@ -56,6 +56,11 @@ export class SuiteStore {
     this.#claims = join(path, "claims");
   }
 
+  /** Runs that are finished, by which one can see that there are more. */
+  get size(): number {
+    return existsSync(this.#runs) ? readdirSync(this.#runs).length : 0;
+  }
+
   has(key: string): boolean {
     return existsSync(this.#fileOf(key));
   }
@@ -65,11 +70,6 @@ export class SuiteStore {
     this.#open();
     writeWhole(this.#fileOf(key), `${JSON.stringify(run)}\n`);
     this.release(key);
-  }
-
-  /** The finished run of that key, or undefined; one that cannot be read is none. */
-  read(key: string): SuiteRun | undefined {
-    return readRun(this.#fileOf(key));
   }
 
   /**
