@@ -45,7 +45,7 @@ function describeScale(scale: SuiteScale, settings: readonly SuiteSetting[]): st
 }
 
 /** What memory Ferret saves at equal accuracy. */
-export function headlineWords(headline: readonly SettingHeadline[]): string[] {
+function headlineWords(headline: readonly SettingHeadline[]): string[] {
   const best = headline
     .flatMap((each) => (each.largest ? [{ setting: each.setting, ...each.largest }] : []))
     .sort((left, right) => (right.factor as number) - (left.factor as number))[0];
