@@ -6,7 +6,7 @@ import { paperSettings, type SuiteSetting } from "../src/suite/settings.js";
 import type { SuiteRun } from "../src/suite/store.js";
 import { record } from "./samples.js";
 
-export const mebibyte = 2 ** 20;
+const mebibyte = 2 ** 20;
 
 export const scale: SuiteScale = {
   mostItems: 200,

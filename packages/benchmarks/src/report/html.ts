@@ -89,7 +89,7 @@ function timelines(groups: readonly Group[]): string[] {
     if (drawing === null) return [];
     return section(`Pipeline of ${label}`, drawing, [
       "One row per device; blue: forward, orange: backward (with recomputation where the plan " +
-        "has it), yellow: postponed weight gradients, numbers: items, black bars: updates. In " +
+        "has it), yellow: postponed weight gradients, numbers: items, thin bars: updates. In " +
         "the first row a dot is an item taken in, and a cross is one that was dropped.",
     ]);
   });

@@ -35,6 +35,8 @@ th, td { padding: 5px 10px; text-align: right; white-space: nowrap; border-botto
 th { color: var(--soft); font-weight: 600; font-size: 13px; }
 th:first-child, td:first-child { text-align: left; font-weight: 600; padding-left: 0; }
 ul { margin: 0; padding-left: 20px; }
+nav { font-size: 13px; margin: 16px 0 0; display: flex; flex-wrap: wrap; gap: 2px 16px; }
+a { color: inherit; }
 .figures { display: grid; gap: 24px 40px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 600px), 1fr)); }
 .figure { margin: 0; max-width: 860px; min-width: 0; }
 .figure figcaption { font-weight: 600; margin: 6px 0 2px; }
@@ -46,7 +48,7 @@ ul { margin: 0; padding-left: 20px; }
 .key svg { width: 30px; height: 12px; }
 .sheet { width: auto; margin: 4px 0 16px; }
 .sheet td:first-child, .sheet th:first-child { position: sticky; left: 0; background: var(--paper);
-  padding-right: 16px; }
+  padding-left: 0; padding-right: 16px; overflow-wrap: anywhere; }
 .sheet th, .sheet td { padding: 4px 7px; }
 .sheet th { white-space: normal; vertical-align: bottom; }
 .sheet small { font-size: 11px; font-weight: 400; }
@@ -64,7 +66,8 @@ summary { cursor: pointer; font-size: 15px; font-weight: 600; }
   .figure .wide { display: none; }
   .figure .narrow { display: block; }
   .sheet th, .sheet td { padding: 5px 7px; font-size: 13px; }
-  .sheet td:first-child, .sheet th:first-child { white-space: normal; max-width: 116px; padding-left: 0; }
+  .sheet td:first-child, .sheet th:first-child { white-space: normal; min-width: 96px; max-width: 116px;
+    padding-left: 0; }
 }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #16181b; --ink: #e4e4e4; --soft: #a2a6ab; --line: #34383d; --warn: #ff8c42; --best: #1d3343; }

@@ -1,13 +1,14 @@
 import { groupBy } from "../../group-by.js";
 import type { SettingState } from "../at-hand.js";
 import { caseOf, identityOf } from "../case.js";
-import { SuiteResults } from "../results.js";
+
 import { quickScale, type SuiteScale } from "../scale.js";
 import { paperSettings, type SuiteSetting, standIns } from "../settings.js";
 import type { SuiteRun } from "../store.js";
 import type { SuitePart } from "../tables/contract.js";
 import { suiteParts } from "../tables/registry.js";
 import { reportOf, type SuiteReport } from "./contents.js";
+import { FoundRuns } from "./found-runs.js";
 import type { ShownPart } from "./shown.js";
 import { count } from "./words.js";
 
@@ -44,7 +45,7 @@ export function assembleReport(runs: readonly SuiteRun[], asked: Asked | null = 
   });
   const shown = pairs.shown();
   const parts = shown.map(({ part }) => part);
-  return reportOf(new SuiteResults(parts, states, scale, distinct), shown, [
+  return reportOf(new FoundRuns(parts, states, scale, distinct), shown, [
     ...otherScales(runs, scale),
     ...versions,
     ...pairs.unshownWords(),

@@ -8,11 +8,11 @@ export function sheetHtml({ corner, columns, blocks }: Sheet): string {
     ...(name === null
       ? []
       : [
-          `<tr class="block"><th scope="rowgroup">${escapeHtml(name)}</th>` +
+          `<tr class="block"><th scope="rowgroup">${breakable(name)}</th>` +
             `<td colspan="${columns.length}"></td></tr>`,
         ]),
     ...rows.map(
-      (row) => `<tr><td>${escapeHtml(row.name)}</td>${row.cells.map(cellHtml).join("")}</tr>`,
+      (row) => `<tr><td>${breakable(row.name)}</td>${row.cells.map(cellHtml).join("")}</tr>`,
     ),
   ]);
   return [
@@ -21,6 +21,9 @@ export function sheetHtml({ corner, columns, blocks }: Sheet): string {
     "</tbody></table>",
   ].join("\n");
 }
+
+/** A name that a narrow screen may break between data and model. */
+const breakable = (name: string) => escapeHtml(name).replaceAll("/", "/<wbr>");
 
 function cellHtml({ text, place, isCollapsed, isMissing }: SheetCell): string {
   const names = [

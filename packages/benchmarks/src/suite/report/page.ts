@@ -24,6 +24,11 @@ export function renderSuitePage(report: SuiteReport): string {
     [
       ...summary.map((sentence) => `<p class="summary">${escapeHtml(sentence)}</p>`),
       ...cautions.map((sentence) => `<p class="warning">${escapeHtml(sentence)}</p>`),
+      contentsOf([
+        ...chapterOf("headline"),
+        ...charts.map(({ part }) => part),
+        ...tables.map(({ part }) => part),
+      ]),
       ...chapterOf("headline").map((chapter) => section(chapter, sheets(chapter, 1))),
       ...charts.map((reported) => {
         const [chapter] = chapterOf(reported.part.name);
@@ -66,13 +71,23 @@ function sheets({ sheets: all }: Chapter, open: number): string {
     .join("\n");
 }
 
-function section(
-  { title, notes }: { readonly title: string; readonly notes: readonly string[] },
-  content: string,
-): string {
+/** Of a chapter or a part. */
+type Headed = Pick<Chapter, "name" | "title" | "notes">;
+
+function section({ name, title, notes }: Headed, content: string): string {
   const told = notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`);
-  return [`<section><h2>${escapeHtml(title)}</h2>`, ...told, content, "</section>"].join("\n");
+  return [
+    `<section id="${name}"><h2>${escapeHtml(title)}</h2>`,
+    ...told,
+    content,
+    "</section>",
+  ].join("\n");
 }
+
+const contentsOf = (sections: readonly Headed[]) =>
+  `<nav>${sections
+    .map(({ name, title }) => `<a href="#${name}">${escapeHtml(title)}</a>`)
+    .join("\n")}</nav>`;
 
 const without = (sentences: readonly string[]) =>
   [

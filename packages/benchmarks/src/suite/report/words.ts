@@ -45,7 +45,7 @@ function describeScale(scale: SuiteScale, settings: readonly SuiteSetting[]): st
 }
 
 /** What memory Ferret saves at equal accuracy. */
-export function headlineWords(headline: readonly SettingHeadline[]): string[] {
+function headlineWords(headline: readonly SettingHeadline[]): string[] {
   const best = headline
     .flatMap((each) => (each.largest ? [{ setting: each.setting, ...each.largest }] : []))
     .sort((left, right) => (right.factor as number) - (left.factor as number))[0];
@@ -115,7 +115,7 @@ export function missingWords(
   const missing = lacking.reduce((sum, { runs }) => sum + runs, 0);
   return [
     `${missing} of ${wanted} runs are missing (` +
-      `${lacking.map(({ setting, runs }) => `${setting}: ${runs}`).join(", ")}), as they failed or the suite was ` +
+      `${someOf(lacking.map(({ setting, runs }) => `${setting}: ${runs}`))}), as they failed or the suite was ` +
       "stopped; the same command makes them. Means are over the seeds that are there, as each cell says.",
   ];
 }
@@ -126,16 +126,19 @@ export function collapseWords(runs: readonly NamedRun[]): string[] {
   if (collapsed.length === 0) return [];
   const places = groupBy(collapsed, ({ label, run }) => `${label} on ${run.case.setting}`);
   const words = [...places].map(([place, { length }]) => `${place} (${length})`);
-  const some = words.slice(0, mostNamed).join(", ");
-  const more = words.length > mostNamed ? ` and ${words.length - mostNamed} more` : "";
   return [
     `In ${collapsed.length} of ${runs.length} runs the learner collapsed, and for a while predicted one class ` +
-      `whatever came; they are marked with †: ${some}${more}.`,
+      `whatever came; they are marked with †: ${someOf(words)}.`,
   ];
 }
 
 /** Up to this many places are all named. */
 const mostNamed = 8;
+
+function someOf(words: readonly string[]): string {
+  const more = words.length - mostNamed;
+  return `${words.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
 
 /** A sentence for each data set that is not at hand: what of it is to be put where, without a machine's paths. */
 export function absenceWords(states: readonly SettingState[]): string[] {

@@ -8,7 +8,7 @@ import { renderMarkdown } from "./markdown.js";
 import { renderSuitePage } from "./page.js";
 
 /** The page of a suite in its folder. */
-export const pageFile = "report.html";
+const pageFile = "report.html";
 
 const writers = {
   "tables.md": renderMarkdown,

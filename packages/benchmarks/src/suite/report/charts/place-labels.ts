@@ -38,7 +38,7 @@ const directions = [
 
 /**
  * Finds a place for each label beside its point where it covers neither a mark nor another label, as near as there is
- * one; where there is none at all, it stands to the right.
+ * one; where there is none at all, it covers marks before labels.
  *
  * ```
  *      \ DAPPLE        o: points, with their labels around them
@@ -58,18 +58,25 @@ export function placeLabels(
   const marks = [...obstacles, ...anchors.map(({ x, y }) => around(x, y, 6))];
   const taken: Box[] = [];
   return anchors.map((anchor) => {
-    const free = ({ box, isFar }: Pick<PlacedLabel, "box" | "isFar">) =>
-      isInside(box, area) &&
-      !taken.some((other) => overlaps(box, other)) &&
+    // From what a label must be to what it should be.
+    const wishes: ((place: Pick<PlacedLabel, "box" | "isFar">) => boolean)[] = [
+      ({ box }) => isInside(box, area),
+      ({ box }) => !taken.some((other) => overlaps(box, other)),
+      ({ box }) => !marks.some((other) => overlaps(box, other)),
       // A far label beside another point would seem to be that one's.
-      !marks.some((other) => overlaps(isFar ? grown(box, apart) : box, other));
+      ({ box, isFar }) => !isFar || !marks.some((other) => overlaps(grown(box, apart), other)),
+    ];
     const places = distances.flatMap((distance) =>
       directions.map((direction) => ({
         box: boxAt(anchor, direction, distance, fontSize),
         isFar: distance > nearby,
       })),
     );
-    const place = places.find(free) ?? (places[0] as (typeof places)[number]);
+    const found = [4, 3, 2, 1].map((count) =>
+      places.find((each) => wishes.slice(0, count).every((holds) => holds(each))),
+    );
+    const place =
+      found.find((each) => each !== undefined) ?? (places[0] as (typeof places)[number]);
     taken.push(place.box);
     return { ...anchor, ...place };
   });
