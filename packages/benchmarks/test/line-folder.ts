@@ -79,6 +79,13 @@ export function shorten(words: readonly string[], folder: string): string[] {
   const at = short.indexOf("--data-dir");
   if (at >= 0 && !isNamed) short.splice(at, 2);
   set("--data-dir", () => dataDir as string);
+  if (command === "suite" && !words.includes("--help")) {
+    set("--settings", () => "glyphs/MNISTNet", "glyphs/MNISTNet");
+    set("--items", () => "2", "2");
+    set("--seeds", () => "1", "1");
+    if (!short.includes("--quick")) short.push("--quick");
+    return short;
+  }
   const runs = ["run", "demo", "experiment"].includes(command as string);
   if (!runs || words.includes("--help")) return short;
   if (experiment === "compensation" && !short.includes("--datasets"))

@@ -98,6 +98,10 @@ const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => 
       expect(scriptsOf(".")).toHaveProperty([words[1] === "run" ? (words[2] as string) : "test"]),
   ],
   [
+    /^npx turbo run \S+( -- .*)?$/,
+    (_, words) => expect(readJson("turbo.json").tasks).toHaveProperty([words[3] as string]),
+  ],
+  [
     /^npm install /,
     ({ page }, words) => {
       const { peerDependencies = {} } = readJson(join(folderOf(page), "package.json"));
