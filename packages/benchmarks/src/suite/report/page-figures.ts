@@ -2,6 +2,7 @@ import { groupBy } from "../../group-by.js";
 import { estimate } from "../../metrics/statistics.js";
 import type { ResultRecord } from "../../record.js";
 import { meanCurve } from "../../report/charts/accuracy.js";
+import { escapeHtml } from "../../report/format.js";
 import type { SuiteResults } from "../results.js";
 import type { SuiteSetting } from "../settings.js";
 import type { Contender, SuitePart } from "../tables/contract.js";
@@ -22,7 +23,11 @@ export function memoryFigures(
   part: SuitePart,
   settings: readonly SuiteSetting[],
 ): string {
-  return figures(
+  const marks =
+    "Circles: Ferret under its budgets; the line is the best that it reaches with as much memory or less, and hollow " +
+    "circles lie below it. Diamonds: pipeline schedules. Squares: learners without a pipeline. Bars: standard errors " +
+    "over seeds. Dotted: the largest factor between a schedule's memory and Ferret's at equal accuracy.";
+  const charts = figures(
     settings.flatMap((setting) => {
       const named = ferrets.filter((one) => results.recordsOf(setting, one).length > 0);
       const all = [...named, ...part.contenders(setting, results.scale)];
@@ -46,6 +51,7 @@ export function memoryFigures(
       return [figure(setting.name, "", (size) => drawFront(points, saving, size))];
     }),
   );
+  return `<p class="note">${escapeHtml(marks)}</p>${charts}`;
 }
 
 function pointOf(results: SuiteResults, setting: SuiteSetting, one: Contender): FrontPoint {

@@ -12,7 +12,9 @@ export function renderText(report: SuiteReport, names?: readonly string[]): stri
   return [
     report.summary.join("\n"),
     ...(report.cautions.length > 0 ? [report.cautions.join("\n")] : []),
-    "** best and * second of a row, † collapsed, (2/3) two of three runs are there",
+    ...(chapters.length > 0
+      ? ["** best and * second of a row, † collapsed, (2/3) two of three runs are there"]
+      : []),
     ...chapters.map(({ title, notes, sheets }) =>
       [[underlined(title), ...notes].join("\n"), ...sheets.map(table)].join("\n\n"),
     ),

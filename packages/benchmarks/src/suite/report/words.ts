@@ -16,6 +16,7 @@ export function summaryWords(
   settings: readonly SuiteSetting[],
   headline: readonly SettingHeadline[],
 ): string[] {
+  if (settings.length === 0) return ["None of the settings that were asked for has its data here."];
   return [
     describeScale(results.scale, settings),
     ...headlineWords(headline),
