@@ -35,7 +35,7 @@ export interface SuiteCase {
 }
 
 /** A run's setting without the folder of its data. */
-export type CaseRun = Omit<RunSetting, "dataDir">;
+type CaseRun = Omit<RunSetting, "dataDir">;
 
 /** The run of a setting that a table asks for. */
 export function caseOf(

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,10 +32,4 @@ function filesIn(folder: string, pattern: RegExp): string[] {
     .filter((entry) => pattern.test(entry))
     .sort()
     .map((entry) => join(folder, entry));
-}
-
-/** Version of an installed library that computes. */
-export function libraryVersion(name: string): string {
-  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
-  return `${name} ${version}`;
 }
