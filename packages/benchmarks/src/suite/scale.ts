@@ -11,7 +11,7 @@ export interface SuiteScale {
 
 /** What `--quick` means. */
 export const quickScale: SuiteScale = {
-  mostItems: 200,
+  mostItems: 100,
   testSamples: 500,
   seeds: [0, 1, 2],
   isQuick: true,

@@ -21,6 +21,12 @@ export interface SuiteSetting {
   readonly source: "paper" | "stand-in";
 }
 
+/** Models whose passes take so long that the quick suite shows less of them. */
+const heavyModels = ["convnet", "resnet18", "mobilenet"];
+
+export const isHeavy = ({ model }: Pick<SuiteSetting, "model">): boolean =>
+  heavyModels.includes(model);
+
 /**
  * What all settings share. The paper's main text gives none of these but the budgets, and its appendix cannot
  * be had, so batch, learning rate and pressure are ours.

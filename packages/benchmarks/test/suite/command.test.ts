@@ -49,13 +49,16 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.on("exit", (code) => resolve(code)));
 }
 
-describe("ferret suite", () => {
+// Each of them runs many programs; on a busy machine that takes minutes.
+describe("ferret suite", { timeout: 400_000 }, () => {
   it("makes each run once, however many processes share the work", async () => {
     const alone = join(folder, "alone");
     const first = await suite(alone, "--processes", "1");
     expect([
       first.code,
-      complaints(first).filter((line) => !/glyphs|runs:|left out|oneDNN|tfjs/.test(line)),
+      complaints(first).filter(
+        (line) => !/glyphs|runs:|left out|oneDNN|tfjs|page and tables/.test(line),
+      ),
     ]).toEqual([0, []]);
     expect(lineOf(first)).toMatch(/^ferret: 8 runs: 8 made; /);
     expect(runsIn(alone)).toHaveLength(8);

@@ -1,3 +1,4 @@
+import { isHeavy } from "../settings.js";
 import type { Contender, SuitePart } from "./contract.js";
 import { ferrets, skipping } from "./learners.js";
 
@@ -18,13 +19,15 @@ export const latency: SuitePart = {
     "Pressure: how many times faster items come than one sequential learner takes them.",
     "Latency: from an item's arrival to the last update that it makes.",
   ],
-  contenders: (_, { isQuick }) =>
-    (isQuick ? fewPressures : pressures).flatMap((pressure) =>
+  contenders(setting, { isQuick }) {
+    if (isQuick && isHeavy(setting)) return [];
+    return (isQuick ? fewPressures : pressures).flatMap((pressure) =>
       learners.map((one) => ({
         ...one,
         label: `${one.label} at pressure ${pressure}`,
         group: one.label,
         variation: { ...one.variation, pressure },
       })),
-    ),
+    );
+  },
 };

@@ -1,4 +1,5 @@
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
+import { isHeavy } from "../settings.js";
 import type { SuitePart } from "./contract.js";
 import { comparedWith, ferrets, skipping } from "./learners.js";
 
@@ -10,8 +11,9 @@ export const table2: SuitePart = {
   title: "Table 2: with algorithms against forgetting",
   kind: "table",
   notes: ["agm and tagm compare with 1-Skip of the same algorithm."],
-  contenders: (_, { isQuick }) =>
-    algorithmNames.flatMap((algorithm) =>
+  contenders(setting, { isQuick }) {
+    if (isQuick && isHeavy(setting)) return [];
+    return algorithmNames.flatMap((algorithm) =>
       comparedWith("1-Skip", isQuick ? few : [...skipping, ...ferrets]).map((one) => ({
         ...one,
         label: `${one.label}, ${algorithm}`,
@@ -19,5 +21,6 @@ export const table2: SuitePart = {
         group: algorithm,
         variation: { ...one.variation, algorithm },
       })),
-    ),
+    );
+  },
 };

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { keyOf } from "../src/suite/case.js";
-import { type SuiteRun, SuiteStore } from "../src/suite/store.js";
-import { table3 } from "../src/suite/tables/table3.js";
-import { complaints, ferret } from "./command.js";
-import { record } from "./samples.js";
-import { scale, settingNamed, suiteRun } from "./suite-runs.js";
+import { keyOf } from "../../src/suite/case.js";
+import { type SuiteRun, SuiteStore } from "../../src/suite/store.js";
+import { table3 } from "../../src/suite/tables/table3.js";
+import { complaints, ferret } from "../command.js";
+import { record } from "../samples.js";
+import { scale, settingNamed, suiteRun } from "./runs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-suite-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,18 +1,16 @@
-import type { ResultRecord } from "../src/record.js";
-import type { SettingState } from "../src/suite/at-hand.js";
-import { caseOf, type Variation } from "../src/suite/case.js";
-import type { SuiteScale } from "../src/suite/scale.js";
-import { paperSettings, type SuiteSetting } from "../src/suite/settings.js";
-import type { SuiteRun } from "../src/suite/store.js";
-import { record } from "./samples.js";
+import type { ResultRecord } from "../../src/record.js";
+import type { SettingState } from "../../src/suite/at-hand.js";
+import { caseOf, type Variation } from "../../src/suite/case.js";
+import { quickScale, type SuiteScale } from "../../src/suite/scale.js";
+import { paperSettings, type SuiteSetting } from "../../src/suite/settings.js";
+import type { SuiteRun } from "../../src/suite/store.js";
+import { record } from "../samples.js";
 
 const mebibyte = 2 ** 20;
 
 export const scale: SuiteScale = {
-  mostItems: 200,
-  testSamples: 500,
+  ...quickScale,
   seeds: [0, 1],
-  isQuick: true,
 };
 
 export const settingNamed = (name: string): SuiteSetting =>

@@ -1,9 +1,9 @@
 // What the suite's charts are laid out by.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logTicks, rangeAround } from "../src/suite/report/charts/axis.js";
-import { frontOf, joined } from "../src/suite/report/charts/front.js";
-import { around, overlaps, placeLabels } from "../src/suite/report/charts/place-labels.js";
+import { logTicks, rangeAround } from "../../src/suite/report/charts/axis.js";
+import { frontOf, joined } from "../../src/suite/report/charts/front.js";
+import { around, overlaps, placeLabels } from "../../src/suite/report/charts/place-labels.js";
 
 describe("a range of an axis", () => {
   it("begins and ends with a tick around all values", () => {

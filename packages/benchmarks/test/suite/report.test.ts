@@ -1,19 +1,19 @@
 // What the report of a suite shows, worked out by hand on made-up runs.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assembleReport } from "../src/suite/report/assemble.js";
-import { type Cell, cellOf, ranked } from "../src/suite/report/cell.js";
-import type { SuiteReport } from "../src/suite/report/contents.js";
-import { headlineOf } from "../src/suite/report/headline.js";
-import { tableMeasures } from "../src/suite/report/measures.js";
-import { tablesOf } from "../src/suite/report/tables.js";
-import { SuiteResults } from "../src/suite/results.js";
-import type { Contender, SuitePart } from "../src/suite/tables/contract.js";
-import { memory } from "../src/suite/tables/memory.js";
-import { table1 } from "../src/suite/tables/table1.js";
-import { table2 } from "../src/suite/tables/table2.js";
-import { table3 } from "../src/suite/tables/table3.js";
-import { type Figures, scale, settingNamed, stateOf, suiteRun } from "./suite-runs.js";
+import { assembleReport } from "../../src/suite/report/assemble.js";
+import { type Cell, cellOf, ranked } from "../../src/suite/report/cell.js";
+import type { SuiteReport } from "../../src/suite/report/contents.js";
+import { headlineOf } from "../../src/suite/report/headline.js";
+import { tableMeasures } from "../../src/suite/report/measures.js";
+import { tablesOf } from "../../src/suite/report/tables.js";
+import { SuiteResults } from "../../src/suite/results.js";
+import type { Contender, SuitePart } from "../../src/suite/tables/contract.js";
+import { memory } from "../../src/suite/tables/memory.js";
+import { table1 } from "../../src/suite/tables/table1.js";
+import { table2 } from "../../src/suite/tables/table2.js";
+import { table3 } from "../../src/suite/tables/table3.js";
+import { type Figures, scale, settingNamed, stateOf, suiteRun } from "./runs.js";
 
 const covertype = settingNamed("Covertype/MLP");
 const mnist = settingNamed("MNIST/MNISTNet");

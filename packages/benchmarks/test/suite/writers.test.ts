@@ -1,15 +1,15 @@
 // The report of a suite in every way that it is written, read back.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assembleReport } from "../src/suite/report/assemble.js";
-import { renderCsv } from "../src/suite/report/csv.js";
-import { reportData } from "../src/suite/report/json.js";
-import { escapeLatex, renderLatex } from "../src/suite/report/latex.js";
-import { escapeMarkdown, renderMarkdown } from "../src/suite/report/markdown.js";
-import { renderSuitePage } from "../src/suite/report/page.js";
-import { renderText } from "../src/suite/report/text.js";
-import { suiteParts } from "../src/suite/tables/registry.js";
-import { scale, settingNamed, stateOf, suiteRun } from "./suite-runs.js";
+import { assembleReport } from "../../src/suite/report/assemble.js";
+import { renderCsv } from "../../src/suite/report/csv.js";
+import { reportData } from "../../src/suite/report/json.js";
+import { escapeLatex, renderLatex } from "../../src/suite/report/latex.js";
+import { escapeMarkdown, renderMarkdown } from "../../src/suite/report/markdown.js";
+import { renderSuitePage } from "../../src/suite/report/page.js";
+import { renderText } from "../../src/suite/report/text.js";
+import { suiteParts } from "../../src/suite/tables/registry.js";
+import { scale, settingNamed, stateOf, suiteRun } from "./runs.js";
 
 const settings = [settingNamed("MNIST/MNISTNet"), settingNamed("Split-MNIST/MNISTNet")];
 
