@@ -27,7 +27,7 @@ export class ProgressLine {
     if (now - this.#drawn < 100 && done < this.#total) return;
     this.#drawn = now;
     const rate = done / Math.max((now - this.#began) / 1000, 1e-9);
-    const left = formatSeconds((this.#total - done) / Math.max(rate, 1e-9));
+    const left = formatDuration((this.#total - done) / Math.max(rate, 1e-9));
     const pace = rate >= 10 ? `  ${rate.toFixed(0)} ${this.#unit}/s` : "";
     const line =
       `${this.#label}  ${done}/${this.#total} ${this.#unit}${pace}  ${note}  ${left} left`.replace(
@@ -49,10 +49,11 @@ export class ProgressLine {
  */
 export function timeLeft(began: number, done: number, total: number): string {
   const seconds = (performance.now() - began) / 1000;
-  return done < total ? `, ${formatSeconds((seconds * (total - done)) / done)} left` : "";
+  return done < total ? `, ${formatDuration((seconds * (total - done)) / done)} left` : "";
 }
 
-function formatSeconds(seconds: number): string {
+/** `45 s`, `3 min 20 s`. */
+export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { parseCount, parseName } from "../parse.js";
-import { formatTime } from "../report/format.js";
+import { formatDuration } from "../progress.js";
 import { dataFingerprint, type SettingState, settingStates } from "../suite/at-hand.js";
 import { programVersion } from "../suite/program-version.js";
 import { type Asked, assembleReport } from "../suite/report/assemble.js";
@@ -231,7 +231,8 @@ function effortOf({ made, mathTime, workTime }: SuiteOutcome): string {
   if (made === 0) return "";
   const rest = (100 * (workTime - mathTime)) / mathTime;
   return (
-    `; ${formatTime(workTime)} of work, of which ${formatTime(mathTime)} mathematics of their steps ` +
+    `; ${formatDuration(workTime / 1000)} of work, of which ${formatDuration(mathTime / 1000)} mathematics of ` +
+    "their steps " +
     `(the rest is ${rest.toFixed(1)} % of that)`
   );
 }
