@@ -1,3 +1,4 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
 import { InputError } from "../errors.js";
 import type { Memory } from "../memory/memory.js";
 import { align64, elementCount } from "../model/shape.js";
@@ -35,10 +36,11 @@ export function attachModel(
     readonly runtime: Runtime;
     readonly ledger: Memory;
     readonly algorithm: LearningAlgorithm;
+    readonly kernels?: VectorKernels;
   },
   readParameters: (target: Float32Array) => void,
 ): WholeModel | null {
-  const { algorithm, model, runtime, ledger } = run;
+  const { algorithm, model, runtime, ledger, kernels } = run;
   if (!algorithm.attach) return null;
   const access = new WholeModel(
     model,
@@ -47,6 +49,7 @@ export function attachModel(
     ledger,
     readParameters,
     featureLayerOf(model, algorithm),
+    kernels,
   );
   algorithm.attach(access);
   return access;
@@ -60,6 +63,7 @@ const firstDraw = 2 ** 52;
  * of its own, of the category `algorithm`, with whatever parameters it is handed.
  */
 export class WholeModel implements ModelAccess {
+  readonly kernels?: VectorKernels;
   readonly readParameters: (target: Float32Array) => void;
   readonly #inputLength: number;
   readonly #classes: number;
@@ -82,6 +86,7 @@ export class WholeModel implements ModelAccess {
    * @param batch the most samples that come at once.
    * @param readParameters copies the newest parameters of the run.
    * @param features the layer that `features` gives; null: none was asked for.
+   * @param kernels handed on to the algorithm.
    */
   constructor(
     model: Model,
@@ -90,7 +95,9 @@ export class WholeModel implements ModelAccess {
     memory: Memory,
     readParameters: (target: Float32Array) => void,
     features: FeatureLayer | null = null,
+    kernels?: VectorKernels,
   ) {
+    if (kernels) this.kernels = kernels;
     this.#features = features;
     this.#stage = cutStages(model, [0])[0] as Stage;
     this.#inputLength = elementCount(model.inputShape);
