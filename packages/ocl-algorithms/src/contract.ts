@@ -104,6 +104,18 @@ export interface ModelAccess {
     target: Float32Array,
   ): void;
   /**
+   * `target = parameters - learningRate g`, g being the gradient that `gradient` gives, where that is
+   * at hand with a pass over memory less. A step that is too large to be one leaves the parameters.
+   */
+  descend?(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
+  ): void;
+  /**
    * Outputs [size, length of the layer] of the layer that the algorithm names in `features`, as
    * predictions have them, of x [size, inputLength], size at most `modelBatch`.
    */

@@ -4,11 +4,13 @@ import type {
   AlgorithmOptions,
   AlgorithmSetting,
   AlgorithmShape,
+  Batch,
   ModelAccess,
   OclAlgorithm,
 } from "../contract.js";
 import { copySamples } from "../copy-samples.js";
 import { checkCount, checkNumber, checkReplay } from "../errors.js";
+import { plainKernels } from "../kernels.js";
 import { objectiveOf } from "../loss/objective.js";
 import { replayObjective } from "../loss/replay-loss.js";
 import { Random } from "../random.js";
@@ -85,6 +87,16 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
 
+  /** The virtual step on an item. */
+  function step(access: ModelAccess, { x, size }: Batch, atLogits: (of: Float32Array) => void) {
+    if (access.descend) {
+      access.descend(parameters, x, size, atLogits, virtual, learningRate);
+      return;
+    }
+    access.gradient(parameters, x, size, atLogits, virtual);
+    (access.kernels ?? plainKernels).sgd(virtual, parameters, virtual, learningRate);
+  }
+
   /** Loss of every candidate at some parameters. */
   function lossesAt(access: ModelAccess, at: Float32Array, losses: Float64Array): void {
     access.logits(at, drawn.x, drawn.size, logits);
@@ -116,12 +128,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       const atLogits = (of: Float32Array) => {
         objective.loss(of, item, of);
       };
-      model.gradient(parameters, item.x, item.size, atLogits, virtual);
-      if (model.kernels) model.kernels.sgd(virtual, parameters, virtual, learningRate);
-      else
-        for (let index = 0; index < parameterCount; index++)
-          virtual[index] =
-            (parameters[index] as number) - learningRate * (virtual[index] as number);
+      step(model, item, atLogits);
       lossesAt(model, parameters, before);
       lossesAt(model, virtual, scores);
       for (let sample = 0; sample < drawn.size; sample++) {

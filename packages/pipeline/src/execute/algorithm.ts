@@ -50,6 +50,15 @@ export interface ModelAccess {
     atLogits: (logits: Float32Array) => void,
     target: Float32Array,
   ): void;
+  /** target = parameters - learningRate x that gradient; the parameters where it is no step. */
+  descend?(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
+  ): void;
   /** Outputs [size, its length] of the layer that `features` names. */
   features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void;
 }

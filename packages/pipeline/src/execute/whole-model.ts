@@ -8,6 +8,7 @@ import type { Runtime, StageProgram } from "../runtime/contract.js";
 import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
 import { type FeatureLayer, featureLayerOf } from "./feature-layer.js";
 import { Fronts } from "./fronts.js";
+import { admitsGradient, largestMagnitude } from "./gradient-bounds.js";
 
 /** Bytes that `WholeModel` takes, by the shapes alone; 0 for a batch of 0. */
 export function wholeModelBytes(model: Model, runtime: Runtime, batch: number): number {
@@ -140,6 +141,38 @@ export class WholeModel implements ModelAccess {
     // Nor have frozen parameters any, as no update follows it.
     for (const parts of [this.#stage.statistics, this.#stage.frozen])
       for (const { offset, length } of parts) target.fill(0, offset, offset + length);
+  }
+
+  descend(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
+  ): void {
+    this.#check(x, size);
+    const program = this.#program(this.#learning, size, "learn");
+    if (!program.backwardUpdate) {
+      this.gradient(parameters, x, size, atLogits, target);
+      if (!admitsGradient(largestMagnitude(target), learningRate)) target.set(parameters);
+      else
+        for (let index = 0; index < target.length; index++)
+          target[index] = (parameters[index] as number) - learningRate * (target[index] as number);
+      return;
+    }
+    const [saved, scratch] = [this.#saved, this.#scratch];
+    const logits = this.#fronts.of(this.#logits, size * this.#classes);
+    program.forward(parameters, x, saved, logits, scratch, firstDraw + this.#draws++);
+    atLogits(logits);
+    const bound = program.backwardUpdate(
+      ...([parameters, x, saved, logits, null, parameters, target, learningRate, scratch] as const),
+    );
+    if (!admitsGradient(bound, learningRate)) target.set(parameters);
+    for (const parts of [this.#stage.statistics, this.#stage.frozen])
+      for (const { offset, length } of parts)
+        for (let index = offset; index < offset + length; index++)
+          target[index] = parameters[index] as number;
   }
 
   features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {
