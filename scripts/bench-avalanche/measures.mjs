@@ -14,7 +14,7 @@ export function forgetting(matrix) {
   );
 }
 
-export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** As `95.2 ± 0.1`: the mean and its standard error. */
 export function shown(values) {
