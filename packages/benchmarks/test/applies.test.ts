@@ -171,13 +171,13 @@ describe("an option that does nothing", () => {
     ],
     [
       "run --algorithm er --algorithm-options bufer=ring",
-      "Expected one of replay, capacity, buffer with --algorithm-options but received " +
+      "Expected one of replay, capacity, buffer, replayLoss with --algorithm-options but received " +
         '"bufer"; these are all the settings of er',
     ],
     [
       "experiment forgetting --algorithms lwf,mas --algorithm-options bufer=ring",
-      "Expected one of alpha, temperature, warmUp, refresh, lambda with --algorithm-options but " +
-        'received "bufer"; these are all the settings of lwf, mas',
+      "Expected one of alpha, temperature, snapshotAt, warmUp, refresh, lambda with " +
+        '--algorithm-options but received "bufer"; these are all the settings of lwf, mas',
     ],
     [
       "run --algorithm vanilla --algorithm-options foo=1",

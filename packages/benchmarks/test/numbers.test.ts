@@ -120,8 +120,11 @@ describe("an item that is too large to learn", () => {
         if (k !== 5) return item;
         return { ...item, x: item.x.map((value) => 3e38 * Math.sign(value)) };
       });
-      const algorithmOptions: Record<string, number> = {};
-      if (algorithm === "lwf" || algorithm === "mas") algorithmOptions.warmUp = 3;
+      const algorithmOptions: Record<string, number | string> = {};
+      if (algorithm === "lwf" || algorithm === "mas") {
+        algorithmOptions.snapshotAt = algorithm === "lwf" ? "interval" : "plateau";
+        algorithmOptions.warmUp = 3;
+      }
       const change = { method: "oracle", algorithm, algorithmOptions } as const;
       const { parameters, metrics, warnings } = await learn(change, large);
       expect(parameters.every(Number.isFinite)).toBe(true);

@@ -12,6 +12,7 @@ export { createCompensator } from "./create.js";
 export { InputError } from "./errors.js";
 export { guard } from "./guard.js";
 export { kernelNames, referenceKernels, type VectorKernels } from "./kernels/contract.js";
+export type { PenaltyKernels } from "./kernels/penalty.js";
 export type { RankOneKernels } from "./kernels/rank-one.js";
 export type { SecantArguments, SecantKernels } from "./kernels/secant.js";
 export {

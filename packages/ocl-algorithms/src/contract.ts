@@ -55,10 +55,39 @@ export interface AlgorithmShape {
 }
 
 /**
+ * Kernels on float32 vectors of equal length, for the work that an algorithm has with all parameters;
+ * those of `@ferret-ocl/kernels-cuda` are some. An algorithm must do without them, too.
+ */
+export interface AlgorithmKernels {
+  /** `destination = source - learningRate gradient`; `destination` may be `source` or `gradient`. */
+  sgd(
+    destination: Float32Array,
+    source: Float32Array,
+    gradient: Float32Array,
+    learningRate: number,
+  ): void;
+  /** Sum of squares in double precision: finite if all values are. */
+  squaredNorm(gradient: Float32Array): number;
+  /** `average += rate (|gradient| - average)` */
+  magnitudeAverage?(average: Float32Array, gradient: Float32Array, rate: number): void;
+  /** `gradient += min(factor stiffness, most) (parameters - anchor)` */
+  pull?(
+    gradient: Float32Array,
+    parameters: Float32Array,
+    anchor: Float32Array,
+    stiffness: Float32Array,
+    factor: number,
+    most: number,
+  ): void;
+}
+
+/**
  * The model, for algorithms that compute with it while they compose. All parameters are one vector,
  * layer by layer. Nothing here changes the model or allocates.
  */
 export interface ModelAccess {
+  /** Where there are some. */
+  readonly kernels?: AlgorithmKernels;
   /** Copies the newest parameters, [parameterCount]. */
   readParameters(target: Float32Array): void;
   /** Logits [size, classes] of x [size, inputLength], size at most `modelBatch`. */
@@ -73,6 +102,18 @@ export interface ModelAccess {
     size: number,
     atLogits: (logits: Float32Array) => void,
     target: Float32Array,
+  ): void;
+  /**
+   * `target = parameters - learningRate g`, g being the gradient that `gradient` gives, where that is
+   * at hand with a pass over memory less. A step that is too large to be one leaves the parameters.
+   */
+  descend?(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
   ): void;
   /**
    * Outputs [size, length of the layer] of the layer that the algorithm names in `features`, as
@@ -170,8 +211,14 @@ export interface OclAlgorithm {
    * @param offset where the part begins in the vector of all parameters.
    * @param gradient [length of the part], changed in place.
    * @param parameters [length of the part], the newest; only read.
+   * @param kernels where there are some; the same computation otherwise.
    */
-  regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
+  regularise?(
+    offset: number,
+    gradient: Float32Array,
+    parameters: Float32Array,
+    kernels?: AlgorithmKernels,
+  ): void;
 
   /**
    * Changes the gradient of all parameters at once before its update, such as by a projection;
@@ -213,6 +260,12 @@ export interface OclAlgorithm {
 /** Which samples a replay buffer keeps. */
 export type BufferKind = "reservoir" | "balanced" | "ring";
 
+/** How the losses of an item and of what is replayed with it are joined; see `replayLoss`. */
+export type ReplayLoss = "mean" | "sum";
+
+/** When a snapshot of the model is taken; see `snapshotAt`. */
+export type SnapshotAt = "boundary" | "interval" | "plateau";
+
 /**
  * How inputs that were bytes were scaled, so that they can be stored as bytes: `true` for b / 255,
  * otherwise by channel (the last axis) `(b / 255 - mean) / deviation`; `false` if they were not
@@ -238,6 +291,12 @@ export interface AlgorithmOptions {
   /** er, mir. Stores inputs that were bytes as bytes; default false. */
   readonly pixels?: Pixels | undefined;
 
+  /**
+   * er, mir. `mean`: one mean loss over the item and what is replayed; `sum`: a mean over each, added.
+   * Default mean, of mir sum.
+   */
+  readonly replayLoss?: ReplayLoss | undefined;
+
   /** mir. Samples of the buffer that are scored for an item; default 50. */
   readonly candidates?: number | undefined;
   /** mir, mas. The learning rate of the training; default 0.05. */
@@ -249,9 +308,19 @@ export interface AlgorithmOptions {
   readonly temperature?: number | undefined;
   /** mas. Weight of the penalty; default 3. */
   readonly lambda?: number | undefined;
-  /** lwf, mas. Items before the first teacher, or anchor; default 100, 50. */
+  /**
+   * lwf, mas. When the teacher, or the anchor, is taken: at task boundaries as the loss tells them
+   * (default), or else of lwf at an `interval` of items, of mas at each `plateau` of the loss.
+   */
+  readonly snapshotAt?: SnapshotAt | undefined;
+  /**
+   * lwf, mas. Items before the first teacher, or anchor; default 100, 50. Not with boundaries.
+   */
   readonly warmUp?: number | undefined;
-  /** lwf, mas. Items to the next teacher, or (at most) to the next anchor; default 100, 500. */
+  /**
+   * lwf, mas. Items to the next teacher, or (at most) to the next anchor; default 100, 500. Not with
+   * boundaries.
+   */
   readonly refresh?: number | undefined;
 }
 

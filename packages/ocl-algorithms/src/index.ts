@@ -6,6 +6,7 @@ export { vanilla } from "./algorithms/vanilla.js";
 export { Allotment } from "./allotment.js";
 export { ReplayBuffer, type ReplayBufferOptions } from "./buffer/replay-buffer.js";
 export type {
+  AlgorithmKernels,
   AlgorithmOptions,
   AlgorithmSetting,
   AlgorithmShape,
@@ -19,6 +20,8 @@ export type {
   ModelOutputs,
   OclAlgorithm,
   Pixels,
+  ReplayLoss,
+  SnapshotAt,
   WholeUpdate,
 } from "./contract.js";
 export { copyItem, copySamples } from "./copy-samples.js";

@@ -24,8 +24,10 @@ const variants: readonly (readonly [string, Omit<AlgorithmOptions, "seed">])[] =
   ["er", { buffer: "balanced", capacity: 20, replay: 3 }],
   ["er", { buffer: "ring", capacity: 5, replay: 8 }],
   ["mir", { buffer: "balanced", capacity: 20, replay: 3, candidates: 10 }],
-  ["lwf", { warmUp: 5, refresh: 20, alpha: 3 }],
-  ["mas", { warmUp: 5, refresh: 20, lambda: 10 }],
+  ["er", { replayLoss: "sum", replay: 3 }],
+  ["mir", { replayLoss: "mean", candidates: 20 }],
+  ["lwf", { snapshotAt: "interval", warmUp: 5, refresh: 20, alpha: 3 }],
+  ["mas", { snapshotAt: "plateau", warmUp: 5, refresh: 20, lambda: 10 }],
 ];
 
 describe.each(variants)("%s %j", (name, options) => {
@@ -431,7 +433,13 @@ describe("er", () => {
 
   it("lists the settings of one algorithm", () => {
     expect(algorithmSettings("vanilla")).toEqual([]);
-    expect(algorithmSettings("mir")).toEqual(["replay", "capacity", "buffer", "candidates"]);
+    expect(algorithmSettings("mir")).toEqual([
+      "replay",
+      "capacity",
+      "buffer",
+      "replayLoss",
+      "candidates",
+    ]);
     expect(() =>
       createAlgorithm("vanilla", shape, { seed: 0, foo: 1 } as unknown as AlgorithmOptions),
     ).toThrow(

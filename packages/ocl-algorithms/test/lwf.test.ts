@@ -12,9 +12,9 @@ const itemOfClass = (label: number, seed: number) => ({
 });
 
 describe("lwf", () => {
-  const options = { seed: 1, warmUp: 2, refresh: 3 };
+  const options = { seed: 1, snapshotAt: "interval", warmUp: 2, refresh: 3 } as const;
 
-  it("has its teacher after the warm-up and a new one at every refresh, with the classes seen by then", () => {
+  it("has its teacher after the warm-up and a new one at every refresh, with the classes learned by then", () => {
     const model = toyModel();
     const algorithm = createAlgorithm("lwf", shapeFor(2), options);
     algorithm.attach?.(model);
@@ -32,10 +32,41 @@ describe("lwf", () => {
         if (!known.includes(index % classes)) expected[index] = Number.NEGATIVE_INFINITY;
       });
       expect([...batch.targets]).toEqual([...expected]);
+      batch.size = 2;
+      algorithm.loss(new Float32Array(2 * classes), batch, new Float32Array(2 * classes));
       model.parameters.forEach((value, index) => {
         model.parameters[index] = value + 0.1;
       });
     });
+  });
+
+  it("takes the model of before the rise of a loss for its teacher, with the classes learned by then", () => {
+    const model = toyModel();
+    const algorithm = createAlgorithm("lwf", shapeFor(80), { seed: 1 });
+    algorithm.attach?.(model);
+    let teacher = new Float32Array(0);
+    for (let k = 0; k < 80; k++) {
+      const label = k < 50 ? k % 2 : 2;
+      const item = { ...itemOf(80, k), labels: new Int32Array(80).fill(label) };
+      const batch = roomFor(80, classes);
+      batch.size = algorithm.compose(item, batch);
+      // The losses of items 0 to 49 are told by now: at item 50 the last block of them has ended.
+      if (k === 50) teacher = model.parameters.slice();
+      const expected = new Float32Array(80 * classes).fill(Number.NEGATIVE_INFINITY);
+      if (k > 54) model.logits(teacher, item.x, 80, expected);
+      expected.forEach((_, index) => {
+        if (index % classes > 1) expected[index] = Number.NEGATIVE_INFINITY;
+      });
+      expect([...batch.targets]).toEqual([...expected]);
+      // The loss of class 0 and 1 is log 4, of class 2 over 5.
+      const logits = Float32Array.from({ length: 80 * classes }, (_, index) =>
+        k >= 50 && index % classes === 0 ? 5 : 0,
+      );
+      algorithm.loss(logits, batch, logits);
+      model.parameters.forEach((value, index) => {
+        model.parameters[index] = value + 0.1;
+      });
+    }
   });
 
   it("pulls towards the teacher more, the larger alpha is", () => {
@@ -60,8 +91,15 @@ describe("lwf", () => {
       "Expected a non-negative number for alpha but received -1 of type number",
     );
     expect(create({ temperature: 0 })).toThrow("a positive number for temperature");
-    expect(create({ warmUp: 0 })).toThrow("an integer of at least 1 for warmUp");
-    expect(create({ refresh: 1.5 })).toThrow("for refresh but received 1.5");
+    const interval = { snapshotAt: "interval" };
+    expect(create({ ...interval, warmUp: 0 })).toThrow("an integer of at least 1 for warmUp");
+    expect(create({ ...interval, refresh: 1.5 })).toThrow("for refresh but received 1.5");
+    expect(create({ snapshotAt: "plateau" })).toThrow(
+      'Expected one of boundary, interval for snapshotAt but received "plateau"',
+    );
+    expect(create({ refresh: 50 })).toThrow(
+      'Expected snapshotAt "interval" for lwf with refresh but received "boundary"; set it, or leave refresh out',
+    );
     expect(create({ alhpa: 1 })).toThrow(
       /warmUp, refresh for the options of lwf but received "alhpa"$/,
     );

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { createAlgorithm } from "../src/index.js";
+import { plainKernels } from "../src/kernels.js";
 import { farthest, gradientOf, toyLogits } from "./tfjs-reference.js";
 import { itemOf, numbers, roomFor, shapeFor, toyModel, toyShape } from "./toy.js";
 
@@ -14,11 +15,31 @@ function importanceOf(seed: number, parameters: Float32Array): Float32Array {
   return gradientOf(norm, parameters).map(Math.abs);
 }
 
+const noCounts = { warmUp: undefined, refresh: undefined };
+
+/** Kernels that note which of them was called. */
+function plainCalls() {
+  const calls = new Set<string>();
+  const noted = <Name extends keyof typeof plainKernels>(name: Name) =>
+    ((...call: never[]) => {
+      calls.add(name);
+      return (plainKernels[name] as (...call: never[]) => unknown)(...call);
+    }) as (typeof plainKernels)[Name];
+  return {
+    calls,
+    sgd: noted("sgd"),
+    squaredNorm: noted("squaredNorm"),
+    magnitudeAverage: noted("magnitudeAverage"),
+    pull: noted("pull"),
+  };
+}
+
 /** One that was shown the items 0 .. items - 1, with an anchor after the third. */
 function shown(items: number, change: object = {}) {
   const model = toyModel();
   const algorithm = createAlgorithm("mas", shapeFor(size), {
     seed: 1,
+    snapshotAt: "plateau",
     warmUp: 3,
     refresh: 1000,
     learningRate: 1e-6,
@@ -57,6 +78,46 @@ describe("mas", () => {
     ] as const)
       algorithm.regularise?.(begin, parts.subarray(begin, end), now.subarray(begin, end));
     expect([...parts]).toEqual([...whole]);
+  });
+
+  it("is anchored where the loss lay flat before it rose, with or without kernels", () => {
+    const [model, { algorithm }] = [toyModel(), shown(0, { snapshotAt: "boundary", ...noCounts })];
+    const kernels = plainCalls();
+    const other = shown(0, { snapshotAt: "boundary", ...noCounts }).algorithm;
+    algorithm.attach?.(model);
+    other.attach?.({
+      kernels,
+      readParameters: (target) => model.readParameters(target),
+      logits: (...call) => model.logits(...call),
+      gradient: (...call) => model.gradient(...call),
+      features: (...call) => model.features(...call),
+    });
+    let anchor = new Float32Array(0);
+    for (let k = 0; k < 300; k++) {
+      // A class that the model thinks likely, then one that it does not.
+      const item = itemOf(size, k);
+      const values = new Float32Array(size * toyShape.classes);
+      model.logits(model.parameters, item.x, size, values);
+      for (let sample = 0; sample < size; sample++) {
+        const row = [
+          ...values.subarray(sample * toyShape.classes, (sample + 1) * toyShape.classes),
+        ];
+        item.labels[sample] = row.indexOf((k < 200 ? Math.max : Math.min)(...row));
+      }
+      if (k === 199) anchor = model.parameters.slice();
+      for (const each of [algorithm, other]) each.compose(item, roomFor(size));
+      model.parameters[0] = model.parameters[0]! + 1e-4;
+    }
+    const [gradient, same] = [new Float32Array(count), new Float32Array(count)];
+    const now = anchor.map((value) => value + 1);
+    now[0] = anchor[0]!;
+    algorithm.regularise?.(0, gradient, now);
+    other.regularise?.(0, same, now, kernels);
+    expect([...same]).toEqual([...gradient]);
+    expect(kernels.calls).toEqual(new Set(["squaredNorm", "magnitudeAverage", "pull"]));
+    // Of the parameter that moved it is the anchor of then, of the others that of now.
+    expect(gradient[0]).toBe(0);
+    expect(gradient.some((value) => value > 0)).toBe(true);
   });
 
   it("holds nothing before it has an anchor", () => {

@@ -12,8 +12,8 @@ const shape = { ...shapeFor(batch), loss: "meanSquaredError" as const };
 const small: Record<string, object> = {
   er: { replay, capacity: 24 },
   mir: { replay, capacity: 24, candidates: 24, buffer: "ring", learningRate: 0.1 },
-  lwf: { warmUp: 2, refresh: 2, alpha: 0.5 },
-  mas: { warmUp: 2, refresh: 2, learningRate: 1e-6 },
+  lwf: { snapshotAt: "interval", warmUp: 2, refresh: 2, alpha: 0.5 },
+  mas: { snapshotAt: "plateau", warmUp: 2, refresh: 2, learningRate: 1e-6 },
 };
 const create = (name: string, change: object = {}) =>
   createAlgorithm(name, shape, { seed: 2, ...small[name], ...change });

@@ -15,8 +15,8 @@ const shape = toyAlgorithmShape;
 const small: Readonly<Record<string, Partial<AlgorithmOptions>>> = {
   er: { capacity: 12, replay: 3 },
   mir: { capacity: 12, replay: 3, candidates: 6, buffer: "balanced" },
-  lwf: { warmUp: 5, refresh: 5 },
-  mas: { warmUp: 5, refresh: 5 },
+  lwf: { snapshotAt: "interval", warmUp: 5, refresh: 5 },
+  mas: { snapshotAt: "plateau", warmUp: 5, refresh: 5 },
 };
 const create = (name: string, more: Partial<AlgorithmOptions> = {}) =>
   createAlgorithm(name, shape, { seed: 3, ...small[name], ...more });
@@ -170,6 +170,8 @@ describe("options", () => {
     ["mir", { learningRate: 0.1 }, "learningRate 0.1"],
     ["lwf", { alpha: 1 }, "alpha 1"],
     ["lwf", { temperature: 1 }, "temperature 1"],
+    ["er", { replayLoss: "sum" }, 'replayLoss "sum"'],
+    ["mir", { replayLoss: "mean" }, 'replayLoss "mean"'],
     ["lwf", { warmUp: 6 }, "warmUp 6"],
     ["mas", { refresh: 6 }, "refresh 6"],
     ["mas", { lambda: 1 }, "lambda 1"],

@@ -6,13 +6,14 @@ import { type FisherCapKernel, fisherCapKernel } from "./fisher-cap.js";
 import { type GapAwareKernel, gapAwareKernel } from "./gap-aware.js";
 import { type IterativeFisherKernels, iterativeFisherKernels } from "./iterative-fisher.js";
 import type { Parameter } from "./parameters.js";
+import { type PenaltyKernels, penaltyKernels } from "./penalty.js";
 import { type ProductKernels, productKernels } from "./products.js";
 import { type RankOneKernels, rankOneKernels } from "./rank-one.js";
 import { type SecantKernels, secantKernels } from "./secant.js";
 
 /**
- * Kernels on flat float32 vectors of equal length, the only heavy work of a compensator. Any
- * implementation will do; `@ferret-ocl/kernels-cuda` has native ones, `referenceKernels` is plain
+ * Kernels on flat float32 vectors of equal length, the only heavy work of a compensator, and of a
+ * penalty on the parameters. Any implementation will do; `@ferret-ocl/kernels-cuda` has native ones, `referenceKernels` is plain
  * TypeScript.
  *
  * Those that repair element by element do so with d = newest - origin, the change since the weights
@@ -28,6 +29,7 @@ export interface VectorKernels
     GapAwareKernel,
     FisherCapKernel,
     ProductKernels,
+    Partial<PenaltyKernels>,
     Partial<SecantKernels>,
     Partial<RankOneKernels> {}
 
@@ -40,6 +42,7 @@ export const declarations: readonly Declared<unknown>[] = [
   gapAwareKernel,
   fisherCapKernel,
   productKernels,
+  penaltyKernels,
   secantKernels,
   rankOneKernels,
 ];

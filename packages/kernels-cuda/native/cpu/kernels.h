@@ -18,6 +18,8 @@
   ROW(SquaredNorm, "squaredNorm")                             \
   ROW(ChangeProducts, "changeProducts")                       \
   ROW(ProjectColumns, "projectColumns")                       \
+  ROW(MagnitudeAverage, "magnitudeAverage")                   \
+  ROW(Pull, "pull")                                           \
   ROW(Sgd, "sgd")                                             \
   ROW(Add, "add")
 // clang-format on

@@ -8,12 +8,19 @@ import type {
 } from "../contract.js";
 import { checkReplay } from "../errors.js";
 import { objectiveOf } from "../loss/objective.js";
+import { replayObjective } from "../loss/replay-loss.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
 
 /** The settings that `er` takes. */
-export const erSettings: readonly AlgorithmSetting[] = ["replay", "capacity", "buffer", "pixels"];
+export const erSettings: readonly AlgorithmSetting[] = [
+  "replay",
+  "capacity",
+  "buffer",
+  "pixels",
+  "replayLoss",
+];
 
 /**
  * Experience replay (Chaudhry et al. 2019, "On Tiny Episodic Memories in Continual Learning"):
@@ -25,31 +32,34 @@ export const erSettings: readonly AlgorithmSetting[] = ["replay", "capacity", "b
  * is as stale as its neighbours'.
  */
 export function er(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
-  const { seed, replay = 16, capacity = 500 } = options;
+  const { seed, replay = 16, capacity = 500, replayLoss = "mean" } = options;
   checkReplay(replay, shape.batch);
   const memory = new Allotment(options.allocate);
   const random = new Random(seed);
-  const { traits, targetLength } = objectiveOf(shape);
+  const learnBatch = shape.batch + replay;
+  const { targetLength } = objectiveOf(shape);
+  const objective = replayObjective(shape, replayLoss, learnBatch);
   const buffer = new ReplayBuffer({ ...shape, ...options, capacity, targetLength }, random, memory);
   const { buffer: kind = "reservoir", pixels = false } = options;
   const state = new AlgorithmState(
-    { algorithm: "er", shape, options: { replay, capacity, buffer: kind, pixels } },
+    { algorithm: "er", shape, options: { replay, capacity, buffer: kind, pixels, replayLoss } },
     { random, ...buffer.parts() },
   );
   const plain = vanilla(shape);
   return {
     name: "er",
-    learnBatch: shape.batch + replay,
-    ...traits,
+    learnBatch,
+    ...objective.traits,
     memoryBytes: memory.bytes,
     compose(item, target) {
       const size = plain.compose(item, target);
       const drawn = buffer.draw(replay, target, size);
       // After the draw: an item is never replayed together with itself.
       buffer.add(item);
+      objective.weigh(target.targets, size, size + drawn);
       return size + drawn;
     },
-    loss: plain.loss,
+    loss: objective.loss,
     save: () => state.save(),
     restore: (saved) => state.restore(saved),
   };

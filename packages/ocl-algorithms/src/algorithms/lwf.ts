@@ -6,9 +6,11 @@ import type {
   ModelAccess,
   OclAlgorithm,
 } from "../contract.js";
-import { checkCount, checkNumber } from "../errors.js";
+import { checkNumber } from "../errors.js";
+import { crossEntropyOf } from "../loss/cross-entropy.js";
 import { distilledCrossEntropy } from "../loss/distillation.js";
 import { AlgorithmState } from "../state.js";
+import { createTeacher } from "../teacher.js";
 import { lwfRegression } from "./lwf-regression.js";
 import { vanilla } from "./vanilla.js";
 
@@ -16,58 +18,44 @@ import { vanilla } from "./vanilla.js";
 export const lwfSettings: readonly AlgorithmSetting[] = [
   "alpha",
   "temperature",
+  "snapshotAt",
   "warmUp",
   "refresh",
 ];
 
 /**
  * Learning without forgetting (Li and Hoiem 2016), without task boundaries: a teacher, which is the
- * model as it was some items ago, predicts each new item, and the model is kept close to that,
+ * model as it was at the last boundary, predicts each new item, and the model is kept close to that,
  *
  * ```
  * loss = CE(label, z) + α KL(softmax(t / T) || softmax(z / T))
  * ```
  *
- * with z and t the logits of model and teacher, over the classes seen when the teacher was taken
+ * with z and t the logits of model and teacher, over the classes learned when the teacher was taken
  * (in regression, see `lwfRegression`).
- * It is taken after `warmUp` items (default 100), and then every `refresh` items (100). On split
- * MNIST, α = 1, 3, 10 and refreshing every 100, 400, 1000 items were tried: a recent teacher that
- * also knows the present task forgets least, and α = 10 keeps a pipeline from learning.
+ *
+ * Boundaries are told by the loss (`BoundaryDetector`): where it rises after a plateau, the model from
+ * that plateau becomes the teacher; before the first one there is none. With `snapshotAt: "interval"`
+ * the teacher is the model after `warmUp` items (default 100), and then after every `refresh` (100).
  *
  * In a pipeline the teacher is a copy of the newest versions at the time an item arrives, and its
- * logits travel with the item as targets (-∞ for a class that it had not seen): `loss`, on whatever
- * thread and however late, needs nothing else, and an item in flight keeps the teacher it came
- * with.
+ * logits travel with the item as targets (-∞ for a class that it had not learned): `loss`, on whatever
+ * thread and however late, needs nothing else, and an item in flight keeps the teacher it came with.
+ * What `loss` tells in return, losses and classes, goes through shared memory.
  */
 export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   if (shape.loss === "meanSquaredError") return lwfRegression(shape, options);
-  const { alpha = 3, temperature = 2, warmUp = 100, refresh = 100 } = options;
-  const { batch, classes, parameterCount } = shape;
+  const { alpha = 3, temperature = 2 } = options;
+  const { batch, classes } = shape;
   checkNumber("alpha", alpha, { zero: true });
   checkNumber("temperature", temperature);
-  checkCount("warmUp", warmUp);
-  checkCount("refresh", refresh);
   const memory = new Allotment(options.allocate);
-  const teacher = memory.floats("algorithm", parameterCount);
-  /** By class: 1 once it was seen; the same when the teacher was taken. */
-  const seen = memory.octets("algorithm", classes);
-  const known = memory.octets("algorithm", classes);
+  const teacher = createTeacher(shape, options, classes, memory);
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
-  let items = 0;
   const state = new AlgorithmState(
-    { algorithm: "lwf", shape, options: { alpha, temperature, warmUp, refresh } },
-    {
-      counts: {
-        save: () => [items],
-        restore([count]) {
-          items = count as number;
-        },
-      },
-      teacher,
-      seen,
-      known,
-    },
+    { algorithm: "lwf", shape, options: { alpha, temperature, ...teacher.options } },
+    teacher.parts(),
   );
   return {
     name: "lwf",
@@ -81,11 +69,12 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
     },
     compose(item, target) {
       const size = plain.compose(item, target);
-      if (model && items >= warmUp && (items - warmUp) % refresh === 0) {
-        model.readParameters(teacher);
-        known.set(seen);
+      const speaks = model !== undefined && teacher.renew(model);
+      if (!speaks) {
+        target.targets.fill(Number.NEGATIVE_INFINITY, 0, size * classes);
+        return size;
       }
-      if (model && items >= warmUp) model.logits(teacher, item.x, size, target.targets);
+      model?.logits(teacher.parameters, item.x, size, target.targets);
       for (let sample = 0; sample < size; sample++) {
         const begin = sample * classes;
         let sum = 0;
@@ -94,18 +83,22 @@ export function lwf(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         // A teacher whose logits are out of range says nothing about the sample.
         const isMute = !Number.isFinite(sum);
         for (let label = 0; label < classes; label++)
-          if (isMute || known[label] === 0)
+          if (isMute || teacher.known[label] === 0)
             target.targets[begin + label] = Number.NEGATIVE_INFINITY;
       }
-      for (let sample = 0; sample < size; sample++) seen[item.labels[sample] as number] = 1;
-      items++;
       return size;
     },
-    loss: (logits, { labels, targets, size }, gradient) =>
-      distilledCrossEntropy(
+    loss(logits, { labels, targets, size }, gradient) {
+      let own = 0;
+      // Before the gradient may overwrite the logits.
+      for (let sample = 0; sample < size; sample++)
+        own += crossEntropyOf(logits, sample, labels[sample] as number, classes) / size;
+      teacher.learn(labels, size, own);
+      return distilledCrossEntropy(
         { logits, labels, targets, size, classes, alpha, temperature },
         gradient,
-      ),
+      );
+    },
     save: () => state.save(),
     restore: (saved) => state.restore(saved),
   };

@@ -4,12 +4,15 @@ import type {
   AlgorithmOptions,
   AlgorithmSetting,
   AlgorithmShape,
+  Batch,
   ModelAccess,
   OclAlgorithm,
 } from "../contract.js";
 import { copySamples } from "../copy-samples.js";
 import { checkCount, checkNumber, checkReplay } from "../errors.js";
+import { plainKernels } from "../kernels.js";
 import { objectiveOf } from "../loss/objective.js";
+import { replayObjective } from "../loss/replay-loss.js";
 import { Random } from "../random.js";
 import { AlgorithmState } from "../state.js";
 import { vanilla } from "./vanilla.js";
@@ -20,6 +23,7 @@ export const mirSettings: readonly AlgorithmSetting[] = [
   "capacity",
   "buffer",
   "pixels",
+  "replayLoss",
   "candidates",
   "learningRate",
 ];
@@ -45,6 +49,7 @@ export const mirSettings: readonly AlgorithmSetting[] = [
  */
 export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgorithm {
   const { seed, replay = 16, capacity = 500, candidates = 50, learningRate = 0.05 } = options;
+  const { buffer: kind = "reservoir", pixels = false, replayLoss = "sum" } = options;
   const { batch, inputLength, classes, parameterCount } = shape;
   checkReplay(replay, batch);
   checkCount("candidates", candidates, replay);
@@ -53,6 +58,8 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
   const random = new Random(seed);
   const objective = objectiveOf(shape);
   const { targetLength } = objective;
+  const learnBatch = batch + replay;
+  const learned = replayObjective(shape, replayLoss, learnBatch);
   const buffer = new ReplayBuffer({ ...shape, ...options, capacity, targetLength }, random, memory);
   const parameters = memory.floats("algorithm", parameterCount);
   const virtual = memory.floats("algorithm", parameterCount);
@@ -69,17 +76,26 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       : { labels: memory.integers("algorithm", candidates) }),
     size: 0,
   };
-  const { buffer: kind = "reservoir", pixels = false } = options;
   const state = new AlgorithmState(
     {
       algorithm: "mir",
       shape,
-      options: { replay, capacity, buffer: kind, pixels, candidates, learningRate },
+      options: { replay, capacity, buffer: kind, pixels, replayLoss, candidates, learningRate },
     },
     { random, ...buffer.parts() },
   );
   const plain = vanilla(shape);
   let model: ModelAccess | undefined;
+
+  /** The virtual step on an item. */
+  function step(access: ModelAccess, { x, size }: Batch, atLogits: (of: Float32Array) => void) {
+    if (access.descend) {
+      access.descend(parameters, x, size, atLogits, virtual, learningRate);
+      return;
+    }
+    access.gradient(parameters, x, size, atLogits, virtual);
+    (access.kernels ?? plainKernels).sgd(virtual, parameters, virtual, learningRate);
+  }
 
   /** Loss of every candidate at some parameters. */
   function lossesAt(access: ModelAccess, at: Float32Array, losses: Float64Array): void {
@@ -90,8 +106,8 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
 
   return {
     name: "mir",
-    learnBatch: batch + replay,
-    ...objective.traits,
+    learnBatch,
+    ...learned.traits,
     memoryBytes: memory.bytes,
     passes: { forward: 2 * candidates, backward: batch },
     modelBatch: Math.max(batch, candidates),
@@ -103,6 +119,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       if (buffer.size <= replay || !model) {
         const all = buffer.draw(replay, target, size);
         buffer.add(item);
+        learned.weigh(target.targets, size, size + all);
         return size + all;
       }
       drawn.size = buffer.draw(candidates, drawn, 0);
@@ -111,9 +128,7 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
       const atLogits = (of: Float32Array) => {
         objective.loss(of, item, of);
       };
-      model.gradient(parameters, item.x, item.size, atLogits, virtual);
-      for (let index = 0; index < parameterCount; index++)
-        virtual[index] = (parameters[index] as number) - learningRate * (virtual[index] as number);
+      step(model, item, atLogits);
       lossesAt(model, parameters, before);
       lossesAt(model, virtual, scores);
       for (let sample = 0; sample < drawn.size; sample++) {
@@ -127,9 +142,10 @@ export function mir(shape: AlgorithmShape, options: AlgorithmOptions): OclAlgori
         objective.copy(drawn, chosen, target, place);
         scores[chosen] = Number.NEGATIVE_INFINITY;
       }
+      learned.weigh(target.targets, size, size + replay);
       return size + replay;
     },
-    loss: plain.loss,
+    loss: learned.loss,
     save: () => state.save(),
     restore: (saved) => state.restore(saved),
   };

@@ -1,3 +1,5 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
+
 /** Samples that are learned or predicted together; arrays may be longer than `size` asks for. */
 export interface Batch {
   /** size x inputLength values. */
@@ -31,6 +33,8 @@ export interface LearnedBatch {
  * layer by layer. Nothing here changes the model or allocates.
  */
 export interface ModelAccess {
+  /** Kernels on vectors, for the work that an algorithm has with all parameters. */
+  readonly kernels?: VectorKernels;
   /** Copies the newest parameters. */
   readParameters(target: Float32Array): void;
   /** Logits [size, classes] of x [size, inputLength]. */
@@ -45,6 +49,15 @@ export interface ModelAccess {
     size: number,
     atLogits: (logits: Float32Array) => void,
     target: Float32Array,
+  ): void;
+  /** target = parameters - learningRate x that gradient; the parameters where it is no step. */
+  descend?(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
   ): void;
   /** Outputs [size, its length] of the layer that `features` names. */
   features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void;
@@ -98,7 +111,12 @@ export interface LearningAlgorithm {
    */
   loss(logits: Float32Array, batch: LearnedBatch, gradient: Float32Array): number;
   /** Adds a penalty's gradient for a part of the parameters that begins at `offset`. */
-  regularise?(offset: number, gradient: Float32Array, parameters: Float32Array): void;
+  regularise?(
+    offset: number,
+    gradient: Float32Array,
+    parameters: Float32Array,
+    kernels?: VectorKernels,
+  ): void;
   /** Changes the gradient of all parameters before its update, on a plan of one stage. */
   regulariseWhole?(gradient: Float32Array, parameters: Float32Array, update: WholeUpdate): void;
   /**

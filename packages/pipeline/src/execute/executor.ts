@@ -157,6 +157,7 @@ export class Executor {
       buffers: this.buffers,
       batch,
       executor: { index, count },
+      kernels: options.kernels,
       readParameters: (target) => this.readNewest(target),
     });
     let end = 0;

@@ -1,3 +1,4 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
 import { InputError } from "../errors.js";
 import type { Memory } from "../memory/memory.js";
 import { align64, elementCount } from "../model/shape.js";
@@ -24,6 +25,8 @@ export interface HooksOptions {
   /** Samples of an item as it arrives. */
   readonly batch: number;
   readonly executor: { readonly index: number; readonly count: number };
+  /** Handed on to the algorithm. */
+  readonly kernels: VectorKernels;
   /** Copies the newest parameters. */
   readonly readParameters: (target: Float32Array) => void;
 }
@@ -52,6 +55,7 @@ export class Hooks {
   /** That all executors hold for it. */
   readonly bytes: number;
   readonly #algorithm: LearningAlgorithm;
+  readonly #kernels: VectorKernels;
   readonly #whole: WholeUpdates | null = null;
   readonly #model: WholeModel | null = null;
   /** By input slot. */
@@ -60,6 +64,7 @@ export class Hooks {
   constructor(options: HooksOptions) {
     const { algorithm, model, runtime, memory, stages, buffers, batch, executor } = options;
     this.#algorithm = algorithm;
+    this.#kernels = options.kernels;
     checkBackward(algorithm, buffers);
     const layer = featureLayerOf(model, algorithm);
     const { regulariseWhole, predict, referenceBatch = 0, modelBatch = 0 } = algorithm;
@@ -72,7 +77,15 @@ export class Hooks {
     if (regulariseWhole) {
       const { readParameters } = options;
       // All executors ask for the same buffers, for there is one update at a time.
-      this.#model = new WholeModel(model, runtime, modelBatch, memory, readParameters, layer);
+      this.#model = new WholeModel(
+        model,
+        runtime,
+        modelBatch,
+        memory,
+        readParameters,
+        layer,
+        options.kernels,
+      );
       this.#whole = new WholeUpdates(algorithm, this.#model);
     }
     if (!predict) {
@@ -89,12 +102,12 @@ export class Hooks {
     offset: number,
   ): ((gradient: Float32Array, parameters: Float32Array) => void) | undefined {
     const algorithm = this.#algorithm;
-    const regularise = algorithm.regularise?.bind(algorithm, offset);
+    const kernels = this.#kernels;
     const whole = this.#whole;
-    if (!whole) return regularise;
+    if (!whole && !algorithm.regularise) return undefined;
     return (gradient, parameters) => {
-      regularise?.(gradient, parameters);
-      whole.regularise(gradient, parameters);
+      algorithm.regularise?.(offset, gradient, parameters, kernels);
+      whole?.regularise(gradient, parameters);
     };
   }
 

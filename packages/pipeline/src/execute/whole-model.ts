@@ -1,3 +1,4 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
 import { InputError } from "../errors.js";
 import type { Memory } from "../memory/memory.js";
 import { align64, elementCount } from "../model/shape.js";
@@ -7,6 +8,7 @@ import type { Runtime, StageProgram } from "../runtime/contract.js";
 import type { LearningAlgorithm, ModelAccess } from "./algorithm.js";
 import { type FeatureLayer, featureLayerOf } from "./feature-layer.js";
 import { Fronts } from "./fronts.js";
+import { admitsGradient, largestMagnitude } from "./gradient-bounds.js";
 
 /** Bytes that `WholeModel` takes, by the shapes alone; 0 for a batch of 0. */
 export function wholeModelBytes(model: Model, runtime: Runtime, batch: number): number {
@@ -35,10 +37,11 @@ export function attachModel(
     readonly runtime: Runtime;
     readonly ledger: Memory;
     readonly algorithm: LearningAlgorithm;
+    readonly kernels?: VectorKernels;
   },
   readParameters: (target: Float32Array) => void,
 ): WholeModel | null {
-  const { algorithm, model, runtime, ledger } = run;
+  const { algorithm, model, runtime, ledger, kernels } = run;
   if (!algorithm.attach) return null;
   const access = new WholeModel(
     model,
@@ -47,6 +50,7 @@ export function attachModel(
     ledger,
     readParameters,
     featureLayerOf(model, algorithm),
+    kernels,
   );
   algorithm.attach(access);
   return access;
@@ -60,6 +64,7 @@ const firstDraw = 2 ** 52;
  * of its own, of the category `algorithm`, with whatever parameters it is handed.
  */
 export class WholeModel implements ModelAccess {
+  readonly kernels?: VectorKernels;
   readonly readParameters: (target: Float32Array) => void;
   readonly #inputLength: number;
   readonly #classes: number;
@@ -82,6 +87,7 @@ export class WholeModel implements ModelAccess {
    * @param batch the most samples that come at once.
    * @param readParameters copies the newest parameters of the run.
    * @param features the layer that `features` gives; null: none was asked for.
+   * @param kernels handed on to the algorithm.
    */
   constructor(
     model: Model,
@@ -90,7 +96,9 @@ export class WholeModel implements ModelAccess {
     memory: Memory,
     readParameters: (target: Float32Array) => void,
     features: FeatureLayer | null = null,
+    kernels?: VectorKernels,
   ) {
+    if (kernels) this.kernels = kernels;
     this.#features = features;
     this.#stage = cutStages(model, [0])[0] as Stage;
     this.#inputLength = elementCount(model.inputShape);
@@ -133,6 +141,38 @@ export class WholeModel implements ModelAccess {
     // Nor have frozen parameters any, as no update follows it.
     for (const parts of [this.#stage.statistics, this.#stage.frozen])
       for (const { offset, length } of parts) target.fill(0, offset, offset + length);
+  }
+
+  descend(
+    parameters: Float32Array,
+    x: Float32Array,
+    size: number,
+    atLogits: (logits: Float32Array) => void,
+    target: Float32Array,
+    learningRate: number,
+  ): void {
+    this.#check(x, size);
+    const program = this.#program(this.#learning, size, "learn");
+    if (!program.backwardUpdate) {
+      this.gradient(parameters, x, size, atLogits, target);
+      if (!admitsGradient(largestMagnitude(target), learningRate)) target.set(parameters);
+      else
+        for (let index = 0; index < target.length; index++)
+          target[index] = (parameters[index] as number) - learningRate * (target[index] as number);
+      return;
+    }
+    const [saved, scratch] = [this.#saved, this.#scratch];
+    const logits = this.#fronts.of(this.#logits, size * this.#classes);
+    program.forward(parameters, x, saved, logits, scratch, firstDraw + this.#draws++);
+    atLogits(logits);
+    const bound = program.backwardUpdate(
+      ...([parameters, x, saved, logits, null, parameters, target, learningRate, scratch] as const),
+    );
+    if (!admitsGradient(bound, learningRate)) target.set(parameters);
+    for (const parts of [this.#stage.statistics, this.#stage.frozen])
+      for (const { offset, length } of parts)
+        for (let index = offset; index < offset + length; index++)
+          target[index] = parameters[index] as number;
   }
 
   features(parameters: Float32Array, x: Float32Array, size: number, target: Float32Array): void {

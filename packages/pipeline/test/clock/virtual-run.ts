@@ -71,8 +71,8 @@ function regressing(name: string, ledger: Ledger) {
 const regressionOptions: Readonly<Record<string, object>> = {
   er: { replay: 3, capacity: 7 },
   mir: { replay: 3, capacity: 20, candidates: 6 },
-  lwf: { warmUp: 5, refresh: 5 },
-  mas: { warmUp: 5, refresh: 5 },
+  lwf: { snapshotAt: "interval", warmUp: 5, refresh: 5 },
+  mas: { snapshotAt: "plateau", warmUp: 5, refresh: 5 },
 };
 
 function profileOf(

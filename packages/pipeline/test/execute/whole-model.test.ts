@@ -56,4 +56,29 @@ describe("the whole model, for an algorithm", () => {
     });
     access.dispose();
   });
+
+  it.each([{ name: "native" as const }, { name: "tfjs" as const, backends: ["cpu" as const] }])(
+    "descends along its gradient, moving statistics apart, on $name",
+    async (choice) => {
+      const { runtime } = await loadRuntime(choice);
+      const access = new WholeModel(model, runtime, batch, new Ledger(null), () => {});
+      const parameters = wave(model.parameterCount, 0.7).fill(1, statistics.begin, statistics.end);
+      const x = wave(batch * inputLength, 1.3);
+      const at = (scale: number) => (logits: Float32Array) =>
+        logits.set(wave(batch * classes, 2.1).map((weight) => scale * weight));
+      const [gradient, stepped] = [parameters.slice(), parameters.slice()];
+      access.gradient(parameters, x, batch, at(1), gradient);
+      access.descend(parameters, x, batch, at(1), stepped, 0.3);
+      parameters.forEach((value, place) => {
+        const expected = value - 0.3 * (gradient[place] as number);
+        expect(Math.abs((stepped[place] as number) - expected)).toBeLessThan(1e-6);
+      });
+      expect(gradient.some((slope) => Math.abs(slope) > 0.1)).toBe(true);
+      for (const scale of [1e30, Number.NaN]) {
+        access.descend(parameters, x, batch, at(scale), stepped, 0.3);
+        expect(stepped).toEqual(parameters);
+      }
+      access.dispose();
+    },
+  );
 });

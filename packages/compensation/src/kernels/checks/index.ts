@@ -2,6 +2,7 @@ import type { VectorKernels } from "../contract.js";
 import { checkElementwise, checkProducts } from "./elementwise.js";
 import { checkMatrix } from "./matrix.js";
 import { checkMisfits } from "./misfits.js";
+import { checkPenalty } from "./penalty.js";
 import { checkRankOne } from "./rank-one.js";
 import { checkSecant } from "./secant.js";
 
@@ -124,6 +125,11 @@ export const kernelChecks: readonly KernelCheck[] = [
     claim: "squaredNorm and changeProducts sum in double precision",
     run: (kernels, length, random) =>
       checkProducts(kernels, length, (count) => vector(count, random), compare),
+  },
+  {
+    claim: "the kernels of penalties, where there are some, give the bits of their formulas",
+    run: (kernels, length, random) =>
+      checkPenalty(kernels, length, (count) => vector(count, random), compare),
   },
   {
     claim: "projectColumns, where there is one, sums along rows in double precision",

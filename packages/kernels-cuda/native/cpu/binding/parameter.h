@@ -61,6 +61,12 @@ struct Parameter<float> : NoArray {
   float Value(const KernelCall&) const { return static_cast<float>(number); }
 };
 
+// The same for a kernel that computes in double precision.
+template <>
+struct Parameter<double> : Parameter<float> {
+  double Value(const KernelCall&) const { return number; }
+};
+
 // A Float32Array: written (and read, or not), or only read where it is const.
 template <typename Element>
 struct Parameter<Element*> : ArrayParameter<!std::is_const_v<Element>, true> {

@@ -70,9 +70,9 @@ async function attachTo(
   buffers: readonly SharedArrayBuffer[],
 ): Promise<WholeModel | null> {
   const { model, runtime: choice } = (workerData as ThreadData).description;
-  const { runtime } = await loadRuntime(choice);
+  const { runtime, kernels } = await loadRuntime(choice);
   const ledger = new AttachedMemory(buffers);
-  return attachModel({ model, runtime, ledger, algorithm }, (target) =>
+  return attachModel({ model, runtime, ledger, algorithm, kernels }, (target) =>
     executor.readNewest(target),
   );
 }

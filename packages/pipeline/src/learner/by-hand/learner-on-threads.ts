@@ -121,11 +121,12 @@ export async function startOnThreads(
   };
   const algorithmMemory = new RecordedMemory(ledger);
   const algorithm = await buildAlgorithm(description, algorithmMemory);
-  const { runtime: own } = await loadRuntime(runtime);
+  const { runtime: own, kernels } = await loadRuntime(runtime);
   const accessMemory = new RecordedMemory(ledger);
   let clock: ThreadsClock | null = null;
-  const access = attachModel({ model, runtime: own, ledger: accessMemory, algorithm }, (target) =>
-    clock?.run.executor.readNewest(target),
+  const access = attachModel(
+    { model, runtime: own, ledger: accessMemory, algorithm, kernels },
+    (target) => clock?.run.executor.readNewest(target),
   );
   clock = await ThreadsClock.start({
     ledger,

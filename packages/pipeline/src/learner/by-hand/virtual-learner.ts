@@ -1,3 +1,4 @@
+import type { VectorKernels } from "@ferret-ocl/compensation";
 import { VirtualClock, type VirtualRun } from "../../clock/virtual/virtual-clock.js";
 import type { ActionLog, CourseParts } from "../../course/contract.js";
 import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
@@ -19,6 +20,7 @@ export interface VirtualClockOptions {
   readonly runtime: Runtime;
   readonly ledger: Ledger;
   readonly algorithm: LearningAlgorithm;
+  readonly kernels: VectorKernels;
   readonly onAction?: ((action: TimedAction) => void) | undefined;
   readonly onWarning?: WarningListener | undefined;
 }
