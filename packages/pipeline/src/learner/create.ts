@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Compensator } from "@ferret-ocl/compensation";
 import {
   type NamedBudget,
@@ -134,9 +135,12 @@ export async function startLearner(
       memoryBudget: budget,
       kernels: chosen.kernels,
       plan(goal, vectors, budget) {
-        const first = carryOut(
+        const made = carryOut(
           orderFor(budget, interval, goal, vectors, plan ?? options.plan ?? null),
         );
+        // Its figures are those of the search that it came from.
+        const isKnown = plan && isDeepStrictEqual(made.plan.memory, plan.memory);
+        const first = isKnown ? { ...made, plan } : made;
         return { first, plans: [first.plan], goal, vectors };
       },
     });
