@@ -15,8 +15,8 @@ import { SavedLearner } from "./saved-learner.js";
 
 /**
  * What may be another one than when the learner was saved; what is left out stays. The compensation
- * stays as well where it fits: where it is another one its state starts anew, which `onWarning` is
- * told. An algorithm of a module has to be given again: files name none that would be imported.
+ * stays as well, unless it is given: the state of another one starts anew, which `onWarning` is told. An
+ * algorithm of a module has to be given again: files name none that would be imported.
  */
 export interface OpenOptions
   extends Pick<

@@ -57,7 +57,7 @@ export class SavedLearner {
 
   /**
    * Plans anew, or takes the plan that it was saved under where nothing that plans go by has changed.
-   * The compensation stays, unless another one is asked for or it does not fit any more.
+   * The compensation stays, unless another one is asked for.
    */
   choose<Chosen>(
     now: { readonly settings: Settings; readonly runtime: string; readonly profile: Profile },
@@ -72,11 +72,7 @@ export class SavedLearner {
       if (found) return found;
     }
     const { settings } = now;
-    if (isAsked) return choose(settings.compensation, settings.budget);
-    if (settings.compensation !== "auto") return choose(compensation, settings.budget);
-    return (
-      unlessRefused(() => choose(compensation, settings.budget)) ?? choose("auto", settings.budget)
-    );
+    return choose(isAsked ? settings.compensation : compensation, settings.budget);
   }
 
   #isSame({
