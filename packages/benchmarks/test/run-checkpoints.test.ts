@@ -168,7 +168,7 @@ describe("ferret run --checkpoint", () => {
       [["--checkpoint", folder, "--method", "oracle"], "ferret for --method"],
     ] as const) {
       const { code, stderr } = await ferret([...words, ...more]);
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain(sentence);
     }
   });
