@@ -112,7 +112,11 @@ class MatrixBlock implements RankOneBlock {
     this.#direction = new Direction(numbers(rows, block), secantKernelsOf(kernels));
     this.#along = new TrackedColumns(numbers(trackedNumbers(columns), block), columns);
     this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2, block), false);
-    this.#beside = new BesideSketch(block, numbers(sketchNumbers(block), block), this.#matrixKernels);
+    this.#beside = new BesideSketch(
+      block,
+      numbers(sketchNumbers(block), block),
+      this.#matrixKernels,
+    );
     this.#added = new Float64Array(columns);
   }
 

@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { parseJson } from "../model/files/json.js";
 
 /** Of the format; a file of another one is refused. */
-export const checkpointVersion = 1;
+const checkpointVersion = 1;
 
 const head =
   /^\{"format":"ferret-checkpoint","version":(\d{1,9}),"sha256":"([0-9a-f]{64})","content":/;

@@ -1,4 +1,4 @@
-import { checkRecord } from "../check-options.js";
+import { checkFunction, checkRecord } from "../check-options.js";
 import { readCheckpoint } from "../checkpoint/folder.js";
 import type { LearnerState } from "../checkpoint/learner-state.js";
 import { parametersOf } from "../checkpoint/learner-state.js";
@@ -10,7 +10,7 @@ import type { CommonLearnerOptions, Learner, LearnerOptions } from "./contract.j
 import { startLearner } from "./create.js";
 import { namesModule } from "./plan/load-algorithm.js";
 import type { Recipe } from "./recipe.js";
-import type { Regressor, RegressorOptions } from "./regressor.js";
+import type { Regressor } from "./regressor.js";
 import { SavedLearner } from "./saved-learner.js";
 
 /**
@@ -34,10 +34,8 @@ export interface OpenOptions
     | "onWarning"
   > {
   /** What it was trained for, checked; in TypeScript it tells what `openLearner` gives. */
-  readonly loss?: CommonLoss;
+  readonly loss?: "sparseCategoricalCrossentropy" | "meanSquaredError";
 }
-
-type CommonLoss = LearnerOptions["loss"] | RegressorOptions["loss"];
 
 /** Every option, which the compiler holds to `OpenOptions`. */
 const optionNames = Object.keys({
@@ -92,6 +90,7 @@ export async function openLearner(
         name,
         "all else is as the learner was created",
       );
+  if (options.onWarning !== undefined) checkFunction(options.onWarning, "onWarning");
   const warn =
     options.onWarning ?? ((message: string) => process.emitWarning(message, "FerretWarning"));
   const { content, tensors } = readCheckpoint(folder, warn);

@@ -183,23 +183,28 @@ export class StreamLearner<Given, Predicted, Observed>
     const { player, recipe } = this.#parts;
     checkRecipe(recipe);
     const changes = this.#changes.settled();
-    return this.#files.take(async () => {
-      const content = await this.#calls.take(async () => {
-        await changes;
-        return this.#turns.take(async () => {
-          this.#life.expect("save");
-          this.#expectOpen("save");
-          const { facts, tensors } = await player.save();
-          const settings = {
-            ...recipe,
-            memoryBudget: this.#budget,
-            arrivalInterval: this.#isPaced ? this.#interval : null,
-            present: { ...recipe.present, budget: this.#planned.budget },
-          };
-          return { json: { settings, facts, attachment }, tensors };
-        });
+    // The attachment is of this moment, whenever the file before is written.
+    const told = structuredClone(attachment);
+    const taken = this.#calls.take(async () => {
+      await changes;
+      return this.#turns.take(async () => {
+        this.#life.expect("save");
+        this.#expectOpen("save");
+        const { facts, tensors } = await player.save();
+        const settings = {
+          ...recipe,
+          memoryBudget: this.#budget,
+          arrivalInterval: this.#isPaced ? this.#interval : null,
+          present: { ...recipe.present, budget: this.#planned.budget },
+        };
+        return { content: { settings, facts, attachment: told }, tensors };
       });
-      return writeCheckpoint(folder, content.json, content.tensors);
+    });
+    // Failures are met below; until then nobody may call them unheard.
+    taken.catch(() => {});
+    return this.#files.take(async () => {
+      const { content, tensors } = await taken;
+      return writeCheckpoint(folder, content, tensors);
     });
   }
 

@@ -129,10 +129,77 @@ describe("a learner on the virtual clock with checkpoints", () => {
             await again.dispose();
           }),
         ),
-        { numRuns: 8, seed: 7, endOnFailure: true },
+        { numRuns: 12, seed: 7, endOnFailure: true },
       );
       // What could differ has been there.
       expect([...seen]).toEqual(expect.arrayContaining(["late", "dropped", "several stages"]));
     },
   );
+
+  it("is so with moving statistics, and draws of Dropout that an algorithm asks for", () =>
+    inFolder(async (folder) => {
+      const [first, ...rest] = layers;
+      const between = [
+        { class_name: "BatchNormalization", config: {} },
+        { class_name: "Dropout", config: { rate: 0.3 } },
+      ];
+      const learner = await createLearner({
+        model: [first as (typeof layers)[0], ...between, ...rest],
+        inputShape: [inputLength],
+        batch,
+        algorithm: "mir",
+        algorithmOptions: { capacity: 40, replay: 4, candidates: 12 },
+        clock: { kind: "virtual" },
+        arrivalInterval: sequential / 4,
+        runtime: "cpu",
+      });
+      for (let item = 0; item < 40; item++) {
+        const { x, y } = stripes(item, batch);
+        await learner.observe(x, y);
+      }
+      await learner.save(folder);
+      const again = await openLearner(folder);
+      for (let item = 40; item < 90; item++) {
+        const { x, y } = stripes(item, batch);
+        expect(await again.observe(x, y)).toEqual(await learner.observe(x, y));
+      }
+      expect(again.parameters()).toEqual(learner.parameters());
+      expect(again.metrics()).toEqual(learner.metrics());
+      await learner.dispose();
+      await again.dispose();
+    }));
+
+  it("is so in regression, whose errors go on", () =>
+    inFolder(async (folder) => {
+      const [first, second] = layers as [object, object];
+      const learner = await createLearner({
+        model: [first, second, { class_name: "Dense", config: { units: 2 } }] as typeof layers,
+        inputShape: [inputLength],
+        loss: "meanSquaredError",
+        batch,
+        algorithm: "er",
+        optimizer: "adam",
+        learningRate: 0.003,
+        clock: { kind: "virtual" },
+        arrivalInterval: sequential / 4,
+        runtime: "cpu",
+      });
+      const targetsOf = (y: Int32Array) => Float32Array.from([...y].flatMap((c) => [c, 1 - c]));
+      for (let item = 0; item < 30; item++) {
+        const { x, y } = stripes(item, batch);
+        await learner.observe(x, targetsOf(y));
+      }
+      await learner.save(folder);
+      const again = await openLearner(folder, { loss: "meanSquaredError" });
+      for (let item = 30; item < 60; item++) {
+        const { x, y } = stripes(item, batch);
+        const expected = await learner.observe(x, targetsOf(y));
+        expect(await again.observe(x, targetsOf(y))).toEqual(expected);
+      }
+      expect(again.metrics().regression.samples).toBe(60 * batch);
+      expect(again.metrics()).toEqual(learner.metrics());
+      expect(again.parameters()).toEqual(learner.parameters());
+      await learner.dispose();
+      await again.dispose();
+    }));
 });

@@ -264,9 +264,9 @@ export class LearnerOnThreads implements ThreadsLearnerBase {
   }
 
   /** Goes on from a state, before the first item; parameters and algorithm already do. */
-  protected giveState(state: LearnerState): void {
+  protected giveState(state: LearnerState, plan: Plan): void {
     const { executor, book, clock } = this;
-    const notice = giveRun(state, { executor, book });
+    const notice = giveRun(state, { executor, book }, plan);
     if (notice) this.#alarm.tell(notice);
     clock.restore(state.facts);
     giveRest(state, { clock, latency: clock.pastLatency, ledger: this.#options.ledger });

@@ -169,7 +169,7 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
     this.#log = new SwitchLog(ledger);
     if (!state) return;
     const { facts } = state;
-    this.giveState(state);
+    this.giveState(state, plan);
     this.#log.restore(facts.switches, facts.plan, plan, facts.items, facts.held);
   }
 
@@ -180,7 +180,7 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
       this.executor.settle();
       const state = this.takeState(this.#plan, this.#log.switches);
       this.#startAnew();
-      this.giveRun(state);
+      this.giveRun(state, this.#plan);
       return state;
     });
   }

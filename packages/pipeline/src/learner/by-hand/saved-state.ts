@@ -12,7 +12,7 @@ import type { Ledger } from "../../memory/ledger.js";
 import type { DurationHistogram } from "../../metrics/duration-histogram.js";
 import type { MetricsBook } from "../../metrics/metrics-book.js";
 import type { Scores } from "../../metrics/scores.js";
-import type { PlanSwitch } from "./replan.js";
+import { isSameCourse, type PlanSwitch } from "./replan.js";
 
 /** What a learner at rest is made of, on either clock. */
 interface AtRest {
@@ -73,19 +73,22 @@ export function takeState(
 
 /**
  * What a new executor and its book take over of a state.
+ * @param plan that the executor plays.
  * @returns a sentence for people if part of it starts anew.
  */
 export function giveRun(
   state: LearnerState,
   { executor, book }: Pick<AtRest, "executor" | "book">,
+  plan: Plan,
 ): string | null {
   const { facts } = state;
   const notice = giveExecutor(state, executor);
   executor.draws = facts.draws.updating;
   book.restore(facts.counts, executor);
-  executor.updates.forEach(({ versions }, stage) => {
-    versions.restoreMostHeld(facts.mostHeld[stage] ?? 1);
-  });
+  if (isSameCourse(facts.plan, plan))
+    executor.updates.forEach(({ versions }, stage) => {
+      versions.restoreMostHeld(facts.mostHeld[stage] ?? 1);
+    });
   return notice;
 }
 

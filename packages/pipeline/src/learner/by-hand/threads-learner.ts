@@ -54,7 +54,7 @@ export class Ferret extends LearnerOnThreads implements ThreadsLearner {
     const { state, plan } = options;
     if (!state) return;
     const { facts } = state;
-    this.giveState(state);
+    this.giveState(state, plan);
     this.#log.restore(facts.switches, facts.plan, plan, facts.items, facts.held);
   }
 

@@ -131,19 +131,19 @@ export class VirtualClockLearner {
   }
 
   /** Goes on from a state, before the first item; the parameters have been put in place. */
-  protected giveState(state: LearnerState): void {
+  protected giveState(state: LearnerState, plan: Plan): void {
     const { algorithm } = this.#options;
     expectSaves(algorithm);
     algorithm.restore?.(algorithmStateOf(state));
     if (this.#access) this.#access.draws = state.facts.draws.composing;
-    this.giveRun(state);
+    this.giveRun(state, plan);
     this.clock.restore(state.facts);
     giveRest(state, this.#atRest);
   }
 
   /** The part of it that a new executor takes over. */
-  protected giveRun(state: LearnerState): void {
-    const notice = giveRun(state, this.#atRest);
+  protected giveRun(state: LearnerState, plan: Plan): void {
+    const notice = giveRun(state, this.#atRest, plan);
     if (notice) this.#alarm.tell(notice);
   }
 
