@@ -18,6 +18,7 @@ import type { ResultRecord } from "./record.js";
 import { recordData } from "./record-data.js";
 import { recordMemory } from "./record-memory.js";
 import { recordGivenPlan, recordStart } from "./record-start.js";
+import { type CheckpointSetting, RunCheckpoints, type RunIdentity } from "./run-checkpoints.js";
 import type { RunSetting, SettingChange } from "./setting.js";
 import type { Stream } from "./streams/contract.js";
 import { type Assembly, assemble } from "./wire.js";
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly onTrained?: (model: Model, parameters: Float32Array, items: number) => void;
   /** Called before the first item and after each, with the number of items so far. */
   readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
+  /** Where it is saved on its way, and what it goes on from; only of a learner that can be saved. */
+  readonly checkpoint?: CheckpointSetting;
   /** Ends the run early with the record so far. */
   readonly stop?: { readonly requested: boolean };
 }
@@ -57,6 +60,7 @@ interface Begun {
   readonly accuracy: PrequentialAccuracy;
   readonly agreement: PrequentialAgreement;
   readonly assembly: Assembly;
+  readonly checkpoints: RunCheckpoints | null;
 }
 
 /**
@@ -73,6 +77,13 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   const agreement = new PrequentialAgreement(model.classes);
   const residentBefore = process.memoryUsage.rss();
   const progress = new ProgressLine(labelOf(options), stream.itemCount);
+  const tell = (message: string) => {
+    progress.clear();
+    stderr.write(`ferret: ${labelOf(options)}: ${message}\n`);
+  };
+  const checkpoints = options.checkpoint
+    ? new RunCheckpoints(options.checkpoint, identityOf(options), tell)
+    : null;
   const assembly = await assemble({
     setting,
     model,
@@ -83,19 +94,36 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
       accuracy.add(correct, stream.batch);
       agreement.add(predicted, labels);
     },
-    onWarning(message) {
-      progress.clear();
-      stderr.write(`ferret: ${labelOf(options)}: ${message}\n`);
-    },
+    onWarning: tell,
     tracedItems: timelineItems,
+    state: checkpoints?.state,
+    itemsBefore: checkpoints?.items ?? 0,
   });
   try {
-    const begun = { began, residentBefore, model, parameters, accuracy, agreement, assembly };
+    checkpoints?.restore(partsOf({ accuracy, agreement }), assembly.profile);
+    const scores = { accuracy, agreement };
+    const begun = { began, residentBefore, model, parameters, ...scores, assembly, checkpoints };
     return await follow(options, begun, progress);
   } finally {
     progress.clear();
     await assembly.learner.dispose();
   }
+}
+
+/** What a run goes by, as far as it must be the same when it goes on. */
+function identityOf({ setting, stream, machinery }: RunOptions): RunIdentity {
+  return {
+    setting,
+    runtime: machinery.runtime.name,
+    kernels: machinery.kernelsName,
+    items: stream.itemCount,
+    samples: stream.sampleCount,
+  };
+}
+
+/** What is counted besides what the learner counts itself. */
+function partsOf({ accuracy, agreement }: Pick<Begun, "accuracy" | "agreement">) {
+  return { accuracy: accuracy.parts, agreement: agreement.parts };
 }
 
 /** @throws InputError where a change would never come, because the stream ends before. */
@@ -115,11 +143,14 @@ function labelOf({ setting, label }: RunOptions): string {
 /** Takes the learner through the stream. */
 async function follow(
   options: RunOptions,
-  { began, residentBefore, model, parameters, accuracy, agreement, assembly }: Begun,
+  begun: Begun,
   progress: ProgressLine,
 ): Promise<ResultRecord> {
   const { setting, dataset, stream, machinery } = options;
+  const { began, residentBefore, model, parameters, accuracy, agreement, assembly } = begun;
+  const { checkpoints } = begun;
   const { learner, plan } = assembly;
+  const actions = () => [...(checkpoints?.actions ?? []), ...learner.actions()];
   const label = labelOf(options);
   const item = {
     x: new Float32Array(stream.batch * stream.inputLength),
@@ -130,13 +161,21 @@ async function follow(
   const start = recordStart(setting, parameters);
   const started = performance.now();
   let breathed = started;
-  options.onItem?.(0, learner, model);
-  for (let k = 0; k < stream.itemCount && !options.stop?.requested; k++) {
+  const first = checkpoints?.items ?? 0;
+  options.onItem?.(first, learner, model);
+  for (let k = first; k < stream.itemCount && !options.stop?.requested; k++) {
     for (const change of setting.changes) if (change.at === k) await learner.replan?.(change);
     stream.readItem(k, item.x, item.labels);
     const taken = learner.observe(item);
     if (taken) await taken;
     options.onItem?.(k + 1, learner, model);
+    if (checkpoints?.isDue(k + 1) && learner.save) {
+      const state = await learner.save();
+      const parts = partsOf({ accuracy, agreement });
+      await checkpoints.save(state, { items: k + 1, parts, actions: actions() }, assembly.profile);
+      // No stream waits on a simulated clock.
+      if (setting.engine === "virtual") await checkpoints.written();
+    }
     progress.update(k + 1, `online accuracy ${accuracy.oacc.toFixed(1)} %`);
     if (performance.now() - breathed > breath) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -146,12 +185,15 @@ async function follow(
   progress.clear();
   const residentGrowth = process.memoryUsage.rss() - residentBefore;
   await learner.finish();
+  await checkpoints?.written();
   const streamed = performance.now() - started;
   const metrics = learner.metrics();
   // Where the stream was as fast as it could be taken, the pace is what came of it.
   const arrivalInterval =
-    setting.arrival === "max" ? streamed / Math.max(1, metrics.items) : assembly.arrivalInterval;
-  const timeline = learner.actions();
+    setting.arrival === "max"
+      ? streamed / Math.max(1, metrics.items - first)
+      : assembly.arrivalInterval;
+  const timeline = actions();
   const switches = learner.switches?.() ?? [];
   const test = stream.present(dataset.test);
   const tested = Math.min(setting.testSamples ?? test.count, test.count);
@@ -250,8 +292,8 @@ async function follow(
     collapse: metrics.collapse && { ...metrics.collapse },
     latency: { unit: "ms", ...metrics.latency },
     curve: accuracy.curve(),
-    timeline: [...timeline],
-    throughput: metrics.items / (streamed / 1000),
+    timeline,
+    throughput: (metrics.items - first) / (streamed / 1000),
     wallTime: performance.now() - began,
     residentGrowth,
     environment: {

@@ -101,6 +101,9 @@ const onlySome: readonly [
   [["--algorithm-options", "replay=8"], () => false],
   [["--optimizer-options", "momentum=0.5"], () => false],
   [["--data-dir", "x"], () => false],
+  [["--checkpoint", "x"], (method) => method === "ferret"],
+  [["--every", "5items"], () => false],
+  [["--resume"], () => false],
 ];
 
 describe("every option of ferret run, by every method on every engine,", () => {

@@ -56,8 +56,19 @@ export interface ParameterMatrix {
 interface StateMemory {
   /** Gives a zeroed Float32Array of a length; default: a plain one. */
   readonly allocate?: ((length: number) => Float32Array) | undefined;
-  /** Gives a few zeroed numbers; default: a plain Float64Array. */
-  readonly numbers?: ((count: number) => Float64Array) | undefined;
+  /**
+   * Gives a few zeroed numbers; default: a plain Float64Array.
+   * @param of the parameters that they are about; default all. Who saves a state by layers and cuts
+   *   the model anew goes by it.
+   */
+  readonly numbers?: ((count: number, of?: ParameterSpan) => Float64Array) | undefined;
+}
+
+/** Parameters in a row. */
+export interface ParameterSpan {
+  /** Floats from the start of the parameters. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** The parameters that a state is for: all that lie in one vector. */

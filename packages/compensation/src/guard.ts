@@ -65,7 +65,7 @@ export function guard<State>(
       const inner = compensator.init({
         ...space,
         allocate: (length) => keep(allocate(length)),
-        numbers: (count) => keep(numbers(count)),
+        numbers: (count, of) => keep(numbers(count, of)),
       });
       return { inner: new HandedOn(inner), numbers: numbers(3), memory };
     },

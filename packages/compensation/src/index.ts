@@ -7,6 +7,7 @@ export type {
   ParameterMatrix,
   ParameterShape,
   ParameterSpace,
+  ParameterSpan,
 } from "./contract.js";
 export { createCompensator } from "./create.js";
 export { InputError } from "./errors.js";

@@ -1,11 +1,11 @@
-import type { ParameterMatrix, ParameterShape, ParameterSpace } from "./contract.js";
+import type { ParameterMatrix, ParameterShape, ParameterSpace, ParameterSpan } from "./contract.js";
 
 /** Parameters with what may be left out filled in. */
 export interface FilledSpace {
   readonly parameterCount: number;
   readonly matrices: readonly ParameterMatrix[];
   readonly allocate: (length: number) => Float32Array;
-  readonly numbers: (count: number) => Float64Array;
+  readonly numbers: (count: number, of?: ParameterSpan) => Float64Array;
 }
 
 /** What a method goes by, whatever was left out. */

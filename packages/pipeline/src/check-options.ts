@@ -108,6 +108,45 @@ export function checkCloneable(value: unknown, name: string): void {
   }
 }
 
+/**
+ * @throws InputError if JSON would keep something else of it: it has to be made of objects, arrays, texts,
+ *   finite numbers, true, false and null. Undefined is nothing.
+ */
+export function checkPlain(value: unknown, name: string): void {
+  if (value === undefined) return;
+  const wrong = foreignPart(value, name, 0);
+  if (wrong === null) return;
+  throw new InputError(
+    `Expected plain data that JSON keeps as it is for ${name} but ${wrong}; convert it to numbers, texts ` +
+      "and lists of them",
+  );
+}
+
+/** Levels of plain data. */
+const mostLevels = 48;
+
+/** What JSON does not keep, as part of a sentence; null: there is nothing. */
+function foreignPart(value: unknown, path: string, level: number): string | null {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return null;
+  if (typeof value === "number") {
+    if (Number.isFinite(value) && !Object.is(value, -0)) return null;
+    return `${path} is ${Object.is(value, -0) ? "-0" : value}`;
+  }
+  if (typeof value !== "object") return `${path} is of type ${typeof value}`;
+  if (level > mostLevels) return `it is nested more than ${mostLevels} deep`;
+  const kind = Object.getPrototypeOf(value);
+  const isPlainObject = kind === null || kind === Object.prototype;
+  if (!isPlainObject && !Array.isArray(value)) return `${path} is a ${kind.constructor?.name}`;
+  for (const [key, part] of Object.entries(value)) {
+    const wrong =
+      part === undefined && !Array.isArray(value)
+        ? null
+        : foreignPart(part, `${path}.${key}`, level + 1);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
 /** What a learner on the virtual clock computes with. */
 export function checkMachine(options: {
   readonly runtime: unknown;

@@ -1,4 +1,21 @@
 // The parts of a learner, for those who assemble one themselves.
+export {
+  type Checkpoint,
+  hasCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from "./checkpoint/folder.js";
+export type { LearnerFacts, LearnerState } from "./checkpoint/learner-state.js";
+export {
+  giveParts,
+  type NumberPart,
+  type StateArray,
+  type StateParts,
+  type StateTensor,
+  type StateTensors,
+  takeParts,
+} from "./checkpoint/parts.js";
+export { readFacts } from "./checkpoint/read-facts.js";
 export { importPart } from "./clock/threads/import-part.js";
 export type { Admission, BatchSkip } from "./course/admission.js";
 export {

@@ -16,6 +16,7 @@ export type {
   Samples,
 } from "./learner/contract.js";
 export { createLearner } from "./learner/create.js";
+export { type OpenOptions, openLearner } from "./learner/open.js";
 export { planSchedule, type SchedulePlan } from "./learner/plan/schedule-plan.js";
 export type {
   RegressionObservation,

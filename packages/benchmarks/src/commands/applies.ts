@@ -48,6 +48,7 @@ function ofMethods(
 
 const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
 const isPlanned = (name: MethodName) => methods[name].isPlanned;
+const isSaved = (name: MethodName) => "isSaved" in methods[name];
 const takesStages = (name: MethodName) => "takesStages" in methods[name];
 const skipsBatches = (name: MethodName) => "skipsBatches" in methods[name];
 /** Whether a schedule has a flush, whose items can be counted. */
@@ -102,6 +103,17 @@ const rules: readonly Rule[] = [
     expected: "a schedule with a flush such as dapple",
     reason: "other methods have no flush whose items could be counted",
   }),
+  ofMethods("checkpoint", isSaved, {
+    expected: methodNames.filter(isSaved).join(", "),
+    reason: "other learners are not saved along the way",
+  }),
+  ...["every", "resume"].map((option) =>
+    needs(/^run$/, option, ({ given }) =>
+      given.checkpoint === undefined
+        ? ["--checkpoint", "none", "name the folder that checkpoints are saved to"]
+        : null,
+    ),
+  ),
   needs(/^run$/, "threads", ({ all }) =>
     all.engine === "virtual"
       ? ["--engine threads", "virtual", "the virtual clock needs no threads"]

@@ -12,6 +12,8 @@ import { renderTable } from "../report/table.js";
 import { remarks } from "../report/words.js";
 import { ResultFolder } from "../results.js";
 import { run } from "../run.js";
+import { type CheckpointSetting, parseEvery } from "../run-checkpoints.js";
+import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
 import { withGivenPlanOptions } from "./given-plan.js";
 import { onInterrupt } from "./interrupt.js";
@@ -31,6 +33,7 @@ import { attempt } from "./troubles.js";
 interface Words {
   readonly change?: string[];
   readonly json?: boolean;
+  readonly resume?: boolean;
   readonly [option: string]: unknown;
 }
 
@@ -70,6 +73,15 @@ export function defineRun(program: Command): void {
       "--at-once <count>",
       `of a batch skip: items of them that are learned at once (default: ${skipSizes.atOnce})`,
     )
+    .option(
+      "--checkpoint <dir>",
+      "save the run there on its way; the last two checkpoints are kept",
+    )
+    .option(
+      "--every <items|time>",
+      "how often: 100items, or with --engine threads also 30s (default: that, or with --engine virtual 100items)",
+    )
+    .option("--resume", "go on from the last checkpoint in that folder, if there is one")
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")
@@ -79,9 +91,10 @@ export function defineRun(program: Command): void {
       "after",
       "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
     )
-    .action(async ({ change, json, ...words }: Words, command: Command) => {
+    .action(async ({ change, json, resume, ...words }: Words, command: Command) => {
       const raw = words as Raw;
       const setting = readSetting(raw, change);
+      const checkpoint = readCheckpoints(raw, setting, resume === true);
       const folder = raw.out === undefined ? undefined : new ResultFolder(raw.out);
       if (raw.saveModel !== undefined) openFolder(raw.saveModel, "--save-model");
       if (raw.saveWeights !== undefined) openPlaceOf(raw.saveWeights, "--save-weights");
@@ -97,6 +110,7 @@ export function defineRun(program: Command): void {
         dataset,
         stream,
         machinery,
+        ...(checkpoint && { checkpoint }),
         stop: onInterrupt(),
         onTrained: (model, parameters, items) => {
           const { saveModel, saveWeights } = raw;
@@ -129,6 +143,23 @@ export function defineRun(program: Command): void {
         ]);
       print(json ? JSON.stringify(record) : renderTable([record]));
     });
+}
+
+/** Where and how often a run is saved; null: not at all. */
+function readCheckpoints(
+  raw: Raw,
+  { engine }: RunSetting,
+  resume: boolean,
+): CheckpointSetting | null {
+  if (raw.checkpoint === undefined) return null;
+  const every = parseEvery(raw.every ?? (engine === "threads" ? "30s" : "100items"));
+  if (engine === "virtual" && !("items" in every))
+    throw new InputError(
+      `Expected items such as 100items for --every with --engine virtual but received "${raw.every}"; a run ` +
+        "on the virtual clock is the same everywhere, and the time that it takes is not",
+    );
+  openFolder(raw.checkpoint, "--checkpoint");
+  return { folder: raw.checkpoint, every, resume };
 }
 
 /** Saves a model where that can be done; what the run has given is there all the same. */

@@ -1,5 +1,5 @@
 import type { LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
-import type { Batch } from "@ferret-ocl/pipeline/engine";
+import type { Batch, LearnerState } from "@ferret-ocl/pipeline/engine";
 import type { ResultRecord } from "../record.js";
 import type { SettingChange } from "../setting.js";
 
@@ -30,6 +30,8 @@ export interface StreamLearner {
   /** Makes a new plan and continues; only a learner with a plan can. */
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];
+  /** A copy of all that it is when what was in flight has finished; only of one that can be saved. */
+  save?(): LearnerState | Promise<LearnerState>;
   /** What only a learner on threads can tell. */
   threads?(): NonNullable<ResultRecord["threads"]>;
   /** Releases what it holds and stops its threads, whatever they are doing. */

@@ -4,6 +4,7 @@ import {
   checkItem,
   type ItemShape,
   type Ledger,
+  type StateParts,
   shapeOf,
 } from "@ferret-ocl/pipeline/engine";
 import type { RunSetting } from "../setting.js";
@@ -36,6 +37,8 @@ export function labelDelayBytes({
  */
 export class LateLabels {
   readonly #waiting: readonly Batch[];
+  readonly #inputs: Float32Array;
+  readonly #labels: Int32Array;
   readonly #shape: ItemShape;
   #items = 0;
 
@@ -45,11 +48,27 @@ export class LateLabels {
     const length = batch * inputLength;
     const inputs = ledger.floats("algorithm", delay * length);
     const labels = ledger.ints("algorithm", delay * batch);
+    this.#inputs = inputs;
+    this.#labels = labels;
     this.#waiting = Array.from({ length: delay }, (_, place) => ({
       x: inputs.subarray(place * length, (place + 1) * length),
       labels: labels.subarray(place * batch, (place + 1) * batch),
       size: batch,
     }));
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return {
+      inputs: this.#inputs,
+      labels: this.#labels,
+      items: {
+        save: () => [this.#items],
+        restore: ([items]) => {
+          this.#items = items as number;
+        },
+      },
+    };
   }
 
   /** Items so far. */

@@ -1,5 +1,10 @@
 import type { Model, PartReference, SchedulePlan, WarningListener } from "@ferret-ocl/pipeline";
-import type { AlgorithmSettings, CountedAlgorithm, Ledger } from "@ferret-ocl/pipeline/engine";
+import type {
+  AlgorithmSettings,
+  CountedAlgorithm,
+  LearnerState,
+  Ledger,
+} from "@ferret-ocl/pipeline/engine";
 import type { MemoryPrediction, Overheads, Plan, Profile } from "@ferret-ocl/planner";
 import type { OnPrediction, StreamLearner } from "../learners/contract.js";
 import type { Machinery } from "../machinery.js";
@@ -16,6 +21,8 @@ export interface Method {
   label(setting: RunSetting): string;
   /** Whether it learns by a plan: with a memory budget, and new plans along the way. */
   readonly isPlanned: boolean;
+  /** Whether a run can be saved along the way, and goes on from there. */
+  readonly isSaved?: boolean;
   /** Whether it follows a fixed schedule: the setting says on how many stages. */
   readonly takesStages?: boolean;
   /** Whether it lets items wait and learns some of them at once: the setting says how many. */
@@ -41,6 +48,10 @@ export interface MethodRequest {
   readonly onWarning?: WarningListener | undefined;
   /** Items whose actions the learner keeps. */
   readonly tracedItems: number;
+  /** What it goes on from; default: nothing. Only for a method that can be saved. */
+  readonly state?: LearnerState | undefined;
+  /** Items of the stream that had come then. */
+  readonly itemsBefore?: number;
 }
 
 /** An algorithm for items of one size, and what it costs. */

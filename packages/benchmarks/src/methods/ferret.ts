@@ -2,18 +2,22 @@ import type { TimedAction } from "@ferret-ocl/pipeline";
 import {
   type ChosenCompensation,
   createVirtualLearner,
+  giveParts,
+  type LearnerState,
   type Ledger,
   pipelineCompensator,
   startThreadsLearner,
+  takeParts,
 } from "@ferret-ocl/pipeline/engine";
-import { type BudgetedPlan, formatBytes } from "@ferret-ocl/planner";
+import { type BudgetedPlan, formatBytes, type Plan } from "@ferret-ocl/planner";
 import type { StreamLearner } from "../learners/contract.js";
-import { lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
+import { type LateLabels, lateLabelsOf, withLabelDelay } from "../learners/label-delay.js";
 import { threaded } from "../learners/threaded.js";
 import { virtual } from "../learners/virtual.js";
 import { optimizerOf } from "../optimizer.js";
 import type { RunPlanner } from "../plan-run.js";
 import { formatTime } from "../report/format.js";
+import type { ComputeUnits } from "../setting.js";
 import type { Learning, Method, MethodRequest } from "./contract.js";
 import { threadsSettings } from "./on-threads.js";
 import { planCompensated } from "./plan-compensated.js";
@@ -28,6 +32,7 @@ export const ferret: Method = {
   summary: "the asynchronous pipeline of the paper, planned under a memory budget",
   label: ({ memoryBudget }) => budgetLabels[memoryBudget] ?? "Ferret",
   isPlanned: true,
+  isSaved: true,
   prepare(request) {
     const { engine } = request.setting;
     const learning = request.learning(1);
@@ -89,14 +94,16 @@ function virtualLearner(
     seed,
     initialParameters,
     profile,
-    plan: planner.first.plan,
-    ...setting.units,
+    plan: planAt(request, planner, ledger),
+    ...unitsAt(request),
+    state: request.state,
     onWarning: request.onWarning,
     onAction: (action) => {
       if (action.item < tracedItems) actions.push(action);
     },
   });
   const late = lateLabelsOf(request, ledger);
+  giveLate(late, request);
   const delayed = late ? withLabelDelay(learner, late, false) : learner;
   return {
     ...virtual(delayed, request, actions),
@@ -106,6 +113,7 @@ function virtualLearner(
       learner.replan({ plan: planner.after(change), ...units });
     },
     switches: () => learner.switches(),
+    save: () => withLate(learner.save(), late),
   };
 }
 
@@ -119,12 +127,45 @@ async function threadsLearner(
   const late = lateLabelsOf(request, ledger);
   const learner = await startThreadsLearner({
     ...threadsSettings(request, learning, compensation),
-    plan: planner.first.plan,
+    plan: planAt(request, planner, ledger),
     ledger,
+    state: request.state,
   });
+  giveLate(late, request);
   return {
     ...threaded(learner, threads, late),
     replan: (change) => learner.replan({ plan: planner.after(change) }),
     switches: () => learner.switches(),
+    save: async () => withLate(await learner.save(), late),
   };
+}
+
+/** The plan that a run begins with, or was saved under; the ledger is held to its budget. */
+function planAt({ state }: MethodRequest, { first }: RunPlanner, ledger: Ledger): Plan {
+  if (!state) return first.plan;
+  const { plan } = state.facts;
+  ledger.limit(plan.memoryBudget);
+  return plan;
+}
+
+/** The compute units that it begins with, or had when it was saved. */
+function unitsAt({ itemsBefore = 0, setting: { units, changes } }: MethodRequest): ComputeUnits {
+  const last = changes.findLast(
+    ({ at, computeUnits }) => at < itemsBefore && computeUnits !== undefined,
+  );
+  return last ? { computeUnits: last.computeUnits as number } : units;
+}
+
+const lateLabels = "late-labels";
+
+/** Items that wait for their labels are a part of the state. */
+function withLate({ facts, tensors }: LearnerState, late: LateLabels | null): LearnerState {
+  if (!late) return { facts, tensors };
+  const all = new Map(tensors);
+  takeParts(all, lateLabels, late.parts);
+  return { facts, tensors: all };
+}
+
+function giveLate(late: LateLabels | null, { state }: MethodRequest): void {
+  if (late && state) giveParts(state.tensors, lateLabels, late.parts);
 }

@@ -1,3 +1,5 @@
+import type { StateParts } from "@ferret-ocl/pipeline/engine";
+
 /**
  * What a prediction is worth compared with rules that ignore the input, over all samples so far.
  */
@@ -61,6 +63,34 @@ export class PrequentialAgreement {
       this.#last = label;
     }
     this.#samples += labels.length;
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return {
+      labels: this.#labels,
+      predictions: this.#predictions,
+      counts: {
+        save: () => [
+          this.#samples,
+          this.#right,
+          this.#majorityRight,
+          this.#noChangeRight,
+          this.#majority,
+          this.#last,
+        ],
+        restore: (counts) => {
+          [
+            this.#samples,
+            this.#right,
+            this.#majorityRight,
+            this.#noChangeRight,
+            this.#majority,
+            this.#last,
+          ] = counts as [number, number, number, number, number, number];
+        },
+      },
+    };
   }
 
   /** Scores so far; null before the first sample. */

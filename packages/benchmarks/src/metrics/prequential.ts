@@ -1,3 +1,5 @@
+import type { StateParts } from "@ferret-ocl/pipeline/engine";
+
 /** Points of a curve, at most. */
 const curvePoints = 200;
 
@@ -29,8 +31,8 @@ export class PrequentialAccuracy {
   readonly #planned: number;
   readonly #window: number;
   // The last `window` items, a ring: samples predicted right, and samples.
-  readonly #recentCorrect: Uint32Array;
-  readonly #recentSizes: Uint32Array;
+  readonly #recentCorrect: Int32Array;
+  readonly #recentSizes: Int32Array;
   readonly #points: number;
   readonly #pointItems: Float64Array;
   readonly #pointOacc: Float64Array;
@@ -46,8 +48,8 @@ export class PrequentialAccuracy {
     this.#batch = batch;
     this.#planned = items;
     this.#window = window;
-    this.#recentCorrect = new Uint32Array(window);
-    this.#recentSizes = new Uint32Array(window);
+    this.#recentCorrect = new Int32Array(window);
+    this.#recentSizes = new Int32Array(window);
     this.#points = Math.min(curvePoints, items);
     this.#pointItems = new Float64Array(this.#points);
     this.#pointOacc = new Float64Array(this.#points);
@@ -76,6 +78,37 @@ export class PrequentialAccuracy {
       this.#pointWindowed[this.#written] = this.windowed;
       this.#written++;
     }
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return {
+      recentCorrect: this.#recentCorrect,
+      recentSizes: this.#recentSizes,
+      items: this.#pointItems,
+      oacc: this.#pointOacc,
+      windowed: this.#pointWindowed,
+      counts: {
+        save: () => [
+          this.#written,
+          this.#items,
+          this.#correct,
+          this.#samples,
+          this.#windowCorrect,
+          this.#windowSamples,
+        ],
+        restore: (counts) => {
+          [
+            this.#written,
+            this.#items,
+            this.#correct,
+            this.#samples,
+            this.#windowCorrect,
+            this.#windowSamples,
+          ] = counts as [number, number, number, number, number, number];
+        },
+      },
+    };
   }
 
   /** Mean accuracy of all predictions so far, percentage points; 0 before the first. */

@@ -51,7 +51,7 @@ export interface RankOneBlock {
 /** @param numbers gives zeroed numbers, kept. */
 export function rankOneBlock(
   block: ParameterBlock,
-  numbers: (count: number) => Float64Array,
+  numbers: (count: number, of: ParameterBlock) => Float64Array,
   kernels: VectorKernels,
 ): RankOneBlock {
   // A gradient of one column is all along itself: nothing in it tells of a direction of many.
@@ -102,17 +102,21 @@ class MatrixBlock implements RankOneBlock {
 
   constructor(
     block: ParameterBlock,
-    numbers: (count: number) => Float64Array,
+    numbers: (count: number, of: ParameterBlock) => Float64Array,
     kernels: VectorKernels,
   ) {
     const { rows, columns } = block;
     this.#kernels = kernels;
     this.#matrixKernels = rankOneKernelsOf(kernels);
-    this.#seen = numbers(blockNumbers);
-    this.#direction = new Direction(numbers(rows), secantKernelsOf(kernels));
-    this.#along = new TrackedColumns(numbers(trackedNumbers(columns)), columns);
-    this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2), false);
-    this.#beside = new BesideSketch(block, numbers(sketchNumbers(block)), this.#matrixKernels);
+    this.#seen = numbers(blockNumbers, block);
+    this.#direction = new Direction(numbers(rows, block), secantKernelsOf(kernels));
+    this.#along = new TrackedColumns(numbers(trackedNumbers(columns), block), columns);
+    this.#alongCurvature = new PartCurvature(numbers(curvatureNumbers / 2, block), false);
+    this.#beside = new BesideSketch(
+      block,
+      numbers(sketchNumbers(block), block),
+      this.#matrixKernels,
+    );
     this.#added = new Float64Array(columns);
   }
 

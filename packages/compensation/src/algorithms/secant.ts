@@ -74,7 +74,7 @@ export const secant = method<SecantOptions>({
             new SecantBlock(
               block,
               averagesOf(index),
-              numbers(secantNumbers(block)),
+              numbers(secantNumbers(block), block),
               secantKernels,
               leadReach,
             ),

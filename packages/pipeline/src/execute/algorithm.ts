@@ -125,4 +125,8 @@ export interface LearningAlgorithm {
    * `outputs.logits`.
    */
   predict?(outputs: ModelOutputs, scores: Float32Array): void;
+  /** A copy of all that it needs to go on later; with `restore`, for checkpoints. */
+  save?(): Uint8Array;
+  /** Goes on from what `save` of one made in the same way gave; throws for anything else. */
+  restore?(saved: Uint8Array): void;
 }

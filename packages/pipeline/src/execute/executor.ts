@@ -93,6 +93,9 @@ export class Executor {
   readonly halt: Halt;
   /** Vectors that the optimizer keeps, as long as the parameters. */
   readonly optimiserVectors: number;
+  /** Names of what its state belongs to, for who saves it. */
+  readonly compensation: string;
+  readonly optimizer: string;
   readonly #working: WorkingSpace;
   readonly #options: ExecutorOptions;
   readonly #programs: Programs;
@@ -113,6 +116,8 @@ export class Executor {
     this.#options = options;
     const optimizer = options.optimizer ?? sgd(options.kernels);
     this.optimiserVectors = optimizer.vectors;
+    this.optimizer = optimizer.name;
+    this.compensation = options.compensator.name;
     this.halt = new Halt(cells);
     this.lock = new Lock(cells, spins, this.halt);
     this.stages = cutStages(model, partition);
@@ -250,9 +255,21 @@ export class Executor {
     return this.#hooks.bytes;
   }
 
+  /** Gradients that hooks of the algorithm have asked the model for: Dropout layers draw by them. */
+  get draws(): number {
+    return this.#hooks.draws;
+  }
+  set draws(draws: number) {
+    this.#hooks.draws = draws;
+  }
+
   /** The flight of a worker in one of its slots. */
   flightAt(worker: number, slot: number): Flight {
     return (this.buffers.flights[worker] as Pool<Flight>).at(slot);
+  }
+
+  get model(): Model {
+    return this.#options.model;
   }
 
   get learningRate(): number {

@@ -111,6 +111,14 @@ export class Hooks {
     };
   }
 
+  /** Gradients that `regulariseWhole` has asked the model for, see `WholeModel`. */
+  get draws(): number {
+    return this.#model?.draws ?? 0;
+  }
+  set draws(draws: number) {
+    if (this.#model) this.#model.draws = draws;
+  }
+
   /** The samples for `regulariseWhole` in an input slot. */
   referenceAt(input: number): ReferenceBatch {
     return this.#references[input] as ReferenceBatch;

@@ -8,6 +8,7 @@ import type { Optimizer } from "../optimizer/contract.js";
 import type { WeightVersions } from "../weights/versions.js";
 import { Drain } from "./drain.js";
 import { admitsGradient, largestMagnitude } from "./gradient-bounds.js";
+import { KeptState } from "./kept-state.js";
 import { MovingStatistics } from "./moving-statistics.js";
 import { UpdateCounts } from "./update-counts.js";
 
@@ -59,6 +60,9 @@ export class StageUpdates {
   readonly versions: WeightVersions;
   /** Whether the pipeline empties, and what gradients count for then. */
   readonly drain: Drain;
+  /** Memory of the compensator and of the optimizer, to be saved. */
+  readonly compensation: KeptState;
+  readonly optimiser: KeptState;
   readonly #options: StageUpdatesOptions;
   /** What the compensator keeps; null where nothing can be late, so that it has nothing to repair. */
   readonly #state: unknown;
@@ -94,18 +98,21 @@ export class StageUpdates {
     // The one item that is in flight is learned before the next one reads the weights.
     const canBeLate = options.versions.slotCount > 1 || options.accumulator !== null;
     this.repairs = compensator.leavesGradients !== true && canBeLate;
+    const doubles = (count: number) => cells.doubles(count);
+    this.compensation = new KeptState((length) => memory.floats("compensation", length), doubles);
+    this.optimiser = new KeptState((length) => memory.floats("optimiser", length), doubles);
     this.#state = this.repairs
       ? compensator.init({
           parameterCount: stage.parameterCount,
           matrices: stage.matrices,
-          allocate: (length) => memory.floats("compensation", length),
-          numbers: (count) => cells.doubles(count),
+          allocate: this.compensation.allocate,
+          numbers: this.compensation.allocateNumbers,
         })
       : null;
     this.#optimizerState = optimizer.init(
       stage.parameterCount,
-      (length) => memory.floats("optimiser", length),
-      (count) => cells.doubles(count),
+      this.optimiser.allocate,
+      this.optimiser.allocateNumbers,
     );
     this.#late = {
       destination: nothing,

@@ -75,7 +75,7 @@ export class WholeModel implements ModelAccess {
   readonly #logits: Float32Array;
   readonly #batch: number;
   /** Gradients so far: in each, Dropout layers drop other values, and none that an item's pass does. */
-  #draws = 0;
+  draws = 0;
   readonly #learning = new Map<number, StageProgram>();
   readonly #predicting = new Map<number, StageProgram>();
   /** Programs of the layers up to the one whose outputs are features. */
@@ -134,7 +134,7 @@ export class WholeModel implements ModelAccess {
     this.#check(x, size);
     const program = this.#program(this.#learning, size, "learn");
     const logits = this.#fronts.of(this.#logits, size * this.#classes);
-    program.forward(parameters, x, this.#saved, logits, this.#scratch, firstDraw + this.#draws++);
+    program.forward(parameters, x, this.#saved, logits, this.#scratch, firstDraw + this.draws++);
     atLogits(logits);
     program.backward(parameters, x, this.#saved, logits, null, target, this.#scratch);
     // Where moving statistics lie, the program writes how they would move: no gradient.
@@ -163,7 +163,7 @@ export class WholeModel implements ModelAccess {
     }
     const [saved, scratch] = [this.#saved, this.#scratch];
     const logits = this.#fronts.of(this.#logits, size * this.#classes);
-    program.forward(parameters, x, saved, logits, scratch, firstDraw + this.#draws++);
+    program.forward(parameters, x, saved, logits, scratch, firstDraw + this.draws++);
     atLogits(logits);
     const bound = program.backwardUpdate(
       ...([parameters, x, saved, logits, null, parameters, target, learningRate, scratch] as const),

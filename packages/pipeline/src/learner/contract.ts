@@ -169,6 +169,23 @@ export interface LearnerOf<Truth, Predicted, Observed, Metrics = LearnerMetrics>
    * @throws InputError if no plan fits; then the old one continues.
    */
   replan(change: LearnerChange): Promise<void>;
+  /**
+   * Writes a checkpoint to a folder, to go on from with `openLearner`: parameters, state of
+   * compensation, optimizer and algorithm with what it replays, counters and metrics. It takes its
+   * turn after the calls before it; what is in flight finishes first, and the learner goes on while
+   * the files are written. The last two are kept.
+   *
+   * Until the files are written it takes, beside the ledger, as much memory as they have.
+   *
+   * @param attachment plain data that goes with it, such as the place in the stream, class names or
+   *   what `RunningScaler.save` gave; the opened learner has it as `attachment`.
+   * @returns the path of the checkpoint's JSON file.
+   * @throws InputError if the folder cannot be written, JSON cannot hold the attachment, or the
+   *   algorithm is one that cannot be saved.
+   */
+  save(folder: string, attachment?: unknown): Promise<string>;
+  /** What was saved with the checkpoint that it was opened from; undefined: nothing was. */
+  readonly attachment: unknown;
   /** The switches so far, the oldest first. */
   switches(): readonly PlanSwitch[];
   /** A copy of the newest parameters, layer by layer. */

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from "node:os";
+import { isDeepStrictEqual } from "node:util";
 import type { Compensator } from "@ferret-ocl/compensation";
 import {
   type NamedBudget,
@@ -31,8 +31,10 @@ import type { PlannedClock } from "./plan/plan-on-clock.js";
 import { carryOut, type PlanOrder } from "./plan/plan-order.js";
 import type { Player } from "./player.js";
 import { type ModelToLearn, readModel } from "./read-model.js";
+import { recipeOf } from "./recipe.js";
 import { regression } from "./regression.js";
 import type { Regressor, RegressorOptions } from "./regressor.js";
+import { type SavedLearner, thisMachine } from "./saved-learner.js";
 import { readSettings, type Settings } from "./settings.js";
 import { StreamLearner } from "./stream-learner.js";
 import { threadsPlayer } from "./threads-player.js";
@@ -63,8 +65,16 @@ import { virtualPlayer } from "./virtual-player.js";
  */
 export function createLearner(options: RegressorOptions): Promise<Regressor>;
 export function createLearner(options: LearnerOptions): Promise<Learner>;
-export async function createLearner(
+export function createLearner(
   options: LearnerOptions | RegressorOptions,
+): Promise<Learner | Regressor> {
+  return startLearner(options, null);
+}
+
+/** As `createLearner`; of one that goes on from a checkpoint, also what is taken from there. */
+export async function startLearner(
+  options: LearnerOptions | RegressorOptions,
+  saved: SavedLearner | null,
 ): Promise<Learner | Regressor> {
   const settings = readSettings(options);
   const found = readModel(options);
@@ -87,7 +97,12 @@ export async function createLearner(
     runtime: chosen.runtime,
     batch,
     optimiserVectors: optimizer.vectors,
-    profileFor: (learnBatch) => profileOf(settings, found, chosen, learnBatch, compensators),
+    profileFor: (learnBatch) => {
+      const own = (timing: Settings["timing"]) =>
+        profileOf({ ...settings, timing }, found, chosen, learnBatch, compensators);
+      const known = saved?.profileFor(own("model"), chosen.runtime.name, settings);
+      return known ? own(known) : own(settings.timing);
+    },
   });
   const { profile } = learning;
   const { clock } = settings;
@@ -100,7 +115,7 @@ export async function createLearner(
     arrivalInterval: number,
     goal: PlanningGoal,
     compensationVectors: number,
-    given: Plan | null = options.plan ?? null,
+    given: Plan | null,
   ): PlanOrder => {
     const all = { ...overheads, compensationVectors };
     const request = { ...goal, ...whole, profile, overheads: all, arrivalInterval };
@@ -112,17 +127,26 @@ export async function createLearner(
     const parts = { partition, workers, ...(inFlight && { inFlight }) };
     return { clock: null, memoryBudget, request: { ...request, ...parts } };
   };
-  const { compensation, planned } = chooseCompensation({
-    compensation: settings.compensation,
-    objective,
-    optimizer: settings.optimizer[0],
-    memoryBudget: settings.budget,
-    kernels: chosen.kernels,
-    plan(goal, vectors, budget) {
-      const first = carryOut(orderFor(budget, interval, goal, vectors));
-      return { first, plans: [first.plan], goal, vectors };
-    },
-  });
+  const choose = (compensation: string, budget: number | NamedBudget, plan?: Plan) =>
+    chooseCompensation({
+      compensation,
+      objective,
+      optimizer: settings.optimizer[0],
+      memoryBudget: budget,
+      kernels: chosen.kernels,
+      plan(goal, vectors, budget) {
+        const made = carryOut(
+          orderFor(budget, interval, goal, vectors, plan ?? options.plan ?? null),
+        );
+        // Its figures are those of the search that it came from.
+        const isKnown = plan && isDeepStrictEqual(made.plan.memory, plan.memory);
+        const first = isKnown ? { ...made, plan } : made;
+        return { first, plans: [first.plan], goal, vectors };
+      },
+    });
+  const { compensation, planned } = saved
+    ? saved.choose({ settings, runtime: chosen.runtime.name, profile: learning.bare }, choose)
+    : choose(settings.compensation, settings.budget);
   const { first, goal, vectors } = planned;
   const ledger = new Ledger(first.budget);
   const common = {
@@ -135,6 +159,7 @@ export async function createLearner(
     initialParameters: found.parameters,
     onWarning: settings.onWarning,
     overheads: replanOverheads(overheads),
+    state: saved?.state,
   };
   const compensator = pipelineCompensator(compensation, chosen.kernels);
   let player: Player;
@@ -169,6 +194,11 @@ export async function createLearner(
       },
       settings.whenBusy,
     );
+  const recipe = recipeOf(options, settings, found.model, {
+    runtime: chosen.runtime.name,
+    profile: learning.bare,
+    compensation,
+  });
   const chosenOnly = goal.compensations?.filter(({ name }) => name === compensation);
   const parts = {
     ...found,
@@ -190,6 +220,8 @@ export async function createLearner(
     // On the virtual clock a change takes no time, and its place among the calls is exact.
     plansAhead: clock.kind === "threads",
     onWarning: settings.onWarning,
+    recipe,
+    attachment: saved?.attachment,
   };
   const { classes } = found.model;
   if (!isRegression(found.model))
@@ -215,7 +247,7 @@ function profileOf(
   compensators: readonly Compensator<never>[],
 ): Profile {
   const sizes = { model, runtime, batch, learnBatch, compensators };
-  if (timing === "measured") return profileModel({ ...sizes, timing, machine: machine() });
+  if (timing === "measured") return profileModel({ ...sizes, timing, machine: thisMachine() });
   const here = profileModel({ ...sizes, timing: "model" });
   return timing === "model" ? here : withTimes(here, expectSameItems(parseProfile(timing), here));
 }
@@ -245,10 +277,6 @@ function plannedClock(clock: Settings["clock"]): PlannedClock {
   if (clock.kind === "threads") return clock;
   const { onAction: _, ...planned } = clock;
   return planned;
-}
-
-function machine(): string {
-  return `${cpus()[0]?.model.trim() ?? "unknown processor"} (${availableParallelism()} cores)`;
 }
 
 function clockOverheads(clock: PlannedClock, { overheads }: Learning): Overheads {

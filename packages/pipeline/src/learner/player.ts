@@ -1,4 +1,5 @@
 import type { Plan } from "@ferret-ocl/planner";
+import type { LearnerState } from "../checkpoint/learner-state.js";
 import type { Batch } from "../execute/algorithm.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { PlanSwitch } from "./by-hand/replan.js";
@@ -22,6 +23,8 @@ export interface Player {
   replan(plan: Plan): Promise<void>;
   finish(): Promise<void>;
   switches(): readonly PlanSwitch[];
+  /** A copy of all that it is, when what was in flight has finished. */
+  save(): Promise<LearnerState>;
   parameters(): Float32Array;
   metrics(): LearnerMetrics;
   dispose(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { BudgetedPlan, NamedBudget, Plan, Profile } from "@ferret-ocl/planner";
 import { readDuration } from "@ferret-ocl/planner";
-import { checkPlan, checkRecord } from "../check-options.js";
+import { checkPlain, checkPlan, checkRecord } from "../check-options.js";
+import { writeCheckpoint } from "../checkpoint/folder.js";
 import { expected, InputError } from "../errors.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { DropWatch } from "../metrics/drop-watch.js";
@@ -14,6 +15,7 @@ import { planElsewhere } from "./plan/plan-elsewhere.js";
 import { carryOut, type PlanOrder } from "./plan/plan-order.js";
 import type { Player, Wish } from "./player.js";
 import { readSamples } from "./read-samples.js";
+import { checkRecipe, type Recipe } from "./recipe.js";
 import { readBudget } from "./settings.js";
 import type { Task, Truth } from "./task.js";
 import { Turns } from "./turns.js";
@@ -39,6 +41,9 @@ export interface StreamLearnerParts<Given, Predicted, Observed> {
   readonly plansAhead: boolean;
   /** Called with a sentence that a person should read. */
   readonly onWarning: WarningListener;
+  /** How it was created, as far as its checkpoints tell. */
+  readonly recipe: Recipe;
+  readonly attachment: unknown;
 }
 
 const nothing: Truth = { labels: new Int32Array(0) };
@@ -77,6 +82,11 @@ export class StreamLearner<Given, Predicted, Observed>
   #interval: number;
   #budget: number | NamedBudget;
   #isFinished = false;
+  /** Whether an interval was asked for. */
+  #isPaced: boolean;
+  /** Checkpoints that are written, one after the other. */
+  readonly #files = new Turns();
+  readonly attachment: unknown;
 
   constructor(parts: StreamLearnerParts<Given, Predicted, Observed>) {
     this.#parts = parts;
@@ -87,6 +97,8 @@ export class StreamLearner<Given, Predicted, Observed>
     this.#interval = parts.interval;
     this.#budget = parts.budget;
     this.#inputLength = elementCount(parts.model.inputShape);
+    this.#isPaced = parts.recipe.arrivalInterval !== null;
+    this.attachment = parts.attachment;
   }
 
   get plan(): Plan {
@@ -157,7 +169,42 @@ export class StreamLearner<Given, Predicted, Observed>
         this.#planned = next;
         this.#interval = interval;
         this.#budget = budget;
+        if (newInterval !== undefined) this.#isPaced = true;
       });
+    });
+  }
+
+  async save(folder: string, attachment?: unknown): Promise<string> {
+    this.#life.expect("save");
+    this.#expectOpen("save");
+    if (typeof folder !== "string" || folder === "")
+      throw expected("the path of a folder", "folder", folder);
+    checkPlain(attachment, "attachment");
+    const { player, recipe } = this.#parts;
+    checkRecipe(recipe);
+    const changes = this.#changes.settled();
+    // The attachment is of this moment, whenever the file before is written.
+    const told = structuredClone(attachment);
+    const taken = this.#calls.take(async () => {
+      await changes;
+      return this.#turns.take(async () => {
+        this.#life.expect("save");
+        this.#expectOpen("save");
+        const { facts, tensors } = await player.save();
+        const settings = {
+          ...recipe,
+          memoryBudget: this.#budget,
+          arrivalInterval: this.#isPaced ? this.#interval : null,
+          present: { ...recipe.present, budget: this.#planned.budget },
+        };
+        return { content: { settings, facts, attachment: told }, tensors };
+      });
+    });
+    // Failures are met below; until then nobody may call them unheard.
+    taken.catch(() => {});
+    return this.#files.take(async () => {
+      const { content, tensors } = await taken;
+      return writeCheckpoint(folder, content, tensors);
     });
   }
 

@@ -27,6 +27,7 @@ export async function threadsPlayer(
       await learner.finish();
       isFinished = true;
     },
+    save: () => learner.save(),
     switches: () => learner.switches(),
     parameters: () => learner.parameters(),
     metrics: () => learner.metrics(),

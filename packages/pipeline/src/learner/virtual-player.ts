@@ -40,6 +40,9 @@ export function virtualPlayer(options: VirtualLearnerOptions): Player {
     async finish() {
       learner.finish();
     },
+    async save() {
+      return learner.save();
+    },
     switches: () => learner.switches(),
     parameters: () => learner.parameters(),
     metrics: () => learner.metrics(),

@@ -102,6 +102,12 @@ export class Ledger extends Memory {
     return { total: this.#total, byCategory: { ...this.#current } };
   }
 
+  /** Takes over the peak of a run that goes on in this one, if it is higher. */
+  remember(peak: MemoryUse): void {
+    if (peak.total > this.#peak.total)
+      this.#peak = { total: peak.total, byCategory: { ...peak.byCategory } };
+  }
+
   /** The most that was ever held at once, and what it was made of at that moment. */
   get peak(): MemoryUse {
     return this.#peak;

@@ -19,13 +19,14 @@ export type WarningListener = (message: string) => void;
  * class only.
  */
 export class Alarm {
-  readonly #tell: WarningListener;
+  /** Says what is to be said once. */
+  readonly tell: WarningListener;
   #toldRefusal = false;
   #toldCollapse = false;
 
   /** @param tell default: Node's own warnings, on stderr. */
   constructor(tell: WarningListener = (message) => process.emitWarning(message, "FerretWarning")) {
-    this.#tell = tell;
+    this.tell = tell;
   }
 
   /** Reports what shows now and has not been reported. */
@@ -34,7 +35,7 @@ export class Alarm {
       const first = executor.firstRefusal;
       if (first) {
         this.#toldRefusal = true;
-        this.#tell(
+        this.tell(
           `The gradient of item ${first.item} at stage ${first.stage}${scaledBy(executor)} is ` +
             "not finite, or is above 1e18: that update was not made, and others like it will not " +
             `be made either; use a lower learning rate ${remedyOf(executor)}`,
@@ -52,7 +53,7 @@ export class Alarm {
           ? `half or more of the ${window} items up to item ${item} had ${outputs} that are not finite`
           : `all predictions of the ${window} items up to item ${item} were class ${only}, whatever ` +
             "the labels";
-      this.#tell(
+      this.tell(
         `The learner has collapsed: ${seen}; use a lower learning rate ${remedyOf(executor)}`,
       );
     }

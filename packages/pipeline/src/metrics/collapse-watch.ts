@@ -1,3 +1,4 @@
+import type { StateParts } from "../checkpoint/parts.js";
 import { areFinite, type ItemShape } from "../execute/check-item.js";
 import { areAlike } from "../execute/score-values.js";
 import { isRegression } from "../model/loss.js";
@@ -66,6 +67,34 @@ export class CollapseWatch {
   /** The first window in which it was so; null if there is none. */
   get collapse(): Collapse | null {
     return this.#collapse;
+  }
+
+  /** Goes on from what another one has found, whose `parts` it was given. */
+  restoreCollapse(collapse: Collapse | null): void {
+    this.#collapse = collapse;
+  }
+
+  /** To be saved, with `collapse`. */
+  get parts(): StateParts {
+    const { before, counts } = this.#constant.parts;
+    return {
+      labels: this.#labels,
+      unsound: this.#unsound,
+      counts: {
+        save: () => [this.#unsoundItems, this.#seen, this.#class, this.#items, this.#samples],
+        restore: (numbers) => {
+          [this.#unsoundItems, this.#seen, this.#class, this.#items, this.#samples] = numbers as [
+            number,
+            number,
+            number,
+            number,
+            number,
+          ];
+        },
+      },
+      ...(before && { targets: before }),
+      ...(counts && { constant: counts }),
+    };
   }
 
   /**

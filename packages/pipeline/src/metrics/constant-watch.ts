@@ -1,3 +1,5 @@
+import type { StateParts } from "../checkpoint/parts.js";
+
 /**
  * Where so many of a window's samples have the target of the sample before, that target has about
  * 90 % of the window, and predicting nothing else is no fault.
@@ -22,6 +24,19 @@ export class ConstantWatch {
     this.#span = span;
     this.#outputs = outputs;
     this.#before = new Float32Array(outputs);
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return {
+      before: this.#before,
+      counts: {
+        save: () => [this.items, this.#samples, this.#repeated],
+        restore: (counts) => {
+          [this.items, this.#samples, this.#repeated] = counts as [number, number, number];
+        },
+      },
+    };
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { StateParts } from "../checkpoint/parts.js";
 import type { Cells } from "../memory/cells.js";
 
 const ratio = 1.02;
@@ -37,6 +38,11 @@ export class DurationHistogram {
       this.#counts[index] = (this.#counts[index] as number) + (other.#counts[index] as number);
     this.#counts[buckets + 1] = Math.max(largest, other.largest);
     this.#counts[buckets + 2] = Math.min(smallest, other.smallest);
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return { counts: this.#counts };
   }
 
   get count(): number {

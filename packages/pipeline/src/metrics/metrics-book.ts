@@ -43,6 +43,15 @@ interface Counts {
   readonly scores: Scores;
 }
 
+/** What the executors of a run have counted. */
+export interface BookedCounts {
+  readonly staleness: readonly (readonly number[])[];
+  readonly updates: readonly number[];
+  readonly refused: readonly number[];
+  readonly deferred: number;
+  readonly faults: number;
+}
+
 /** Keeps what executors have counted when another one takes over. */
 export class MetricsBook {
   #staleness: number[][] = [];
@@ -58,6 +67,29 @@ export class MetricsBook {
     this.#faults += compensationFaults(executor);
     this.#refused = this.#withRefused(executor);
     this.#updates = this.#withUpdates(executor);
+  }
+
+  /** All counts so far, those of the present executor among them. */
+  counts(executor: Executor): BookedCounts {
+    return {
+      staleness: this.#withStaleness(executor),
+      updates: this.#withUpdates(executor),
+      refused: this.#withRefused(executor),
+      deferred: this.#deferred + deferredUpdates(executor),
+      faults: this.#faults + compensationFaults(executor),
+    };
+  }
+
+  /**
+   * Goes on from what `counts` gave.
+   * @param executor that has done nothing yet, but may keep faults of the compensator it goes on with.
+   */
+  restore(counts: BookedCounts, executor: Executor): void {
+    this.#staleness = counts.staleness.map((stage) => [...stage]);
+    this.#updates = [...counts.updates];
+    this.#refused = [...counts.refused];
+    this.#deferred = counts.deferred;
+    this.#faults = counts.faults - compensationFaults(executor);
   }
 
   describe(

@@ -1,3 +1,5 @@
+import type { StateParts } from "../checkpoint/parts.js";
+
 /** How well values were predicted. */
 export interface RegressionFigures {
   /** Mean absolute error. */
@@ -70,6 +72,19 @@ export class RegressionMetrics {
         sums[at + spread] = (sums[at + spread] as number) + away * (target - centre);
       }
     }
+  }
+
+  /** To be saved. */
+  get parts(): StateParts {
+    return {
+      sums: this.#sums,
+      samples: {
+        save: () => [this.#samples],
+        restore: ([samples]) => {
+          this.#samples = samples as number;
+        },
+      },
+    };
   }
 
   /** Figures of all samples so far; errors are 0 where there are none. */

@@ -56,6 +56,11 @@ export class WeightVersions {
     return this.#state[1] as number;
   }
 
+  /** Takes over what was counted before under the same plan. */
+  restoreMostHeld(versions: number): void {
+    this.#state[1] = Math.max(this.mostHeld, versions);
+  }
+
   /** False while an update writes over the newest version in place, or has closed it. */
   get readable(): boolean {
     return this.#state[2] !== this.#newest;

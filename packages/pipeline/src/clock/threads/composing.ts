@@ -15,6 +15,11 @@ export interface Composition {
 
 const fields = 4;
 
+/** What is asked of the thread. */
+const nothing = 0;
+const composition = 1;
+const state = 2;
+
 /**
  * One batch at a time that goes to a thread which does nothing but compose: an algorithm that asks
  * the model there (`attach`) takes as long as several passes, in which the thread that brings the
@@ -30,25 +35,35 @@ export class Composing {
   readonly asked: Signal;
   /** To the bringing thread. */
   readonly done: Signal;
-  readonly #isPending: Int32Array;
+  readonly #asked: Int32Array;
   readonly #fields: Int32Array;
 
   constructor(cells: Cells, spins: number) {
     this.asked = new Signal(cells, spins);
     this.done = new Signal(cells, spins);
-    this.#isPending = cells.ints(1);
+    this.#asked = cells.ints(1);
     this.#fields = cells.ints(fields);
   }
 
   ask({ worker, slot }: Pick<Flight, "worker" | "slot">, place: number, size: number): void {
     this.#fields.set([worker, slot, place, size]);
-    Atomics.store(this.#isPending, 0, 1);
+    Atomics.store(this.#asked, 0, composition);
     this.asked.raise();
+  }
+
+  /** Asks for the state of the algorithm, which the thread sends before it says that it is done. */
+  askForState(): void {
+    Atomics.store(this.#asked, 0, state);
+    this.asked.raise();
+  }
+
+  get isStateAsked(): boolean {
+    return Atomics.load(this.#asked, 0) === state;
   }
 
   /** What is to be composed now; null where nothing is. */
   get pending(): Composition | null {
-    if (Atomics.load(this.#isPending, 0) === 0) return null;
+    if (Atomics.load(this.#asked, 0) !== composition) return null;
     const [worker, flight, place, size] = this.#fields as unknown as [
       number,
       number,
@@ -59,11 +74,11 @@ export class Composing {
   }
 
   end(): void {
-    Atomics.store(this.#isPending, 0, 0);
+    Atomics.store(this.#asked, 0, nothing);
     this.done.raise();
   }
 
   get isDone(): boolean {
-    return Atomics.load(this.#isPending, 0) === 0;
+    return Atomics.load(this.#asked, 0) === nothing;
   }
 }

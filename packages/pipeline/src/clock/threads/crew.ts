@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { InputError, isInputError } from "../../errors.js";
 import type { Halt } from "../../memory/halt.js";
 import { taskFields, taskNames } from "./run.js";
-import type { ThreadData, ThreadMessage } from "./thread.js";
+import type { SavedAlgorithm, ThreadData, ThreadMessage } from "./thread.js";
 import { threadArguments } from "./thread-arguments.js";
 import { revive } from "./thread-failure.js";
 
@@ -29,6 +29,8 @@ export interface CrewOptions {
 export class Crew {
   /** What ended the run before its time; null while all is well. */
   failure: Error | null = null;
+  /** What the thread that composes has sent last. */
+  saved: SavedAlgorithm | null = null;
   readonly #options: CrewOptions;
   #threads: readonly Worker[] = [];
   #ending = false;
@@ -92,6 +94,10 @@ export class Crew {
       };
       worker.on("message", (message: ThreadMessage) => {
         if ("failure" in message) return fail(revive(message.failure));
+        if ("saved" in message) {
+          this.saved = message.saved;
+          return;
+        }
         isReady = true;
         resolve();
       });

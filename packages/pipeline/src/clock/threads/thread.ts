@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { expectSaves, saveAlgorithm } from "../../checkpoint/learner-state.js";
 import { attachModel, type WholeModel } from "../../execute/whole-model.js";
 import { AttachedCells } from "../../memory/cells.js";
 import type { Halt } from "../../memory/halt.js";
@@ -20,10 +21,22 @@ export interface ThreadData {
   readonly cells: readonly SharedArrayBuffer[];
   /** Of the thread that composes and does nothing else: the buffers of its model; null of others. */
   readonly composes: readonly SharedArrayBuffer[] | null;
+  /** Of the same thread: what its algorithm goes on from; null: from nothing. */
+  readonly algorithm: SavedAlgorithm | null;
 }
 
-/** What a thread tells the clock: that it is ready, or what went wrong. */
-export type ThreadMessage = { readonly ready: true } | { readonly failure: ThreadFailure };
+/** What a thread that composes keeps for itself. */
+export interface SavedAlgorithm {
+  readonly state: Uint8Array;
+  /** Gradients that it has asked the model for. */
+  readonly draws: number;
+}
+
+/** What a thread tells the clock: that it is ready, its algorithm's state, or what went wrong. */
+export type ThreadMessage =
+  | { readonly ready: true }
+  | { readonly saved: SavedAlgorithm }
+  | { readonly failure: ThreadFailure };
 
 /** Milliseconds after which a sleeping thread looks around, whatever happens. */
 const doze = 1000;
@@ -47,10 +60,19 @@ try {
   );
   halt = run.executor.halt;
   const access = shared.composes && (await attachTo(run, shared.composes));
+  if (access && shared.algorithm) {
+    expectSaves(algorithm);
+    algorithm.restore?.(shared.algorithm.state);
+    access.draws = shared.algorithm.draws;
+  }
   tell({ ready: true });
   const [bell, doNext] = access ? [run.composing.asked, composeOnce] : [run.work, workOnce];
   while (Atomics.load(run.stop, 0) === 0) {
     const seen = bell.count;
+    if (access && run.composing.isStateAsked) {
+      tell({ saved: { state: saveAlgorithm(algorithm), draws: access.draws } });
+      run.composing.end();
+    }
     if (!doNext(run, index)) bell.wait(seen, doze);
   }
   access?.dispose();

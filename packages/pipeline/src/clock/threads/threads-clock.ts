@@ -1,4 +1,10 @@
 import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promises";
+import {
+  type ClockState,
+  expectSaves,
+  type LearnerFacts,
+  saveAlgorithm,
+} from "../../checkpoint/learner-state.js";
 import type { Admission } from "../../course/admission.js";
 import type { WaitingRoom } from "../../course/contract.js";
 import { InputError } from "../../errors.js";
@@ -18,6 +24,7 @@ import { Crew } from "./crew.js";
 import { buildRun, effortFields, type Run } from "./run.js";
 import { executorsOf, type RunDescription } from "./run-description.js";
 import type { Signal } from "./signal.js";
+import type { SavedAlgorithm } from "./thread.js";
 
 export interface ThreadsClockOptions {
   readonly description: RunDescription;
@@ -31,6 +38,8 @@ export interface ThreadsClockOptions {
   readonly admission?: Admission | undefined;
   /** Milliseconds between two items; null: as fast as they can be taken, without a drop. */
   readonly arrivalInterval: number | null;
+  /** What the algorithm goes on from; default: from nothing. */
+  readonly saved?: SavedAlgorithm | undefined;
   /** Called in the order of arrival; the arrays are good until it returns. */
   readonly onPrediction: PredictionListener;
   /** The same in regression. */
@@ -103,6 +112,7 @@ export class ThreadsClock {
   /** Items that came with something to learn, and those that runs before this one took in. */
   #offered = 0;
   #admittedBefore = 0;
+  #hasBegun = false;
   /** By slot of the arrivals: when its item came that is to wait for its turn to be learned, or -1. */
   #toWait: Float64Array;
   #breathed = performance.now();
@@ -133,6 +143,30 @@ export class ThreadsClock {
     return this.#admittedBefore + this.#run.course.admitted;
   }
 
+  /** Items that came with something to learn. */
+  get offered(): number {
+    return this.#offered;
+  }
+
+  /** Where it stands. */
+  save(): ClockState {
+    return { kind: "threads", mostLate: this.mostLate };
+  }
+
+  /** Goes on from there, before the first item. */
+  restore({ items, predicted, offered, admitted, clock }: LearnerFacts): void {
+    this.items = items;
+    this.#predicted = predicted;
+    this.#offered = offered;
+    this.#admittedBefore = admitted;
+    if (clock.kind === "threads") this.mostLate = clock.mostLate;
+  }
+
+  /** Items that were predicted before they were learned. */
+  get predicted(): number {
+    return this.#predicted;
+  }
+
   /** Items that were not taken in; of those that wait for it nobody knows yet. */
   get dropped(): number {
     return this.#offered - this.admitted;
@@ -158,14 +192,18 @@ export class ThreadsClock {
     between: () => void,
   ): Promise<void> {
     return this.#during("replan", async () => {
-      await this.#finish();
+      await this.#drain();
+      // The thread that composes ends; what it has in no shared memory goes on in the next one.
+      const saves = this.#options.algorithm.save !== undefined;
+      const saved = this.#composesApart && saves ? await this.#saveAlgorithm() : undefined;
+      await this.#stop();
       this.pastLatency.addAll(this.#run.latency);
       this.#admittedBefore += this.#run.course.admitted;
       this.#run.executor.dispose();
       this.#memory.releaseAll();
       between();
       this.#description = { ...this.#description, partition, workers, inFlight };
-      const started = await startThreads(this.#options, this.#description);
+      const started = await startThreads({ ...this.#options, saved }, this.#description);
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
       if (this.#life.isDisposed) await this.#stop();
@@ -199,7 +237,8 @@ export class ThreadsClock {
     const index = this.items;
     const interval = this.#interval;
     // Time begins with the first item, whatever the caller did before.
-    if (index === 0) this.#due = clock();
+    if (!this.#hasBegun) this.#due = clock();
+    this.#hasBegun = true;
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
     if (interval === null && learned) {
@@ -328,7 +367,46 @@ export class ThreadsClock {
     this.#isFinished = true;
   }
 
+  /**
+   * Lets every item finish, and does something while nothing is in flight; then the threads go on.
+   * @param work gets the algorithm's state.
+   */
+  atRest<Result>(call: string, work: (algorithm: SavedAlgorithm) => Result): Promise<Result> {
+    return this.#during(call, async () => {
+      await this.#drain();
+      const algorithm = await this.#saveAlgorithm();
+      const result = work(algorithm);
+      await this.#acquire();
+      this.#run.course.start();
+      this.#run.executor.lock.release();
+      return result;
+    });
+  }
+
+  /** The state of the algorithm, from the thread that composes. Nothing may be in flight. */
+  async #saveAlgorithm(): Promise<SavedAlgorithm> {
+    const { algorithm } = this.#options;
+    if (!this.#composesApart) return { state: saveAlgorithm(algorithm), draws: 0 };
+    expectSaves(algorithm);
+    const { composing } = this.#run;
+    this.#crew.saved = null;
+    composing.askForState();
+    await this.#waitFor(composing.done, () => composing.isDone);
+    // Sent before it was done; it comes with a turn of the event loop.
+    while (!this.#crew.saved) {
+      await sleep(1);
+      this.#expectNoFailure();
+    }
+    return this.#crew.saved;
+  }
+
   async #finish(): Promise<void> {
+    await this.#drain();
+    await this.#stop();
+  }
+
+  /** Lets every item finish and applies what is still gathered. */
+  async #drain(): Promise<void> {
     const { arrivals, course, executor, news, clock } = this.#run;
     await this.#acquire();
     course.drain();
@@ -336,7 +414,6 @@ export class ThreadsClock {
     await this.#waitFor(news.predicted, () => arrivals.empty);
     await this.#waitFor(news.finished, () => course.isThrough);
     course.finish(clock());
-    await this.#stop();
   }
 
   /** Stops the threads, whatever they are at; a call that still waits is let know by an error. */
@@ -567,7 +644,10 @@ interface Started {
 }
 
 /** One-stage courses compose in the thread that brings the items: they choose them there. */
-function composesApart({ algorithm, description }: ThreadsClockOptions): boolean {
+export function composesApart({
+  algorithm,
+  description,
+}: Pick<ThreadsClockOptions, "algorithm" | "description">): boolean {
   return algorithm.attach !== undefined && description.course.kind !== "one-stage";
 }
 
@@ -598,6 +678,7 @@ async function startThreads(
       memory: memory.buffers,
       cells: cells.buffers,
       composes: index < description.threadCount ? null : accessMemory.buffers,
+      algorithm: index < description.threadCount ? null : (options.saved ?? null),
     })),
   );
   return { run, crew, memory };

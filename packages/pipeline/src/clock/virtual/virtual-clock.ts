@@ -1,3 +1,4 @@
+import type { ClockState, LearnerFacts } from "../../checkpoint/learner-state.js";
 import type { Course, Task } from "../../course/contract.js";
 import type { Batch } from "../../execute/algorithm.js";
 import type { Executor } from "../../execute/executor.js";
@@ -49,6 +50,8 @@ export class VirtualClock {
   #now = 0;
   /** Items that courses before the present one have taken in. */
   #admittedBefore = 0;
+  /** Items that came with nothing to learn, before a run on another clock went on here. */
+  #neverOffered = 0;
   /** What is to be done when nothing is in flight; until then nothing new is taken in. */
   #whenEmpty: (() => void) | null = null;
 
@@ -96,9 +99,19 @@ export class VirtualClock {
     return this.#admittedBefore + this.#course.admitted;
   }
 
+  /** Predictions are told by the numbers of their items. */
+  get predicted(): number {
+    return this.items;
+  }
+
+  /** Items that came with something to learn. */
+  get offered(): number {
+    return this.items - this.#neverOffered;
+  }
+
   /** Items that were not taken in; of those that wait for it nobody knows yet. */
   get dropped(): number {
-    return this.items - this.admitted;
+    return this.offered - this.admitted;
   }
 
   /** Milliseconds between the items to come. */
@@ -162,6 +175,30 @@ export class VirtualClock {
     this.#dispatch();
     // What takes no time has its effect at once.
     this.#runUntil(arrival);
+  }
+
+  /** Lets what is in flight finish, while the stream waits for it; a change of plan is made then. */
+  empty(): void {
+    this.#course.drain();
+    this.#runUntil(never);
+  }
+
+  /** Where it stands; nothing may be in flight. */
+  save(): ClockState {
+    return { kind: "virtual", now: this.#now, arrival: this.#arrival };
+  }
+
+  /** Goes on from there, before the first item. */
+  restore({ clock, items, offered, admitted, plan }: LearnerFacts): void {
+    this.items = items;
+    this.#neverOffered = items - offered;
+    this.#admittedBefore = admitted;
+    // Time on threads is not that of this clock.
+    if (clock.kind !== "virtual") return;
+    this.#now = clock.now;
+    this.#arrival = clock.arrival;
+    // As where the pace changes: the next item was due an old interval after the last one.
+    if (items > 0) this.#arrival += this.#interval - nanoseconds(plan.arrivalInterval);
   }
 
   /** Lets every admitted item finish and applies what is still gathered. */

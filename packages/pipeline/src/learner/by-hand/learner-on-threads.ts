@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Plan } from "@ferret-ocl/planner";
 import {
   checkCloneable,
   checkFunction,
@@ -6,9 +7,20 @@ import {
   checkRecord,
   checkReference,
 } from "../../check-options.js";
+import {
+  algorithmStateOf,
+  expectSaves,
+  type LearnerState,
+  parametersOf,
+} from "../../checkpoint/learner-state.js";
 import { buildAlgorithm } from "../../clock/threads/run.js";
 import type { RunDescription } from "../../clock/threads/run-description.js";
-import { type Brought, type Purpose, ThreadsClock } from "../../clock/threads/threads-clock.js";
+import {
+  type Brought,
+  composesApart,
+  type Purpose,
+  ThreadsClock,
+} from "../../clock/threads/threads-clock.js";
 import type { Admission } from "../../course/admission.js";
 import { expected } from "../../errors.js";
 import type { Batch } from "../../execute/algorithm.js";
@@ -25,6 +37,8 @@ import { MetricsBook } from "../../metrics/metrics-book.js";
 import { isRegression } from "../../model/loss.js";
 import { loadRuntime, type RuntimeChoice } from "../../runtime/load.js";
 import type { TimedAction } from "../../schedule/action.js";
+import type { PlanSwitch } from "./replan.js";
+import { giveRest, giveRun, takeState } from "./saved-state.js";
 import type { ThreadsLearnerBase, ThreadsMetrics, ThreadsOptions } from "./threads-contract.js";
 
 /** Items that may wait for their prediction, for the plan's overheads: two a thread. */
@@ -90,14 +104,17 @@ export interface ThreadsRun {
 /**
  * Checks the options, allocates everything and starts the threads.
  * @param course what they are to do, on which stages and workers.
- * @param admission what is learned, where the model is one stage.
+ * @param start `admission`: what is learned, where the model is one stage; `state`: what it goes on from.
  * @throws InputError where the buffers do not fit the ledger's budget, a part cannot be made, or
  * an option is out of its range.
  */
 export async function startOnThreads(
   options: ThreadsOptions,
   course: Pick<RunDescription, "partition" | "workers" | "inFlight" | "course">,
-  admission?: Admission,
+  {
+    admission,
+    state,
+  }: { readonly admission?: Admission; readonly state?: LearnerState | undefined } = {},
 ): Promise<ThreadsRun> {
   checkThreadsOptions(options);
   const { model, profile, ledger, threads, arrivalInterval } = options;
@@ -108,7 +125,10 @@ export async function startOnThreads(
     model,
     batch: profile.batch,
     learningRate: options.learningRate,
-    parameters: allocateParameters(model, ledger, options),
+    parameters: allocateParameters(model, ledger, {
+      seed: options.seed,
+      initialParameters: state ? parametersOf(state, model) : options.initialParameters,
+    }),
     runtime,
     algorithm: options.algorithm,
     algorithmOptions: options.algorithmOptions ?? {},
@@ -128,7 +148,17 @@ export async function startOnThreads(
     { model, runtime: own, ledger: accessMemory, algorithm, kernels },
     (target) => clock?.run.executor.readNewest(target),
   );
+  const saved = state && {
+    state: algorithmStateOf(state),
+    draws: state.facts.draws.composing,
+  };
+  if (saved && !composesApart({ algorithm, description })) {
+    expectSaves(algorithm);
+    algorithm.restore?.(saved.state);
+    if (access) access.draws = saved.draws;
+  }
   clock = await ThreadsClock.start({
+    saved,
     ledger,
     admission,
     arrivalInterval,
@@ -204,12 +234,43 @@ export class LearnerOnThreads implements ThreadsLearnerBase {
   }
 
   metrics(): ThreadsMetrics {
-    const { run, pastLatency, mostLate, effort } = this.clock;
-    const latency = new DurationHistogram(new NewCells());
-    latency.addAll(pastLatency);
-    latency.addAll(run.latency);
-    const common = this.book.describe(run.executor, this.clock, latency, this.#options.ledger);
+    const { run, mostLate, effort } = this.clock;
+    const common = this.book.describe(
+      run.executor,
+      this.clock,
+      this.#latency,
+      this.#options.ledger,
+    );
     return { ...common, mostLate, effort };
+  }
+
+  /** Under this plan and those before it. */
+  get #latency(): DurationHistogram {
+    const latency = new DurationHistogram(new NewCells());
+    latency.addAll(this.clock.pastLatency);
+    latency.addAll(this.clock.run.latency);
+    return latency;
+  }
+
+  /** A copy of all that it is, under a plan, at a moment at which nothing is in flight. */
+  protected takeState(plan: Plan, switches: readonly PlanSwitch[]): Promise<LearnerState> {
+    const { executor, book, clock } = this;
+    const { algorithm } = clock.run;
+    return clock.atRest("save", ({ state, draws }) =>
+      takeState(
+        { executor, book, clock, latency: this.#latency, ledger: this.#options.ledger },
+        { plan, switches, algorithm: { name: algorithm.name ?? "", state }, draws },
+      ),
+    );
+  }
+
+  /** Goes on from a state, before the first item; parameters and algorithm already do. */
+  protected giveState(state: LearnerState, plan: Plan): void {
+    const { executor, book, clock } = this;
+    const notice = giveRun(state, { executor, book }, plan);
+    if (notice) this.#alarm.tell(notice);
+    clock.restore(state.facts);
+    giveRest(state, { clock, latency: clock.pastLatency, ledger: this.#options.ledger });
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Compensator, VectorKernels } from "@ferret-ocl/compensation";
 import { compensationTimes, type Overheads, type Plan, type Profile } from "@ferret-ocl/planner";
 import { checkCommon, checkMachine, checkPlan } from "../../check-options.js";
+import { expectSaves, type LearnerState, parametersOf } from "../../checkpoint/learner-state.js";
 import { PassDurations } from "../../clock/virtual/durations.js";
 import { nanoseconds } from "../../clock/virtual/nanoseconds.js";
 import { type UnitOptions, Units } from "../../clock/virtual/units.js";
@@ -53,6 +54,8 @@ export interface VirtualLearnerOptions extends InitialParameters, UnitOptions {
    * collapsed, see `LearnerMetrics`; default: a process warning, on stderr.
    */
   readonly onWarning?: WarningListener | undefined;
+  /** What `save` of another learner gave, to go on from; in place of `initialParameters`. */
+  readonly state?: LearnerState | undefined;
 }
 
 /**
@@ -107,6 +110,13 @@ export interface VirtualLearner {
   replan(change: PlanChange): void;
   /** The completed switches, the oldest first. */
   switches(): readonly PlanSwitch[];
+  /**
+   * A copy of all that it is, to go on from with `state`. What is in flight finishes first, and the
+   * stream waits for it: no item is dropped for that. The pipeline then starts anew from what was
+   * copied, so that a learner that goes on from the copy is this one to the bit.
+   * @throws InputError if the algorithm has no `save`.
+   */
+  save(): LearnerState;
   /** Figures of the run so far. */
   metrics(): LearnerMetrics;
   /**
@@ -142,8 +152,8 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
   #memory: RecordedMemory;
 
   constructor(options: VirtualLearnerOptions) {
-    const { plan, ledger, model } = options;
-    const parameters = allocateParameters(model, ledger, options);
+    const { plan, ledger, model, state } = options;
+    const parameters = allocateParameters(model, ledger, startOf(options));
     const memory = new RecordedMemory(ledger);
     const units = unitsOf(options);
     super(
@@ -157,6 +167,46 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
     this.#parameters = parameters;
     this.#memory = memory;
     this.#log = new SwitchLog(ledger);
+    if (!state) return;
+    const { facts } = state;
+    this.giveState(state, plan);
+    this.#log.restore(facts.switches, facts.plan, plan, facts.items, facts.held);
+  }
+
+  save(): LearnerState {
+    expectSaves(this.#options.algorithm);
+    return this.life.attempt("save", () => {
+      this.clock.empty();
+      this.executor.settle();
+      const state = this.takeState(this.#plan, this.#log.switches);
+      this.#startAnew();
+      this.giveRun(state, this.#plan);
+      return state;
+    });
+  }
+
+  /**
+   * Another executor, in buffers of its own, takes the place of the present one.
+   * @param between called when the old buffers have been given back and no new ones taken.
+   */
+  #startAnew(between: () => void = () => {}): void {
+    const { ledger } = this.#options;
+    this.executor.dispose();
+    this.#memory.releaseAll();
+    between();
+    this.#memory = new RecordedMemory(ledger);
+    const run = buildRun(
+      this.#options,
+      {
+        plan: this.#plan,
+        units: this.#units,
+        memory: this.#memory,
+        parameters: this.#parameters,
+      },
+      this.notes,
+    );
+    this.executor = run.executor;
+    this.clock.use(run);
   }
 
   replan(change: PlanChange): void {
@@ -195,17 +245,9 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
     clock.whenEmpty(() => {
       this.executor.settle();
       this.book.close(this.executor);
-      this.executor.dispose();
-      this.#memory.releaseAll();
-      this.#log.released();
-      const memory = new RecordedMemory(ledger);
-      this.#memory = memory;
       this.#plan = plan;
       this.#units = units;
-      const parts = { plan, units, memory, parameters: this.#parameters };
-      const run = buildRun(this.#options, parts, this.notes);
-      this.executor = run.executor;
-      clock.use(run);
+      this.#startAnew(() => this.#log.released());
       this.#log.complete(clock.items, clock.now);
     });
   }
@@ -213,6 +255,11 @@ export class Ferret extends VirtualClockLearner implements VirtualLearner {
   switches(): readonly PlanSwitch[] {
     return this.#log.switches;
   }
+}
+
+/** Where the parameters come from. */
+function startOf({ seed, initialParameters, state, model }: VirtualLearnerOptions) {
+  return { seed, initialParameters: state ? parametersOf(state, model) : initialParameters };
 }
 
 /** What follows from the plan and the options. */

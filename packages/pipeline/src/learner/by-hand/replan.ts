@@ -168,6 +168,31 @@ export class SwitchLog {
     this.#ledger = ledger;
   }
 
+  /**
+   * Goes on from the switches of a learner that was saved under the plan `from`; where the plan is
+   * another one now, that is one more of them.
+   * @param held the ledger's bytes when it was saved.
+   */
+  restore(
+    switches: readonly PlanSwitch[],
+    from: Plan,
+    to: Plan,
+    items: number,
+    held: number,
+  ): void {
+    this.switches.push(...switches);
+    if (isSameCourse(from, to) && from.memoryBudget === to.memoryBudget) return;
+    this.switches.push({
+      requestedAt: items,
+      completedAt: items,
+      pause: 0,
+      from: describe(from),
+      to: describe(to),
+      memory: { before: held, between: 0, after: this.#ledger.held.total },
+      superseded: [],
+    });
+  }
+
   /** Whether a switch is still under way. */
   get isPending(): boolean {
     return this.#pending !== null;

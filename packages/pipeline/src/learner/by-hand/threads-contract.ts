@@ -1,4 +1,5 @@
 import type { Overheads, Plan, Profile } from "@ferret-ocl/planner";
+import type { LearnerState } from "../../checkpoint/learner-state.js";
 import type { PartReference } from "../../clock/threads/part-reference.js";
 import type { Admission } from "../../course/admission.js";
 import type { Batch } from "../../execute/algorithm.js";
@@ -84,6 +85,8 @@ export interface ThreadsLearnerOptions extends ThreadsOptions {
   readonly stateVectors?: number;
   /** The plan's overheads apart from compensation, optimizer and threads; for `replan`. */
   readonly overheads?: Partial<Overheads>;
+  /** As in `VirtualLearnerOptions`. */
+  readonly state?: LearnerState | undefined;
 }
 
 /** Options of `startThreadsScheduledLearner`. */
@@ -157,6 +160,12 @@ export interface ThreadsLearner extends ThreadsLearnerBase {
   replan(change: PlanChange): Promise<void>;
   /** The switches so far, the oldest first; pauses in real time. */
   switches(): readonly PlanSwitch[];
+  /**
+   * A copy of all that it is, to go on from with `state`. What is in flight finishes first, then the
+   * same threads continue; items that are due in the meantime come late.
+   * @throws InputError if the algorithm has no `save`.
+   */
+  save(): Promise<LearnerState>;
 }
 
 /** A fixed schedule on threads. */

@@ -1,5 +1,6 @@
 import type { Plan } from "@ferret-ocl/planner";
 import { checkCommon, checkPlan } from "../../check-options.js";
+import { expectSaves, type LearnerState } from "../../checkpoint/learner-state.js";
 import {
   arrivalSlots,
   LearnerOnThreads,
@@ -33,7 +34,8 @@ export async function openOnThreads(options: ThreadsLearnerOptions): Promise<Fer
   checkPlan(options.plan, options.model);
   const { partition, workers, inFlight } = options.plan;
   const course = { kind: "asynchronous" } as const;
-  const run = await startOnThreads(options, { partition, workers, inFlight, course });
+  const { state } = options;
+  const run = await startOnThreads(options, { partition, workers, inFlight, course }, { state });
   return new Ferret(options, run);
 }
 
@@ -49,6 +51,16 @@ export class Ferret extends LearnerOnThreads implements ThreadsLearner {
     this.#plan = options.plan;
     this.#isPaced = options.arrivalInterval !== null;
     this.#log = new SwitchLog(options.ledger);
+    const { state, plan } = options;
+    if (!state) return;
+    const { facts } = state;
+    this.giveState(state, plan);
+    this.#log.restore(facts.switches, facts.plan, plan, facts.items, facts.held);
+  }
+
+  async save(): Promise<LearnerState> {
+    expectSaves(this.clock.run.algorithm);
+    return this.takeState(this.#plan, this.#log.switches);
   }
 
   async replan(change: PlanChange): Promise<void> {

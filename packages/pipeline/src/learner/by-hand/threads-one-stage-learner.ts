@@ -24,7 +24,7 @@ export async function startThreadsOneStageLearner(
   const run = await startOnThreads(
     settings,
     { partition: oneStagePartition, workers: oneStageWorkers, course },
-    admission,
+    { admission },
   );
   return new LearnerOnThreads(settings, run);
 }

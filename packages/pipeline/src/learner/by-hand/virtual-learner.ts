@@ -1,4 +1,11 @@
 import type { VectorKernels } from "@ferret-ocl/compensation";
+import type { Plan } from "@ferret-ocl/planner";
+import {
+  algorithmStateOf,
+  expectSaves,
+  type LearnerState,
+  saveAlgorithm,
+} from "../../checkpoint/learner-state.js";
 import { VirtualClock, type VirtualRun } from "../../clock/virtual/virtual-clock.js";
 import type { ActionLog, CourseParts } from "../../course/contract.js";
 import type { Batch, LearningAlgorithm } from "../../execute/algorithm.js";
@@ -14,6 +21,8 @@ import type { Model } from "../../model/spec.js";
 import type { Runtime } from "../../runtime/contract.js";
 import type { TimedAction } from "../../schedule/action.js";
 import { Life } from "../life.js";
+import type { PlanSwitch } from "./replan.js";
+import { giveRest, giveRun, takeState } from "./saved-state.js";
 
 export interface VirtualClockOptions {
   readonly model: Model;
@@ -110,6 +119,39 @@ export class VirtualClockLearner {
     this.life.expect("predict");
     checkInputs(item, this.executor.itemShape, "the item to predict");
     return this.executor.predict(item);
+  }
+
+  /** Copies all that it is, under a plan. Nothing may be in flight. */
+  protected takeState(plan: Plan, switches: readonly PlanSwitch[]): LearnerState {
+    const { algorithm } = this.#options;
+    return takeState(this.#atRest, {
+      plan,
+      switches,
+      algorithm: { name: algorithm.name ?? "", state: saveAlgorithm(algorithm) },
+      draws: this.#access?.draws ?? 0,
+    });
+  }
+
+  /** Goes on from a state, before the first item; the parameters have been put in place. */
+  protected giveState(state: LearnerState, plan: Plan): void {
+    const { algorithm } = this.#options;
+    expectSaves(algorithm);
+    algorithm.restore?.(algorithmStateOf(state));
+    if (this.#access) this.#access.draws = state.facts.draws.composing;
+    this.giveRun(state, plan);
+    this.clock.restore(state.facts);
+    giveRest(state, this.#atRest);
+  }
+
+  /** The part of it that a new executor takes over. */
+  protected giveRun(state: LearnerState, plan: Plan): void {
+    const notice = giveRun(state, this.#atRest, plan);
+    if (notice) this.#alarm.tell(notice);
+  }
+
+  get #atRest() {
+    const { executor, book, clock, notes } = this;
+    return { executor, book, clock, latency: notes.latency, ledger: this.#options.ledger };
   }
 
   parameters(): Float32Array {

@@ -28,7 +28,15 @@ const mostHeaderBytes = 100_000_000;
 export function loadSafetensors(file: string): Map<string, StoredTensor> {
   const foreign = foreignFormat(file);
   if (foreign !== null) throw new InputError(`Expected a safetensors file but ${foreign}`);
-  const bytes = readRegularFile(file, "a safetensors file");
+  return parseSafetensors(readRegularFile(file, "a safetensors file"), file);
+}
+
+/**
+ * The tensors of a safetensors file that has been read: views of its bytes.
+ * @param file its name, for messages.
+ * @throws InputError as `loadSafetensors`.
+ */
+export function parseSafetensors(bytes: Uint8Array, file: string): Map<string, StoredTensor> {
   const malformed = (what: string) =>
     new InputError(`Expected ${file} to be a whole safetensors file but ${what}; get it again`);
   if (bytes.length < 8) throw malformed(`it has ${bytes.length} bytes`);
@@ -84,11 +92,29 @@ export function saveSafetensors(
   >,
   metadata?: Readonly<Record<string, string>>,
 ): void {
+  const head = safetensorsHead(tensors, metadata);
+  const values = [...tensors.values()].map((tensor) => bytesOf(tensor.values));
+  replaceFile(file, Buffer.concat([head, ...values]));
+}
+
+/** Types of values as the format names them, by the arrays that hold them. */
+const typeNames = { Float64Array: "F64", Float32Array: "F32", Int32Array: "I32", Uint8Array: "U8" };
+type Values = Float64Array | Float32Array | Int32Array | Uint8Array;
+
+/**
+ * What a safetensors file begins with: the length of the header and the header. The values of the
+ * tensors follow in the order of the map, from a multiple of 8 bytes on.
+ */
+export function safetensorsHead(
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Values }>,
+  metadata?: Readonly<Record<string, string>>,
+): Buffer {
   let end = 0;
   const entries = [...tensors].map(([name, { shape, values }]) => {
     const begin = end;
     end += values.byteLength;
-    return [name, { dtype: "F32", shape, data_offsets: [begin, end] }] as const;
+    const dtype = typeNames[values.constructor.name as keyof typeof typeNames];
+    return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
   });
   const text = Buffer.from(
     JSON.stringify({
@@ -96,17 +122,17 @@ export function saveSafetensors(
       ...Object.fromEntries(entries),
     }),
   );
-  // Spaces behind the header, so that values begin at a multiple of 8 bytes.
+  // Spaces behind the header.
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  const bytes = Buffer.alloc(8 + headerBytes + end, " ");
-  bytes.writeBigUInt64LE(BigInt(headerBytes), 0);
-  text.copy(bytes, 8);
-  let offset = 8 + headerBytes;
-  for (const { values } of tensors.values()) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-    offset += values.byteLength;
-  }
-  replaceFile(file, bytes);
+  const head = Buffer.alloc(8 + headerBytes, " ");
+  head.writeBigUInt64LE(BigInt(headerBytes), 0);
+  text.copy(head, 8);
+  return head;
+}
+
+/** The memory of an array. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Values): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** The header, or what is wrong with it. */
