@@ -26,6 +26,15 @@ interface Case {
   readonly end: number;
   /** Samples of item k, by k modulo its length. */
   readonly sizes: readonly number[];
+  /** Whether snapshots of the model are taken at boundaries that the loss tells, not every few items. */
+  readonly isBoundary: boolean;
+}
+
+/** Few items between the snapshots of those that take some. */
+function snapshotsOf(algorithm: string) {
+  if (algorithm !== "lwf" && algorithm !== "mas") return {};
+  const snapshotAt = algorithm === "lwf" ? ("interval" as const) : ("plateau" as const);
+  return { algorithmOptions: { snapshotAt, warmUp: 5, refresh: 9 } };
 }
 
 const cases = (algorithm: string): fc.Arbitrary<Case> =>
@@ -41,10 +50,18 @@ const cases = (algorithm: string): fc.Arbitrary<Case> =>
       every: fc.integer({ min: 3, max: 30 }),
       end: fc.integer({ min: 3, max: items }),
       sizes: fc.array(fc.integer({ min: 1, max: batch }), { minLength: 1, maxLength: 3 }),
+      isBoundary: fc.boolean(),
     }),
   );
 
-function start({ optimizer, pressure, computeUnits, algorithm, ...rest }: Case): Promise<Learner> {
+function start({
+  optimizer,
+  pressure,
+  computeUnits,
+  algorithm,
+  isBoundary,
+  ...rest
+}: Case): Promise<Learner> {
   return createLearner({
     model: layers,
     inputShape: [inputLength],
@@ -52,7 +69,7 @@ function start({ optimizer, pressure, computeUnits, algorithm, ...rest }: Case):
     algorithm,
     // A few samples, so that what is replayed is chosen.
     ...(["er", "mir"].includes(algorithm) && { algorithmOptions: { capacity: 40, replay: 4 } }),
-    ...(["lwf", "mas"].includes(algorithm) && { algorithmOptions: { warmUp: 5, refresh: 9 } }),
+    ...(isBoundary ? {} : snapshotsOf(algorithm)),
     compensation: rest.compensation,
     optimizer,
     learningRate: optimizer === "sgd" ? 0.05 : 0.003,
