@@ -9,6 +9,8 @@ import {
   type OpenOptions,
   openLearner,
 } from "@ferret-ocl/pipeline";
+import { readCheckpoint } from "@ferret-ocl/pipeline/engine";
+import { plan as makePlan } from "@ferret-ocl/planner";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inputLength, layers, stripes } from "../learner/stripes.js";
 
@@ -191,4 +193,32 @@ describe("a learner that goes on in another way", () => {
     await again.dispose();
     await learner.dispose();
   });
+
+  it.each(["mir", "lwf", "mas"])(
+    "keeps what %s has in no shared memory over a change of plan on threads",
+    async (algorithm) => {
+      const learner = await start({ ...threads, algorithm });
+      await follow(learner, 0, 30);
+      const stateIn = async (name: string) => {
+        await learner.save(join(folder, name));
+        const { tensors } = readCheckpoint(join(folder, name), () => {});
+        return tensors.get("algorithm/state")?.values;
+      };
+      const before = await stateIn("before");
+      const partition = learner.plan.partition.length === 1 ? [0, 1] : [0];
+      const { arrivalInterval } = learner.plan;
+      const request = { profile: learner.profile, partition, arrivalInterval, memoryBudget: null };
+      await learner.replan({ plan: makePlan(request) });
+      expect(learner.plan.partition).toEqual(partition);
+      expect(learner.switches()).toHaveLength(1);
+      expect(await stateIn("after")).toEqual(before);
+      // Items have been counted.
+      const fresh = await start({ ...threads, algorithm });
+      await fresh.save(join(folder, "fresh"));
+      const { tensors } = readCheckpoint(join(folder, "fresh"), () => {});
+      expect(tensors.get("algorithm/state")?.values).not.toEqual(before);
+      await learner.dispose();
+      await fresh.dispose();
+    },
+  );
 });
