@@ -108,9 +108,14 @@ export function readCheckpoint(folder: string, onWarning: WarningListener): Chec
   );
 }
 
-/** Whether a folder has something that looks like a checkpoint, whole or not. */
+/**
+ * Whether a checkpoint was ever written to a folder, damaged since or not. Tensors alone are none: who
+ * wrote the first one has ended before it was there.
+ */
 export function hasCheckpoint(folder: string): boolean {
-  return existsSync(folder) && statSync(folder).isDirectory() && numbersIn(folder).length > 0;
+  return (
+    existsSync(folder) && statSync(folder).isDirectory() && numbersIn(folder, "json").length > 0
+  );
 }
 
 /** Removes all but the last ones that look whole: of a file's bytes only the number is looked at. */

@@ -5,7 +5,9 @@ export type StateArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** A few numbers that an object keeps in its fields. */
 export interface NumberPart {
+  /** A copy of them. */
   save(): readonly number[];
+  /** Goes on from what `save` gave. */
   restore(numbers: readonly number[]): void;
 }
 

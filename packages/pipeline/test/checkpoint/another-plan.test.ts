@@ -9,6 +9,8 @@ import {
   type OpenOptions,
   openLearner,
 } from "@ferret-ocl/pipeline";
+import { readCheckpoint } from "@ferret-ocl/pipeline/engine";
+import { plan as makePlan } from "@ferret-ocl/planner";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inputLength, layers, stripes } from "../learner/stripes.js";
 
@@ -189,6 +191,77 @@ describe("a learner that goes on in another way", () => {
     expect(again.attachment).toEqual({ items: 60 });
     expect(again.metrics().items).toBe(60);
     await again.dispose();
+    await learner.dispose();
+  });
+
+  it.each(["mir", "lwf", "mas"])(
+    "keeps what %s has in no shared memory over a change of plan on threads",
+    async (algorithm) => {
+      const learner = await start({ ...threads, algorithm });
+      await follow(learner, 0, 30);
+      const stateIn = async (name: string) => {
+        await learner.save(join(folder, name));
+        const { tensors } = readCheckpoint(join(folder, name), () => {});
+        return tensors.get("algorithm/state")?.values;
+      };
+      const before = await stateIn("before");
+      const partition = learner.plan.partition.length === 1 ? [0, 1] : [0];
+      const { arrivalInterval } = learner.plan;
+      const request = { profile: learner.profile, partition, arrivalInterval, memoryBudget: null };
+      await learner.replan({ plan: makePlan(request) });
+      expect(learner.plan.partition).toEqual(partition);
+      expect(learner.switches()).toHaveLength(1);
+      expect(await stateIn("after")).toEqual(before);
+      // Items have been counted.
+      const fresh = await start({ ...threads, algorithm });
+      await fresh.save(join(folder, "fresh"));
+      const { tensors } = readCheckpoint(join(folder, "fresh"), () => {});
+      expect(tensors.get("algorithm/state")?.values).not.toEqual(before);
+      await learner.dispose();
+      await fresh.dispose();
+    },
+  );
+
+  it("carries state of optimizer and compensation over to other stages, layer by layer", async () => {
+    const settings = { compensation: "iter-fisher", optimizer: "adam", learningRate: 0.002 };
+    const learner = await start({ ...virtual, ...settings });
+    expect(learner.plan.partition).toEqual([0, 1, 2]);
+    await follow(learner, 0, 40);
+    await learner.save(join(folder, "before"));
+    const { profile, plan } = learner;
+    const request = { profile, arrivalInterval: plan.arrivalInterval, memoryBudget: null };
+    const { tensors: before } = readCheckpoint(join(folder, "before"), () => {});
+    const cutAt = async (partition: readonly number[]) => {
+      const again = await openLearner(join(folder, "before"), {
+        plan: makePlan({ ...request, partition }),
+      });
+      expect(again.plan.partition).toEqual(partition);
+      const place = join(folder, `${partition}`);
+      await again.save(place);
+      await again.dispose();
+      return readCheckpoint(place, () => {}).tensors;
+    };
+    const after = await cutAt([0, 2]);
+    for (const name of [...before.keys()].filter((each) => /^optimizer\.\d/.test(each))) {
+      expect([name, after.get(name)]).toEqual([name, before.get(name)]);
+      expect(after.get(name)?.values.some((value) => value !== 0)).toBe(true);
+    }
+    // Nothing was late at the second stage, so nothing was kept of it: one that has it starts anew.
+    const vectors = [...before.keys()].filter((each) => /^compensation\.\d/.test(each));
+    expect(vectors).toHaveLength(4);
+    for (const name of vectors)
+      expect(after.get(name)?.values.every((value) => value === 0)).toBe(true);
+    const sameFirst = await cutAt([0, 1]);
+    for (const name of vectors) expect(sameFirst.get(name)).toEqual(before.get(name));
+    // Adam's steps so far go with the stage that most of the parameters were in.
+    const layerLengths = [12 * 16 + 16, 16 * 16 + 16, 16 * 3 + 3];
+    const [first = 0, second = 0, third = 0] = layerLengths;
+    expect(after.get(`optimizer.stage/0+${first + second}/0`)?.values).toEqual(
+      before.get(`optimizer.stage/${first}+${second}/0`)?.values,
+    );
+    expect(after.get(`optimizer.stage/${first + second}+${third}/0`)?.values).toEqual(
+      before.get(`optimizer.stage/${first + second}+${third}/0`)?.values,
+    );
     await learner.dispose();
   });
 });

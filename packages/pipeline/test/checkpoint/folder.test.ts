@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { loadSafetensors } from "@ferret-ocl/pipeline";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readCheckpoint, writeCheckpoint } from "../../src/checkpoint/folder.js";
+import { hasCheckpoint, readCheckpoint, writeCheckpoint } from "../../src/checkpoint/folder.js";
 import type { StateTensor } from "../../src/checkpoint/parts.js";
 
 let folder = "";
@@ -136,6 +136,18 @@ describe("a folder of checkpoints", () => {
     await writeCheckpoint(folder, content(5), tensors(5));
     expect(read()).toEqual({ number: 5, warnings: [] });
     expect(readdirSync(folder)).toHaveLength(4);
+  });
+
+  it("has none where the first was never finished", async () => {
+    expect(hasCheckpoint(folder)).toBe(false);
+    writeFileSync(join(folder, "checkpoint-1.safetensors"), "whole, but nothing says so");
+    writeFileSync(join(folder, "checkpoint-1.json.999999999.tmp"), "half");
+    expect(hasCheckpoint(folder)).toBe(false);
+    expect(read).toThrow(/there is none \(Checkpoint 1 .* checkpoint-1.json is missing\)/);
+    await writeCheckpoint(folder, content(2), tensors(2));
+    expect(hasCheckpoint(folder)).toBe(true);
+    expect(read()).toEqual({ number: 2, warnings: [] });
+    expect(readdirSync(folder)).toHaveLength(2);
   });
 
   it("keeps one that is whole beside a damaged one", async () => {
