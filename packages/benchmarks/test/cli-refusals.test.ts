@@ -54,7 +54,7 @@ const refusals: [string, string[], RegExp][] = [
   ],
   [
     "more items at once than wait",
-    ["--method", "last-n", "--waiting", "2"],
+    ["--method", "last-n", "--waiting", "2", "--at-once", "4"],
     /Expected at most as many items for --at-once as wait, 2, but received 4;/,
   ],
   ["an unknown method", ["--method", "ferrit"], /did you mean "ferret"\?$/],
@@ -73,7 +73,7 @@ const refusals: [string, string[], RegExp][] = [
   [
     "a setting that the algorithm has not",
     ["--algorithm", "er", "--algorithm-options", "bufer=ring"],
-    /Expected one of replay, capacity, buffer with --algorithm-options but received "bufer"/,
+    /Expected one of replay, capacity, buffer, replayLoss with --algorithm-options but received "bufer"/,
   ],
   [
     "settings without values",
@@ -230,7 +230,7 @@ const others: [string, string[], RegExp][] = [
   [
     "report of a folder without records",
     ["report", "nowhere"],
-    /nowhere\/results\.ndjson .*ENOENT/,
+    /Expected folders or files of results but nowhere does not exist/,
   ],
   ["report of what is no record", ["report", "other.json"], /in line 1 of other\.json but version/],
 ];

@@ -203,8 +203,9 @@ function readBatchSkip({ waiting, atOnce }: Raw): Pick<RunSetting, "batchSkip"> 
   if (waiting === undefined && atOnce === undefined) return {};
   const sizes = {
     waiting: waiting === undefined ? skipSizes.waiting : parseCount(waiting, "--waiting"),
-    atOnce: atOnce === undefined ? skipSizes.atOnce : parseCount(atOnce, "--at-once"),
+    atOnce: atOnce === undefined ? 0 : parseCount(atOnce, "--at-once"),
   };
+  if (atOnce === undefined) sizes.atOnce = Math.min(skipSizes.atOnce, sizes.waiting);
   if (sizes.atOnce > sizes.waiting)
     throw new InputError(
       `Expected at most as many items for --at-once as wait, ${sizes.waiting}, but received ` +

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
@@ -8,6 +9,7 @@ import { distinctRuns } from "../report/distinct-runs.js";
 import { renderRecords, writeReport } from "../report/html.js";
 import { renderTable } from "../report/table.js";
 import { warnings } from "../report/words.js";
+import { recordsFile } from "../results.js";
 import { assembleReport } from "../suite/report/assemble.js";
 import { reportData } from "../suite/report/json.js";
 import { renderText } from "../suite/report/text.js";
@@ -38,7 +40,23 @@ export function defineReport(program: Command): void {
     )
     .action((sources: string[], raw: { out: string; json?: boolean }) => {
       openPlaceOf(raw.out, "--out");
+      const absent = sources.find((source) => !existsSync(source));
+      if (absent !== undefined)
+        throw new InputError(
+          `Expected folders or files of results but ${absent} does not exist; name those that a command has written`,
+        );
       const suites = sources.filter(holdsRuns);
+      const empty = sources.find(
+        (source) =>
+          statSync(source).isDirectory() &&
+          !suites.includes(source) &&
+          !existsSync(join(source, recordsFile)),
+      );
+      if (empty !== undefined)
+        throw new InputError(
+          `Expected ${recordsFile}, or the runs of a suite, in ${empty} but it has neither; name a folder that a ` +
+            "command has written with --out",
+        );
       if (suites.length === sources.length) {
         reportSuites(suites, raw);
         return;
@@ -49,7 +67,7 @@ export function defineReport(program: Command): void {
             `${suites.length === 1 ? "is a suite's" : "are a suite's"}; report them one after the other`,
         );
       const files = sources.map((source) =>
-        basename(source).endsWith("json") ? source : join(source, "results.ndjson"),
+        basename(source).endsWith("json") ? source : join(source, recordsFile),
       );
       const read = files.flatMap((file) =>
         parseRecords(readText(file, "result records"), file, (damage) => announce([damage])),

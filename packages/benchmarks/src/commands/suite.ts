@@ -82,14 +82,17 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
       ? availableParallelism()
       : parseCount(words.processes, "--processes");
   const dataDir = dataDirOf(words.dataDir);
-  const states = chooseSettings(await settingStates({ dataDir }), words.settings);
+  const everything = await settingStates({ dataDir });
+  const states = chooseSettings(everything, words.settings);
+  if (words.out?.trim() === "")
+    throw new InputError("Expected a folder for --out but received an empty text");
   const store = new SuiteStore(
     words.out ?? join("results", scale.isQuick ? "suite-quick" : "suite"),
   );
   expectReportFiles(store.path);
   const program = programVersion(workerFile);
   const { runtime, notices } = await readMachinery(words.runtime);
-  announce([...notices, runtime.description, ...absences(states)]);
+  announce([...notices, runtime.description, ...absences(states, words.dataDir)]);
 
   const cases = casesOf(
     parts,
@@ -102,7 +105,10 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     );
   const own = shard ? shareOf(cases, shard) : cases;
   const worlds = new Map(
-    states.map(({ setting, data }) => [setting.name, [runtime.description, dataFingerprint(data)]]),
+    everything.map(({ setting, data }) => [
+      setting.name,
+      [runtime.description, dataFingerprint(data)],
+    ]),
   );
   const stop = onInterrupt();
   const progress = new SuiteProgress(names, own.length);
@@ -127,20 +133,28 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     progress.clear();
     pool.close();
   }
-  publish(store, { parts, states, scale, program }, words.json === true);
+  publish(store, { parts, states, scale, program }, worlds, words.json === true);
 }
 
 /** Writes and prints the report, and writes it again where another process has added a run meanwhile. */
-function publish(store: SuiteStore, shown: Asked, isJson: boolean): void {
+function publish(
+  store: SuiteStore,
+  shown: Asked,
+  worlds: ReadonlyMap<string, readonly string[]>,
+  isJson: boolean,
+): void {
   let report: ReturnType<typeof assembleReport>;
   let count: number;
   let written: boolean;
   do {
     count = store.size;
-    report = assembleReport(
-      readRuns(store.path, (sentence) => announce([sentence])),
-      shown,
+    const runs = readRuns(store.path, (sentence) => announce([sentence]));
+    // What another program, runtime or other data gave is not what was asked for.
+    const own = runs.filter(
+      ({ case: { setting }, program, world }) =>
+        program === shown.program && `${world}` === `${worlds.get(setting)}`,
     );
+    report = assembleReport(own, shown);
     const current = report;
     written = report.records.length > 0 && attempt(() => writeSuiteReport(current, store.path));
   } while (store.size !== count);
@@ -197,7 +211,7 @@ function chooseSettings(
 }
 
 /** A sentence for each data set that is not here, with what to put where. */
-function absences(states: readonly SettingState[]): string[] {
+function absences(states: readonly SettingState[], dataDir: string | undefined): string[] {
   const lacking = new Map<string, string[]>();
   for (const state of states.filter((each) => !isReadable(each))) {
     const { dataset } = state.data;
@@ -206,7 +220,7 @@ function absences(states: readonly SettingState[]): string[] {
   return [...lacking].map(([dataset, settings]) => {
     const { data } = states.find((each) => each.data.dataset === dataset) as SettingState;
     const remedy = data.isDownloaded
-      ? `ferret datasets --read ${dataset} downloads it`
+      ? `ferret datasets --read ${dataset}${dataDir === undefined ? "" : ` --data-dir ${dataDir}`} downloads it`
       : `put ${data.needs} from ${data.page}`;
     return `${settings.join(", ")} left out: ${dataset} is not here; ${remedy} into ${data.folder}`;
   });
@@ -232,7 +246,6 @@ function effortOf({ made, mathTime, workTime }: SuiteOutcome): string {
   const rest = (100 * (workTime - mathTime)) / mathTime;
   return (
     `; ${formatDuration(workTime / 1000)} of work, of which ${formatDuration(mathTime / 1000)} mathematics of ` +
-    "their steps " +
-    `(the rest is ${rest.toFixed(1)} % of that)`
+    `their steps (planning, reading and bookkeeping: ${rest.toFixed(1)} % on top)`
   );
 }

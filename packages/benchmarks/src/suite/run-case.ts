@@ -1,3 +1,4 @@
+import { announce } from "../announce.js";
 import type { Dataset } from "../datasets/contract.js";
 import { loadDataset } from "../datasets/registry.js";
 import type { Machinery } from "../machinery.js";
@@ -45,7 +46,7 @@ export class CaseRunner {
   #load({ dataset, dataDir, seed, order }: RunSetting): Promise<Dataset> {
     const fromEnd = order === "given";
     return keeping(this.#datasets, JSON.stringify([dataset, seed, fromEnd]), mostKept, () =>
-      loadDataset(dataset, { dataDir, seed, fromEnd }),
+      loadDataset(dataset, { dataDir, seed, fromEnd, onNotice: (line) => announce([line]) }),
     );
   }
 

@@ -54,6 +54,7 @@ export interface SuiteOutcome {
 export async function runSuite(options: SuiteOptions): Promise<SuiteOutcome> {
   const { cases, store, pool, program, worldOf, stop, onRun, onFailure, onWaiting } = options;
   const keys = new Map(cases.map((one) => [keyOf(one, [program, ...worldOf(one)]), one]));
+  store.open();
   const left = new Set([...keys.keys()].filter((key) => !store.has(key)));
   const total = keys.size;
   const kept = total - left.size;
@@ -73,7 +74,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteOutcome> {
         onFailure(one, outcome, progress());
         return;
       }
-      store.add(key, { case: one, program, record: outcome.record });
+      store.add(key, { case: one, program, world: worldOf(one), record: outcome.record });
       made += 1;
       mathTime += outcome.mathTime;
       workTime += performance.now() - began;

@@ -58,9 +58,16 @@ export function scheduledShard(
           "the job, or give --shard",
       );
     const share = { index: Number(index), count: Number(count) };
-    if (!(Number.isInteger(share.index) && share.index >= 0 && share.index < share.count))
+    if (
+      !(
+        Number.isSafeInteger(share.count) &&
+        Number.isInteger(share.index) &&
+        share.index >= 0 &&
+        share.index < share.count
+      )
+    )
       throw new InputError(
-        `Expected ${indexName} from 0 to below ${countName} but received ${index} of ${count}; give --shard`,
+        `Expected whole numbers, ${indexName} from 0 to below ${countName}, but received ${index} of ${count}; give --shard`,
       );
     return share.count === 1 ? null : { ...share, scheduler: name };
   }

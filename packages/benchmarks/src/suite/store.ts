@@ -23,6 +23,8 @@ export interface SuiteRun {
   readonly case: SuiteCase;
   /** Of the program that made it, see `programVersion`. */
   readonly program: string;
+  /** How it was computed, and from which files: see `worldOf` of `runSuite`; empty in an older file. */
+  readonly world: readonly string[];
   readonly record: ResultRecord;
 }
 
@@ -61,13 +63,14 @@ export class SuiteStore {
     return existsSync(this.#runs) ? readdirSync(this.#runs).length : 0;
   }
 
+  /** Whether a run is finished; one that cannot be read is not, and is made again. */
   has(key: string): boolean {
-    return existsSync(this.#fileOf(key));
+    return readRun(this.#fileOf(key)) !== undefined;
   }
 
   /** Keeps a run and gives its claim up. */
   add(key: string, run: SuiteRun): void {
-    this.#open();
+    this.open();
     writeWhole(this.#fileOf(key), `${JSON.stringify(run)}\n`);
     this.release(key);
   }
@@ -77,7 +80,7 @@ export class SuiteStore {
    * @returns whether it may: `done` where the run is there already, `taken` where another one is at it.
    */
   claim(key: string): "mine" | "taken" | "done" {
-    this.#open();
+    this.open();
     const last = this.#lastClaim(key);
     if (last && !this.#isAbandoned(last.file)) return this.has(key) ? "done" : "taken";
     const file = join(this.#claims, `${key}.${last ? last.turn + 1 : 0}`);
@@ -98,7 +101,7 @@ export class SuiteStore {
     // Those before it are nobody's.
     const turn = Number(file.slice(file.lastIndexOf(".") + 1));
     for (let each = 0; each <= turn; each++)
-      rmSync(join(this.#claims, `${key}.${each}`), { force: true });
+      rmSync(join(this.#claims, `${key}.${each}`), { force: true, recursive: true });
   }
 
   /** Renews all claims of this process; to be called every few seconds. */
@@ -112,9 +115,20 @@ export class SuiteStore {
       }
   }
 
-  /** Both folders stay where they are empty: another process may be about to write there. */
-  #open(): void {
-    for (const folder of [this.#runs, this.#claims]) mkdirSync(folder, { recursive: true });
+  /**
+   * Makes the folders where they are missing. Both stay where they are empty: another process may be about to write
+   * there.
+   */
+  open(): void {
+    for (const folder of [this.#runs, this.#claims])
+      try {
+        mkdirSync(folder, { recursive: true });
+      } catch (error) {
+        throw new InputError(
+          `Expected to be able to make the folder ${folder} but got ${(error as NodeJS.ErrnoException).code}; ` +
+            "move what is in its place, or choose another --out",
+        );
+      }
   }
 
   #lastClaim(key: string): { file: string; turn: number } | undefined {
@@ -152,7 +166,7 @@ export class SuiteStore {
 /** All finished runs of a folder, in order of their keys; of each that cannot be read, a sentence. */
 export function readRuns(path: string, onDamage: (sentence: string) => void): SuiteRun[] {
   const folder = join(path, "runs");
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   const names = readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
   return names.sort().flatMap((name) => {
     const file = join(folder, name);
@@ -167,8 +181,10 @@ export function readRuns(path: string, onDamage: (sentence: string) => void): Su
 
 /** Whether a folder is one of a suite. */
 export function holdsRuns(path: string): boolean {
-  return existsSync(join(path, "runs"));
+  return isFolder(join(path, "runs"));
 }
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
 
 const suiteRun = z.object({
   case: z.object({
@@ -177,6 +193,7 @@ const suiteRun = z.object({
     budgetShare: z.number().nullable(),
   }),
   program: z.string(),
+  world: z.array(z.string()).default([]),
   record: z.unknown(),
 });
 

@@ -9,6 +9,8 @@ interface Worker {
   /** The run that it is at, and who waits for it. */
   order: RunOrder | null;
   settle: ((outcome: Outcome) => void) | null;
+  /** Whether it has begun at all. */
+  isReady: boolean;
   /** The last lines of what it wrote to standard error. */
   last: string;
 }
@@ -64,7 +66,7 @@ export class WorkerPool {
     const process = fork(this.#file, [JSON.stringify(this.#start)], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    const worker: Worker = { process, order: null, settle: null, last: "" };
+    const worker: Worker = { process, order: null, settle: null, isReady: false, last: "" };
     this.#workers.push(worker);
     let begun = "";
     process.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -74,7 +76,8 @@ export class WorkerPool {
       for (const line of lines) if (line.trim() !== "") this.#onLine(line);
     });
     process.on("message", (report: WorkerReport) => {
-      if (report.kind !== "ready") this.#settle(worker, report);
+      if (report.kind === "ready") worker.isReady = true;
+      else this.#settle(worker, report);
     });
     process.on("error", () => {
       // Told by `exit`, or by the run that gets no answer.
@@ -82,16 +85,17 @@ export class WorkerPool {
     process.on("exit", (code, signal) => {
       this.#workers.splice(this.#workers.indexOf(worker), 1);
       if (this.#isClosed) return;
-      const message = `the process that ran it ended by ${signal ?? `exit code ${code}`}: ${worker.last.trim()}`;
-      // One that dies before it has anything to do would die again and again.
-      if (worker.order === null) this.#broken = message;
-      else this.#add();
-      this.#settle(worker, {
-        kind: "failed",
-        key: worker.order?.key ?? "",
-        message,
-        isInput: false,
-      });
+      const said = worker.last.trim();
+      const message =
+        signal === null
+          ? `its process ended with exit code ${code}${said ? `: ${said}` : ""}`
+          : `Expected its process to last but ${signal} ended it, as a system does that runs out of memory; the same ` +
+            "command makes it, perhaps with fewer --processes";
+      // One that dies before it has begun would die again and again.
+      if (worker.isReady) this.#add();
+      else this.#broken = message;
+      const key = worker.order?.key ?? "";
+      this.#settle(worker, { kind: "failed", key, message, isInput: signal !== null });
     });
   }
 

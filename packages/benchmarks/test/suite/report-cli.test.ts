@@ -77,7 +77,7 @@ describe("ferret report on a suite", () => {
     const none = await ferret(["report", "none"], { cwd: folder });
     expect([both.code, none.code, both.stdout, none.stdout]).toEqual([2, 2, "", ""]);
     expect(complaints(both)[0]).toMatch(/but received both: whole is a suite's/);
-    expect(complaints(none)[0]).toMatch(/at least one finished run in none but found none/);
+    expect(complaints(none)[0]).toMatch(/or the runs of a suite, in none but it has neither/);
   });
 });
 
@@ -90,6 +90,7 @@ describe("ferret suite", () => {
     expect(stdout).toContain("Table 1: learners of a fast stream");
     expect(stdout).not.toMatch(/missing|Table 3/);
     expect(readdirSync(join(folder, "made")).sort()).toEqual([
+      "claims",
       "report.html",
       "runs",
       "tables.csv",

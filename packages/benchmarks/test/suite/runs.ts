@@ -36,6 +36,7 @@ export function suiteRun(
   return {
     case: caseOf(setting, variation, seed, given.scale ?? scale),
     program,
+    world: [],
     record: record({
       seed,
       oacc,

@@ -88,8 +88,9 @@ describe("shares", () => {
     expect(() => scheduledShard({ JOB_COMPLETION_INDEX: "1" })).toThrow(
       "Expected the number of tasks in JOB_COMPLETIONS beside JOB_COMPLETION_INDEX=1 but found none",
     );
+    expect(() => scheduledShard({ SLURM_PROCID: "1", SLURM_STEP_NUM_TASKS: "2.5" })).toThrow("2.5");
     expect(() => scheduledShard({ SLURM_PROCID: "4", SLURM_STEP_NUM_TASKS: "4" })).toThrow(
-      "Expected SLURM_PROCID from 0 to below SLURM_STEP_NUM_TASKS but received 4 of 4",
+      "Expected whole numbers, SLURM_PROCID from 0 to below SLURM_STEP_NUM_TASKS, but received 4 of 4",
     );
   });
 });

@@ -12,7 +12,12 @@ import { record } from "../samples.js";
 const [mnist] = paperSettings;
 const one = caseOf(mnist!, { method: "1-skip" }, 0, quickScale);
 const key = keyOf(one, ["program"]);
-const run = { case: one, program: "program", record: record({ seed: 0 }) };
+const run = {
+  case: one,
+  program: "program",
+  world: ["native", "files"],
+  record: record({ seed: 0 }),
+};
 
 let folder: string;
 beforeEach(() => {
@@ -53,6 +58,15 @@ describe("a folder of runs", () => {
     store.add(key, run);
     expect([store.has(key), claims(), runs()]).toEqual([true, [], [run]]);
     expect(new SuiteStore(folder).claim(key)).toBe("done");
+  });
+
+  it("makes a run again that cannot be read", () => {
+    const store = new SuiteStore(folder);
+    store.add(key, run);
+    writeFileSync(join(folder, "runs", `${key}.json`), "");
+    expect([store.has(key), store.claim(key)]).toEqual([false, "mine"]);
+    store.add(key, run);
+    expect(runs()).toEqual([run]);
   });
 
   it("leaves a run to whoever is at it", () => {

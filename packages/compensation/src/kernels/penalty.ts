@@ -7,10 +7,10 @@ import { number, read, written } from "./parameters.js";
  * implementation gives the same bits.
  */
 export interface PenaltyKernels {
-  /** `average += rate (|gradient| - average)` */
+  /** A running mean of magnitudes: `average += rate (|gradient| - average)`, element by element. */
   magnitudeAverage(average: Float32Array, gradient: Float32Array, rate: number): void;
 
-  /** `gradient += min(factor stiffness, most) (parameters - anchor)` */
+  /** A pull towards an anchor: `gradient += min(factor stiffness, most) (parameters - anchor)`, element by element. */
   pull(
     gradient: Float32Array,
     parameters: Float32Array,

@@ -30,8 +30,10 @@ export interface Asked {
  */
 export function assembleReport(runs: readonly SuiteRun[], asked: Asked | null = null): SuiteReport {
   const scale = asked?.scale ?? scaleOf(runs);
-  const ofScale = runs.filter(({ case: { run } }) => isOf(scale, run));
-  const { distinct, words: versions } = distinctRuns(ofScale, asked?.program);
+  const { alike, words: otherData } = ofOneData(
+    runs.filter(({ case: { run } }) => isOf(scale, run)),
+  );
+  const { distinct, words: versions } = distinctRuns(alike, asked?.program);
   const pairs = new Pairs(scale, distinct);
   for (const part of asked?.parts ?? [])
     for (const { setting, data } of asked?.states ?? [])
@@ -47,6 +49,7 @@ export function assembleReport(runs: readonly SuiteRun[], asked: Asked | null = 
   const parts = shown.map(({ part }) => part);
   return reportOf(new FoundRuns(parts, states, scale, distinct), shown, [
     ...otherScales(runs, scale),
+    ...otherData,
     ...versions,
     ...pairs.unshownWords(),
   ]);
@@ -65,6 +68,29 @@ function isOf({ mostItems, testSamples }: RunScale, run: SuiteRun["case"]["run"]
   const own = scaleOfRun(run);
   return own.mostItems === mostItems && own.testSamples === testSamples;
 }
+
+/** Of each setting the runs on one data: where the files were others, as most of them had them. */
+function ofOneData(runs: readonly SuiteRun[]): { alike: SuiteRun[]; words: string[] } {
+  const alike: SuiteRun[] = [];
+  const words: string[] = [];
+  for (const [setting, own] of groupBy(runs, (run) => run.case.setting)) {
+    const groups = [...groupBy(own, dataOf)].sort(
+      ([left, a], [right, b]) => b.length - a.length || (left < right ? -1 : 1),
+    );
+    const [[, most] = ["", []]] = groups;
+    alike.push(...most);
+    const others = own.length - most.length;
+    if (others > 0)
+      words.push(
+        `${count(others, "run")} of ${setting} on other data ${others === 1 ? "is" : "are"} there too and not shown.`,
+      );
+  }
+  return { alike, words };
+}
+
+/** What tells the data of a run from that of another: its files, and what was read of them. */
+const dataOf = ({ world, record: { data } }: SuiteRun): string =>
+  JSON.stringify([world.slice(1), data]);
 
 /** The scale of most runs, with all of its seeds. */
 function scaleOf(runs: readonly SuiteRun[]): SuiteScale {

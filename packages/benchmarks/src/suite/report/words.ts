@@ -116,8 +116,8 @@ export function missingWords(
   const missing = lacking.reduce((sum, { runs }) => sum + runs, 0);
   return [
     `${missing} of ${wanted} runs are missing (` +
-      `${someOf(lacking.map(({ setting, runs }) => `${setting}: ${runs}`))}), as they failed or the suite was ` +
-      "stopped; the same command makes them. Means are over the seeds that are there, as each cell says.",
+      `${someOf(lacking.map(({ setting, runs }) => `${setting}: ${runs}`))}), as they failed, were not begun, or are of ` +
+      "other shares; ferret suite makes them. Means are over the seeds that are there, as each cell says.",
   ];
 }
 
