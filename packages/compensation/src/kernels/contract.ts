@@ -13,8 +13,8 @@ import { type SecantKernels, secantKernels } from "./secant.js";
 
 /**
  * Kernels on flat float32 vectors of equal length, the only heavy work of a compensator, and of a
- * penalty on the parameters. Any implementation will do; `@ferret-ocl/kernels-cuda` has native ones, `referenceKernels` is plain
- * TypeScript.
+ * penalty on the parameters. Any implementation will do; `@ferret-ocl/kernels-cuda` has native ones,
+ * `referenceKernels` is plain TypeScript.
  *
  * Those that repair element by element do so with d = newest - origin, the change since the weights
  * that the gradient g was computed with. Where `step` is 0, `destination` gets the repaired gradient;

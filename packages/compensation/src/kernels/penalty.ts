@@ -7,10 +7,15 @@ import { number, read, written } from "./parameters.js";
  * implementation gives the same bits.
  */
 export interface PenaltyKernels {
-  /** A running mean of magnitudes: `average += rate (|gradient| - average)`, element by element. */
+  /**
+   * A running mean of magnitudes, element by element: `average += rate (|gradient| - average)`.
+   */
   magnitudeAverage(average: Float32Array, gradient: Float32Array, rate: number): void;
 
-  /** A pull towards an anchor: `gradient += min(factor stiffness, most) (parameters - anchor)`, element by element. */
+  /**
+   * A pull towards an anchor, element by element:
+   * `gradient += min(factor stiffness, most) (parameters - anchor)`.
+   */
   pull(
     gradient: Float32Array,
     parameters: Float32Array,
