@@ -189,7 +189,7 @@ function readShard(text: string | undefined): Shard | null {
   return found;
 }
 
-/** Whether a setting's data is here, or was asked for by name and can be fetched. */
+/** Whether a setting's data is here; a suite fetches nothing by itself. */
 const isReadable = ({ data }: SettingState) => data.isAtHand;
 
 /** Those named, or all of the paper's; where none of them has its data, what stands in for them. */

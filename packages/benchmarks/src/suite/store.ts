@@ -171,9 +171,7 @@ export function readRuns(path: string, onDamage: (sentence: string) => void): Su
   return names.sort().flatMap((name) => {
     const file = join(folder, name);
     const run = readRun(file, (reason) =>
-      onDamage(
-        `${file} is damaged (${reason}) and is left out; remove it to have its run made again`,
-      ),
+      onDamage(`${file} is damaged (${reason}) and is left out; ferret suite makes that run again`),
     );
     return run ? [run] : [];
   });

@@ -284,6 +284,22 @@ describe("a report of a folder", () => {
     expect(assembleReport(runs).records.map(({ oacc }) => oacc)).toEqual(Array(10).fill(10));
   });
 
+  it("never mixes runs on other data, and takes those that are most", () => {
+    const runs = allOf(table3, { oacc: 10 }).map((run) => ({ ...run, world: ["native", "a 1"] }));
+    const [other, second] = allOf(table3, { oacc: 90 });
+    const others = [other!, second!].map((run) => ({ ...run, world: ["native", "a 2"] }));
+    for (const all of [
+      [...others, ...runs],
+      [...runs, ...others],
+    ]) {
+      const report = assembleReport(all);
+      expect(report.records.map(({ oacc }) => oacc)).toEqual(Array(10).fill(10));
+      expect(report.cautions).toEqual([
+        "2 runs of Covertype/MLP on other data are there too and not shown.",
+      ]);
+    }
+  });
+
   it("names what collapsed, and runs that it has no table for", () => {
     const [first, ...others] = allOf(table3);
     const fallen = suiteRun(covertype, first!.case.run, { oacc: 5, more: collapsed });
