@@ -1,6 +1,6 @@
 // A learner as a service.
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
-export type { HttpOptions } from "./http/options.js";
+export { checkHttpOptions, type HttpOptions } from "./http/options.js";
 export { type HttpServer, serve } from "./http/server.js";
 export { type Ending, shutDown } from "./http/shut-down.js";
 export { type PredictedBatch, PredictionBatcher } from "./prediction-batcher.js";
