@@ -85,9 +85,16 @@ const runScript = (...words: string[]) =>
 
 /** Lines that cannot run here are held to what can be: that what they name is there. */
 const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => unknown])[] = [
-  [/^ferret serve .*&$/, ({ page }, words) => services.start(page, words.slice(1, -1))],
+  [
+    /^ferret serve (?!--help)/,
+    ({ page }, words) =>
+      services.start(
+        page,
+        words.slice(1).filter((word) => word !== "&"),
+      ),
+  ],
   [/^kill %1$/, ({ page }) => services.end(page)],
-  [/^(printf '[^']*' \| )?curl .*localhost:8080/, (shown) => askService(shown)],
+  [/^((printf|head) [^|]* \| )?curl .*localhost:8080/, (shown) => askService(shown)],
   [/^(npx )?ferret /, (shown) => runFerret(shown)],
   [/^npx @ferret-ocl\/planner /, (_, words) => runScript(plannerCommand, ...words.slice(2))],
   [/^cat > \S+$/, ({ line, input = "" }) => keep(split(line).file, input)],

@@ -68,9 +68,10 @@ export function defineServe(program: Command): void {
         await service.close();
         throw error;
       }
+      // Whoever reads what follows may end it at once.
+      onEnd(() => end(service, server, drainTime));
       print(json ? JSON.stringify(describe(service, server, raw.state)) : tell(service, server));
       if (!json) print(tellState(service, raw.state, isSaved));
-      onEnd(() => end(service, server, drainTime));
     });
 }
 
