@@ -1,4 +1,5 @@
 // A learner as a service.
+export { describePlan } from "./describe-plan.js";
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
 export { checkHttpOptions, type HttpOptions } from "./http/options.js";
 export { type HttpServer, serve } from "./http/server.js";
