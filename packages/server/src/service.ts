@@ -309,6 +309,7 @@ export class Service {
     return positions;
   }
 
+  /** Learns what was taken in, and releases everything. */
   async close(): Promise<void> {
     await this.learner.finish();
     await this.learner.dispose();
