@@ -24,6 +24,9 @@ export default defineConfig([
     platform: "browser",
     target: "es2022",
     minify: true,
+    banner: {
+      js: "/*! With uPlot, (c) Leon Sorokin, MIT License, https://github.com/leeoniya/uPlot */",
+    },
     noExternal: ["uplot"],
     clean: ["dist/live/*"],
     onSuccess: async () => {
