@@ -30,8 +30,9 @@ export class LiveFeed {
   }
 
   /** Answers with events until the reader leaves or the feed ends. */
-  answer(response: ServerResponse): void {
+  answer(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
     response.writeHead(200, {
+      ...headers,
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
       "x-accel-buffering": "no",

@@ -21,7 +21,7 @@ export function look(looked: Looked): LiveSnapshot {
   const { title, plan, metrics, memoryBudget, arrivalInterval, score } = looked;
   const { beside = [], warnings = [] } = looked;
   const { p50, p99 } = metrics.latency;
-  const held: Readonly<Record<string, number>> = metrics.memory.byCategory;
+  const held: Readonly<Record<string, number>> = metrics.memoryHeld.byCategory;
   const planned = Object.entries(plan.memory.byCategory);
   return {
     at: Date.now(),

@@ -16,7 +16,7 @@ export interface LiveSnapshot {
   readonly memory: {
     /** Bytes that the run may use; null: as many as it likes. */
     readonly budget: number | null;
-    /** Bytes by category, as planned and as held at most. */
+    /** Bytes by category, as planned and as held now. */
     readonly categories: readonly LiveCategory[];
   };
   /** Milliseconds between items that the plan is for. */

@@ -41,12 +41,13 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
     const before = await items();
     await expect.poll(items).toBeGreaterThan(before + 20);
     expect(await page.locator("#state").textContent()).toBe("live");
-    expect(await page.title()).toBe("mlp, vanilla · Ferret");
-    const { stages, memory } = server.snapshot();
-    expect(await page.locator("#pipeline tbody tr").count()).toBe(stages.length);
-    const used = memory.categories.filter(({ planned }) => planned > 0).map(({ name }) => name);
+    const { learner } = server.service;
+    expect(await page.title()).toBe(`mlp, ${learner.compensation} · Ferret`);
+    const { stageCount, memory } = learner.plan;
+    expect(await page.locator("#pipeline tbody tr").count()).toBe(stageCount);
+    const used = Object.entries(memory.byCategory).filter(([, bytes]) => bytes > 0);
     const rows = await page.locator("#categories .row span:first-child").allTextContents();
-    expect(rows).toEqual([...used, "all"]);
+    expect(rows).toEqual([...used.map(([name]) => name), "waiting", "all"]);
     expect(await page.locator("canvas").count()).toBe(3);
   });
 
@@ -59,15 +60,16 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
   });
 
   it("changes the budget, and says why where it cannot", async () => {
-    const least = server.learner.plan.memory.total;
+    const { service } = server;
+    const least = service.learner.plan.memory.total + service.waiting.plannedBytes;
     await page.locator("#budget").fill("1KiB");
     await page.getByRole("button", { name: "Plan anew" }).click();
-    await expect.poll(() => page.locator("#answer").textContent()).toContain("at least");
-    expect(server.learner.memoryBudget).toBe(null);
+    await expect.poll(() => page.locator("#answer").textContent()).toMatch(/^Expected /);
+    expect(service.memoryBudget).toBe(null);
     await page.locator("#budget").fill(`${least}`);
     await page.getByRole("button", { name: "Plan anew" }).click();
     await expect.poll(() => page.locator("#answer").textContent()).toBe("The new plan is at work");
-    expect(server.learner.memoryBudget).toBe(least);
+    expect(service.memoryBudget).toBe(least);
     await expect.poll(() => figure("memory")).toContain("of ");
     await page.getByRole("button", { name: "half" }).click();
     expect(await page.locator("#budget").inputValue()).toBe(`${Math.round(least / 2)}`);
@@ -77,10 +79,23 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
     const { port } = server;
     await server.stop();
     await expect.poll(() => page.locator("#state").textContent()).not.toBe("live");
-    server = await PageServer.start(port);
+    server = await PageServer.start({ port });
     await expect.poll(() => page.locator("#state").textContent(), { timeout: 10_000 }).toBe("live");
     const before = await items();
     await expect.poll(items).toBeGreaterThan(before);
+  });
+
+  it("asks for the token where there is one, and shows nothing before", async () => {
+    const closed = await PageServer.start({ token: "secret" });
+    const other = await browser.newPage();
+    await other.goto(`http://127.0.0.1:${closed.port}/`);
+    await other.locator("#token").fill("secret");
+    expect(await other.locator("#figures div").count()).toBe(0);
+    await other.getByRole("button", { name: "Open" }).click();
+    await other.locator("#figures div").first().waitFor();
+    expect(await other.locator("#state").textContent()).toBe("live");
+    await other.close();
+    await closed.stop();
   });
 
   it("asks nothing of anybody else, and makes no error", () => {
