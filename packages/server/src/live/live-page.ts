@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { InputError } from "../errors.js";
+import { expected, InputError } from "../errors.js";
 import { LiveFeed } from "./feed.js";
 import { liveFiles, livePolicy } from "./files.js";
 import type { LiveSnapshot } from "./snapshot.js";
@@ -21,6 +21,8 @@ export interface LivePage {
  * @throws InputError if the port cannot be had.
  */
 export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<LivePage> {
+  if (!(Number.isInteger(port) && port >= 0 && port < 65536))
+    throw expected("a whole number from 0 to 65535", "port", port);
   const files = liveFiles();
   const feed = new LiveFeed(look);
   const server = createServer((request, response) => {

@@ -12,7 +12,11 @@ const gridColour = "#e3e3e3";
 export const font = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** Draws a chart as an SVG element that scales with the page. */
-export function draw(option: ECharts.EChartsCoreOption, height: number, width = chartWidth): string {
+export function draw(
+  option: ECharts.EChartsCoreOption,
+  height: number,
+  width = chartWidth,
+): string {
   // In one file, and not before something is drawn: else every command waits most of a second for it.
   const { init } = require("echarts") as typeof ECharts;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
