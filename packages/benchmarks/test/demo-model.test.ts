@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), "ferret-demo-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("shows a model without native programs that they can run in a minute, and says so", async () => {
-  const words = ["demo", "--runtime", "cpu", "--items", "2", "--json"];
+  const words = ["demo", "--runtime", "wasm", "--items", "2", "--json"];
   const [chosen, named] = await Promise.all([
     ferret(words, { cwd: folder }),
     ferret([...words, "--model", "mlp"], { cwd: folder }),
