@@ -1,7 +1,7 @@
 // A learner as a service.
-
+export { describePlan } from "./describe-plan.js";
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
-export type { HttpOptions } from "./http/options.js";
+export { checkHttpOptions, type HttpOptions } from "./http/options.js";
 export { type HttpServer, serve } from "./http/server.js";
 export { type Ending, shutDown } from "./http/shut-down.js";
 export { type LivePage, openLivePage } from "./live/live-page.js";
