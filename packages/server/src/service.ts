@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import {
   createLearner,
+  type Labels,
   type Learner,
   type LearnerChange,
   type LearnerOptions,
@@ -69,18 +70,38 @@ export class Service {
     return new Service(await openLearner(state, given), options);
   }
 
-  /** Predicts one sample, which then waits for its label under the id. */
-  async predict(x: Samples): Promise<ServedPrediction> {
-    const { label, probabilities } = await this.learner.predict(x);
-    return { id: this.#waiting.add(Float32Array.from(x as Float32Array)), label, probabilities };
+  /**
+   * Predicts one sample, which waits for its label under the id, from this turn on: a `moveTo` in the
+   * same turn holds both.
+   * @param id default: a new one.
+   */
+  async predict(x: Samples, id?: string): Promise<ServedPrediction> {
+    const waitsAs = this.#waiting.add(Float32Array.from(x as Float32Array), id);
+    try {
+      const { label, probabilities } = await this.learner.predict(x);
+      return { id: waitsAs, label, probabilities };
+    } catch (error) {
+      this.#waiting.take(waitsAs);
+      throw error;
+    }
+  }
+
+  /** Whether a sample waits for its label under the id. */
+  isWaiting(id: string): boolean {
+    return this.#waiting.has(id);
   }
 
   /** Learns a sample that was predicted. */
-  async label(id: string, y: number): Promise<boolean> {
+  async label(id: string, y: Labels): Promise<boolean> {
     const x = this.#waiting.take(id);
     if (x === undefined) return false;
     await this.learner.learn(x, y);
     return true;
+  }
+
+  /** Folder of its checkpoints; undefined: none are written. */
+  get state(): string | undefined {
+    return this.#options.state;
   }
 
   /** Where a source stands; undefined: at its beginning. */

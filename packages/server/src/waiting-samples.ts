@@ -36,6 +36,10 @@ export class WaitingSamples {
     return id;
   }
 
+  has(id: string): boolean {
+    return this.#samples.has(id);
+  }
+
   /** Undefined if it does not wait, or no longer. */
   take(id: string): Float32Array | undefined {
     const found = this.#samples.get(id);
