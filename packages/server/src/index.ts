@@ -12,3 +12,9 @@ export type {
 } from "./sources/contract.js";
 export type { CsvOptions } from "./sources/csv-line.js";
 export { type LinePosition, type LineSourceOptions, lineSource } from "./sources/lines.js";
+export { connectNats } from "./sources/nats/connection.js";
+export type { PublishedItem } from "./sources/nats/message-format.js";
+export { natsPredictions } from "./sources/nats/prediction-sink.js";
+export { type Published, type PublishOptions, publishItems } from "./sources/nats/publish.js";
+export type { NatsPosition } from "./sources/nats/stream-mark.js";
+export { type NatsSourceOptions, natsSource } from "./sources/nats/stream-source.js";
