@@ -1,9 +1,31 @@
 // A learner as a service.
-export { InputError } from "./errors.js";
+
+export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
 export type { FollowCounts, Following, FollowOptions } from "./follow/contract.js";
 export { type Every, parseEvery } from "./follow/every.js";
 export { follow } from "./follow/follow.js";
-export { type ServedPrediction, Service, type ServiceOptions } from "./service.js";
+export { type FollowingSetting, followSetting } from "./follow/open-setting.js";
+export {
+  type FollowSetting,
+  type FollowWords,
+  followOptions,
+  readFollowOptions,
+} from "./follow/options.js";
+export type { HttpOptions } from "./http/options.js";
+export { type HttpServer, serve } from "./http/server.js";
+export { type Ending, shutDown } from "./http/shut-down.js";
+export { type PredictedBatch, PredictionBatcher } from "./prediction-batcher.js";
+export type { Gauge, Gauges, SavedScores, Scores } from "./scores/contract.js";
+export type { ServedLearner } from "./served-learner.js";
+export {
+  type LateLabel,
+  type ServedClass,
+  type ServedPrediction,
+  type ServedValues,
+  Service,
+  type ServiceCounts,
+  type ServiceOptions,
+} from "./service.js";
 export type {
   PredictionSink,
   Source,
@@ -18,3 +40,9 @@ export { natsPredictions } from "./sources/nats/prediction-sink.js";
 export { type Published, type PublishOptions, publishItems } from "./sources/nats/publish.js";
 export type { NatsPosition } from "./sources/nats/stream-mark.js";
 export { type NatsSourceOptions, natsSource } from "./sources/nats/stream-source.js";
+export {
+  type SavedSamples,
+  type WaitedSample,
+  type WaitingLimits,
+  WaitingSamples,
+} from "./waiting-samples.js";

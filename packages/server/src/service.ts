@@ -1,39 +1,102 @@
-import { existsSync, readdirSync } from "node:fs";
 import {
   createLearner,
   type Labels,
-  type Learner,
   type LearnerChange,
   type LearnerOptions,
+  type Observation,
   openLearner,
+  type RegressionObservation,
+  type RegressorOptions,
   type Samples,
+  type Targets,
 } from "@ferret-ocl/pipeline";
-import { WaitingSamples } from "./waiting-samples.js";
+import {
+  hasCheckpoint,
+  readLabels,
+  readModel,
+  readSamples,
+  readTargets,
+} from "@ferret-ocl/pipeline/engine";
+import { namedBudgets, readBytes, readDuration } from "@ferret-ocl/planner";
+import { expected, InputError, UnknownIdError } from "./errors.js";
+import { PredictionBatcher } from "./prediction-batcher.js";
+import { readSavedModel } from "./saved-settings.js";
+import { ClassScores } from "./scores/class-scores.js";
+import type { SavedScores, Scores } from "./scores/contract.js";
+import { ValueScores } from "./scores/value-scores.js";
+import type { ServedLearner } from "./served-learner.js";
+import { type SavedSamples, type WaitingLimits, WaitingSamples } from "./waiting-samples.js";
 
 /** How a service keeps its learner, and what it keeps beside it. */
 export interface ServiceOptions {
-  /** What the learner is; where `state` holds a checkpoint, its budget, pace and clock may differ. */
-  readonly learner: LearnerOptions;
+  /**
+   * What the learner is. Where `state` holds a checkpoint, that learner goes on: its budget, pace, clock
+   * and the rest of `OpenOptions` may differ, other settings are refused if they do, and `weights`, with
+   * which it began, are not looked at.
+   */
+  readonly learner: LearnerOptions | RegressorOptions;
   /** Folder of checkpoints; default: none are written. */
   readonly state?: string;
-  /** Bytes of samples that wait for their labels, in the memory budget; default 1 MiB. */
-  readonly waitingBytes?: number;
-  /** Milliseconds that they wait; default 10 minutes. */
-  readonly waitingTime?: number;
+  /**
+   * Bytes of samples that wait for their labels, such as `1MiB`. They are part of `learner.memoryBudget`
+   * where that is a size, and come in addition where it is a name. Default 1 MiB, or 16 samples if those
+   * take more.
+   */
+  readonly waitingBytes?: number | string;
+  /** How long they wait, such as `90s` or milliseconds; default 10 minutes. */
+  readonly waitingTime?: number | string;
+  /** Predictions that windowed figures are about; default 1,000. */
+  readonly window?: number;
+  /**
+   * Milliseconds that a sample waits at most, while another prediction is under way, to be predicted
+   * together with others; default 2; 0: each call is predicted by itself.
+   */
+  readonly batchWait?: number;
 }
 
-/** A prediction that a label may follow. */
-export interface ServedPrediction {
+/** A prediction that a label may follow: of a class, or of values. */
+export type ServedPrediction = ServedClass | ServedValues;
+
+/** A class that was predicted. */
+export interface ServedClass {
   readonly id: string;
   readonly label: number;
   /** [classes] */
   readonly probabilities: Float32Array;
+  readonly values?: undefined;
+}
+
+/** Values that were predicted. */
+export interface ServedValues {
+  readonly id: string;
+  /** [outputs] */
+  readonly values: Float32Array;
+  readonly label?: undefined;
+  readonly probabilities?: undefined;
+}
+
+/** A label, or target values, for a sample that waits. */
+export interface LateLabel {
+  readonly id: string;
+  /** A class; in regression a number, or one for each output. */
+  readonly label: number | readonly number[];
+}
+
+/** What a service has done since its process began. */
+export interface ServiceCounts {
+  readonly predicted: number;
+  /** Samples of `label` and `learn` that were taken in. */
+  readonly learned: number;
+  /** Those for which there was no room. */
+  readonly dropped: number;
 }
 
 /** What a checkpoint keeps beside the learner. */
 interface Attachment {
   /** Where each source stands, by its name: everything up to it has been taken in. */
   readonly positions: Readonly<Record<string, unknown>>;
+  readonly waiting?: SavedSamples;
+  readonly scores?: SavedScores;
 }
 
 /**
@@ -46,57 +109,172 @@ interface Attachment {
  * ```
  */
 export class Service {
-  readonly learner: Learner;
+  readonly learner: ServedLearner;
+  /** Values of a sample. */
+  readonly inputLength: number;
+  /** Samples that wait for their labels. */
+  readonly waiting: WaitingSamples;
+  /** Of predictions made before their labels were learned. */
+  readonly scores: Scores;
+  readonly window: number;
+  readonly batcher: PredictionBatcher;
   readonly #options: ServiceOptions;
-  readonly #waiting: WaitingSamples;
   readonly #positions = new Map<string, unknown>();
+  /** Milliseconds, as asked for last; undefined: none was. */
+  #arrivalInterval: number | undefined;
+  #counts: ServiceCounts = { predicted: 0, learned: 0, dropped: 0 };
 
-  private constructor(learner: Learner, options: ServiceOptions) {
+  private constructor(learner: ServedLearner, waiting: WaitingSamples, options: ServiceOptions) {
+    const { window = 1000, batchWait = 2 } = options;
     this.learner = learner;
+    this.waiting = waiting;
+    this.window = window;
     this.#options = options;
-    this.#waiting = new WaitingSamples(options);
-    const attachment = learner.attachment as Attachment | undefined;
-    for (const [name, position] of Object.entries(attachment?.positions ?? {}))
+    const { model, profile } = learner;
+    this.inputLength = lengthOf(model.inputShape);
+    this.scores = new (isOfValues(model) ? ValueScores : ClassScores)(model.classes, window);
+    const shape = { inputLength: this.inputLength, width: model.classes };
+    this.batcher = new PredictionBatcher(learner, shape, profile.batch, batchWait);
+    const { arrivalInterval } = options.learner;
+    if (arrivalInterval !== undefined)
+      this.#arrivalInterval = readDuration(arrivalInterval, "arrivalInterval");
+    const attachment = (learner.attachment ?? {}) as Partial<Attachment>;
+    for (const [name, position] of Object.entries(attachment.positions ?? {}))
       this.#positions.set(name, position);
-  }
-
-  /** Opens the checkpoint in `state`, or creates the learner where there is none. */
-  static async open(options: ServiceOptions): Promise<Service> {
-    const { learner, state } = options;
-    if (state === undefined || !existsSync(state) || readdirSync(state).length === 0)
-      return new Service(await createLearner(learner), options);
-    const { memoryBudget, arrivalInterval, clock, whenBusy } = learner;
-    const given = { memoryBudget, arrivalInterval, clock, whenBusy };
-    return new Service(await openLearner(state, given), options);
+    if (attachment.waiting) waiting.restore(attachment.waiting);
+    if (attachment.scores) this.scores.restore(attachment.scores);
   }
 
   /**
-   * Predicts one sample, which waits for its label under the id, from this turn on: a `moveTo` in the
-   * same turn holds both.
-   * @param id default: a new one.
+   * Opens the checkpoint in `state`, or creates the learner where there is none.
+   * @throws InputError where an option is wrong, or another one than the checkpoint was made with and
+   *   cannot change, or no plan fits the budget.
+   */
+  static async open(options: ServiceOptions): Promise<Service> {
+    const { learner, state, window = 1000, batchWait = 2 } = options;
+    if (!Number.isInteger(window) || window < 1)
+      throw expected("a whole number of at least 1", "window", window);
+    if (!(batchWait >= 0 && batchWait <= 1000))
+      throw expected("milliseconds from 0 to 1000", "batchWait", batchWait);
+    const isSaved = state !== undefined && hasCheckpoint(state);
+    const model = isSaved
+      ? readSavedModel(state, learner)
+      : readModel({ ...learner, weights: undefined } as LearnerOptions).model;
+    const inputLength = lengthOf(model.inputShape);
+    const predictedLength = isOfValues(model) ? model.classes : 1;
+    const waiting = new WaitingSamples(
+      inputLength,
+      predictedLength,
+      readLimits(options, inputLength + predictedLength),
+    );
+    const memoryBudget = withoutWaiting(learner.memoryBudget, waiting);
+    const opened = isSaved
+      ? await openLearner(state, { ...mayChange(learner), memoryBudget })
+      : await createLearner({ ...learner, model, memoryBudget } as LearnerOptions);
+    return new Service(opened as ServedLearner, waiting, options);
+  }
+
+  /** Bytes that learner and samples that wait may use; null for no limit. */
+  get memoryBudget(): number | null {
+    const { memoryBudget } = this.learner;
+    return memoryBudget === null ? null : memoryBudget + this.waiting.plannedBytes;
+  }
+
+  get counts(): ServiceCounts {
+    return this.#counts;
+  }
+
+  /**
+   * Predicts one sample, which then waits for its label under the id.
+   * @param id default: one that nobody else has.
+   * @throws InputError as `learner.predict`, or if the id is in use.
    */
   async predict(x: Samples, id?: string): Promise<ServedPrediction> {
-    const waitsAs = this.#waiting.add(Float32Array.from(x as Float32Array), id);
+    const [prediction, ...more] = await this.predictAll(x, [id]);
+    if (prediction && more.length === 0) return prediction;
+    throw expected("one sample", "x", `${1 + more.length} of them`);
+  }
+
+  /** As `predict`, of samples one after the other. @param ids of each, as far as it has one. */
+  async predictAll(
+    x: Samples,
+    ids: readonly (string | undefined)[] = [],
+  ): Promise<ServedPrediction[]> {
+    const samples = readSamples(x, this.inputLength);
+    const count = samples.length / this.inputLength;
+    const { waiting } = this;
+    const reserved: string[] = [];
     try {
-      const { label, probabilities } = await this.learner.predict(x);
-      return { id: waitsAs, label, probabilities };
+      for (let sample = 0; sample < count; sample++) reserved.push(waiting.reserve(ids[sample]));
+      const { labels, outputs } = await this.batcher.predict(samples);
+      this.#counts = { ...this.#counts, predicted: this.#counts.predicted + count };
+      const width = outputs.length / count;
+      return reserved.map((id, sample): ServedPrediction => {
+        const of = outputs.subarray(sample * width, (sample + 1) * width);
+        const label = labels?.[sample];
+        const begin = sample * this.inputLength;
+        const own = samples.subarray(begin, begin + this.inputLength);
+        waiting.add(id, own, label === undefined ? of : [label]);
+        return label === undefined ? { id, values: of } : { id, label, probabilities: of };
+      });
     } catch (error) {
-      this.#waiting.take(waitsAs);
+      for (const id of reserved) waiting.release(id);
       throw error;
     }
   }
 
-  /** Whether a sample waits for its label under the id. */
-  isWaiting(id: string): boolean {
-    return this.#waiting.has(id);
+  /**
+   * Learns a sample that was predicted.
+   * @returns whether it still waited.
+   * @throws InputError if the label is none; then the sample waits on.
+   */
+  async label(id: string, y: number | readonly number[]): Promise<boolean> {
+    try {
+      await this.labelAll([{ id, label: y }]);
+      return true;
+    } catch (error) {
+      if (error instanceof UnknownIdError) return false;
+      throw error;
+    }
   }
 
-  /** Learns a sample that was predicted. */
-  async label(id: string, y: Labels): Promise<boolean> {
-    const x = this.#waiting.take(id);
-    if (x === undefined) return false;
-    await this.learner.learn(x, y);
-    return true;
+  /**
+   * Learns samples that were predicted; all of them or, where one cannot be, none.
+   * @returns how many samples were taken in; the others were dropped.
+   * @throws UnknownIdError if one of them does not wait; InputError if a label is none.
+   */
+  async labelAll(late: readonly LateLabel[]): Promise<number> {
+    const truth = this.#readTruth(late.map(({ label }) => label) as Labels, late.length);
+    const waited = this.waiting.takeAll(late.map(({ id }) => id));
+    const x = new Float32Array(late.length * this.inputLength);
+    for (const [index, sample] of waited.entries()) {
+      x.set(sample.x, index * this.inputLength);
+      const { length } = sample.predicted;
+      this.scores.add(truth.subarray(index * length, (index + 1) * length), sample.predicted);
+    }
+    const learned = await this.learner.learn(x, truth);
+    this.#count(late.length, learned);
+    return learned;
+  }
+
+  /**
+   * Predicts samples, for the scores, and learns them.
+   * @returns how many samples were taken in; the others were dropped.
+   * @throws InputError as `learner.learn`; then nothing of the call counts.
+   */
+  async learn(x: Samples, y: Labels | Targets): Promise<number> {
+    return (await this.observe(x, y)).learned;
+  }
+
+  /** As `learn`. @returns what was predicted of them, too. */
+  async observe(x: Samples, y: Labels | Targets): Promise<Observation | RegressionObservation> {
+    const samples = readSamples(x, this.inputLength);
+    const count = samples.length / this.inputLength;
+    const truth = this.#readTruth(y, count);
+    const observed = await this.learner.observe(samples, truth);
+    this.scores.add(truth, "values" in observed ? observed.values : observed.labels);
+    this.#count(count, observed.learned);
+    return observed;
   }
 
   /** Folder of its checkpoints; undefined: none are written. */
@@ -117,15 +295,29 @@ export class Service {
     this.#positions.set(source, position);
   }
 
-  replan(change: LearnerChange): Promise<void> {
-    return this.learner.replan(change);
+  /** Milliseconds between items that were asked for last; undefined: none was. */
+  get arrivalInterval(): number | undefined {
+    return this.#arrivalInterval;
+  }
+
+  /** As `learner.replan`; of a budget that is a size, samples that wait for labels are part. */
+  async replan(change: LearnerChange): Promise<void> {
+    const { memoryBudget, arrivalInterval } = change;
+    const given = { ...change, memoryBudget: withoutWaiting(memoryBudget, this.waiting) };
+    if (memoryBudget === undefined) delete given.memoryBudget;
+    await this.learner.replan(given as LearnerChange);
+    if (arrivalInterval !== undefined)
+      this.#arrivalInterval = readDuration(arrivalInterval, "arrivalInterval");
   }
 
   /** Writes a checkpoint. @returns the positions that it holds. */
   async save(): Promise<Readonly<Record<string, unknown>>> {
     const { state } = this.#options;
     const positions = Object.fromEntries(this.#positions);
-    if (state !== undefined) await this.learner.save(state, { positions } satisfies Attachment);
+    const waiting = this.waiting.save();
+    const scores = this.scores.save();
+    if (state !== undefined)
+      await this.learner.save(state, { positions, waiting, scores } satisfies Attachment);
     return positions;
   }
 
@@ -133,4 +325,70 @@ export class Service {
     await this.learner.finish();
     await this.learner.dispose();
   }
+
+  /** Labels, [count], or targets, [count, outputs]. */
+  #readTruth(y: Labels | Targets, count: number): Int32Array | Float32Array {
+    const { model } = this.learner;
+    return isOfValues(model)
+      ? readTargets(y as Targets, count, model.classes)
+      : readLabels(y as Labels, count, model.classes);
+  }
+
+  #count(offered: number, taken: number): void {
+    const { predicted, learned, dropped } = this.#counts;
+    this.#counts = { predicted, learned: learned + taken, dropped: dropped + offered - taken };
+  }
+}
+
+const lengthOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+const isOfValues = ({ loss }: { readonly loss?: unknown }) => loss === "meanSquaredError";
+
+function readLimits(
+  { waitingBytes, waitingTime = 600_000 }: ServiceOptions,
+  rowLength: number,
+): WaitingLimits {
+  return {
+    bytes:
+      waitingBytes === undefined
+        ? Math.min(2 ** 25, Math.max(2 ** 20, 16 * (4 * rowLength + 256)))
+        : readBytes(waitingBytes, "waitingBytes"),
+    time: readDuration(waitingTime, "waitingTime"),
+  };
+}
+
+/** What a budget leaves for the learner. */
+function withoutWaiting(
+  budget: number | string | null | undefined,
+  { plannedBytes }: WaitingSamples,
+): number | string | null | undefined {
+  if (budget === null || budget === undefined) return budget;
+  if (namedBudgets.some((name) => name === budget)) return budget;
+  const bytes = readBytes(budget, `memoryBudget (or ${namedBudgets.join(", ")})`);
+  if (bytes > plannedBytes) return bytes - plannedBytes;
+  throw new InputError(
+    `Expected a memoryBudget above the ${plannedBytes} bytes of samples that wait for labels but received ` +
+      `${bytes}; raise it, or lower waitingBytes`,
+  );
+}
+
+/** Of a learner's options those that may change when a checkpoint is opened. */
+function mayChange(options: LearnerOptions | RegressorOptions) {
+  const { arrivalInterval, clock, whenBusy, compensation, runtime, timing, objective } = options;
+  const { plan, onWarning, algorithm, loss } = options;
+  const isModule = typeof algorithm === "object" || /[#/]/.test(algorithm ?? "");
+  const given = {
+    arrivalInterval,
+    clock,
+    whenBusy,
+    compensation,
+    runtime,
+    timing,
+    objective,
+    plan,
+    onWarning,
+    loss,
+    algorithm: isModule ? algorithm : undefined,
+  };
+  return given as Parameters<typeof openLearner>[1];
 }

@@ -30,7 +30,10 @@ export interface LearnerMetrics {
   readonly regression?: RegressionScores;
   /** Milliseconds from an item's arrival to its last update. */
   readonly latency: { p50: number; p90: number; p99: number; max: number };
+  /** The most that was held at once since the start. */
   readonly memory: MemoryUse;
+  /** What is held now. */
+  readonly memoryHeld: MemoryUse;
   /** By stage of the present plan: the most weight versions alive at once, and the slots set aside. */
   readonly versions: readonly { mostHeld: number; slots: number }[];
 }
@@ -117,6 +120,7 @@ export class MetricsBook {
         max: latency.largest / 1e6,
       },
       memory: ledger.peak,
+      memoryHeld: ledger.held,
       versions: executor.updates.map(({ versions }, stage) => ({
         mostHeld: versions.mostHeld,
         slots: executor.buffers.slots.versions[stage] as number,

@@ -1,5 +1,6 @@
+import type { Observation, Prediction } from "@ferret-ocl/pipeline";
 import { InputError } from "../errors.js";
-import type { Service } from "../service.js";
+import type { ServedClass, ServedPrediction, Service } from "../service.js";
 import { type CheckedMessage, checkMessage, type ItemShape } from "../sources/check-message.js";
 import type { Source, SourceMessage } from "../sources/contract.js";
 import { Calls } from "./calls.js";
@@ -35,6 +36,8 @@ export class Follower implements Following {
   readonly #service: Service;
   readonly #settings: Settings;
   readonly #shape: ItemShape;
+  /** Items alone that are being predicted, by id. */
+  readonly #predicting = new Map<string, Promise<void>>();
   readonly #counts: { -readonly [Name in keyof FollowCounts]: number };
   readonly #early: EarlyLabels;
   readonly #calls: Calls;
@@ -53,8 +56,8 @@ export class Follower implements Following {
   constructor(service: Service, settings: Settings) {
     this.#service = service;
     this.#settings = settings;
-    const { inputShape, classes } = service.learner.model;
-    this.#shape = { inputLength: inputShape.reduce((product, size) => product * size, 1), classes };
+    const { inputLength, learner } = service;
+    this.#shape = { inputLength, classes: learner.model.classes };
     const saved = service.positionOf(ownName) as Saved | undefined;
     const counts = { ...none, ...saved?.counts };
     const early = new EarlyLabels(settings.earlyLabels, saved?.early);
@@ -110,7 +113,7 @@ export class Follower implements Following {
       for (;;) {
         const next = await this.#unlessStopped(iterator.next());
         if (next === null || next.done) return;
-        while (this.#cut || !this.#calls.hasRoom) await (this.#cut ?? this.#calls.room());
+        for (let turn = this.#turn(next.value); turn; turn = this.#turn(next.value)) await turn;
         if (signal.aborted) return;
         this.#take(source, next.value);
         if (this.#isDue()) await this.#checkpoint();
@@ -122,6 +125,14 @@ export class Follower implements Following {
       // A generator that is not done with its last message ends when it is.
       Promise.resolve(iterator.return?.()).catch(() => {});
     }
+  }
+
+  /** What a message has to wait for before it is taken in; undefined: nothing. */
+  #turn({ x, id }: SourceMessage): Promise<void> | undefined {
+    if (this.#cut) return this.#cut;
+    if (!this.#calls.hasRoom) return this.#calls.room();
+    // A label may be as quick as the prediction.
+    return x === undefined && id !== undefined ? this.#predicting.get(id) : undefined;
   }
 
   /** The message, or null once `stop` is called, whether or not the source heeds the signal. */
@@ -177,16 +188,25 @@ export class Follower implements Following {
 
   #callFor(source: Source, position: unknown, { x, y, id }: CheckedMessage): Promise<void> | null {
     if (!x) return this.#label(source, position, id!, y!);
-    const truth = y ?? (id === undefined ? undefined : this.#early.take(id));
-    if (truth && truth.length * this.#shape.inputLength === x.length)
-      return this.#observe(source, position, x, truth, id);
-    return this.#predict(source, position, x, id);
+    const early = id === undefined || y ? undefined : this.#early.take(id);
+    const fits = early && early.length * this.#shape.inputLength === x.length;
+    if (early && !fits) this.#counts.unmatched++;
+    const truth = y ?? (fits ? early : undefined);
+    if (truth) return this.#observe(source, position, x, truth, id);
+    if (id === undefined) return this.#predict(source, position, x, id);
+    const call = this.#predict(source, position, x, id);
+    this.#predicting.set(
+      id,
+      call.catch(() => {}),
+    );
+    return call.finally(() => this.#predicting.delete(id));
   }
 
   async #observe(source: Source, position: unknown, x: Float32Array, y: Int32Array, id?: string) {
     const counts = this.#counts;
     counts.labelled += y.length;
-    const { labels, probabilities, correct, learned } = await this.#service.learner.observe(x, y);
+    const observed = await this.#service.observe(x, y);
+    const { labels, probabilities, correct, learned } = observed as Observation;
     counts.scored += y.length;
     counts.correct += correct;
     counts.dropped += y.length - learned;
@@ -200,12 +220,15 @@ export class Follower implements Following {
   }
 
   async #predict(source: Source, position: unknown, x: Float32Array, id?: string) {
-    const { learner } = this.#service;
-    this.#counts.alone += x.length / this.#shape.inputLength;
-    // Without a name no label can follow.
-    const call = id === undefined ? learner.predict(x) : this.#service.predict(x, id);
-    const { probabilities } = await call;
-    const labels = classesOf(probabilities, this.#shape.classes);
+    const count = x.length / this.#shape.inputLength;
+    this.#counts.alone += count;
+    const predicted =
+      // Without a name no label can follow.
+      id === undefined
+        ? ((await this.#service.learner.predict(x)) as Prediction)
+        : await this.#predictNamed(source, position, x, idsOf(id, count));
+    if (!predicted) return;
+    const { labels, probabilities } = predicted;
     await this.#settings.predictions?.({
       source: source.name,
       position,
@@ -215,18 +238,33 @@ export class Follower implements Following {
     });
   }
 
+  /** Null where another sample waits under one of the ids. */
+  async #predictNamed(source: Source, position: unknown, x: Float32Array, ids: readonly string[]) {
+    try {
+      return joined(await this.#service.predictAll(x, ids), this.#shape.classes);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#counts.alone -= ids.length;
+      this.#passOver(source, position, error);
+      return null;
+    }
+  }
+
   #label(source: Source, position: unknown, id: string, y: Int32Array): Promise<void> | null {
-    if (this.#service.isWaiting(id)) return this.#learn(source, position, id, y);
+    const ids = idsOf(id, y.length);
+    if (ids.every((each) => this.#service.waiting.has(each)))
+      return this.#learn(source, position, ids, y);
     this.#counts.unmatched += this.#early.keep(id, y);
     return null;
   }
 
-  async #learn(source: Source, position: unknown, id: string, y: Int32Array): Promise<void> {
+  async #learn(source: Source, position: unknown, ids: readonly string[], y: Int32Array) {
     try {
-      await this.#service.label(id, y);
+      const late = ids.map((id, sample) => ({ id, label: y[sample]! }));
+      const learned = await this.#service.labelAll(late);
       this.#counts.labelled += y.length;
+      this.#counts.dropped += y.length - learned;
     } catch (error) {
-      // Only now it shows that an item has another number of samples than labels.
       if (!(error instanceof InputError)) throw error;
       this.#passOver(source, position, error);
     }
@@ -274,10 +312,18 @@ export class Follower implements Following {
   }
 }
 
-/** The class of each row of probabilities. */
-function classesOf(probabilities: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / classes }, (_, sample) => {
-    const row = probabilities.subarray(sample * classes, (sample + 1) * classes);
-    return row.indexOf(Math.max(...row));
-  });
+/** Under which the samples of an item wait. */
+function idsOf(id: string, count: number): string[] {
+  return count === 1 ? [id] : Array.from({ length: count }, (_, sample) => `${id}/${sample}`);
+}
+
+function joined(served: readonly ServedPrediction[], classes: number) {
+  const labels = new Int32Array(served.length);
+  const probabilities = new Float32Array(served.length * classes);
+  for (const [sample, each] of served.entries()) {
+    const { label, probabilities: own } = each as ServedClass;
+    labels[sample] = label;
+    probabilities.set(own, sample * classes);
+  }
+  return { labels, probabilities };
 }

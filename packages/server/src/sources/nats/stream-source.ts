@@ -13,6 +13,7 @@ import type { Source, SourceMessage } from "../contract.js";
 import { decodeMessage, type HeaderOf } from "./message-format.js";
 import { PartAssembler } from "./parts.js";
 import { expectSameStream, firstNeeded, type NatsPosition } from "./stream-mark.js";
+import { matcher } from "./subjects.js";
 
 export interface NatsSourceOptions {
   readonly connection: NatsConnection;
@@ -246,17 +247,4 @@ async function infoOf(manager: JetStreamManager, stream: string): Promise<Stream
       { cause: error },
     );
   }
-}
-
-/** Whether a subject is one of those, with `*` for a word and `>` for the rest. */
-function matcher(subjects: readonly string[]): (subject: string) => boolean {
-  const patterns = subjects.map((subject) => subject.split("."));
-  return (subject) => {
-    const words = subject.split(".");
-    return patterns.some((pattern) => {
-      const rest = pattern.at(-1) === ">";
-      if (rest ? words.length < pattern.length : words.length !== pattern.length) return false;
-      return pattern.every((word, at) => word === "*" || word === ">" || word === words[at]);
-    });
-  };
 }

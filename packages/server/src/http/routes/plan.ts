@@ -1,0 +1,76 @@
+import type { LearnerChange } from "@ferret-ocl/pipeline";
+import { memoryCategories } from "@ferret-ocl/pipeline/engine";
+import type { Service } from "../../service.js";
+import { json } from "../body/content-type.js";
+import { readFields } from "../body/entries.js";
+import type { Route, Schema } from "../route.js";
+import { record } from "../schemas.js";
+
+const bytes: Schema = { type: "integer", minimum: 0 };
+const budget: Schema = {
+  anyOf: [{ type: "integer", minimum: 1 }, { type: "string" }, { type: "null" }],
+  description: "Bytes, a size such as 40MiB, or min, 2bw or none",
+};
+const interval: Schema = {
+  anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "string" }],
+  description: "Milliseconds, or a duration such as 5ms",
+};
+
+/** `POST /plan`: another budget or pace, while the stream flows. */
+export const plan: Route = {
+  method: "POST",
+  url: "/plan",
+  summary: "Plans anew under another memory budget or arrival interval, and goes on with that",
+  body() {
+    return {
+      [json]: record({ memoryBudget: budget, arrivalInterval: interval }, [
+        "memoryBudget",
+        "arrivalInterval",
+      ]),
+    };
+  },
+  answers() {
+    const nullable = (schema: Schema) => ({ anyOf: [schema, { type: "null" }] });
+    return {
+      200: {
+        description: "The plan that is in force",
+        content: {
+          [json]: record({
+            memoryBudget: nullable(bytes),
+            arrivalInterval: nullable({ type: "number" }),
+            stageCount: { type: "integer", minimum: 1 },
+            workerCount: { type: "integer", minimum: 1 },
+            memory: record({
+              total: bytes,
+              byCategory: record(
+                Object.fromEntries([...memoryCategories, "waiting"].map((name) => [name, bytes])),
+              ),
+            }),
+          }),
+        },
+      },
+    };
+  },
+  async handle({ service }, request) {
+    await service.replan(
+      readFields(request.body, [], ["memoryBudget", "arrivalInterval"]) as LearnerChange,
+    );
+    return describePlan(service);
+  },
+};
+
+/** The plan in force; of its memory, samples that wait for labels are a category. */
+export function describePlan(service: Service) {
+  const { learner, waiting, memoryBudget, arrivalInterval } = service;
+  const { stageCount, workerCount, memory } = learner.plan;
+  return {
+    memoryBudget,
+    arrivalInterval: arrivalInterval ?? null,
+    stageCount,
+    workerCount,
+    memory: {
+      total: memory.total + waiting.plannedBytes,
+      byCategory: { ...memory.byCategory, waiting: waiting.plannedBytes },
+    },
+  };
+}
