@@ -11,6 +11,7 @@ import { defineProfile } from "./commands/profile.js";
 import { defineReport } from "./commands/report.js";
 import { defineRun } from "./commands/run.js";
 import { defineSchedule } from "./commands/schedule.js";
+import { defineServe } from "./commands/serve.js";
 import { defineSuite } from "./commands/suite.js";
 import { tell } from "./commands/troubles.js";
 import { describeUsage } from "./commands/usage.js";
@@ -35,6 +36,7 @@ defineSchedule(program);
 defineExperiment(program);
 defineSuite(program);
 defineDatasets(program);
+defineServe(program);
 
 watchOutput();
 try {

@@ -114,7 +114,7 @@ const rules: readonly Rule[] = [
         : null,
     ),
   ),
-  needs(/^run$/, "threads", ({ all }) =>
+  needs(/^(run|serve)$/, "threads", ({ all }) =>
     all.engine === "virtual"
       ? ["--engine threads", "virtual", "the virtual clock needs no threads"]
       : null,

@@ -1,4 +1,5 @@
 import { announce } from "../announce.js";
+import { tell } from "./troubles.js";
 
 /** Signals that ask a program to end: Ctrl-C, `kill`, and a terminal that is closed. */
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -45,4 +46,20 @@ export function onInterrupt(): Interrupt {
       }
     },
   };
+}
+
+/**
+ * Ends a service at the first signal; the second one ends the program at once, and so does the end of
+ * the service, whatever still runs.
+ */
+export function onEnd(end: () => Promise<void>): void {
+  let isEnding = false;
+  const take = (name: Signal) => {
+    if (isEnding) process.exit(signals[name]);
+    isEnding = true;
+    end()
+      .catch(tell)
+      .finally(() => setTimeout(() => process.exit(), 200).unref());
+  };
+  for (const name of names) process.on(name, take);
 }

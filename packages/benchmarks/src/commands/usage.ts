@@ -8,7 +8,7 @@ const sentences: Readonly<Record<string, readonly [RegExp, string]>> = {
   ],
   "commander.unknownCommand": [
     /^unknown command '(.*)'$/,
-    "Expected one of demo, profile, plan, run, report, schedule, experiment, datasets but received $1",
+    "Expected one of demo, profile, plan, run, report, schedule, experiment, datasets, serve but received $1",
   ],
   "commander.missingMandatoryOptionValue": [
     /^required option '(.*)' not specified$/,
