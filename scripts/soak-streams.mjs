@@ -123,6 +123,7 @@ async function oneRun(index) {
   check(`${name}: bad messages`, found.counts.bad, sent.bad);
   check(`${name}: labelled samples`, found.counts.labelled, sent.samples);
   check(`${name}: arrivals at the learner`, found.items, sent.arrivals);
+  check(`${name}: samples that wait for labels`, found.waiting, 0);
   check(`${name}: labels of no item`, found.counts.unmatched, 0);
   if (clock === "threads") check(`${name}: dropped`, found.dropped, 0);
   const predicted = predictions.map(({ sequence }) => sequence).sort((a, b) => a - b);
@@ -153,16 +154,28 @@ function check(what, found, expected) {
   troubles.push(`${what}: expected ${shown(expected)} but found ${shown(found)}`);
 }
 
-/** Items with labels, one or several samples; some in parts, which lie among others; some are bad. */
+/**
+ * Items with labels, one or several samples; some in parts; some alone, whose labels come some messages
+ * later, by id or by the item's sequence; some are bad.
+ */
 async function fill(stream) {
   const sent = { messages: 0, bad: 0, samples: 0, arrivals: 0, predicted: [] };
   const client = jetstream(connection);
   let sequence = 0;
-  const learned = (count) => {
+  const publish = async (subject, message) => {
+    const published = await publishItems(connection, `${stream}.${subject}`, [message], {
+      mostBytes,
+    });
+    sequence += published.messages;
     sent.messages++;
-    sent.samples += count;
-    sent.arrivals += Math.ceil(count / batch);
-    sent.predicted.push(sequence);
+  };
+  /** Labels of items that are there, and how many messages later they come. */
+  const late = [];
+  const labels = async (isLast) => {
+    for (const label of late.splice(0)) {
+      if (label.wait-- > 0 && !isLast) late.push(label);
+      else await publish("labels", { id: label.id, y: label.y });
+    }
   };
   for (let k = 0; k < items; k++) {
     const kind = random();
@@ -178,11 +191,17 @@ async function fill(stream) {
     const y = Array.from({ length: count }, (_, at) =>
       x[24 * at] > 0 ? 2 : x[24 * at + 1] > 0 ? 1 : 0,
     );
-    const item = { x: random() < 0.5 ? x : Array.from(x), y, id: `${k}`, shape: [count, 24] };
-    const { messages } = await publishItems(connection, `${stream}.items`, [item], { mostBytes });
-    sequence += messages;
-    learned(count);
+    const item = { x: random() < 0.5 ? x : Array.from(x), shape: [count, 24] };
+    const isAlone = random() < 0.3;
+    const id = random() < 0.5 ? { id: `item ${k}` } : {};
+    await publish("items", { ...item, ...id, ...(!isAlone && { y }) });
+    if (isAlone) late.push({ id: id.id ?? `${sequence}`, y, wait: Math.floor(random() * 8) });
+    sent.samples += count;
+    sent.arrivals += Math.ceil(count / batch);
+    sent.predicted.push(sequence);
+    await labels(false);
   }
+  await labels(true);
   return sent;
 }
 

@@ -3,7 +3,9 @@
 import { createHash } from "node:crypto";
 import { connectNats, follow, natsPredictions, natsSource, Service } from "@ferret-ocl/server";
 
+// In order, so that predictions repeat to the bit, where time is simulated; otherwise as usual.
 const { url, state, stream, learner, every } = JSON.parse(process.argv[2]);
+const inFlight = learner.clock.kind === "virtual" ? 1 : 16;
 const connection = await connectNats(url);
 const service = await Service.open({ learner, state });
 const source = await natsSource({
@@ -12,13 +14,25 @@ const source = await natsSource({
   endless: false,
 });
 const predictions = natsPredictions(connection, `${stream}-predictions`);
-const counts = await follow(service, { sources: [source], predictions, every: { items: every } })
-  .ended;
+const counts = await follow(service, {
+  sources: [source],
+  predictions,
+  every: { items: every },
+  inFlight,
+}).ended;
+const { count: waiting } = service.waiting;
 const { items, dropped } = service.learner.metrics();
 const bytes = Buffer.from(service.learner.parameters().buffer);
 const parameters = createHash("sha256").update(bytes).digest("hex");
 console.log(
-  JSON.stringify({ counts, items, dropped, parameters, position: service.positionOf(source.name) }),
+  JSON.stringify({
+    counts,
+    waiting,
+    items,
+    dropped,
+    parameters,
+    position: service.positionOf(source.name),
+  }),
 );
 await service.close();
 await connection.close();
