@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { connectNats, publishItems } from "@ferret-ocl/server";
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { hasNatsServer, missingNatsServer, startNatsServer } from "./shared/nats-server.mjs";
+import { hasNatsServer } from "./setup/nats-path.mjs";
+import { missingNatsServer, startNatsServer } from "./shared/nats-server.mjs";
 import { randomFrom } from "./shared/random.mjs";
 
 const help = `SIGKILLs of a service that follows a stream of NATS JetStream, each followed by a start.

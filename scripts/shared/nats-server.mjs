@@ -1,17 +1,11 @@
 // A real nats-server with JetStream, on a free port, in a folder of its own.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-
-/** Debian puts it where only root looks. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
-
-export function hasNatsServer() {
-  return spawnSync("nats-server", ["--version"], { env }).status === 0;
-}
+import { natsEnvironment } from "../setup/nats-path.mjs";
 
 export const missingNatsServer =
   "Skipped: nats-server is not installed; apt-get install nats-server, or see https://nats.io/download";
@@ -31,7 +25,7 @@ export async function startNatsServer(folder) {
       const place = ["--addr", "127.0.0.1", "--port", `${port}`];
       child = spawn("nats-server", [...place, "--jetstream", "--store_dir", join(folder, "nats")], {
         stdio: "ignore",
-        env,
+        env: natsEnvironment,
       });
       for (let turn = 0; ; turn++)
         try {
