@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { connectNats, publishItems } from "@ferret-ocl/server";
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { headers } from "@nats-io/transport-node";
 import { hasNatsServer } from "./setup/nats-path.mjs";
 import { missingNatsServer, startNatsServer } from "./shared/nats-server.mjs";
 import { randomFrom } from "./shared/random.mjs";
@@ -49,6 +50,8 @@ const clocks = options.clocks.split(",");
 const items = 120;
 const every = 5;
 const batch = 4;
+/** Numbers of a sample. */
+const length = 24;
 /** The most kills of one run before it may come to its end. */
 const mostKills = 6;
 /** Milliseconds after which a kill comes at the latest. */
@@ -91,7 +94,7 @@ async function oneRun(index) {
       { class_name: "Dense", config: { units: 16, activation: "relu" } },
       { class_name: "Dense", config: { units: 3 } },
     ],
-    inputShape: [24],
+    inputShape: [length],
     classes: 3,
     batch,
     algorithm: pick(["vanilla", "er", "mir"]),
@@ -156,7 +159,7 @@ function check(what, found, expected) {
 }
 
 /**
- * Items with labels, one or several samples; some in parts; some alone, whose labels come some messages
+ * Items with labels, one or several samples; some in parts, which may lie among others; some alone, whose labels come some messages
  * later, by id or by the item's sequence; some are bad.
  */
 async function fill(stream) {
@@ -168,6 +171,31 @@ async function fill(stream) {
       mostBytes,
     });
     sequence += published.messages;
+    sent.messages++;
+  };
+  const learned = (count) => {
+    sent.samples += count;
+    sent.arrivals += Math.ceil(count / batch);
+    sent.predicted.push(sequence);
+  };
+  /** By hand, as the README has it: parts of an item, with small items between. */
+  const publishAmongOthers = async (item, name) => {
+    const text = Buffer.from(JSON.stringify({ ...item, x: Array.from(item.x) }));
+    const parts = 3;
+    for (let part = 0; part < parts; part++) {
+      const head = headers();
+      head.set("Ferret-Batch", name);
+      head.set("Ferret-Part", `${part}`);
+      head.set("Ferret-Parts", `${parts}`);
+      const [begin, end] = [part, part + 1].map((at) => Math.floor((text.length * at) / parts));
+      await client.publish(`${stream}.items`, text.subarray(begin, end), { headers: head });
+      sequence++;
+      if (part === parts - 1) continue;
+      for (let left = Math.floor(random() * 6); left > 0; left--) {
+        await publish("items", samples(1));
+        learned(1);
+      }
+    }
     sent.messages++;
   };
   /** Labels of items that are there, and how many messages later they come. */
@@ -188,22 +216,31 @@ async function fill(stream) {
       continue;
     }
     const count = kind < 0.15 ? 25 : 1 + Math.floor(random() * 3);
-    const x = Float32Array.from({ length: 24 * count }, () => 2 * random() - 1);
-    const y = Array.from({ length: count }, (_, at) =>
-      x[24 * at] > 0 ? 2 : x[24 * at + 1] > 0 ? 1 : 0,
-    );
-    const item = { x: random() < 0.5 ? x : Array.from(x), shape: [count, 24] };
     const isAlone = random() < 0.3;
+    const { x, y } = samples(count);
     const id = random() < 0.5 ? { id: `item ${k}` } : {};
-    await publish("items", { ...item, ...id, ...(!isAlone && { y }) });
+    const item = { x, ...id, ...(!isAlone && { y }) };
+    if (kind < 0.25) await publishAmongOthers(item, `parts ${k}`);
+    else
+      await publish("items", {
+        ...item,
+        x: random() < 0.5 ? x : Array.from(x),
+        shape: [count, length],
+      });
     if (isAlone) late.push({ id: id.id ?? `${sequence}`, y, wait: Math.floor(random() * 8) });
-    sent.samples += count;
-    sent.arrivals += Math.ceil(count / batch);
-    sent.predicted.push(sequence);
+    learned(count);
     await labels(false);
   }
   await labels(true);
   return sent;
+}
+
+function samples(count) {
+  const x = Float32Array.from({ length: length * count }, () => 2 * random() - 1);
+  const y = Array.from({ length: count }, (_, at) =>
+    x[length * at] > 0 ? 2 : x[length * at + 1] > 0 ? 1 : 0,
+  );
+  return { x, y };
 }
 
 async function read(stream) {
