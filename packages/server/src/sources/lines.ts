@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { expected, InputError } from "../errors.js";
 import type { Source, SourceMessage } from "./contract.js";
@@ -52,24 +53,33 @@ export function lineSource(options: LineSourceOptions = {}): Source<LinePosition
       const decode = format === "csv" ? (text: string) => lines.read(text) : readJsonMessage;
       const skipped = afterRestart === "same" ? (after?.line ?? 0) : 0;
       let { line, crc } = (afterRestart === "next" && after) || { line: 0, crc: 0 };
-      for await (const bytes of splitLines(input)) {
-        if (signal.aborted) return;
-        line++;
-        crc = crc32(bytes ?? "", crc32("\n", crc));
-        if (line <= skipped && !(line === 1 && format === "csv")) {
-          if (line === skipped) expectSame(name, after!, crc);
-          continue;
+      // A terminal may be silent for ever.
+      const end = () => void (input as Partial<Readable>).destroy?.();
+      signal.addEventListener("abort", end);
+      try {
+        for await (const bytes of splitLines(input)) {
+          if (signal.aborted) return;
+          line++;
+          crc = crc32(bytes ?? "", crc32("\n", crc));
+          if (line <= skipped && !(line === 1 && format === "csv")) {
+            if (line === skipped) expectSame(name, after!, crc);
+            continue;
+          }
+          const message = bytes ? read(bytes, decode) : { fault: tooLong };
+          if (line <= skipped) {
+            if (line === skipped) expectSame(name, after!, crc);
+            continue;
+          }
+          if (message === null) continue;
+          const position = { line, crc };
+          yield message.x !== undefined && message.id === undefined
+            ? { ...message, id: String(line), position }
+            : { ...message, position };
         }
-        const message = bytes ? read(bytes, decode) : { fault: tooLong };
-        if (line <= skipped) {
-          if (line === skipped) expectSame(name, after!, crc);
-          continue;
-        }
-        if (message === null) continue;
-        const position = { line, crc };
-        yield message.x !== undefined && message.id === undefined
-          ? { ...message, id: String(line), position }
-          : { ...message, position };
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener("abort", end);
       }
       if (line < skipped && !signal.aborted)
         throw new InputError(

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
@@ -145,6 +146,18 @@ it("skips what was taken in, and sees when another text comes in its place", asy
   await expect(readAll(text.slice(0, 20), named, last)).rejects.toThrow(
     "Expected at least 5 lines of stdin, as the checkpoint says, but it ended after 4",
   );
+});
+
+it("ends when it is told to, though nothing more comes", async () => {
+  const input = new PassThrough();
+  input.write('{"x": [1]}\n');
+  const stopping = new AbortController();
+  const messages = lineSource({ input }).read(undefined, stopping.signal);
+  const iterator = messages[Symbol.asyncIterator]();
+  expect((await iterator.next()).value).toMatchObject({ x: [1] });
+  const next = iterator.next();
+  stopping.abort();
+  expect((await next).done).toBe(true);
 });
 
 it("goes on with the next line of a pipe that lives on", async () => {
