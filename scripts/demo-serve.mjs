@@ -60,9 +60,6 @@ const window = 500;
 const folder = mkdtempSync(join(tmpdir(), "ferret-demo-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
-const began = performance.now();
-const passed = () => (performance.now() - began) / 1000;
-
 const broker = await startNatsServer(folder);
 const connection = await connectNats(broker.url);
 const manager = await jetstreamManager(connection);
@@ -76,6 +73,7 @@ const service = await Service.open({
     inputShape: [28, 28, 1],
     classes: 10,
     batch: 8,
+    learningRate: 0.02,
     memoryBudget: options.budget,
     whenBusy: "wait",
     seed,
@@ -95,7 +93,9 @@ console.log(`${Math.round(rate)} digits a second into ${broker.url}, a learner b
 // The address of the live page.
 console.log(`its service: ${http.url}`);
 
-/** By id: whether the prediction was right. */
+const began = performance.now();
+const passed = () => (performance.now() - began) / 1000;
+/** Labels by id, and whether predictions were right, as they came. */
 const truths = new Map();
 const outcomes = [];
 let duplicates = 0;
