@@ -20,9 +20,9 @@ export function readSavedModel(folder: string, options: Options): Model {
     );
   const { loss, seed } = settings;
   const model = parseModel(settings.model, { parameters: "given", seed, loss });
-  const refuse = (name: string, saved: unknown, given: unknown): never => {
+  const refuse = (name: string, saved: string, given: unknown): never => {
     throw new InputError(
-      `Expected ${shown(saved)} for ${name}, as the learner in ${folder} has it, but received ${shown(given)}; ` +
+      `Expected ${saved} for ${name}, as the learner in ${folder} has it, but received ${shown(given)}; ` +
         "leave it out, or begin anew in another folder",
     );
   };
@@ -42,7 +42,7 @@ export function readSavedModel(folder: string, options: Options): Model {
   ];
   for (const [name, saved, given] of same)
     if (given !== undefined && !isDeepStrictEqual(plain(saved), plain(given)))
-      refuse(name, saved, given);
+      refuse(name, shown(saved), given);
   if (options.model !== undefined) {
     const { inputShape, classes } = model;
     const last = isValues ? { loss, outputs: classes } : { classes };

@@ -108,8 +108,7 @@ export class WaitingSamples {
    * @throws TakenIdError where it is in use; InputError where it is none.
    */
   reserve(id: string = randomUUID()): string {
-    if (typeof id !== "string" || id.length === 0 || id.length > longestId)
-      throw expected(`a text of 1 to ${longestId} characters`, "id", id);
+    checkId(id);
     this.#expire();
     if (this.#places.has(id) || this.#reserved.has(id)) throw new TakenIdError(id);
     this.#reserved.add(id);
@@ -144,6 +143,7 @@ export class WaitingSamples {
     this.#expire();
     const seen = new Set<string>();
     for (const id of ids) {
+      checkId(id);
       if (seen.has(id)) throw expected("one label for each sample", "id", id);
       seen.add(id);
     }
@@ -218,4 +218,9 @@ export class WaitingSamples {
     this.#free[this.#freeCount++] = this.#places.get(id) as number;
     this.#places.delete(id);
   }
+}
+
+function checkId(id: unknown): void {
+  if (typeof id !== "string" || id.length === 0 || id.length > longestId)
+    throw expected(`a text of 1 to ${longestId} characters`, "id", id);
 }

@@ -49,6 +49,9 @@ const sentences: Readonly<Record<string, readonly [status: number, error: string
   ],
 };
 
+/** Codes of a client that goes away while it sends: there is nobody left to be told. */
+const gone: readonly unknown[] = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"];
+
 /** What to tell of an error; null: it is ours, and its message nobody else's concern. */
 export function failureOf(error: unknown): Failure | null {
   if (error instanceof Refusal) {
@@ -60,6 +63,8 @@ export function failureOf(error: unknown): Failure | null {
   if (error instanceof MediaTypeError) return { status: 415, error: error.message };
   if (isInput(error)) return { status: 400, error: error.message };
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
+  if (gone.includes(code))
+    return { status: 400, error: "Expected the whole request but the connection has ended" };
   const [status, sentence] = sentences[code ?? ""] ?? [];
   if (status !== undefined && sentence !== undefined) return { status, error: sentence };
   if (statusCode !== undefined && statusCode < 500)
