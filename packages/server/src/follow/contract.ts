@@ -1,6 +1,7 @@
 import type { PredictionSink, Source } from "../sources/contract.js";
 import type { Every } from "./every.js";
 
+/** What is followed, and how. */
 export interface FollowOptions {
   /** Where messages come from. */
   readonly sources: readonly Source[];

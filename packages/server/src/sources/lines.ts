@@ -14,6 +14,7 @@ export interface LinePosition {
   readonly crc: number;
 }
 
+/** Which text is read, and how. */
 export interface LineSourceOptions {
   /** Default "stdin". */
   readonly name?: string;

@@ -6,6 +6,7 @@ import { InputError } from "../../errors.js";
 import { type EncodedMessage, encodeMessage, type PublishedItem } from "./message-format.js";
 import { splitMessage } from "./parts.js";
 
+/** How messages are sent. */
 export interface PublishOptions {
   /** Bytes of a message; default what the server says, `max_payload`. */
   readonly mostBytes?: number;

@@ -15,6 +15,7 @@ import { PartAssembler } from "./parts.js";
 import { expectSameStream, firstNeeded, type NatsPosition } from "./stream-mark.js";
 import { matcher } from "./subjects.js";
 
+/** Which messages of a stream are read, and what happens where some are missing. */
 export interface NatsSourceOptions {
   readonly connection: NatsConnection;
   /** Of items, labels or both, all in one stream; `*` and `>` stand for words as in NATS. */
