@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamApiError, type JetStreamClient, jetstream } from "@nats-io/jetstream";
-import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { errors, headers, type NatsConnection } from "@nats-io/transport-node";
 import { InputError } from "../../errors.js";
 import { type EncodedMessage, encodeMessage, type PublishedItem } from "./message-format.js";
 import { splitMessage } from "./parts.js";
@@ -10,7 +10,10 @@ import { splitMessage } from "./parts.js";
 export interface PublishOptions {
   /** Bytes of a message; default what the server says, `max_payload`. */
   readonly mostBytes?: number;
-  /** Milliseconds for which a message is sent again that nobody confirms; default 60,000. */
+  /**
+   * Milliseconds in which a stream has to be there that takes the subject, default 60,000. A connection
+   * that is lost is waited for, however long that takes.
+   */
   readonly patience?: number;
 }
 
@@ -87,14 +90,21 @@ async function publishPart(
   msgID: string,
   patience: number,
 ) {
-  const began = performance.now();
+  let alone = 0;
   const head = headers();
   for (const [name, value] of Object.entries(fields)) head.set(name, value);
   for (;;) {
     try {
       return await client.publish(subject, data, { headers: head, msgID });
     } catch (error) {
-      if (error instanceof JetStreamApiError || performance.now() - began > patience)
+      // Nobody takes the subject: no stream has it, or JetStream is not there yet.
+      const { cause } = error as Error;
+      const isAlone = cause instanceof errors.RequestError && cause.isNoResponders();
+      if (isAlone && alone === 0) alone = performance.now();
+      if (!isAlone) alone = 0;
+      const isRefused =
+        error instanceof JetStreamApiError || error instanceof errors.ClosedConnectionError;
+      if (isRefused || (isAlone && performance.now() - alone > patience))
         throw new InputError(
           `Expected a stream to take a message of ${data.length} bytes at ${subject} but got: ` +
             `${(error as Error).message}; look at its subjects and limits with nats stream info`,

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ConsumerMessages,
   DeliverPolicy,
+  JetStreamApiError,
   type JetStreamManager,
   type JsMsg,
   jetstream,
@@ -202,9 +204,21 @@ class Reader {
   /** Looks for what only the server knows: whether it is still the same stream. */
   async #look(): Promise<void> {
     this.#looked = performance.now();
-    const info = await infoOf(this.#manager, this.#stream);
+    const info = await this.#infoAtLast();
     const place = { stream: this.#stream, created: this.#created, sequence: this.#last };
     expectSameStream(info, place, this.#acceptsGaps);
+  }
+
+  /** What the server says once it is there again. @throws InputError where it has no such stream. */
+  async #infoAtLast(): Promise<StreamInfo> {
+    for (;;)
+      try {
+        return await infoOf(this.#manager, this.#stream);
+      } catch (error) {
+        const isKnown = (error as Error).cause instanceof JetStreamApiError;
+        if (isKnown || this.#options.connection.isClosed()) throw error;
+        await sleep(500);
+      }
   }
 
   /** Looks whenever the consumer had to be made anew, also where no message comes. */

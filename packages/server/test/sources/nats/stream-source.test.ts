@@ -220,6 +220,16 @@ describe.skipIf(missingServer)(missingServer ?? "a stream of NATS JetStream", ()
     );
   });
 
+  it("says so when no stream takes what is published, or it refuses it", async () => {
+    const [item] = numbers(1);
+    await expect(
+      publishItems(connection, "nobody.has", [item!], { patience: 300 }),
+    ).rejects.toThrow("Expected a stream to take a message of 24 bytes at nobody.has but got");
+    await makeStream(connection, "FULL", { max_msgs: 1, discard: "new" });
+    const twoItems = publishItems(connection, "full.items", numbers(2));
+    await expect(twoItems).rejects.toThrow("maximum messages exceeded");
+  });
+
   // The last one: the others share the server.
   it("goes on, once and in order, when the server is killed and comes back", async () => {
     await makeStream(connection, "BACK");
