@@ -38,6 +38,10 @@ export async function followSetting(
       if (nats.predictions !== undefined)
         predictions = await sinkAt(connection, nats.predictions, nats);
     }
+    if (service.state === undefined)
+      onNotice(
+        "No checkpoints are kept, so after a restart the stream comes from its beginning; name a folder of state",
+      );
     const options: FollowOptions = { sources, every, badMessages, onNotice };
     const following = follow(service, { ...options, ...(predictions && { predictions }) });
     return {
