@@ -27,6 +27,7 @@ export {
   type ServiceOptions,
 } from "./service.js";
 export type {
+  Predicted,
   PredictionSink,
   Source,
   SourceMessage,

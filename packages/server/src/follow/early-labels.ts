@@ -1,12 +1,16 @@
+/** Labels of samples, or the values that are to be predicted of them, one sample after the other. */
+export type Truth = Int32Array | Float32Array;
+
 /** Labels that came before their items: so many, the oldest leave first. */
 export class EarlyLabels {
-  readonly #labels: Map<string, Int32Array>;
+  readonly #labels: Map<string, Truth>;
   readonly #most: number;
 
   /** @param saved what `save` gave. */
   constructor(most: number, saved: readonly (readonly [string, readonly number[]])[] = []) {
     this.#most = most;
-    this.#labels = new Map(saved.map(([id, y]) => [id, Int32Array.from(y)]));
+    // Classes are small enough for float32.
+    this.#labels = new Map(saved.map(([id, y]) => [id, Float32Array.from(y)]));
   }
 
   get size(): number {
@@ -14,7 +18,7 @@ export class EarlyLabels {
   }
 
   /** @returns how many had to leave. */
-  keep(id: string, y: Int32Array): number {
+  keep(id: string, y: Truth): number {
     this.#labels.delete(id);
     this.#labels.set(id, y);
     let left = 0;
@@ -26,7 +30,7 @@ export class EarlyLabels {
     return left;
   }
 
-  take(id: string): Int32Array | undefined {
+  take(id: string): Truth | undefined {
     const y = this.#labels.get(id);
     this.#labels.delete(id);
     return y;

@@ -20,8 +20,6 @@ export function follow(service: Service, options: FollowOptions): Following {
   const { inFlight = 16, earlyLabels = 1_000, badMessages = "pass" } = options;
   if (!Array.isArray(sources) || sources.length === 0)
     throw expected("a list of sources", "sources", sources);
-  if (service.learner.model.loss === "meanSquaredError")
-    throw expected("a learner of classes", "follow", "one of values", "teach it over HTTP");
   const names = sources.map(({ name }) => name);
   const wrong = names.find((name, at) => !name || name === "follow" || names.indexOf(name) !== at);
   if (wrong !== undefined)

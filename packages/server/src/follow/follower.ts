@@ -1,11 +1,9 @@
-import type { Observation, Prediction } from "@ferret-ocl/pipeline";
-import { InputError } from "../errors.js";
-import type { ServedClass, ServedPrediction, Service } from "../service.js";
-import { type CheckedMessage, checkMessage, type ItemShape } from "../sources/check-message.js";
+import type { Service } from "../service.js";
 import type { Source, SourceMessage } from "../sources/contract.js";
 import { Calls } from "./calls.js";
 import type { FollowCounts, Following, FollowOptions } from "./contract.js";
 import { EarlyLabels } from "./early-labels.js";
+import { Intake } from "./intake.js";
 
 /** Under which a checkpoint keeps what is followed, beside the positions of sources. */
 const ownName = "follow";
@@ -35,11 +33,8 @@ export class Follower implements Following {
   readonly ended: Promise<FollowCounts>;
   readonly #service: Service;
   readonly #settings: Settings;
-  readonly #shape: ItemShape;
-  /** Items alone that are being predicted, by id. */
-  readonly #predicting = new Map<string, Promise<void>>();
   readonly #counts: { -readonly [Name in keyof FollowCounts]: number };
-  readonly #early: EarlyLabels;
+  readonly #intake: Intake;
   readonly #calls: Calls;
   readonly #stopping = new AbortController();
   /** Ends the wait for a message, of each source that waits for one. */
@@ -56,13 +51,11 @@ export class Follower implements Following {
   constructor(service: Service, settings: Settings) {
     this.#service = service;
     this.#settings = settings;
-    const { inputLength, learner } = service;
-    this.#shape = { inputLength, classes: learner.model.classes };
     const saved = service.positionOf(ownName) as Saved | undefined;
     const counts = { ...none, ...saved?.counts };
     const early = new EarlyLabels(settings.earlyLabels, saved?.early);
     this.#counts = counts;
-    this.#early = early;
+    this.#intake = new Intake(service, settings, counts, early);
     this.#savedMessages = counts.messages;
     // Read when a checkpoint is made, whoever asks for it.
     service.moveTo(ownName, {
@@ -128,11 +121,9 @@ export class Follower implements Following {
   }
 
   /** What a message has to wait for before it is taken in; undefined: nothing. */
-  #turn({ x, id }: SourceMessage): Promise<void> | undefined {
+  #turn(message: SourceMessage): Promise<void> | undefined {
     if (this.#cut) return this.#cut;
-    if (!this.#calls.hasRoom) return this.#calls.room();
-    // A label may be as quick as the prediction.
-    return x === undefined && id !== undefined ? this.#predicting.get(id) : undefined;
+    return this.#calls.hasRoom ? this.#intake.before(message) : this.#calls.room();
   }
 
   /** The message, or null once `stop` is called, whether or not the source heeds the signal. */
@@ -159,115 +150,13 @@ export class Follower implements Following {
     });
   }
 
-  /** Hands a message to the learner and moves behind it, in one turn. */
+  /** Hands a message to the service and moves behind it, in one turn. */
   #take(source: Source, message: SourceMessage): void {
     const { position } = message;
-    const counts = this.#counts;
-    try {
-      const checked = checkMessage(message, this.#shape);
-      const call = this.#callFor(source, position, checked);
-      if (call) this.#calls.add(call, (error) => this.#fail(error));
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.#passOver(source, position, error);
-    }
-    counts.messages++;
+    const call = this.#intake.take(source, message);
+    if (call) this.#calls.add(call, (error) => this.#fail(error));
+    this.#counts.messages++;
     if (position !== undefined) this.#service.moveTo(source.name, position);
-  }
-
-  /** @throws InputError where it is to stop at it. */
-  #passOver(source: Source, position: unknown, { message }: InputError): void {
-    const place = position === undefined ? "" : ` ${JSON.stringify(position)}`;
-    const told = `Message${place} of ${source.name}: ${message}`;
-    if (this.#settings.badMessages === "stop") throw new InputError(told);
-    const bad = ++this.#counts.bad;
-    // A source that is all wrong should not fill a disk with sentences.
-    if (bad <= 10 || Number.isInteger(Math.log2(bad)))
-      this.#settings.onNotice?.(`${told} (passed over, ${bad} so far)`);
-  }
-
-  #callFor(source: Source, position: unknown, { x, y, id }: CheckedMessage): Promise<void> | null {
-    if (!x) return this.#label(source, position, id!, y!);
-    const early = id === undefined || y ? undefined : this.#early.take(id);
-    const fits = early && early.length * this.#shape.inputLength === x.length;
-    if (early && !fits) this.#counts.unmatched++;
-    const truth = y ?? (fits ? early : undefined);
-    if (truth) return this.#observe(source, position, x, truth, id);
-    if (id === undefined) return this.#predict(source, position, x, id);
-    const call = this.#predict(source, position, x, id);
-    this.#predicting.set(
-      id,
-      call.catch(() => {}),
-    );
-    return call.finally(() => this.#predicting.delete(id));
-  }
-
-  async #observe(source: Source, position: unknown, x: Float32Array, y: Int32Array, id?: string) {
-    const counts = this.#counts;
-    counts.labelled += y.length;
-    const observed = await this.#service.observe(x, y);
-    const { labels, probabilities, correct, learned } = observed as Observation;
-    counts.scored += y.length;
-    counts.correct += correct;
-    counts.dropped += y.length - learned;
-    await this.#settings.predictions?.({
-      source: source.name,
-      position,
-      id,
-      labels,
-      probabilities,
-    });
-  }
-
-  async #predict(source: Source, position: unknown, x: Float32Array, id?: string) {
-    const count = x.length / this.#shape.inputLength;
-    this.#counts.alone += count;
-    const predicted =
-      // Without a name no label can follow.
-      id === undefined
-        ? ((await this.#service.learner.predict(x)) as Prediction)
-        : await this.#predictNamed(source, position, x, idsOf(id, count));
-    if (!predicted) return;
-    const { labels, probabilities } = predicted;
-    await this.#settings.predictions?.({
-      source: source.name,
-      position,
-      id,
-      labels,
-      probabilities,
-    });
-  }
-
-  /** Null where another sample waits under one of the ids. */
-  async #predictNamed(source: Source, position: unknown, x: Float32Array, ids: readonly string[]) {
-    try {
-      return joined(await this.#service.predictAll(x, ids), this.#shape.classes);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.#counts.alone -= ids.length;
-      this.#passOver(source, position, error);
-      return null;
-    }
-  }
-
-  #label(source: Source, position: unknown, id: string, y: Int32Array): Promise<void> | null {
-    const ids = idsOf(id, y.length);
-    if (ids.every((each) => this.#service.waiting.has(each)))
-      return this.#learn(source, position, ids, y);
-    this.#counts.unmatched += this.#early.keep(id, y);
-    return null;
-  }
-
-  async #learn(source: Source, position: unknown, ids: readonly string[], y: Int32Array) {
-    try {
-      const late = ids.map((id, sample) => ({ id, label: y[sample]! }));
-      const learned = await this.#service.labelAll(late);
-      this.#counts.labelled += y.length;
-      this.#counts.dropped += y.length - learned;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.#passOver(source, position, error);
-    }
   }
 
   #fail(error: unknown): void {
@@ -310,20 +199,4 @@ export class Follower implements Following {
       if (position !== undefined) await source.acknowledge?.(position);
     }
   }
-}
-
-/** Under which the samples of an item wait. */
-function idsOf(id: string, count: number): string[] {
-  return count === 1 ? [id] : Array.from({ length: count }, (_, sample) => `${id}/${sample}`);
-}
-
-function joined(served: readonly ServedPrediction[], classes: number) {
-  const labels = new Int32Array(served.length);
-  const probabilities = new Float32Array(served.length * classes);
-  for (const [sample, each] of served.entries()) {
-    const { label, probabilities: own } = each as ServedClass;
-    labels[sample] = label;
-    probabilities.set(own, sample * classes);
-  }
-  return { labels, probabilities };
 }

@@ -5,15 +5,17 @@ import type { SourceMessage } from "./contract.js";
 export interface ItemShape {
   /** Numbers of a sample. */
   readonly inputLength: number;
-  readonly classes: number;
+  /** Classes or, in regression, values that are predicted of a sample. */
+  readonly outputs: number;
+  readonly isOfValues: boolean;
 }
 
 /** A message whose values are known to be right. */
 export interface CheckedMessage {
   /** [n, inputLength] */
   readonly x: Float32Array | undefined;
-  /** [n], of a label alone as many as its item has samples. */
-  readonly y: Int32Array | undefined;
+  /** Classes, [n], or values, [n, outputs]; of a label alone for as many samples as its item has. */
+  readonly y: Int32Array | Float32Array | undefined;
   readonly id: string | undefined;
 }
 
@@ -28,11 +30,16 @@ export function checkMessage(message: SourceMessage, shape: ItemShape): CheckedM
   if (x === undefined && id === undefined)
     throw new InputError("Expected an id beside a label alone but the message has none");
   const samples = x === undefined ? undefined : checkSamples(x, shape.inputLength);
-  const labels = y === undefined ? undefined : checkLabels(y, shape.classes);
-  const count = samples && samples.length / shape.inputLength;
-  if (labels && count !== undefined && labels.length !== count)
-    throw new InputError(`Expected ${count} labels, one a sample, but received ${labels.length}`);
-  return { x: samples, y: labels, id };
+  const { inputLength, outputs, isOfValues } = shape;
+  const truth =
+    y === undefined ? undefined : isOfValues ? checkValues(y, outputs) : checkLabels(y, outputs);
+  const width = isOfValues ? outputs : 1;
+  if (samples && truth && truth.length / width !== samples.length / inputLength)
+    throw new InputError(
+      `Expected ${(samples.length / inputLength) * width} numbers for y, ${width} a sample, but received ` +
+        `${truth.length}`,
+    );
+  return { x: samples, y: truth, id };
 }
 
 function checkSamples(x: unknown, inputLength: number): Float32Array {
@@ -53,6 +60,18 @@ function checkLabels(y: unknown, classes: number): Int32Array {
     if (!Number.isInteger(value) || value < 0 || value >= classes)
       throw new InputError(`Expected classes from 0 to ${classes - 1} for y but received ${value}`);
   return Int32Array.from(values);
+}
+
+function checkValues(y: unknown, outputs: number): Float32Array {
+  const values = Float32Array.from(typeof y === "number" ? [y] : numbersOf(y, "y"));
+  if (values.length === 0 || values.length % outputs !== 0)
+    throw new InputError(
+      `Expected ${outputs} numbers a sample for y but received ${values.length}`,
+    );
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined)
+    throw new InputError(`Expected finite numbers for y but one is ${wrong}`);
+  return values;
 }
 
 /** Arrays of rows of pixels of channels are nested four deep. */

@@ -1,4 +1,4 @@
-import type { Labels, Samples } from "@ferret-ocl/pipeline";
+import type { Labels, Samples, Targets } from "@ferret-ocl/pipeline";
 
 /**
  * What comes from a source: an item with its label is predicted, then learned; an item alone is
@@ -19,8 +19,8 @@ export interface SourceMessage<Position = unknown> {
   readonly position?: Position | undefined;
   /** Samples: one, or several one after the other. */
   readonly x?: Samples | undefined;
-  /** A label for each sample. */
-  readonly y?: Labels | undefined;
+  /** A label for each sample; in regression its values. */
+  readonly y?: Labels | Targets | undefined;
   /** What a label that comes later calls the item. */
   readonly id?: string | undefined;
   /** Why the message cannot be read, in one sentence. */
@@ -44,18 +44,30 @@ export interface Source<Position = unknown> {
   acknowledge?(position: Position): void | Promise<void>;
 }
 
+/** What was predicted for n samples: of classes or of values. */
+export type Predicted =
+  | {
+      /** Class of each sample, [n]. */
+      readonly labels: Int32Array;
+      /** [n, classes] */
+      readonly probabilities: Float32Array;
+      readonly values?: undefined;
+    }
+  | {
+      /** [n, outputs] */
+      readonly values: Float32Array;
+      readonly labels?: undefined;
+      readonly probabilities?: undefined;
+    };
+
 /** What was predicted for the samples of a message before they were learned. */
-export interface StreamPrediction {
+export type StreamPrediction = Predicted & {
   /** Name of the source. */
   readonly source: string;
   /** That of the message. */
   readonly position: unknown;
   readonly id: string | undefined;
-  /** Class of each sample, [n]. */
-  readonly labels: Int32Array;
-  /** [n, classes] */
-  readonly probabilities: Float32Array;
-}
+};
 
 /**
  * Where predictions go. After a restart those since the last checkpoint come a second time, with the

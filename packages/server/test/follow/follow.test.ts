@@ -84,7 +84,7 @@ it.each([
   [{ x: [1] }, "samples of 2 numbers for x but received 1"],
   [{ x: [1, Number.NaN] }, "finite numbers for x but value 1 is NaN"],
   [{ y: 2 }, "classes from 0 to 1 for y but received 2"],
-  [{ y: [1, 1] }, "1 labels, one a sample, but received 2"],
+  [{ y: [1, 1] }, "1 numbers for y, 1 a sample, but received 2"],
   [{ x: ["1", 2] as unknown as number[] }, 'numbers for x but one is "1"'],
   [{ x: undefined, y: 1 }, "an id beside a label alone"],
   [{ fault: "Expected JSON but received rubbish" }, "JSON but received rubbish"],
@@ -137,6 +137,50 @@ it("learns an item when its label comes, before or after it, from another source
   const learner = await createLearner(circleLearner);
   for (const k of [...early, ...late]) await learner.learn(pointAt(k), classOf(pointAt(k)));
   expect(service.learner.parameters()).toEqual(learner.parameters());
+  await service.close();
+  await learner.dispose();
+});
+
+it("learns values, with their items and late, as plain calls of a regressor do", async () => {
+  const { classes: _, ...shared } = circleLearner;
+  const regressor = { ...shared, loss: "meanSquaredError", outputs: 2 } as const;
+  const valuesOf = (k: number) => [pointAt(k)[0]! * pointAt(k)[1]!, Math.sin(k)];
+  const source: Source<number> = {
+    name: "values",
+    async *read(after = 0) {
+      for (let k = after; k < 40; k++) {
+        const position = k + 1;
+        if (k === 7) yield { position, x: pointAt(k), y: 1 };
+        else if (k % 4 === 2) yield { position, x: [pointAt(k), pointAt(k)], id: `${k}` };
+        else if (k % 4 === 3) yield { position, id: `${k - 1}`, y: [valuesOf(k), valuesOf(k)] };
+        else yield { position, x: pointAt(k), y: valuesOf(k) };
+      }
+    },
+  };
+  const service = await Service.open({ learner: regressor });
+  const values: number[] = [];
+  const counts = await follow(service, {
+    sources: [source],
+    inFlight: 1,
+    predictions: (prediction) => {
+      values.push(...prediction.values!);
+    },
+  }).ended;
+  // Of item 6 no label came: that of message 8 is none.
+  expect(counts).toMatchObject({ messages: 40, bad: 1, labelled: 38, alone: 20, scored: 20 });
+
+  const learner = await createLearner(regressor);
+  const expected: number[] = [];
+  for (let k = 0; k < 40; k++) {
+    if (k === 7) continue;
+    const twice = [pointAt(k), pointAt(k)];
+    if (k % 4 === 2) expected.push(...(await learner.predict(twice)).values);
+    else if (k % 4 === 3)
+      await learner.learn([pointAt(k - 1), pointAt(k - 1)], [valuesOf(k), valuesOf(k)]);
+    else expected.push(...(await learner.observe(pointAt(k), valuesOf(k))).values);
+  }
+  expect(service.learner.parameters()).toEqual(learner.parameters());
+  expect(values).toEqual(expected);
   await service.close();
   await learner.dispose();
 });
