@@ -16,10 +16,15 @@ import {
   type ShownLine,
   shellLines,
 } from "./shown-lines.js";
+import { ShownServices } from "./shown-services.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-lines-"));
 beforeAll(() => furnish(folder), 300_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const services = new ShownServices(folder);
+afterAll(async () => {
+  await services.endAll();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const readJson = (path: string) => JSON.parse(readFileSync(join(repository, path), "utf8"));
 const scriptsOf = (packageFolder: string): Record<string, string> =>
@@ -59,6 +64,20 @@ async function runFerret({ line }: ShownLine): Promise<void> {
   }
 }
 
+/** Asks the service of the page; where a page starts none, it is examples/http-service.mjs that is asked. */
+function askService({ page, line }: ShownLine): void {
+  const url = services.urlOf(page);
+  if (url !== undefined) {
+    const asked = line.replace("localhost:8080", url.replace("http://", ""));
+    expect(execFileSync("sh", ["-c", asked], { cwd: folder, encoding: "utf8" })).not.toBe("");
+    return;
+  }
+  const words = split(line).words;
+  const [path] = words.flatMap((word) => /^localhost:8080(\/.*)$/.exec(word)?.[1] ?? []);
+  const service = readFileSync(join(repository, folderOf(page), "http-service.mjs"), "utf8");
+  expect(service).toContain(`${words.includes("-d") ? "POST" : "GET"} ${path}"`);
+}
+
 const plannerCommand = join(repository, "packages/planner/bin/ferret-plan.js");
 
 const runScript = (...words: string[]) =>
@@ -66,22 +85,24 @@ const runScript = (...words: string[]) =>
 
 /** Lines that cannot run here are held to what can be: that what they name is there. */
 const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => unknown])[] = [
+  [
+    /^ferret serve (?!--help)/,
+    ({ page }, words) =>
+      services.start(
+        page,
+        words.slice(1).filter((word) => word !== "&"),
+      ),
+  ],
+  [/^kill %1$/, ({ page }) => services.end(page)],
+  [/^((printf|head) [^|]* \| )?curl .*localhost:8080/, (shown) => askService(shown)],
   [/^(npx )?ferret /, (shown) => runFerret(shown)],
   [/^npx @ferret-ocl\/planner /, (_, words) => runScript(plannerCommand, ...words.slice(2))],
   [/^cat > \S+$/, ({ line, input = "" }) => keep(split(line).file, input)],
-  // A service, and who asks it: scripts/pack-check.mjs runs both.
+  // A service of our own; scripts/pack-check.mjs runs it.
   [
     /^node \S+ &$/,
     ({ page }, words) =>
       expect(existsSync(join(repository, folderOf(page), words[1] as string))).toBe(true),
-  ],
-  [
-    /^curl /,
-    ({ page }, words) => {
-      const [path] = words.flatMap((word) => /^localhost:8080(\/.*)$/.exec(word)?.[1] ?? []);
-      const service = readFileSync(join(repository, folderOf(page), "http-service.mjs"), "utf8");
-      expect(service).toContain(`${words.includes("-d") ? "POST" : "GET"} ${path}"`);
-    },
   ],
   [
     /^node \S+( [^\s>]+)*( > \S+)?$/,

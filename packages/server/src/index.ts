@@ -11,7 +11,7 @@ export {
   followOptions,
   readFollowOptions,
 } from "./follow/options.js";
-export type { HttpOptions } from "./http/options.js";
+export { checkHttpOptions, type HttpOptions } from "./http/options.js";
 export { type HttpServer, serve } from "./http/server.js";
 export { type Ending, shutDown } from "./http/shut-down.js";
 export { type LivePage, openLivePage } from "./live/live-page.js";

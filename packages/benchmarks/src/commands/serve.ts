@@ -10,6 +10,7 @@ import {
 import { hasCheckpoint } from "@ferret-ocl/pipeline/engine";
 import { formatBytes, readBytes } from "@ferret-ocl/planner";
 import {
+  checkHttpOptions,
   type HttpOptions,
   type HttpServer,
   Service,
@@ -57,6 +58,7 @@ export function defineServe(program: Command): void {
       const options = readServiceOptions(raw);
       const http = readHttpOptions(raw, open === true);
       const drainTime = parseDuration(raw.drainTime ?? usualDrainTime, "--drain-time");
+      checkHttpOptions(http);
       const isSaved = raw.state !== undefined && hasCheckpoint(raw.state);
       const service = await Service.open(options);
       let server: HttpServer;
@@ -66,9 +68,10 @@ export function defineServe(program: Command): void {
         await service.close();
         throw error;
       }
+      // Whoever reads what follows may end it at once.
+      onEnd(() => end(service, server, drainTime));
       print(json ? JSON.stringify(describe(service, server, raw.state)) : tell(service, server));
       if (!json) print(tellState(service, raw.state, isSaved));
-      onEnd(() => end(service, server, drainTime));
     });
 }
 
@@ -104,6 +107,10 @@ function withLearnerOptions(command: Command): Command {
     .option(
       "--objective <name>",
       `what plans are made for: ${objectives.join(", ")} (default: progress)`,
+    )
+    .option(
+      "--timing <name>",
+      "durations to plan with: measured here, or model, from operation counts (default: measured on threads)",
     )
     .option("--lr <rate>", "learning rate (default: 0.05)")
     .option(
@@ -219,6 +226,7 @@ function readLearner(raw: Raw): LearnerOptions | RegressorOptions {
     optimizer: name("optimizer", "--optimizer", optimizerNames),
     optimizerOptions: settings(raw.optimizerOptions, "--optimizer-options"),
     objective: name("objective", "--objective", objectives),
+    timing: name("timing", "--timing", ["measured", "model"]),
     learningRate: count("lr", "--lr", { whole: false }),
     batch: count("batch", "--batch"),
     seed: count("seed", "--seed", { zero: true }),

@@ -42,7 +42,16 @@ export interface HttpSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** @throws InputError where one is wrong, or anyone could reach the service. */
+/**
+ * Looks at options before there is anything to serve.
+ * @throws InputError where one is wrong, or others than this machine would reach the service without a
+ *   token.
+ */
+export function checkHttpOptions(options: HttpOptions): void {
+  readHttpOptions(options);
+}
+
+/** As `checkHttpOptions`, with what holds where nothing is said. */
 export function readHttpOptions(options: HttpOptions): HttpSettings {
   const { host = "127.0.0.1", port = 8080, token, open = false } = options;
   const { connectionLimit = 1024, rateLimit = 0 } = options;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Service, serve } from "../../src/index.js";
+import { checkHttpOptions, Service, serve } from "../../src/index.js";
 import { learner, type Serving, sampleAt, serving, until } from "./serving.js";
 
 const x = sampleAt(0);
@@ -41,6 +41,17 @@ describe("a token", () => {
     await open.drain(1000);
     await service.close();
   });
+});
+
+it.each([
+  [{ port: 70_000 }, /a port from 0 to 65535 for port but received 70000/],
+  [{ bodyLimit: "1GiB" }, /at least the body limit, 1073741824 bytes,/],
+  [{ connectionLimit: 0 }, /of at least 1 for connectionLimit/],
+  [{ rateLimit: 0.5 }, /for rateLimit but received 0.5/],
+  [{ requestTimeout: "soon" }, /for requestTimeout but received "soon"/],
+  [{ host: "192.168.0.1" }, /Expected a token/],
+] as const)("refuses %j before it listens", (options, message) => {
+  expect(() => checkHttpOptions(options)).toThrow(message);
 });
 
 it("says why it cannot listen", async () => {
