@@ -90,8 +90,7 @@ const setting = readFollowOptions({
 });
 const following = await followSetting(service, setting, (notice) => console.log(notice));
 console.log(`${Math.round(rate)} digits a second into ${broker.url}, a learner behind them`);
-// The address of the live page.
-console.log(`its service: ${http.url}`);
+console.log(`watch it learn: ${http.url}`);
 
 const began = performance.now();
 const passed = () => (performance.now() - began) / 1000;
