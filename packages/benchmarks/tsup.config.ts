@@ -9,6 +9,8 @@ const shared: Options = {
 
 export default defineConfig([
   { ...shared, entry: ["src/cli.ts"], clean: ["dist/cli*", "dist/chunk*"] },
+  // What scripts stream.
+  { ...shared, entry: { glyphs: "src/datasets/glyphs.ts" }, clean: ["dist/glyphs*"] },
   // In one file, so that its digest is that of all the code of this package that makes a run.
   {
     ...shared,
