@@ -16,7 +16,7 @@ export default defineConfig([
   },
   // The live page, with all that it needs.
   {
-    entry: { page: `${own}/main.ts` },
+    entry: { page: "src/live/client/main.ts" },
     outDir: "dist/live",
     format: ["iife"],
     outExtension: () => ({ js: ".js" }),

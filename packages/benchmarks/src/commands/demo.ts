@@ -46,7 +46,7 @@ export function defineDemo(program: Command): void {
           announce([
             `--model ${smallModel}, as ${raw.model} takes half an hour without native programs`,
           ]);
-        const setting = readSetting(isSlow ? { ...raw, model: smallModel } : raw);
+        const setting = readSetting(isSlow ? ({ ...raw, model: smallModel } as typeof raw) : raw);
         const seeds = readSeeds(raw.seeds as string, setting.seed);
         const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
         announce(timingNotices(setting));
