@@ -109,8 +109,13 @@ function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const of = (runs, key) => (runs ? median(runs.map((each) => each[key])) : Number.NaN);
-const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits) : "-");
+function of(runs, key) {
+  return runs ? median(runs.map((each) => each[key])) : Number.NaN;
+}
+
+function shown(value, digits = 2) {
+  return Number.isFinite(value) ? value.toFixed(digits) : "-";
+}
 
 function printThroughput(rows) {
   console.log("| threads | batch | | ours/s | Python/s | ratio | ours p99 | Python p99 | ratio |");

@@ -68,7 +68,9 @@ async function runFerret({ line }: ShownLine): Promise<void> {
 function askService({ page, line }: ShownLine): void {
   const url = services.urlOf(page);
   if (url !== undefined) {
-    const asked = line.replace("localhost:8080", url.replace("http://", ""));
+    const asked = line
+      .replace("curl ", "curl --silent --show-error --fail-with-body ")
+      .replace("localhost:8080", url.replace("http://", ""));
     expect(execFileSync("sh", ["-c", asked], { cwd: folder, encoding: "utf8" })).not.toBe("");
     return;
   }

@@ -59,7 +59,11 @@ export class PredictionBatcher {
     this.#wait = wait;
   }
 
-  /** @param x of one sample or more, checked. */
+  /**
+   * Predicts samples, perhaps together with those of other calls.
+   * @param x of one sample or more, checked.
+   * @throws what the learner throws; of calls that were predicted together all are told.
+   */
   predict(x: Float32Array): Promise<PredictedBatch> {
     const count = x.length / this.#inputLength;
     return new Promise((resolve, reject) => {

@@ -6,14 +6,23 @@ import { InputError } from "./errors.js";
 
 type Options = LearnerOptions | RegressorOptions;
 
+/** What a checkpoint tells before its learner is opened. */
+export interface SavedService {
+  readonly model: Model;
+  readonly attachment: unknown;
+}
+
 /**
- * The model of the learner that was saved to a folder.
+ * Reads the checkpoint in a folder, for a learner of these options to go on from.
  * @throws InputError where an option is another one than it was created with and cannot change any more;
  *   names it.
  */
-export function readSavedModel(folder: string, options: Options): Model {
+export function readSaved(folder: string, options: Options): SavedService {
   const { content } = readCheckpoint(folder, () => {});
-  const { settings } = (content ?? {}) as { readonly settings?: Recipe };
+  const { settings, attachment } = (content ?? {}) as {
+    readonly settings?: Recipe;
+    readonly attachment?: unknown;
+  };
   if (!settings?.model)
     throw new InputError(
       `Expected a checkpoint of a learner in ${folder} but it is one of something else; name another folder`,
@@ -51,7 +60,7 @@ export function readSavedModel(folder: string, options: Options): Model {
     if (!isDeepStrictEqual(plain(readModel(asked).model.specification), plain(settings.model)))
       refuse("model", `the layers of "${model.name}"`, nameOfModel(options.model));
   }
-  return model;
+  return { model, attachment };
 }
 
 /** As a file gives it back. */

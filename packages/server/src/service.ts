@@ -20,7 +20,7 @@ import {
 import { namedBudgets, readBytes, readDuration } from "@ferret-ocl/planner";
 import { expected, InputError, UnknownIdError } from "./errors.js";
 import { PredictionBatcher } from "./prediction-batcher.js";
-import { readSavedModel } from "./saved-settings.js";
+import { readSaved } from "./saved-settings.js";
 import { ClassScores } from "./scores/class-scores.js";
 import type { SavedScores, Scores } from "./scores/contract.js";
 import { ValueScores } from "./scores/value-scores.js";
@@ -91,10 +91,15 @@ export interface ServiceCounts {
   readonly dropped: number;
 }
 
+/** Bytes, a size or a name; null and undefined: none. */
+type Budget = number | string | null | undefined;
+
 /** What a checkpoint keeps beside the learner. */
 interface Attachment {
   /** Where each source stands, by its name: everything up to it has been taken in. */
   readonly positions: Readonly<Record<string, unknown>>;
+  /** As it was asked for, with samples that wait if it is a size. */
+  readonly memoryBudget?: Budget;
   readonly waiting?: SavedSamples;
   readonly scores?: SavedScores;
 }
@@ -122,9 +127,17 @@ export class Service {
   readonly #positions = new Map<string, unknown>();
   /** Milliseconds, as asked for last; undefined: none was. */
   #arrivalInterval: number | undefined;
+  /** As it was asked for last. */
+  #budget: Budget;
   #counts: ServiceCounts = { predicted: 0, learned: 0, dropped: 0 };
 
-  private constructor(learner: ServedLearner, waiting: WaitingSamples, options: ServiceOptions) {
+  private constructor(
+    learner: ServedLearner,
+    waiting: WaitingSamples,
+    options: ServiceOptions,
+    budget: Budget,
+  ) {
+    this.#budget = budget;
     const { window = 1000, batchWait = 2 } = options;
     this.learner = learner;
     this.waiting = waiting;
@@ -157,9 +170,9 @@ export class Service {
     if (!(batchWait >= 0 && batchWait <= 1000))
       throw expected("milliseconds from 0 to 1000", "batchWait", batchWait);
     const isSaved = state !== undefined && hasCheckpoint(state);
-    const model = isSaved
-      ? readSavedModel(state, learner)
-      : readModel({ ...learner, weights: undefined } as LearnerOptions).model;
+    const saved = isSaved ? readSaved(state, learner) : null;
+    const model =
+      saved?.model ?? readModel({ ...learner, weights: undefined } as LearnerOptions).model;
     const inputLength = lengthOf(model.inputShape);
     const predictedLength = isOfValues(model) ? model.classes : 1;
     const waiting = new WaitingSamples(
@@ -167,11 +180,13 @@ export class Service {
       predictedLength,
       readLimits(options, inputLength + predictedLength),
     );
-    const memoryBudget = withoutWaiting(learner.memoryBudget, waiting);
+    const before = (saved?.attachment ?? {}) as Partial<Attachment>;
+    const budget = learner.memoryBudget === undefined ? before.memoryBudget : learner.memoryBudget;
+    const memoryBudget = withoutWaiting(budget, waiting);
     const opened = isSaved
       ? await openLearner(state, { ...mayChange(learner), memoryBudget })
       : await createLearner({ ...learner, model, memoryBudget } as LearnerOptions);
-    return new Service(opened as ServedLearner, waiting, options);
+    return new Service(opened as ServedLearner, waiting, options, budget);
   }
 
   /** Bytes that learner and samples that wait may use; null for no limit. */
@@ -306,6 +321,7 @@ export class Service {
     const given = { ...change, memoryBudget: withoutWaiting(memoryBudget, this.waiting) };
     if (memoryBudget === undefined) delete given.memoryBudget;
     await this.learner.replan(given as LearnerChange);
+    if (memoryBudget !== undefined) this.#budget = memoryBudget;
     if (arrivalInterval !== undefined)
       this.#arrivalInterval = readDuration(arrivalInterval, "arrivalInterval");
   }
@@ -317,10 +333,16 @@ export class Service {
     const waiting = this.waiting.save();
     const scores = this.scores.save();
     if (state !== undefined)
-      await this.learner.save(state, { positions, waiting, scores } satisfies Attachment);
+      await this.learner.save(state, {
+        positions,
+        ...(this.#budget !== undefined && { memoryBudget: this.#budget }),
+        waiting,
+        scores,
+      } satisfies Attachment);
     return positions;
   }
 
+  /** Learns what was taken in, and releases everything. */
   async close(): Promise<void> {
     await this.learner.finish();
     await this.learner.dispose();
@@ -358,10 +380,7 @@ function readLimits(
 }
 
 /** What a budget leaves for the learner. */
-function withoutWaiting(
-  budget: number | string | null | undefined,
-  { plannedBytes }: WaitingSamples,
-): number | string | null | undefined {
+function withoutWaiting(budget: Budget, { plannedBytes }: WaitingSamples): Budget {
   if (budget === null || budget === undefined) return budget;
   if (namedBudgets.some((name) => name === budget)) return budget;
   const bytes = readBytes(budget, `memoryBudget (or ${namedBudgets.join(", ")})`);

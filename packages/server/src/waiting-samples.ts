@@ -8,6 +8,7 @@ const longestId = 128;
 /** As JSON, in a checkpoint. */
 const mostBytes = 2 ** 25;
 
+/** How many samples wait, and for how long. */
 export interface WaitingLimits {
   /** Bytes that may be held. */
   readonly bytes: number;
@@ -115,6 +116,7 @@ export class WaitingSamples {
     return id;
   }
 
+  /** Gives a reserved id back. */
   release(id: string): void {
     this.#reserved.delete(id);
   }
@@ -160,6 +162,7 @@ export class WaitingSamples {
     });
   }
 
+  /** Plain data to go on from. */
   save(): SavedSamples {
     this.#expire();
     const now = performance.now();

@@ -144,6 +144,18 @@ describe("memory", () => {
     });
   });
 
+  it("keeps a budget across a restart with more samples that wait", async () => {
+    const state = join(folder, "more-waiting");
+    await using({ learner: { ...mlp, memoryBudget: "3MiB" }, state }, async (service) => {
+      await service.replan({ memoryBudget: "4MiB" });
+      await service.save();
+    });
+    await using({ learner: mlp, state, waitingBytes: "2MiB" }, async (service) => {
+      expect(service.waiting.plannedBytes).toBeGreaterThan(1.9 * 2 ** 20);
+      expect(service.memoryBudget).toBe(4 * 2 ** 20);
+    });
+  });
+
   it("leaves a budget by name as it is", async () => {
     const budgets = await Promise.all(
       [1, 2].map((size) =>

@@ -65,6 +65,11 @@ export function failureOf(error: unknown): Failure | null {
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   if (gone.includes(code))
     return { status: 400, error: "Expected the whole request but the connection has ended" };
+  if (error instanceof RangeError && /call stack/.test(error.message))
+    return {
+      status: 400,
+      error: "Expected JSON of a few levels but received too many; send flat arrays",
+    };
   const [status, sentence] = sentences[code ?? ""] ?? [];
   if (status !== undefined && sentence !== undefined) return { status, error: sentence };
   if (statusCode !== undefined && statusCode < 500)

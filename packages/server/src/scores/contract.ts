@@ -22,8 +22,11 @@ export interface Scores {
    * @param predicted classes, or values.
    */
   add(truth: ArrayLike<number>, predicted: ArrayLike<number>): void;
+  /** Figures by name. */
   gauges(): Gauges;
+  /** Predictions that they are about. */
   readonly samples: { readonly all: number; readonly recent: number };
+  /** Plain data to go on from. */
   save(): SavedScores;
   /** Goes on from what `save` gave; from nothing where that is of another model. */
   restore(saved: SavedScores): void;
