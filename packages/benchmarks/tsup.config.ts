@@ -2,7 +2,6 @@ import { defineConfig, type Options } from "tsup";
 
 const shared: Options = {
   format: ["esm"],
-  sourcemap: true,
   target: "node20",
   // Loaded where images are decoded, if it is installed: it holds native code.
   external: ["sharp"],

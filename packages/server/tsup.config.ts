@@ -10,7 +10,6 @@ export default defineConfig([
     entry: ["src/index.ts"],
     format: ["esm"],
     dts: true,
-    sourcemap: true,
     target: "node20",
     // The two are built side by side: neither cleans away what the other has built.
     clean: ["dist/*.*"],

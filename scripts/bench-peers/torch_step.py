@@ -153,4 +153,5 @@ def main():
         reply({"times": measure(step, request["repetitions"]), "parameters": parameters})
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,5 @@
 // A learner as a service.
-
+export { describePlan } from "./describe-plan.js";
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
 export type { FollowCounts, Following, FollowOptions } from "./follow/contract.js";
 export { type Every, parseEvery } from "./follow/every.js";

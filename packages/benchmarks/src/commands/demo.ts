@@ -20,6 +20,9 @@ import { announce, print } from "./output.js";
 import { dataLoader } from "./table-options.js";
 import { attempt } from "./troubles.js";
 
+/** What tfjs can show in a minute or two. */
+const smallModel = "mlp";
+
 /** `ferret demo`: the main comparison, small enough for a coffee break. */
 export function defineDemo(program: Command): void {
   withPaceOptions(withSettingOptions(program.command("demo")))
@@ -33,12 +36,19 @@ export function defineDemo(program: Command): void {
     )
     .action(
       async (raw: Record<string, string | undefined> & { json?: boolean }, command: Command) => {
-        const setting = readSetting(raw);
-        const seeds = readSeeds(raw.seeds as string, setting.seed);
-        const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
+        // Before anything is loaded: what is wrong is told at once.
+        readSetting(raw);
         const machinery = await readMachinery(raw.runtime);
         const { notices, runtime } = machinery;
         announce(notices.length > 0 ? notices : [runtime.description]);
+        const isSlow = runtime.name !== "native" && isUsual(command, "model");
+        if (isSlow)
+          announce([
+            `--model ${smallModel}, as ${raw.model} takes half an hour without native programs`,
+          ]);
+        const setting = readSetting(isSlow ? { ...raw, model: smallModel } : raw);
+        const seeds = readSeeds(raw.seeds as string, setting.seed);
+        const folder = new ResultFolder(raw.out ?? join("results", nameOf(setting)));
         announce(timingNotices(setting));
         const remarksOf = newRemarks(setting);
         const failures = new Failures();

@@ -11,6 +11,7 @@ import { hasCheckpoint } from "@ferret-ocl/pipeline/engine";
 import { formatBytes, readBytes } from "@ferret-ocl/planner";
 import {
   checkHttpOptions,
+  describePlan,
   type HttpOptions,
   type HttpServer,
   Service,
@@ -308,19 +309,8 @@ function readHttpOptions(raw: Raw, open: boolean): HttpOptions {
 
 /** For machines. */
 function describe(service: Service, { url, port }: HttpServer, state: string | undefined) {
-  const { learner, waiting, memoryBudget } = service;
-  const { memory } = learner.plan;
-  return {
-    url,
-    port,
-    memoryBudget,
-    memory: {
-      total: memory.total + waiting.plannedBytes,
-      byCategory: { ...memory.byCategory, waiting: waiting.plannedBytes },
-    },
-    state: state ?? null,
-    items: learner.metrics().items,
-  };
+  const { items } = service.learner.metrics();
+  return { url, port, ...describePlan(service), state: state ?? null, items };
 }
 
 function tell({ learner, waiting, memoryBudget }: Service, { url }: HttpServer): string {

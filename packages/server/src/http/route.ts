@@ -23,7 +23,7 @@ export interface Context {
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** By content type, what a body may be. */
-export type Bodies = Readonly<Record<string, Schema>>;
+type Bodies = Readonly<Record<string, Schema>>;
 
 /** A route: how it is called, what it takes and gives, and what it does. */
 export interface Route {
@@ -42,6 +42,3 @@ export interface Route {
   readonly errors?: Readonly<Record<number, string>>;
   handle(context: Context, request: FastifyRequest, reply: FastifyReply): unknown;
 }
-
-/** @throws InputError as what it calls. */
-export type Handle = Route["handle"];

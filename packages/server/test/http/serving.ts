@@ -8,7 +8,7 @@ import {
   serve,
 } from "../../src/index.js";
 
-export const inputLength = 4;
+const inputLength = 4;
 
 /** A small model on the virtual clock, which answers alike every time. */
 export const learner = {
@@ -30,7 +30,7 @@ export const regressor = {
   loss: "meanSquaredError",
 } as const;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

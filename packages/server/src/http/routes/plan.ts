@@ -1,6 +1,6 @@
 import type { LearnerChange } from "@ferret-ocl/pipeline";
 import { memoryCategories } from "@ferret-ocl/pipeline/engine";
-import type { Service } from "../../service.js";
+import { describePlan } from "../../describe-plan.js";
 import { json } from "../body/content-type.js";
 import { readFields } from "../body/entries.js";
 import type { Route, Schema } from "../route.js";
@@ -58,19 +58,3 @@ export const plan: Route = {
     return describePlan(service);
   },
 };
-
-/** The plan in force; of its memory, samples that wait for labels are a category. */
-export function describePlan(service: Service) {
-  const { learner, waiting, memoryBudget, arrivalInterval } = service;
-  const { stageCount, workerCount, memory } = learner.plan;
-  return {
-    memoryBudget,
-    arrivalInterval: arrivalInterval ?? null,
-    stageCount,
-    workerCount,
-    memory: {
-      total: memory.total + waiting.plannedBytes,
-      byCategory: { ...memory.byCategory, waiting: waiting.plannedBytes },
-    },
-  };
-}

@@ -1,0 +1,16 @@
+import type { Service } from "./service.js";
+
+/** The plan in force; of its memory, samples that wait for labels are a category. */
+export function describePlan({ learner, waiting, memoryBudget, arrivalInterval }: Service) {
+  const { stageCount, workerCount, memory } = learner.plan;
+  return {
+    memoryBudget,
+    arrivalInterval: arrivalInterval ?? null,
+    stageCount,
+    workerCount,
+    memory: {
+      total: memory.total + waiting.plannedBytes,
+      byCategory: { ...memory.byCategory, waiting: waiting.plannedBytes },
+    },
+  };
+}
