@@ -57,7 +57,7 @@ async function* text() {
   yield '{"x": [0.2, 0.1], "y": 1}\n{"x": [1.4, -1.2], "y": 0}\n{"x": [0, "two"], "y": 0}\n';
 }
 const onNotice = (sentence) => console.log(sentence);
-await follow(service, { sources: [lineSource({ input: text() })], onNotice }).ended;
-await service.close();
-await whole.close();
+const lines = await Service.open({ learner });
+await follow(lines, { sources: [lineSource({ input: text() })], onNotice }).ended;
+for (const each of [service, whole, lines]) await each.close();
 rmSync(state, { recursive: true });

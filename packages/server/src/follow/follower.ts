@@ -14,6 +14,8 @@ type Settings = FollowOptions &
 interface Saved {
   readonly counts: FollowCounts;
   readonly early: [string, number[]][];
+  /** Names of all sources that were ever followed. */
+  readonly sources: readonly string[];
 }
 
 const none: FollowCounts = {
@@ -57,6 +59,10 @@ export class Follower implements Following {
     this.#counts = counts;
     this.#intake = new Intake(service, settings, counts, early);
     this.#savedMessages = counts.messages;
+    const known = saved?.sources ?? [];
+    const names = settings.sources.map(({ name }) => name);
+    tellOfOthers(known, names, settings.onNotice);
+    const sources = [...new Set([...known, ...names])];
     // Read when a checkpoint is made, whoever asks for it.
     service.moveTo(ownName, {
       get counts() {
@@ -65,6 +71,7 @@ export class Follower implements Following {
       get early() {
         return early.save();
       },
+      sources,
     });
     this.#calls = new Calls(settings.inFlight);
     this.ended = this.#run();
@@ -199,4 +206,19 @@ export class Follower implements Following {
       if (position !== undefined) await source.acknowledge?.(position);
     }
   }
+}
+
+/** No stream may begin anew, or be left, without a word. */
+function tellOfOthers(
+  known: readonly string[],
+  names: readonly string[],
+  onNotice: FollowOptions["onNotice"],
+): void {
+  const left = known.filter((name) => !names.includes(name));
+  if (left.length === 0) return;
+  const begun = names.filter((name) => !known.includes(name));
+  onNotice?.(
+    `The checkpoint also stands in ${left.join(", ")}, which is not followed now; its place is kept` +
+      (begun.length > 0 ? ` (${begun.join(", ")} is followed from its beginning)` : ""),
+  );
 }

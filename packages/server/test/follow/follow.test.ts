@@ -199,6 +199,22 @@ it("drops nothing on threads, whatever is in flight", async () => {
   await service.close();
 });
 
+it("says so when another source than before is followed, and keeps the place of that", async () => {
+  const service = await Service.open({ learner: circleLearner, state: place("others") });
+  await follow(service, { sources: [points(10)] }).ended;
+  const notices: string[] = [];
+  const onNotice = (notice: string) => notices.push(notice);
+  const other = { ...points(3), name: "other" };
+  await follow(service, { sources: [other], onNotice }).ended;
+  expect(notices).toEqual([
+    "The checkpoint also stands in points, which is not followed now; its place is kept (other is followed from its beginning)",
+  ]);
+  await follow(service, { sources: [points(10), other], onNotice }).ended;
+  expect(notices).toHaveLength(1);
+  expect(service.learner.metrics().items).toBe(13);
+  await service.close();
+});
+
 it("stops where it stands when it is told, though the source is silent", async () => {
   const silent: Source<number> = {
     name: "silent",

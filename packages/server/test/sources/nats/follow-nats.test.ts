@@ -5,6 +5,7 @@ import {
   connectNats,
   type FollowWords,
   followSetting,
+  natsPredictions,
   publishItems,
   readFollowOptions,
   Service,
@@ -97,6 +98,20 @@ describe.skipIf(missingServer)(missingServer ?? "a service that follows NATS Jet
       sequences.push(sequence);
     }
     expect(sequences.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, k) => k + 1));
+  });
+
+  it("publishes values as exactly as they are, and places that are no sequences", async () => {
+    const manager = await makeStream(connection, "VALUES");
+    const publish = natsPredictions(connection, "values.a");
+    const values = Float32Array.of(0.1, -1 / 3, 1e-30);
+    for (let copy = 0; copy < 2; copy++)
+      await publish({ source: "s", position: { line: 7 }, id: undefined, values });
+    const { state } = await manager.streams.info("VALUES");
+    expect(state.messages).toBe(1);
+    const message = await manager.streams.getMessage("VALUES", { seq: 1 });
+    const found = message!.json<{ readonly values: number[] }>();
+    expect(found).toMatchObject({ source: "s", position: { line: 7 } });
+    expect(Float32Array.from(found.values)).toEqual(values);
   });
 
   it("refuses to follow its own predictions, or to publish them where no stream is", async () => {
