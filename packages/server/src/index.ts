@@ -17,6 +17,7 @@ export { type Ending, shutDown } from "./http/shut-down.js";
 export { type LivePage, openLivePage } from "./live/live-page.js";
 export { type Looked, look } from "./live/look.js";
 export type { LiveCategory, LiveScore, LiveSnapshot, LiveStage } from "./live/snapshot.js";
+export { PeriodicSaves } from "./periodic-saves.js";
 export { type PredictedBatch, PredictionBatcher } from "./prediction-batcher.js";
 export type { Gauge, Gauges, SavedScores, Scores } from "./scores/contract.js";
 export type { ServedLearner } from "./served-learner.js";
