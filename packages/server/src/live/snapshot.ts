@@ -27,6 +27,7 @@ export interface LiveSnapshot {
   readonly warnings: readonly string[];
 }
 
+/** How good predictions are. */
 export interface LiveScore {
   /** Its name: `accuracy`, `R²`. */
   readonly name: string;
@@ -38,6 +39,7 @@ export interface LiveScore {
   readonly isShare: boolean;
 }
 
+/** A category of memory, bytes. */
 export interface LiveCategory {
   readonly name: string;
   readonly planned: number;
