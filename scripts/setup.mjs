@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { linkCommand } from "./setup/link-command.mjs";
 import { holdSetup } from "./setup/lock.mjs";
 import { buildNative, provideTools } from "./setup/native-build.mjs";
+import { provideNatsServer } from "./setup/nats-server.mjs";
 import { installNodePackages } from "./setup/node-packages.mjs";
 import { StepError, step } from "./setup/step.mjs";
 
@@ -17,6 +18,7 @@ try {
   checkNode();
   await holdSetup(root);
   const tools = await provideTools(options);
+  await provideNatsServer(options);
   await installNodePackages(root, options);
   linkCommand(root);
   await step(

@@ -2,7 +2,6 @@ import { defineConfig, type Options } from "tsup";
 
 const shared: Options = {
   format: ["esm"],
-  sourcemap: true,
   target: "node20",
   // Loaded where images are decoded, if it is installed: it holds native code.
   external: ["sharp"],
@@ -10,6 +9,8 @@ const shared: Options = {
 
 export default defineConfig([
   { ...shared, entry: ["src/cli.ts"], clean: ["dist/cli*", "dist/chunk*"] },
+  // What scripts stream.
+  { ...shared, entry: { glyphs: "src/datasets/glyphs.ts" }, clean: ["dist/glyphs*"] },
   // In one file, so that its digest is that of all the code of this package that makes a run.
   {
     ...shared,

@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup";
 
-const common = { sourcemap: true, target: "node20" } as const;
+const common = { target: "node20" } as const;
 
 export default defineConfig([
   {
@@ -14,7 +14,7 @@ export default defineConfig([
     dts: true,
     shims: true,
     // The two are built side by side: neither cleans away what the other has built.
-    clean: ["!{thread,planning-thread}.js", "!{thread,planning-thread}.js.map"],
+    clean: ["!{thread,planning-thread}.js"],
   },
   // What threads are started with; it stands beside both of the above.
   {

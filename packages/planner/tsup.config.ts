@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup";
 
-const common = { sourcemap: true, target: "node20" } as const;
+const common = { target: "node20" } as const;
 
 export default defineConfig([
   {
@@ -10,7 +10,7 @@ export default defineConfig([
     dts: true,
     shims: true,
     // The two are built side by side: neither cleans away what the other has built.
-    clean: ["!cli.js", "!cli.js.map"],
+    clean: ["!cli.js"],
   },
   { ...common, entry: ["src/cli.ts"], format: "esm" },
 ]);

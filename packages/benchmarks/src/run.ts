@@ -1,11 +1,13 @@
 import { stderr } from "node:process";
 import type { LearnerMetrics, Model, PlanSwitch, SchedulePlan } from "@ferret-ocl/pipeline";
 import type { Plan, Profile } from "@ferret-ocl/planner";
+import type { LiveSnapshot } from "@ferret-ocl/server";
 import type { Dataset, LabelledData } from "./datasets/contract.js";
 import { gitRevision, machineName } from "./environment.js";
 import { InputError } from "./errors.js";
 import { itemsMetBefore, stretchOf } from "./learned-before.js";
 import type { StreamLearner } from "./learners/contract.js";
+import { lookAtRun } from "./look-at-run.js";
 import type { Machinery } from "./machinery.js";
 import { skipSizes } from "./methods/one-stage.js";
 import { methodNamed } from "./methods/registry.js";
@@ -42,6 +44,8 @@ export interface RunOptions {
   readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
   /** Where it is saved on its way, and what it goes on from; only of a learner that can be saved. */
   readonly checkpoint?: CheckpointSetting;
+  /** Shows the run while it goes on; only of a learner with a plan. */
+  readonly show?: (look: () => LiveSnapshot) => Promise<{ close(): Promise<void> }>;
   /** Ends the run early with the record so far. */
   readonly stop?: { readonly requested: boolean };
 }
@@ -99,13 +103,16 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     state: checkpoints?.state,
     itemsBefore: checkpoints?.items ?? 0,
   });
+  let shown: { close(): Promise<void> } | undefined;
   try {
     checkpoints?.restore(partsOf({ accuracy, agreement }), assembly.profile);
     const scores = { accuracy, agreement };
     const begun = { began, residentBefore, model, parameters, ...scores, assembly, checkpoints };
+    shown = await options.show?.(() => lookAtRun(setting, begun));
     return await follow(options, begun, progress);
   } finally {
     progress.clear();
+    await shown?.close();
     await assembly.learner.dispose();
   }
 }

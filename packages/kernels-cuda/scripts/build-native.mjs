@@ -49,14 +49,23 @@ function fingerprint() {
 
 const wanted = fingerprint();
 const isBuilt = (name) => existsSync(join(release, name));
-if (products.every(isBuilt) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+const isUpToDate =
+  products.every(isBuilt) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+if (isUpToDate && (hasPrograms() || !findsOneDnn())) {
   console.log("The native kernels are up to date.");
   process.exit(0);
 }
 
+console.log(
+  isUpToDate
+    ? "Building the native kernels anew, with oneDNN, which is here now; this takes a minute or two ..."
+    : "Building the native kernels; this takes a minute or two ...",
+);
 const addonApi = require("node-addon-api").include_dir;
 const cmakeJs = join(dirname(require.resolve("cmake-js/package.json")), "bin", "cmake-js");
 const work = join(root, "build", sanitize ? "work-sanitized" : "work");
+// CMake would not look again for what it has once missed.
+if (isUpToDate) rmSync(work, { recursive: true, force: true });
 const variant = sanitize ? ["--CDFERRET_SANITIZE=ON", "--CDFERRET_CUDA=OFF"] : [];
 const build = spawnSync(
   process.execPath,
@@ -79,6 +88,20 @@ for (const name of products) {
 }
 writeFileSync(stamp, wanted);
 console.log(`Built ${products.join(", ")} in ${relative(root, release)}.`);
+
+/** Whether what was built has stage programs: it has not where oneDNN was missing. */
+function hasPrograms() {
+  const script = "if (require(process.argv[1]).features.oneDnn === null) process.exit(3)";
+  const binary = join(release, "kernels_cpu.node");
+  return spawnSync(process.execPath, ["-e", script, binary]).status !== 3;
+}
+
+/** Whether a compiler finds oneDNN. */
+function findsOneDnn() {
+  const words = ["-x", "c++", "-fsyntax-only", "-"];
+  const compiler = process.env.CXX || "c++";
+  return spawnSync(compiler, words, { input: "#include <dnnl.hpp>\n" }).status === 0;
+}
 
 /** Builds the kernels for CUDA if CMake has found a compiler for them. */
 function buildCuda() {

@@ -24,7 +24,7 @@ export const cpuCandidate: Candidate = {
   trial: "addon.features",
   remedy:
     "run npm run setup in a clone, or npm run build:native in @ferret-ocl/kernels-cuda " +
-    "(needs g++, cmake and make)",
+    "(needs g++, cmake, make and, for stage programs, oneDNN; Debian: g++ cmake make libdnnl-dev)",
 };
 
 /**

@@ -1,9 +1,9 @@
-import { compensationTimes, paidTimes } from "./compensation-time.js";
+import { canBeLate, compensationTimes, paidTimes } from "./compensation-time.js";
 import { type Kind, kindOf, type Part, type StageDurations, stageDurations } from "./kinds.js";
-import { predictSlots, type StageBytes, stageBytes } from "./memory.js";
+import { runBytes, type StageBytes, stageBytes } from "./memory.js";
 import type { Problem } from "./problem.js";
 import { progressFrom, type StageWeights, stageWeights } from "./progress.js";
-import { sharedSlots } from "./slots.js";
+import { type SharedSlots, sharedSlots } from "./slots.js";
 import { type SteadyState, steadyStateOf } from "./steady-state.js";
 import type { WorkerConfiguration } from "./worker.js";
 
@@ -28,8 +28,12 @@ export class FleetModel {
   readonly #sequentialRate: number;
   /** Bytes of a vector as long as the parameters. */
   readonly vectorBytes: number;
+  /** Of a run, whatever its workers. */
+  readonly #fixedBytes: number;
+  readonly #workingSet: number;
   /** By compensation: ms per gradient, by stage. */
   readonly #compensationTimes = new Map<string, readonly number[]>();
+  readonly #takeTime = new Map<string, boolean>();
 
   constructor(problem: Problem) {
     const { profile, partition, arrivalInterval, optimizer } = problem;
@@ -40,6 +44,8 @@ export class FleetModel {
     const { forward, backward } = this.#durations;
     this.#sequentialRate = 1 / Math.max(total(forward) + total(backward), arrivalInterval);
     this.vectorBytes = total(this.#bytes.parameters);
+    this.#fixedBytes = total(Object.values(runBytes(this.#bytes, problem.overheads)));
+    this.#workingSet = Math.max(...this.#bytes.saved);
   }
 
   get stageCount(): number {
@@ -51,19 +57,40 @@ export class FleetModel {
     return kindOf(profile, partition, this.#durations, worker);
   }
 
-  /**
-   * Ledger bytes.
-   * @param vectors that the compensation keeps.
-   * @param inFlight the most items at each stage; default: as many as 1F1B allows each worker.
-   */
+  /** Ledger bytes with so many vectors of compensation. */
   memory(parts: readonly Part[], vectors: number, inFlight?: readonly number[]): number {
-    const { overheads, partition } = this.problem;
-    const recomputes = parts.some(({ kind }) => kind.worker.recompute);
-    const workerCount = total(parts.map(({ count }) => count));
-    const labels = new Array<number>(workerCount).fill(partition.length);
-    const counts = { ...sharedSlots(partition.length, parts, inFlight), labels };
-    const own = { ...overheads, compensationVectors: vectors };
-    return predictSlots(this.#bytes, counts, recomputes, own).total;
+    const { plain, vector } = this.bytesOf(parts, sharedSlots(this.stageCount, parts, inFlight));
+    return plain + vectors * vector;
+  }
+
+  /** Ledger bytes but for the compensation's, and those of one vector of it; as `predictSlots`. */
+  bytesOf(
+    parts: readonly Part[],
+    slots: SharedSlots,
+  ): { readonly plain: number; readonly vector: number } {
+    const { parameters, saved, boundary, input, label } = this.#bytes;
+    const { executorCount, queueLength } = this.problem.overheads;
+    let [workers, recomputes] = [0, false];
+    for (const { kind, count } of parts) {
+      workers += count;
+      recomputes ||= kind.worker.recompute;
+    }
+    let vector = 0;
+    let plain =
+      this.#fixedBytes +
+      slots.inputs * input +
+      workers * this.stageCount * label +
+      workers * queueLength * (input + label) +
+      (recomputes ? executorCount * this.#workingSet : 0);
+    for (let stage = 0; stage < this.stageCount; stage += 1) {
+      const own = parameters[stage] as number;
+      plain +=
+        ((slots.versions[stage] as number) - 1 + Number(slots.accumulators[stage])) * own +
+        (slots.saved[stage] as number) * (saved[stage] as number) +
+        (slots.boundaries[stage] as number) * (boundary[stage] as number);
+      if (canBeLate(slots, stage)) vector += own;
+    }
+    return { plain, vector };
   }
 
   /** @param repairTimes ms per gradient, by stage; default none. */
@@ -73,17 +100,20 @@ export class FleetModel {
   }
 
   /**
-   * How long a compensation takes for a gradient, ms by stage: 0 where none can be late.
-   * @param inFlight as for `memory`.
+   * How long a compensation takes for a gradient, ms by stage: 0 where none can be late; undefined:
+   * nowhere any time.
    */
-  repairTimes(
-    parts: readonly Part[],
-    compensation: string,
-    inFlight?: readonly number[],
-  ): readonly number[] | undefined {
-    const times = this.compensationTimes(compensation);
-    if (!times.some((time) => time > 0)) return undefined;
-    return paidTimes(times, sharedSlots(this.stageCount, parts, inFlight));
+  repairTimes(compensation: string, shared: SharedSlots): readonly number[] | undefined {
+    return paidTimes(this.compensationTimes(compensation), shared);
+  }
+
+  /** Whether a compensation takes any time where gradients are late. */
+  takesTime(compensation: string): boolean {
+    const known = this.#takeTime.get(compensation);
+    if (known !== undefined) return known;
+    const takes = this.compensationTimes(compensation).some((time) => time > 0);
+    this.#takeTime.set(compensation, takes);
+    return takes;
   }
 
   /** The same with all stages' gradients late. */

@@ -1,12 +1,13 @@
 import { omitOf } from "./chain.js";
 import { fullWorkerCount, stageTimes } from "./cost.js";
 import type { Effort } from "./effort.js";
+import { Fleet } from "./fleet.js";
 import { FleetModel } from "./fleet-model.js";
 import type { Kind, Part } from "./kinds.js";
 import { leastPeriods } from "./least.js";
 import { mostWorkersOf, type Problem } from "./problem.js";
 import type { CompensationChoice } from "./progress.js";
-import { limited, neededSlots, type SteadyState } from "./steady-state.js";
+import { sharedSlots } from "./slots.js";
 import { plainWorkers, type WorkerConfiguration } from "./worker.js";
 
 /** A plan that was looked at. */
@@ -44,9 +45,6 @@ const alike = 0.01;
 const mostPartitions = 48;
 const smallestPartitions = 16;
 
-/** How often slots are counted again for what is late by the previous count. */
-const mostRounds = 3;
-
 /**
  * The plan with the most progress within a budget, over partitions, compensations and workers.
  * Progress is not a sum over workers, as R is: every worker makes the gradients of all others
@@ -70,6 +68,9 @@ export class ProgressSearch {
   readonly #front: Candidate[] = [];
   /** Whether plans that fall behind the sequential learner at a stage are left out. */
   #keepsPace = true;
+  /** The best of every fleet that was tried: what is improved from several sides meets in the middle. */
+  readonly #tried = new Map<string, Candidate | null>();
+  readonly #numbers = new Map<object, number>();
   /** By partition. */
   readonly #kinds = new Map<FleetModel, readonly Kind[]>();
 
@@ -87,6 +88,7 @@ export class ProgressSearch {
       // There are so few compute units that no pipeline keeps the pace of a learner that has one to
       // itself.
       this.#keepsPace = false;
+      this.#tried.clear();
       for (const model of models) this.#tryFleets(model);
     }
     // What fits this budget well may be halfway to what fits a larger one.
@@ -121,7 +123,7 @@ export class ProgressSearch {
     const [worker] = plainWorkers(model.problem.partition.length, 1) as [WorkerConfiguration];
     const parts = [{ kind: model.kind(worker), count: mostWorkersOf(model.problem) }];
     this.#spend(parts, model);
-    const times = model.repairTimes(parts, name);
+    const times = model.repairTimes(name, sharedSlots(model.stageCount, parts));
     return model.progress(model.steadyState(parts, times), stalenessCost);
   }
 
@@ -172,18 +174,42 @@ export class ProgressSearch {
   /** The best compensation and limit for the fleet; null where it fits with none. */
   #try(model: FleetModel, parts: readonly Part[]): Candidate | null {
     this.#spend(parts, model);
-    const free = model.steadyState(parts);
+    const key = this.#nameOf(model, parts);
+    const known = this.#tried.get(key);
+    if (known !== undefined) return known;
+    const best = this.#tryAnew(model, parts);
+    this.#tried.set(key, best);
+    return best;
+  }
+
+  /** The same of fleets of the same workers in the same order. */
+  #nameOf(model: FleetModel, parts: readonly Part[]): string {
+    let name = `${this.#numberOf(model)}`;
+    for (const { kind, count } of parts) name += ` ${count} ${this.#numberOf(kind)}`;
+    return name;
+  }
+
+  #numberOf(part: object): number {
+    const known = this.#numbers.get(part);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(part, number);
+    return number;
+  }
+
+  #tryAnew(model: FleetModel, parts: readonly Part[]): Candidate | null {
+    const fleet = new Fleet(model, parts);
     let best: Candidate | null = null;
     for (const compensation of this.#compensations) {
       if (!suits(compensation, parts)) continue;
-      const fleet = new CompensatedFleet(model, parts, compensation, free);
-      for (const inFlight of fleet.limits) {
-        const memory = model.memory(parts, compensation.vectors, inFlight);
+      for (const limit of fleet.limits(compensation.name)) {
+        const memory = limit.memory(compensation.vectors);
         if (memory > this.#budget) continue;
-        const state = fleet.within(inFlight);
+        const state = limit.state(compensation.name);
         if (this.#keepsPace && !model.keepsPace(state)) continue;
         const progress = model.progress(state, compensation.stalenessCost);
         const worth = worthOf(progress, compensation);
+        const { inFlight } = limit;
         const candidate = { model, compensation, parts, inFlight, progress, worth, memory };
         offer(this.#front, candidate);
         if (best === null || worth > best.worth) best = candidate;
@@ -250,15 +276,14 @@ export function compensateFleet(
 ): Candidate[] {
   const model = new FleetModel(problem);
   const parts = workers.map((worker) => ({ kind: model.kind(worker), count: 1 }));
-  const free = model.steadyState(parts);
+  const fleet = new Fleet(model, parts);
   const front: Candidate[] = [];
   const suited = compensations.filter((each) => suits(each, parts));
   for (const compensation of suited.length > 0 ? suited : compensations) {
-    const fleet = new CompensatedFleet(model, parts, compensation, free);
-    const inFlight = limit ?? fleet.neededSlots;
-    const state = fleet.within(inFlight);
-    const memory = model.memory(parts, compensation.vectors, inFlight);
-    const progress = model.progress(state, compensation.stalenessCost);
+    const within = limit ? fleet.within(limit) : fleet.enough(compensation.name);
+    const { inFlight } = within;
+    const memory = within.memory(compensation.vectors);
+    const progress = model.progress(within.state(compensation.name), compensation.stalenessCost);
     const worth = worthOf(progress, compensation);
     offer(front, { model, compensation, parts, inFlight, progress, worth, memory });
   }
@@ -289,69 +314,6 @@ export function smallestOfBest(front: readonly Candidate[]): Candidate | null {
 export function withState(problem: Problem, { name, vectors }: CompensationChoice): Problem {
   const overheads = { ...problem.overheads, compensationVectors: vectors };
   return { ...problem, overheads, compensation: name };
-}
-
-/** Steady states of a fleet with one compensation, which takes time where gradients can be late. */
-class CompensatedFleet {
-  readonly #model: FleetModel;
-  readonly #parts: readonly Part[];
-  readonly #name: string;
-  /** With nothing repaired. */
-  readonly #free: SteadyState;
-  /** The last one, and what repairs took there. */
-  #known: readonly [string, SteadyState];
-
-  constructor(
-    model: FleetModel,
-    parts: readonly Part[],
-    { name }: CompensationChoice,
-    free: SteadyState,
-  ) {
-    this.#model = model;
-    this.#parts = parts;
-    this.#name = name;
-    this.#free = free;
-    this.#known = ["", free];
-  }
-
-  /**
-   * As many slots as the items need. Where one is enough nothing is late and no repair is paid for,
-   * so they are counted from below: first with nothing repaired, then with what is late by that
-   * count.
-   */
-  get neededSlots(): number[] {
-    let slots = neededSlots(this.#free);
-    for (let round = 0; round < mostRounds; round += 1) {
-      const next = neededSlots(this.#stateAt(slots));
-      if (next.join() === slots.join()) break;
-      slots = next;
-    }
-    return slots;
-  }
-
-  /** The limits to try: those slots and, if that is more than items need on average, one fewer. */
-  get limits(): (readonly number[])[] {
-    const most = this.neededSlots;
-    const { inFlight } = this.#stateAt(most);
-    const less = most.map((slots, stage) =>
-      slots > (inFlight[stage] as number) + 0.05 ? Math.max(1, slots - 1) : slots,
-    );
-    return less.join() === most.join() ? [most] : [most, less];
-  }
-
-  /** With no more items in flight than that. */
-  within(inFlight: readonly number[]): SteadyState {
-    return limited(this.#stateAt(inFlight), inFlight);
-  }
-
-  /** The state before the limit is applied; it only decides what is repaired. */
-  #stateAt(inFlight: readonly number[]): SteadyState {
-    const times = this.#model.repairTimes(this.#parts, this.#name, inFlight);
-    if (times === undefined) return this.#free;
-    const key = times.join();
-    if (this.#known[0] !== key) this.#known = [key, this.#model.steadyState(this.#parts, times)];
-    return this.#known[1];
-  }
 }
 
 /** As many workers as keep up even where each repeats its forward passes (T1) and all is repaired. */

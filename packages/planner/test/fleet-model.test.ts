@@ -4,6 +4,7 @@ import { FleetModel } from "../src/fleet-model.js";
 import { expectedProgress, parseProfile, predictMemory } from "../src/index.js";
 import { partsOf } from "../src/kinds.js";
 import { noOverheads } from "../src/memory.js";
+import { sharedSlots } from "../src/slots.js";
 import { limited } from "../src/steady-state.js";
 import { profileOf } from "./profiles.js";
 
@@ -52,7 +53,10 @@ it("knows memory and progress of any workers, by their kinds", () => {
         const limit = inFlight && { inFlight };
         const expected = expectedProgress({ ...asked, ...limit, workers, stalenessCost: 0.2 });
         expect(progress).toBeCloseTo(expected, 12);
-        const paid = model.steadyState(parts, model.repairTimes(parts, "slow", inFlight));
+        const paid = model.steadyState(
+          parts,
+          model.repairTimes("slow", sharedSlots(3, parts, inFlight)),
+        );
         const slower = model.progress(inFlight ? limited(paid, inFlight) : paid, 0.2);
         const compensation = { stalenessCost: 0.2, compensation: "slow" };
         const slow = expectedProgress({ ...asked, ...limit, ...compensation, workers });

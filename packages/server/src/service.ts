@@ -3,7 +3,9 @@ import {
   type Labels,
   type LearnerChange,
   type LearnerOptions,
+  type Observation,
   openLearner,
+  type RegressionObservation,
   type RegressorOptions,
   type Samples,
   type Targets,
@@ -276,13 +278,23 @@ export class Service {
    * @throws InputError as `learner.learn`; then nothing of the call counts.
    */
   async learn(x: Samples, y: Labels | Targets): Promise<number> {
+    return (await this.observe(x, y)).learned;
+  }
+
+  /** As `learn`. @returns what was predicted of them, too. */
+  async observe(x: Samples, y: Labels | Targets): Promise<Observation | RegressionObservation> {
     const samples = readSamples(x, this.inputLength);
     const count = samples.length / this.inputLength;
     const truth = this.#readTruth(y, count);
     const observed = await this.learner.observe(samples, truth);
     this.scores.add(truth, "values" in observed ? observed.values : observed.labels);
     this.#count(count, observed.learned);
-    return observed.learned;
+    return observed;
+  }
+
+  /** Folder of its checkpoints; undefined: none are written. */
+  get state(): string | undefined {
+    return this.#options.state;
   }
 
   /** Where a source stands; undefined: at its beginning. */

@@ -105,6 +105,12 @@ export class WaitingSamples {
     return this.#expired;
   }
 
+  /** Whether a sample waits under the id. */
+  has(id: string): boolean {
+    this.#expire();
+    return this.#places.has(id);
+  }
+
   /**
    * Keeps an id for a sample that is being predicted: `add` or `release` are to follow.
    * @throws TakenIdError where it is in use; InputError where it is none.

@@ -107,6 +107,10 @@ const rules: readonly Rule[] = [
     expected: methodNames.filter(isSaved).join(", "),
     reason: "other learners are not saved along the way",
   }),
+  ofMethods("live", isPlanned, {
+    expected: planned,
+    reason: "the page shows a plan, and other methods have none",
+  }),
   ...["every", "resume"].map((option) =>
     needs(/^run$/, option, ({ given }) =>
       given.checkpoint === undefined

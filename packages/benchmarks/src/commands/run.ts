@@ -1,11 +1,13 @@
 import { saveLayersModel, saveSafetensors } from "@ferret-ocl/pipeline";
 import { nameParameters, tfjsNotices } from "@ferret-ocl/pipeline/engine";
+import { type LivePage, type LiveSnapshot, openLivePage } from "@ferret-ocl/server";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder, openPlaceOf } from "../folders.js";
 import { meaningOf, modelMetadata, weightsMetadata } from "../meaning.js";
 import { skipSizes } from "../methods/one-stage.js";
 import { methodNames, methods } from "../methods/registry.js";
+import { parseCount } from "../parse.js";
 import { timingNotices } from "../prepare.js";
 import { renderRecords } from "../report/html.js";
 import { renderTable } from "../report/table.js";
@@ -34,6 +36,7 @@ interface Words {
   readonly change?: string[];
   readonly json?: boolean;
   readonly resume?: boolean;
+  readonly live?: string | true;
   readonly [option: string]: unknown;
 }
 
@@ -82,6 +85,10 @@ export function defineRun(program: Command): void {
       "how often: 100items, or with --engine threads also 30s (default: that, or with --engine virtual 100items)",
     )
     .option("--resume", "go on from the last checkpoint in that folder, if there is one")
+    .option(
+      "--live [port]",
+      "show the run on a page of this machine while it goes on (default: any port that is free)",
+    )
     .option("--out <dir>", "also write results.ndjson and report.html there")
     .option("--save-model <dir>", "write the model as it is at the end, as a LayersModel of tfjs")
     .option("--save-weights <file>", "write its weights as a safetensors file, in Keras names")
@@ -91,9 +98,10 @@ export function defineRun(program: Command): void {
       "after",
       "\nExample:\n  ferret run --dataset glyphs --method ferret --memory-budget 40MiB --items 500\n",
     )
-    .action(async ({ change, json, resume, ...words }: Words, command: Command) => {
+    .action(async ({ change, json, resume, live, ...words }: Words, command: Command) => {
       const raw = words as Raw;
       const setting = readSetting(raw, change);
+      const port = readPort(live);
       const checkpoint = readCheckpoints(raw, setting, resume === true);
       const folder = raw.out === undefined ? undefined : new ResultFolder(raw.out);
       if (raw.saveModel !== undefined) openFolder(raw.saveModel, "--save-model");
@@ -111,6 +119,7 @@ export function defineRun(program: Command): void {
         stream,
         machinery,
         ...(checkpoint && { checkpoint }),
+        ...(port !== null && { show: (look) => showPage(look, port) }),
         stop: onInterrupt(),
         onTrained: (model, parameters, items) => {
           const { saveModel, saveWeights } = raw;
@@ -143,6 +152,18 @@ export function defineRun(program: Command): void {
         ]);
       print(json ? JSON.stringify(record) : renderTable([record]));
     });
+}
+
+/** 0: any that is free; null: the run is not shown. */
+function readPort(live: string | true | undefined): number | null {
+  if (live === undefined) return null;
+  return live === true ? 0 : parseCount(live, "--live", { zero: true });
+}
+
+async function showPage(look: () => LiveSnapshot, port: number): Promise<LivePage> {
+  const page = await openLivePage(look, port);
+  announce([`the run is shown at ${page.address}`]);
+  return page;
 }
 
 /** Where and how often a run is saved; null: not at all. */

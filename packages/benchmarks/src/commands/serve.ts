@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { compensatorNames } from "@ferret-ocl/compensation";
 import {
   builtInModels,
@@ -12,8 +13,16 @@ import { formatBytes, readBytes } from "@ferret-ocl/planner";
 import {
   checkHttpOptions,
   describePlan,
+  type FollowingSetting,
+  type FollowSetting,
+  type FollowWords,
+  followOptions,
+  followSetting,
   type HttpOptions,
   type HttpServer,
+  PeriodicSaves,
+  parseEvery,
+  readFollowOptions,
   Service,
   type ServiceOptions,
   serve,
@@ -28,6 +37,7 @@ import { onEnd } from "./interrupt.js";
 import { algorithmHelp, type Raw } from "./options.js";
 import { announce, print } from "./output.js";
 import { parseAlgorithm } from "./parse-algorithm.js";
+import { tell } from "./troubles.js";
 
 /** Shapes of a sample that built-in models are usually made for. */
 const usualShapes: Readonly<Record<string, readonly number[]>> = {
@@ -41,39 +51,110 @@ const usualDrainTime = "10s";
 
 /** `ferret serve`: a learner over HTTP. */
 export function defineServe(program: Command): void {
-  withHttpOptions(withLearnerOptions(program.command("serve")))
+  withFollowOptions(withHttpOptions(withLearnerOptions(program.command("serve"))))
     .description(
       "serve a learner over HTTP: predictions, labels that come later, learning, metrics",
     )
     .option(
       "--state <dir>",
-      "folder of checkpoints; what is there goes on, and is saved at the end",
+      "folder of checkpoints; what is there goes on, and is saved on the way and at the end",
     )
     .option("--json", "print what it listens on as one line of JSON, and nothing else")
     .addHelpText(
       "after",
       "\nExample:\n  ferret serve --model mnistnet --classes 10 --memory-budget 40MiB --state state/ --port 8080 &\n",
     )
-    .action(async ({ json, open, ...words }: Raw & { json?: boolean; open?: boolean }) => {
+    .action(async ({ json, open, csvHeader, ...words }: Words) => {
       const raw = words as Raw;
       const options = readServiceOptions(raw);
       const http = readHttpOptions(raw, open === true);
       const drainTime = parseDuration(raw.drainTime ?? usualDrainTime, "--drain-time");
       checkHttpOptions(http);
+      const followed = readFollowed({ ...raw, ...(csvHeader && { csvHeader }) });
+      const every = readEvery(raw, followed !== null);
       const isSaved = raw.state !== undefined && hasCheckpoint(raw.state);
       const service = await Service.open(options);
       let server: HttpServer;
+      let following: FollowingSetting | null = null;
       try {
+        following = followed && (await followSetting(service, followed, tellLine));
         server = await serve(service, http);
       } catch (error) {
+        if (following) await endFollowing(following, drainTime);
         await service.close();
         throw error;
       }
+      const saves = every === null ? null : new PeriodicSaves(service, every, tell);
+      const ending = async () => {
+        await saves?.stop();
+        await end(service, server, drainTime, following);
+      };
       // Whoever reads what follows may end it at once.
-      onEnd(() => end(service, server, drainTime));
-      print(json ? JSON.stringify(describe(service, server, raw.state)) : tell(service, server));
+      onEnd(ending);
+      print(
+        json
+          ? JSON.stringify(describe(service, server, raw.state))
+          : describeInWords(service, server),
+      );
       if (!json) print(tellState(service, raw.state, isSaved));
+      if (following) await tellFollowed(following, ending);
     });
+}
+
+/** What the action gets; the rest are texts. */
+interface Words extends Record<string, unknown> {
+  readonly json?: boolean;
+  readonly open?: boolean;
+  readonly csvHeader?: boolean;
+}
+
+/** Time between two checkpoints where nothing is followed. */
+const usualEvery = "30s";
+
+const tellLine = (sentence: string) => announce([sentence]);
+
+function withFollowOptions(command: Command): Command {
+  for (const { flags, description } of followOptions) command.option(flags, description);
+  return command;
+}
+
+/** What is followed; null: nothing. How often it is saved is also said where nothing is. */
+function readFollowed({ every, ...words }: FollowWords): FollowSetting | null {
+  const isFollowing = words.nats !== undefined || words.stdin !== undefined;
+  return readFollowOptions({ ...words, ...(isFollowing && every !== undefined && { every }) });
+}
+
+/** Milliseconds between checkpoints of a service that follows nothing; null: what is followed says when. */
+function readEvery({ every, state }: Raw, isFollowing: boolean): number | null {
+  if (every !== undefined && state === undefined)
+    throw new InputError(
+      "Expected a folder of checkpoints, --state, beside --every but received none; name one, or leave --every out",
+    );
+  if (isFollowing || state === undefined) return null;
+  const time = parseEvery(every ?? usualEvery);
+  if ("milliseconds" in time) return time.milliseconds;
+  throw new InputError(
+    `Expected a time such as 30s for --every without --nats or --stdin but received "${every}"; messages are ` +
+      "counted of what is followed",
+  );
+}
+
+/** Says when what is followed ends; the service goes on, unless it has failed. */
+async function tellFollowed(
+  { ended }: FollowingSetting,
+  ending: () => Promise<void>,
+): Promise<void> {
+  try {
+    const { messages, labelled, dropped, bad, scored, correct } = await ended;
+    const right = scored > 0 ? `, ${((100 * correct) / scored).toFixed(1)} % predicted right` : "";
+    announce([
+      `what was followed has ended: ${messages} messages, ${labelled} samples with labels${right}, ` +
+        `${dropped} dropped, ${bad} messages that could not be read`,
+    ]);
+  } catch (error) {
+    tell(error);
+    await ending();
+  }
 }
 
 function withLearnerOptions(command: Command): Command {
@@ -313,7 +394,7 @@ function describe(service: Service, { url, port }: HttpServer, state: string | u
   return { url, port, ...describePlan(service), state: state ?? null, items };
 }
 
-function tell({ learner, waiting, memoryBudget }: Service, { url }: HttpServer): string {
+function describeInWords({ learner, waiting, memoryBudget }: Service, { url }: HttpServer): string {
   const { stageCount, workerCount, memory } = learner.plan;
   const total = formatBytes(memory.total + waiting.plannedBytes);
   const budget = memoryBudget === null ? "without a budget" : `of ${formatBytes(memoryBudget)}`;
@@ -332,9 +413,32 @@ function tellState({ learner }: Service, state: string | undefined, isSaved: boo
   return `state: ${state} (${from})`;
 }
 
-async function end(service: Service, server: HttpServer, time: number): Promise<void> {
+/** Takes in no more messages; whether those in hand were finished, and saved, within a time (ms). */
+async function endFollowing(following: FollowingSetting, time: number): Promise<boolean> {
+  following.stop();
+  const late = new AbortController();
+  const isEnded = await Promise.race([
+    // What it failed for has been told.
+    following.ended.then(() => true).catch(() => true),
+    sleep(time, false, { signal: late.signal }).catch(() => false),
+  ]);
+  late.abort();
+  await following.close();
+  return isEnded;
+}
+
+async function end(
+  service: Service,
+  server: HttpServer,
+  time: number,
+  following: FollowingSetting | null,
+): Promise<void> {
   announce([`ending within ${time / 1000} s: what is under way is finished, then saved`]);
-  const { answered, saved } = await shutDown(server, service, time);
+  const began = performance.now();
+  if (following && !(await endFollowing(following, time / 3)))
+    announce(["what is followed could not be ended in time; it goes on from its last checkpoint"]);
+  const left = time - (performance.now() - began);
+  const { answered, saved } = await shutDown(server, service, left);
   if (!answered) announce(["some requests were cut off; the rest were answered"]);
   if (saved) return;
   announce(["the checkpoint could not be written in time; the one before is the last"]);

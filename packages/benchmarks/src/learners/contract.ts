@@ -1,5 +1,6 @@
 import type { LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
 import type { Batch, LearnerState } from "@ferret-ocl/pipeline/engine";
+import type { Plan } from "@ferret-ocl/planner";
 import type { ResultRecord } from "../record.js";
 import type { SettingChange } from "../setting.js";
 
@@ -27,6 +28,8 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; empty for a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
+  /** The plan that it learns by now; only of a learner with a plan. */
+  plan?(): Plan;
   /** Makes a new plan and continues; only a learner with a plan can. */
   replan?(change: SettingChange): void | Promise<void>;
   switches?(): readonly PlanSwitch[];

@@ -87,6 +87,7 @@ function virtualLearner(
   const compensator = pipelineCompensator(compensation, kernels);
   const machine = { model, runtime, ledger, kernels, algorithm, compensator };
   const actions: TimedAction[] = [];
+  let plan = planAt(request, planner, ledger);
   const learner = createVirtualLearner({
     ...machine,
     optimizer: optimizerOf(setting, kernels),
@@ -94,7 +95,7 @@ function virtualLearner(
     seed,
     initialParameters,
     profile,
-    plan: planAt(request, planner, ledger),
+    plan,
     ...unitsAt(request),
     state: request.state,
     onWarning: request.onWarning,
@@ -107,10 +108,12 @@ function virtualLearner(
   const delayed = late ? withLabelDelay(learner, late, false) : learner;
   return {
     ...virtual(delayed, request, actions),
+    plan: () => plan,
     replan(change) {
       const { computeUnits } = change;
       const units = computeUnits === undefined ? {} : { units: { computeUnits } };
-      learner.replan({ plan: planner.after(change), ...units });
+      plan = planner.after(change);
+      learner.replan({ plan, ...units });
     },
     switches: () => learner.switches(),
     save: () => withLate(learner.save(), late),
@@ -125,16 +128,22 @@ async function threadsLearner(
 ): Promise<StreamLearner> {
   const { threads } = request.setting;
   const late = lateLabelsOf(request, ledger);
+  let plan = planAt(request, planner, ledger);
   const learner = await startThreadsLearner({
     ...threadsSettings(request, learning, compensation),
-    plan: planAt(request, planner, ledger),
+    plan,
     ledger,
     state: request.state,
   });
   giveLate(late, request);
   return {
     ...threaded(learner, threads, late),
-    replan: (change) => learner.replan({ plan: planner.after(change) }),
+    plan: () => plan,
+    async replan(change) {
+      const next = planner.after(change);
+      await learner.replan({ plan: next });
+      plan = next;
+    },
     switches: () => learner.switches(),
     save: async () => withLate(await learner.save(), late),
   };

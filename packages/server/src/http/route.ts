@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { LiveFeed } from "../live/feed.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { Service } from "../service.js";
 import type { ByteQueue } from "./byte-queue.js";
@@ -10,6 +11,8 @@ export interface Context {
   readonly settings: HttpSettings;
   readonly metrics: ServiceMetrics;
   readonly queue: ByteQueue;
+  /** What live pages read. */
+  readonly feed: LiveFeed;
   /** Aborted when the service ends: what is under way is finished, nothing new begins. */
   readonly draining: AbortSignal;
   /** The OpenAPI document. */

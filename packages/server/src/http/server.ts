@@ -9,6 +9,8 @@ import fastify, {
   type onRequestHookHandler,
 } from "fastify";
 import { InputError } from "../errors.js";
+import { LiveFeed } from "../live/feed.js";
+import { lookAt } from "../live/of-service.js";
 import { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { Service } from "../service.js";
 import { binary, json, MediaTypeError, ndjson, readContentType } from "./body/content-type.js";
@@ -37,7 +39,7 @@ export interface HttpServer {
 
 /**
  * Serves a learner over HTTP: `POST /predict`, `/label`, `/learn` and `/plan`, `GET /metrics`, `/healthz`,
- * `/readyz` and `/openapi.json`.
+ * `/readyz`, `/openapi.json`, `/events` and the live page, `/`.
  *
  * ```
  *   head ─> ends? 503 ─> too many? 429 ─> token? 401 ─> room in the queue? 429 ─> body ─> route
@@ -58,6 +60,7 @@ export async function serve(service: Service, options: HttpOptions = {}): Promis
     settings,
     metrics,
     queue,
+    feed: new LiveFeed(() => lookAt(service)),
     draining: stop.signal,
     describe: () => app.swagger(),
   };
@@ -71,7 +74,12 @@ export async function serve(service: Service, options: HttpOptions = {}): Promis
   });
   for (const route of routes) addRoute(app, context, route, route.open ? [] : guards);
   app.server.maxConnections = settings.connectionLimit;
-  await listen(app, settings);
+  try {
+    await listen(app, settings);
+  } catch (error) {
+    context.feed.close();
+    throw error;
+  }
   const { port } = app.server.address() as AddressInfo;
   const host = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
   return {
@@ -79,6 +87,7 @@ export async function serve(service: Service, options: HttpOptions = {}): Promis
     port,
     async drain(time) {
       stop.abort();
+      context.feed.close();
       const isDone = await inFlight.settled(time);
       app.server.closeAllConnections();
       await app.close();

@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
-import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent } from "echarts/components";
-import type { EChartsCoreOption } from "echarts/core";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { createRequire } from "node:module";
+import type * as ECharts from "echarts/core";
 import { printable } from "../../printable.js";
 
-use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
+const require = createRequire(import.meta.url);
 
 /** Pixels, as heights, before the page scales it. */
 const chartWidth = 1080;
@@ -15,7 +12,13 @@ const gridColour = "#e3e3e3";
 export const font = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** Draws a chart as an SVG element that scales with the page. */
-export function draw(option: EChartsCoreOption, height: number, width = chartWidth): string {
+export function draw(
+  option: ECharts.EChartsCoreOption,
+  height: number,
+  width = chartWidth,
+): string {
+  // In one file, and not before something is drawn: else every command waits most of a second for it.
+  const { init } = require("echarts") as typeof ECharts;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   chart.setOption({ animation: false, textStyle: { fontFamily: font, fontSize: 13 }, ...option });
   const svg = chart.renderToSVGString();

@@ -1,0 +1,113 @@
+import type { LiveSnapshot, LiveStage } from "../snapshot.js";
+import { bytes, milliseconds, percent, whole } from "./words.js";
+
+export const find = <Kind extends HTMLElement>(selector: string): Kind =>
+  document.querySelector(selector) as Kind;
+
+function element(name: string, text = "", kind = ""): HTMLElement {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (kind !== "") made.className = kind;
+  return made;
+}
+
+/** All that is shown of a snapshot but the charts over time. */
+export function showPanels(now: LiveSnapshot, rate: number | null): void {
+  find("#title").textContent = now.title;
+  document.title = `${now.title} · Ferret`;
+  find("#warnings").replaceChildren(...now.warnings.map((text) => element("li", text)));
+  showFigures(now, rate);
+  showMemory(now);
+  showPipeline(now.stages);
+}
+
+function showFigures(
+  { score, items, dropped, latency, memory, workers, arrivalInterval }: LiveSnapshot,
+  rate: number | null,
+) {
+  const held = memory.categories.reduce((sum, { held }) => sum + held, 0);
+  const scored = (value: number) => (score?.isShare ? percent(value) : value.toPrecision(3));
+  const name = score?.name ?? "accuracy";
+  find("#score-name").textContent = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const figures: [string, string, string?][] = [
+    [`${name}, newest`, score ? scored(score.recent) : "-"],
+    [`${name}, all`, score ? scored(score.all) : "-"],
+    ["items", whole(items), rate === null ? "" : `${rate.toFixed(0)} a second`],
+    ["dropped", items > 0 ? percent(dropped / items) : "-", whole(dropped)],
+    ["latency p99", `${milliseconds(latency.p99)} ms`],
+    ["memory", bytes(held), memory.budget === null ? "no limit" : `of ${bytes(memory.budget)}`],
+    ["workers", whole(workers), `an item every ${milliseconds(arrivalInterval)} ms planned`],
+  ];
+  find("#figures").replaceChildren(
+    ...figures.map(([name, value, more = ""]) => {
+      const card = element("div");
+      const told = element("dd", `${value} `);
+      told.append(element("small", more));
+      card.append(element("dt", name), told);
+      return card;
+    }),
+  );
+}
+
+function showMemory({ memory }: LiveSnapshot): void {
+  const used = memory.categories.filter(({ planned, held }) => planned > 0 || held > 0);
+  const sum = {
+    name: "all",
+    planned: used.reduce((sum, { planned }) => sum + planned, 0),
+    held: used.reduce((sum, { held }) => sum + held, 0),
+  };
+  find("#categories").replaceChildren(
+    ...[...used, sum].map(({ name, planned, held }) => {
+      const row = element(
+        "div",
+        "",
+        `row${held > planned ? " over" : ""}${name === "all" ? " sum" : ""}`,
+      );
+      const bar = document.createElement("progress");
+      bar.max = Math.max(planned, held, 1);
+      bar.value = held;
+      bar.title = `${whole(held)} of ${whole(planned)} bytes`;
+      row.append(
+        element("span", name),
+        bar,
+        element("span", `${bytes(held)} of ${bytes(planned)}`),
+      );
+      return row;
+    }),
+  );
+}
+
+const columns: readonly [string, (stage: LiveStage, index: number) => string][] = [
+  ["stage", (_, index) => `${index}`],
+  ["layers", ({ layers }) => layers],
+  ["in flight", ({ inFlight }) => whole(inFlight)],
+  ["versions", ({ versions }) => `${versions.held} of ${versions.slots}`],
+  ["staleness", ({ staleness }) => staleness.toFixed(2)],
+  ["updates", ({ updates }) => whole(updates)],
+  ["refused", ({ refused }) => whole(refused)],
+];
+/** More than that are no picture any more. */
+const mostCells = 24;
+
+function showPipeline(stages: readonly LiveStage[]): void {
+  const head = element("tr");
+  head.append(...columns.map(([name]) => element("th", name)));
+  find("#pipeline thead").replaceChildren(head);
+  find("#pipeline tbody").replaceChildren(
+    ...stages.map((stage, index) => {
+      const row = element("tr");
+      for (const [name, of] of columns) {
+        const cell = element("td", of(stage, index));
+        if (name === "layers") cell.title = stage.layers;
+        if (name === "versions" && stage.versions.slots <= mostCells) {
+          const cells = element("span", "", "cells");
+          for (let slot = 0; slot < stage.versions.slots; slot += 1)
+            cells.append(element("i", "", slot < stage.versions.held ? "on" : ""));
+          cell.prepend(cells);
+        }
+        row.append(cell);
+      }
+      return row;
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import type { Service } from "../service.js";
+import { look } from "./look.js";
+import type { LiveScore, LiveSnapshot } from "./snapshot.js";
+
+/** What the live page shows of a service now. */
+export function lookAt(service: Service): LiveSnapshot {
+  const { learner, waiting } = service;
+  const metrics = learner.metrics();
+  return look({
+    title: `${learner.model.name}, ${learner.compensation}`,
+    model: learner.model,
+    plan: learner.plan,
+    metrics,
+    memoryBudget: service.memoryBudget,
+    arrivalInterval: learner.plan.arrivalInterval,
+    score: scoreOf(service),
+    beside: [{ name: "waiting", planned: waiting.plannedBytes, held: waiting.plannedBytes }],
+  });
+}
+
+/** Of classes the accuracy, of values the first figure there is. */
+function scoreOf({ scores }: Service): LiveScore | null {
+  const gauges = scores.gauges();
+  const name = "accuracy" in gauges ? "accuracy" : (Object.keys(gauges)[0] as string);
+  const { all, recent } = gauges[name] ?? {};
+  if (scores.samples.all === 0 || all === undefined || recent === undefined) return null;
+  return { name: name.replaceAll("_", " "), all, recent, isShare: name === "accuracy" };
+}
