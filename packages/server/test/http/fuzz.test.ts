@@ -57,7 +57,10 @@ it("whatever comes is answered, with a sentence where it is refused, which chang
       if (parts.every(({ learned = 0 }) => learned === 0))
         expect(service.learner.parameters()).toEqual(before);
     }),
-    { numRuns: 400 },
+    {
+      numRuns: 400,
+      examples: [["/learn", "application/json", JSON.stringify({ x: sampleAt(1), y: 1 })]],
+    },
   );
   expect(learned).toBeGreaterThan(0);
   // One item each at most.
