@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { AgeOrder } from "./age-order.js";
 import { expected, InputError, TakenIdError, UnknownIdError } from "./errors.js";
 
 /** What a sample takes besides its values: its id, its place and when it came. */
@@ -56,6 +57,10 @@ export class WaitingSamples {
   readonly #since: Float64Array;
   readonly #free: Int32Array;
   readonly #places = new Map<string, number>();
+  /** By place. */
+  readonly #ids: string[];
+  /** Of the places, as their samples came. A map's own order would be searched from its beginning. */
+  readonly #order: AgeOrder;
   /** Ids of samples that are being predicted. */
   readonly #reserved = new Set<string>();
   #freeCount: number;
@@ -84,6 +89,8 @@ export class WaitingSamples {
     this.#since = new Float64Array(this.room);
     this.#free = Int32Array.from({ length: this.room }, (_, place) => place);
     this.#freeCount = this.room;
+    this.#ids = new Array<string>(this.room).fill("");
+    this.#order = new AgeOrder(this.room);
   }
 
   /** Samples that wait. */
@@ -126,8 +133,7 @@ export class WaitingSamples {
     this.#expire();
     this.#reserved.delete(id);
     if (this.#freeCount === 0) {
-      const [oldest] = this.#places.keys();
-      this.#leave(oldest as string);
+      this.#leave(this.#ids[this.#order.oldest as number] as string);
       this.#expired++;
     }
     const place = this.#free[--this.#freeCount] as number;
@@ -135,6 +141,8 @@ export class WaitingSamples {
     this.#values.set(predicted, place * this.#rowLength + this.#inputLength);
     this.#since[place] = performance.now();
     this.#places.set(id, place);
+    this.#ids[place] = id;
+    this.#order.add(place);
   }
 
   /**
@@ -207,19 +215,20 @@ export class WaitingSamples {
     this.#expire();
   }
 
-  /** Those that came first stand first. */
   #expire(): void {
     const limit = performance.now() - this.#time;
-    for (const [id, place] of this.#places) {
+    for (let place = this.#order.oldest; place !== undefined; place = this.#order.oldest) {
       if ((this.#since[place] as number) >= limit) return;
-      this.#leave(id);
+      this.#leave(this.#ids[place] as string);
       this.#expired++;
     }
   }
 
   #leave(id: string): void {
-    this.#free[this.#freeCount++] = this.#places.get(id) as number;
+    const place = this.#places.get(id) as number;
     this.#places.delete(id);
+    this.#order.remove(place);
+    this.#free[this.#freeCount++] = place;
   }
 }
 

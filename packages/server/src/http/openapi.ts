@@ -44,7 +44,7 @@ export function describeRoute(route: Route, isOfValues: boolean, hasToken: boole
   const failures = {
     ...(body && ofBodies),
     ...(hasToken && !open && { 401: "The token is missing or another one" }),
-    ...(open && route.url === "/healthz" ? {} : open ? { 503: usual[503] } : usual),
+    ...(!open && usual),
     ...errors,
   } as Readonly<Record<number, string>>;
   const told = Object.entries(failures).map(([status, text]) => [

@@ -61,7 +61,9 @@ function examplesOf(y: unknown): Example[] {
     { route: "/healthz", status: 200 },
     { route: "/readyz", status: 200 },
     { route: "/openapi.json", status: 200 },
-    ...["/", "/page.js", "/page.css"].map((route) => ({ route, status: 200 })),
+    { route: "/", status: 200 },
+    { route: "/page.js", status: 200 },
+    { route: "/page.css", status: 200 },
     { route: "/events", status: 401, headers: {} },
     { route: "/metrics", status: 401, headers: {} },
     { route: "/openapi.json", status: 401, headers: { authorization: "Bearer other" } },
@@ -114,13 +116,22 @@ describe.each([
         expect(ajv.validate(schema as object, part), `${what}: ${ajv.errorsText()}`).toBe(true);
       told.add(`${operation === undefined ? "" : route.split("?")[0]} ${status}`);
     }
-    // 408, 421, 429 and 503 are in limits.test.ts and drain.test.ts; events go on, see live/page.test.ts.
+    const leave = new AbortController();
+    const events = await fetch(`${made.server.url}/events`, {
+      headers: bearer,
+      signal: leave.signal,
+    });
+    const { content } = paths["/events"]?.get?.responses[200] ?? expect.fail();
+    expect(Object.keys(content)).toEqual([events.headers.get("content-type")?.split(";")[0]]);
+    told.add(`/events ${events.status}`);
+    leave.abort();
+    // 408, 421, 429 and 503 are in limits.test.ts and drain.test.ts.
     const documented = Object.entries(paths).flatMap(([path, methods]) =>
       Object.values(methods).flatMap(({ responses }) =>
         Object.keys(responses).map((status) => `${path} ${status}`),
       ),
     );
-    const others = documented.filter((each) => !/ (408|421|429|503)$|^\/events 200$/.test(each));
+    const others = documented.filter((each) => !/ (408|421|429|503)$/.test(each));
     expect([...told].sort()).toEqual(others.sort());
   });
 

@@ -24,6 +24,7 @@ export const readyz: Route = {
   summary: "Whether requests are taken: the learner is open, and the service does not end",
   open: true,
   answers: () => status("ready"),
+  errors: { 503: "The service is ending" },
   handle({ draining }) {
     if (draining.aborted) throw ending();
     return { status: "ready" };
