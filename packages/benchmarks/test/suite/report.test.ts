@@ -141,6 +141,16 @@ describe("the tables", () => {
   });
 });
 
+const suiteData = {
+  files: "published",
+  train: 1,
+  test: 1,
+  labelColumn: null,
+  header: null,
+  dropped: 0,
+  decoder: null,
+} as const;
+
 const collapsed = { collapse: { item: 3, window: 2, class: 0 } };
 
 /** Two seeds of each, but of PipeDream-2BW. */
@@ -195,6 +205,25 @@ describe("the headline", () => {
     expect(headline?.largest?.schedule).toBe("DAPPLE");
     expect(headline?.least?.schedule).toBe("PipeDream-2BW");
     expect(headline?.unreached).toEqual(["PipeDream"]);
+  });
+
+  it("leaves out what is no better than guessing", () => {
+    const data = (classes: number) => ({ ...suiteData, classes });
+    const factorOf = (classes: number) =>
+      headlineOf(
+        new SuiteResults([table1, table3], [], scale, [
+          suiteRun(
+            covertype,
+            { method: "dapple" },
+            { oacc: 14, memory: 8, more: { data: data(classes) } },
+          ),
+          suiteRun(covertype, { method: "ferret", memoryBudget: "min" }, { oacc: 14, memory: 4 }),
+        ]),
+        [covertype],
+      )[0]?.largest?.factor ?? null;
+    // A seventh is 14.3 %, a tenth 10 %.
+    expect(factorOf(7)).toBe(null);
+    expect(factorOf(10)).toBe(2);
   });
 
   it("is told in words, with what is not reached", () => {

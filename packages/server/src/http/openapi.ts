@@ -9,6 +9,7 @@ const version = "1.0.0";
 
 /** Errors of every route that takes requests. */
 const usual: Readonly<Record<number, string>> = {
+  421: "The request is for another host than this machine, without a token",
   429: "Too much at once; try again after the seconds that Retry-After says",
   503: "The service is ending",
 };

@@ -88,7 +88,8 @@ export function readHttpOptions(options: HttpOptions): HttpSettings {
 const isWhole = (value: unknown, least: number) =>
   Number.isSafeInteger(value) && (value as number) >= least;
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine reaches it. */
+export function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "::1") return true;
   return isIP(host) === 4 && host.startsWith("127.");
 }

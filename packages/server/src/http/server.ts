@@ -18,7 +18,8 @@ import { ByteQueue } from "./byte-queue.js";
 import { failureOf, inside, Refusal } from "./failure.js";
 import { InFlight } from "./in-flight.js";
 import { describeRoute, documentSettings } from "./openapi.js";
-import { type HttpOptions, type HttpSettings, readHttpOptions } from "./options.js";
+import { type HttpOptions, type HttpSettings, isLoopback, readHttpOptions } from "./options.js";
+import { asksForLoopback } from "./own-names.js";
 import { routes } from "./registry.js";
 import type { Context, Route } from "./route.js";
 import { ending } from "./routes/health.js";
@@ -182,6 +183,15 @@ async function guardsOf(
       throw ending();
     },
   ];
+  if (settings.token === undefined && isLoopback(settings.host))
+    guards.push(async ({ headers }) => {
+      if (asksForLoopback(headers.host)) return;
+      throw new Refusal(
+        421,
+        `Expected localhost or 127.0.0.1 for the host but received ${JSON.stringify(headers.host ?? "")}; use ` +
+          "one of them, or a token",
+      );
+    });
   if (settings.rateLimit > 0) {
     await app.register(rateLimit, {
       global: false,

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expected, InputError } from "../errors.js";
+import { asksForLoopback } from "../http/own-names.js";
 import { LiveFeed } from "./feed.js";
 import { liveFiles, livePolicy } from "./files.js";
 import type { LiveSnapshot } from "./snapshot.js";
@@ -28,7 +29,8 @@ export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://page");
     const file = files.get(pathname);
-    if (request.method !== "GET") response.writeHead(405, { allow: "GET" }).end();
+    if (!asksForLoopback(request.headers.host)) response.writeHead(421).end();
+    else if (request.method !== "GET") response.writeHead(405, { allow: "GET" }).end();
     else if (pathname === "/events") feed.answer(response);
     else if (file)
       response

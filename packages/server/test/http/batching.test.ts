@@ -23,7 +23,6 @@ it("predicts requests together that come together, to the bit as by themselves",
   );
   const [alone, together] = answers;
   expect(alone?.calls).toBe(count);
-  // How many come together is up to the network; prediction-batcher.test.ts counts exactly.
   expect(together?.calls).toBeLessThan(count);
   expect(together?.probabilities).toEqual(alone?.probabilities);
 });

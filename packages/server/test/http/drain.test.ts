@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const x = sampleAt(0);
 const body = JSON.stringify({ x, y: 1 });
 const head = (path: string, length: number) =>
-  `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
 it("finishes what is under way, and answers 503 to what comes later", async () => {
   const { open, server, service, ask } = await serving();

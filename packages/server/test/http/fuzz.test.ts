@@ -57,7 +57,6 @@ it("whatever comes is answered, with a sentence where it is refused, which chang
       if (parts.every(({ learned = 0 }) => learned === 0))
         expect(service.learner.parameters()).toEqual(before);
     }),
-    // Something is learned whatever is drawn.
     {
       numRuns: 400,
       examples: [["/learn", "application/json", JSON.stringify({ x: sampleAt(1), y: 1 })]],

@@ -5,7 +5,7 @@ import { learner, type Serving, sampleAt, serving, until } from "./serving.js";
 const x = sampleAt(0);
 const body = JSON.stringify({ x });
 const head = (length: number, path = "/predict") =>
-  `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 const queueBytes = async ({ ask }: Serving) =>
   Number(/\nferret_queue_bytes (\d+)\n/.exec((await ask("/metrics")).text)?.[1]);
 
@@ -41,6 +41,30 @@ describe("a token", () => {
     await open.drain(1000);
     await service.close();
   });
+});
+
+it("answers without a token only who asks for this machine by a name of its own", async () => {
+  const statusFor = async ({ open }: Serving, name: string, path: string) => {
+    const { socket, came } = await open();
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${name}\r\n\r\n`);
+    await until(() => came().includes("\r\n"));
+    socket.destroy();
+    return Number(came().slice(9, 12));
+  };
+  const own = await serving();
+  for (const name of ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.1.2.3", "[::1]:9"])
+    expect([name, await statusFor(own, name, "/metrics")]).toEqual([name, 200]);
+  for (const name of [
+    "example.org",
+    "localhost.example.org:80",
+    "127.0.0.1.example.org",
+    "",
+    "[::2]",
+  ])
+    expect([name, await statusFor(own, name, "/metrics")]).toEqual([name, 421]);
+  expect(await statusFor(own, "example.org", "/healthz")).toBe(200);
+  const closed = await serving({}, { token: "secret" });
+  expect(await statusFor(closed, "example.org", "/metrics")).toBe(401);
 });
 
 it.each([
@@ -118,7 +142,7 @@ describe("slow and broken clients", () => {
   it("are ended: a head, a body and an answer have to move on in time", async () => {
     const made = await serving({}, { requestTimeout: 200 });
     const slowHead = await made.open();
-    slowHead.socket.write("POST /predict HTTP/1.1\r\nhost: a\r\n");
+    slowHead.socket.write("POST /predict HTTP/1.1\r\nhost: localhost\r\n");
     const slowBody = await made.open();
     slowBody.socket.write(head(body.length) + body.slice(0, -1));
     // A byte now and then does not help.
@@ -144,8 +168,8 @@ describe("slow and broken clients", () => {
       head(1000, "/learn") + body,
       `${head(4, "/learn")}\u0000\u0001\u0002\u0003`,
       head(-5, "/learn"),
-      `GET /${"a".repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`,
-      "POST /learn HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+      `GET /${"a".repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+      "POST /learn HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     ];
     for (const text of broken) {
       const { socket, closed } = await made.open();

@@ -125,13 +125,13 @@ describe.each([
     expect(Object.keys(content)).toEqual([events.headers.get("content-type")?.split(";")[0]]);
     told.add(`/events ${events.status}`);
     leave.abort();
-    // 408, 429 and 503 are in limits.test.ts and drain.test.ts.
+    // 408, 421, 429 and 503 are in limits.test.ts and drain.test.ts.
     const documented = Object.entries(paths).flatMap(([path, methods]) =>
       Object.values(methods).flatMap(({ responses }) =>
         Object.keys(responses).map((status) => `${path} ${status}`),
       ),
     );
-    const others = documented.filter((each) => !/ (408|429|503)$/.test(each));
+    const others = documented.filter((each) => !/ (408|421|429|503)$/.test(each));
     expect([...told].sort()).toEqual(others.sort());
   });
 

@@ -22,6 +22,8 @@ export interface Comparison {
   readonly runs: number;
   /** Runs that collapsed: an accuracy that anything reaches. */
   readonly collapsed: number;
+  /** Whether it is no better than guessing among all classes, which anything reaches, too. */
+  readonly isGuess: boolean;
   /** The smallest point of Ferret that is as accurate on the same seeds; null: not reached. */
   readonly ferret: {
     readonly label: string;
@@ -36,7 +38,7 @@ export interface Comparison {
 export interface SettingHeadline {
   readonly setting: string;
   readonly comparisons: readonly Comparison[];
-  /** Of the factors; where a run collapsed they are left out. Null without any. */
+  /** Of the factors; where a run collapsed, or all is guessed, they are left out. Null without any. */
   readonly largest: Comparison | null;
   readonly least: Comparison | null;
   /** Schedules that are more accurate than Ferret under any budget measured. */
@@ -106,6 +108,7 @@ function compare({ label, records }: Point, points: readonly Point[]): Compariso
     ...own,
     runs: records.length,
     collapsed: records.filter(({ collapse }) => collapse !== null).length,
+    isGuess: own.oacc <= meanGuess(records),
     ferret,
     factor: ferret && own.memory / ferret.memory,
   };
@@ -113,7 +116,7 @@ function compare({ label, records }: Point, points: readonly Point[]): Compariso
 
 function summarise(setting: string, comparisons: readonly Comparison[]): SettingHeadline {
   const factors = comparisons
-    .filter(({ factor, collapsed }) => factor !== null && collapsed === 0)
+    .filter(({ factor, collapsed, isGuess }) => factor !== null && collapsed === 0 && !isGuess)
     .sort((left, right) => (right.factor as number) - (left.factor as number));
   return {
     setting,
@@ -126,6 +129,10 @@ function summarise(setting: string, comparisons: readonly Comparison[]): Setting
 
 const meanAccuracy = (records: readonly ResultRecord[]) =>
   estimate(records.map(({ oacc }) => oacc)).mean;
+
+/** Accuracy of guessing, percentage points; 0 of records that do not say of what. */
+const meanGuess = (records: readonly ResultRecord[]) =>
+  estimate(records.map(({ data }) => (data ? 100 / data.classes : 0))).mean;
 
 const peakOf = (records: readonly ResultRecord[]) =>
   Math.max(...records.map(({ memory: { peak } }) => peak));

@@ -90,7 +90,7 @@ function headlineChapter(headline: readonly SettingHeadline[]): Chapter {
     notes: [
       "The memory of each pipeline schedule by the least memory with which Ferret is at least as accurate online on " +
         `the same seeds, under a budget that was measured. Paper: up to ${paperFactor}.`,
-      "Schedules that collapsed are left out of largest and least: their accuracy is easily reached.",
+      "Schedules that collapsed, or are no better than guessing, are left out of largest and least: anything reaches that.",
     ],
     sheets: [overview(headline), details(headline)],
   };
