@@ -27,7 +27,7 @@ interface WorkerPace {
 }
 
 /**
- * One worker in steady state. Stage i is busy f_i + b_i / L_i for an item (b_i holds the repeated
+ * One worker in steady state, where all takes `factor` times as long. Stage i is busy f_i + b_i / L_i for an item (b_i holds the repeated
  * forward pass under T1, L_i is the period of omission), so the slowest stage, s, sets the pace:
  *
  * ```
@@ -45,38 +45,44 @@ function paceOf(
   backward: readonly number[],
   periods: readonly number[],
   slot: number,
+  factor: number,
 ): WorkerPace {
   const stageCount = forward.length;
-  const at = (values: readonly number[], stage: number) => values[stage] as number;
-  const busy = forward.map((time, stage) => time + at(backward, stage) / at(periods, stage));
-  const slowest = busy.indexOf(Math.max(...busy));
+  let [slowest, most] = [0, Number.NEGATIVE_INFINITY];
+  for (let stage = 0; stage < stageCount; stage += 1) {
+    const forth = factor * (forward[stage] as number);
+    const back = factor * (backward[stage] as number);
+    const busy = forth + back / (periods[stage] as number);
+    if (busy <= most) continue;
+    slowest = stage;
+    most = busy;
+  }
   let way = 0;
   for (let stage = slowest + 1; stage < stageCount; stage += 1)
-    way += at(forward, stage) + at(backward, stage);
-  const stays = at(busy, slowest) + way;
-  const isLong = at(backward, slowest) > way && stays > 1.01 * slot;
-  const interval = Math.max(
-    slot * (isLong ? hurry(at(busy, slowest) / slot) : 1),
-    at(busy, slowest),
-  );
-  const isBehind = at(busy, slowest) > slot * (1 + 1e-9);
+    way += factor * (forward[stage] as number) + factor * (backward[stage] as number);
+  const isLong = factor * (backward[slowest] as number) > way && most + way > 1.01 * slot;
+  const interval = Math.max(slot * (isLong ? hurry(most / slot) : 1), most);
+  const isBehind = most > slot * (1 + 1e-9);
   const inFlight = new Array<number>(stageCount).fill(0);
   let later = 0;
   for (let stage = stageCount - 1; stage >= 0; stage -= 1) {
-    const path = at(forward, stage) + later + at(backward, stage);
+    const forth = factor * (forward[stage] as number);
+    const back = factor * (backward[stage] as number);
+    const path = forth + later + back;
     const piled = isBehind && stage <= slowest && slowest > 0;
     inFlight[stage] = piled ? Math.max(path, (stageCount - stage) * interval) : path;
-    later += at(forward, stage) + at(backward, stage);
+    later += forth + back;
   }
   const waiting = isBehind ? interval - slot / 2 : 0;
+  const arrivalToEnd = new Array<number>(stageCount).fill(0);
+  const backwards = new Array<number>(stageCount).fill(0);
   let earlier = 0;
-  const arrivalToEnd = backward.map((time) => {
-    const end = waiting + at(inFlight, 0) - earlier;
-    earlier += time;
-    return end;
-  });
-  const backwards = periods.map((period) => 1 / (interval * period));
-  return { slowest: at(busy, slowest), interval, inFlight, arrivalToEnd, backwards };
+  for (let stage = 0; stage < stageCount; stage += 1) {
+    arrivalToEnd[stage] = waiting + (inFlight[0] as number) - earlier;
+    earlier += factor * (backward[stage] as number);
+    backwards[stage] = 1 / (interval * (periods[stage] as number));
+  }
+  return { slowest: most, interval, inFlight, arrivalToEnd, backwards };
 }
 
 /** A stage that is busy for a larger share of the time than this misses some of it. */
@@ -175,27 +181,24 @@ export function steadyStateOf(
   const workerCount = parts.reduce((sum, { count }) => sum + count, 0);
   const slot = workerCount * arrivalInterval;
   const pacedBy = (factor: number): PacedPart[] =>
-    parts.map(({ kind, count }) => {
-      const scaled = (times: readonly number[]) =>
-        factor === 1 ? times : times.map((time) => factor * time);
-      return {
-        kind,
-        count,
-        pace: paceOf(scaled(forward), scaled(kind.backward), kind.periods, slot),
-      };
-    });
+    parts.map(({ kind, count }) => ({
+      kind,
+      count,
+      pace: paceOf(forward, kind.backward, kind.periods, slot, factor),
+    }));
   const unstretched = pacedBy(1);
-  const loads = unstretched.map(({ kind, count, pace }) => ({
-    time: pace.slowest,
-    work: kind.work,
-    count,
-  }));
-  const factor = stretch(loads, arrivalInterval, computeUnits);
+  let factor = 1;
+  if (computeUnits !== undefined) {
+    const loads = unstretched.map(({ kind, count, pace }) => ({
+      time: pace.slowest,
+      work: kind.work,
+      count,
+    }));
+    factor = stretch(loads, arrivalInterval, computeUnits);
+  }
   const paced = factor === 1 ? unstretched : pacedBy(factor);
-  const used = paced.reduce(
-    (sum, { kind, count, pace }) => sum + (count * kind.work) / pace.interval,
-    0,
-  );
+  let used = 0;
+  for (const { kind, count, pace } of paced) used += (count * kind.work) / pace.interval;
   const gradients: number[] = [];
   const updates: number[] = [];
   const staleness: number[] = [];
@@ -219,13 +222,7 @@ export function steadyStateOf(
       groups += count * groupCount(held, gathered);
       gathers ||= gathered > 1;
     }
-    const wanted = meanOver(paced, stage, ({ kind, pace }) => {
-      const gathered = kind.worker.accumulate[stage] as number;
-      const backwards = pace.backwards[stage] as number;
-      const flight = pace.inFlight[stage] as number;
-      const others = (wished - backwards / gathered) * flight;
-      return others + Math.max(0, flight * backwards - 1) / gathered;
-    });
+    const wanted = wantedAt(paced, stage, wished);
     const late = gathers ? Math.min(wanted, versionCount(stash, groups, true) - 1) : wanted;
     gradients.push(taken);
     inFlight.push(present);
@@ -302,6 +299,21 @@ export function limited(state: SteadyState, limit: readonly number[]): SteadySta
     swing: state.swing,
     admission,
   };
+}
+
+/** Updates of all workers while an item is in flight at a stage, its own aside; mean over workers. */
+function wantedAt(paced: readonly PacedPart[], stage: number, wished: number): number {
+  let [sum, total] = [0, 0];
+  for (const { kind, count, pace } of paced) {
+    const gathered = kind.worker.accumulate[stage] as number;
+    const backwards = pace.backwards[stage] as number;
+    const flight = pace.inFlight[stage] as number;
+    const others = (wished - backwards / gathered) * flight;
+    const weight = count * backwards;
+    sum += weight * (others + Math.max(0, flight * backwards - 1) / gathered);
+    total += weight;
+  }
+  return sum / total;
 }
 
 /** Mean over workers, weighted by their backward passes at the stage. */
