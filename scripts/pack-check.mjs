@@ -24,8 +24,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * One row per package. `needs` are further packages of ours. `unpack`: tarballs are only unpacked,
- * because npm would fetch the tools of the native build, which the example does without. `link`:
- * scopes of optional peers that are lent from this repository.
+ * because npm would fetch the tools of the native build, which the example does without, or packages
+ * of others. `link`: scopes and packages of others that are lent from this repository. `isModule`:
+ * cannot be required, and its types need Node's.
  */
 const projects = [
   { name: "planner", needs: [] },
@@ -33,6 +34,13 @@ const projects = [
   { name: "ocl-algorithms", needs: [] },
   { name: "pipeline", needs: ["planner", "compensation", "ocl-algorithms"], link: ["@tensorflow"] },
   { name: "kernels-cuda", needs: ["compensation"], unpack: true },
+  {
+    name: "server",
+    needs: ["planner", "compensation", "ocl-algorithms", "pipeline"],
+    unpack: true,
+    link: ["@tensorflow", "@types", "@fastify", "@nats-io", "fastify", "prom-client"],
+    isModule: true,
+  },
 ];
 
 const workplace = mkdtempSync(join(tmpdir(), "ferret-pack-"));
@@ -61,7 +69,7 @@ function pack(names) {
 }
 
 /** @returns {string[]} what is wrong, in sentences */
-function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
+function checkPackage({ name, needs, unpack = false, link = [], isModule = false }, tarballs) {
   const folder = join(workplace, name);
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
@@ -76,11 +84,16 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
     const all = [...needs.map((need) => tarballs.get(need)), tarball];
     run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...all], folder);
   }
-  const complaints = compileTypes(`@ferret-ocl/${name}`, folder);
-  for (const scope of link)
-    symlinkSync(join(root, "node_modules", scope), join(folder, "node_modules", scope));
-
-  complaints.push(...compareModuleFormats(`@ferret-ocl/${name}`, folder));
+  const lend = () => {
+    for (const scope of link)
+      symlinkSync(join(root, "node_modules", scope), join(folder, "node_modules", scope));
+  };
+  if (isModule) lend();
+  const complaints = compileTypes(`@ferret-ocl/${name}`, folder, isModule);
+  if (!isModule) {
+    lend();
+    complaints.push(...compareModuleFormats(`@ferret-ocl/${name}`, folder));
+  }
   const readme = join(root, "packages", name, "README.md");
   const examples = existsSync(readme) ? examplesOf(readFileSync(readme, "utf8")) : [];
   if (examples.length === 0) {
@@ -96,10 +109,11 @@ function checkPackage({ name, needs, unpack = false, link = [] }, tarballs) {
   return complaints;
 }
 
-/** As a project compiles them that checks its libraries too, in both module formats. */
-function compileTypes(specifier, folder) {
+/** As a project compiles them that checks its libraries too, in each module format there is. */
+function compileTypes(specifier, folder, isModule) {
   const source = `import * as all from "${specifier}";\nexport const kept: typeof all = all;\n`;
-  for (const file of ["types.mts", "types.cts"]) writeFileSync(join(folder, file), source);
+  const files = isModule ? ["types.mts"] : ["types.mts", "types.cts"];
+  for (const file of files) writeFileSync(join(folder, file), source);
   const options = {
     target: "ES2022",
     lib: ["ES2023"],
@@ -107,9 +121,9 @@ function compileTypes(specifier, folder) {
     strict: true,
     skipLibCheck: false,
     noEmit: true,
-    types: [],
+    types: isModule ? ["node"] : [],
   };
-  const settings = { compilerOptions: options, files: ["types.mts", "types.cts"] };
+  const settings = { compilerOptions: options, files };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", folder], {
