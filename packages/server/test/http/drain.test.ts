@@ -71,3 +71,13 @@ it("cuts off who does not end in time, and saves all the same", async () => {
   await closed;
   expect(readdirSync(options.state)).toContain("checkpoint-1.json");
 });
+
+it("is not ready where its learner predicts no longer, and still lives", async () => {
+  const { service, ask } = await serving();
+  expect((await ask("/readyz")).status).toBe(200);
+  await service.learner.dispose();
+  const ready = await ask("/readyz");
+  expect(ready.status).toBe(503);
+  expect(ready.json.error).toMatch(/^Expected a learner that predicts/);
+  expect((await ask("/healthz")).status).toBe(200);
+});

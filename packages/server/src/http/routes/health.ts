@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { json } from "../body/content-type.js";
 import { Refusal } from "../failure.js";
 import type { Route } from "../route.js";
