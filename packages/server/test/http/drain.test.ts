@@ -73,11 +73,17 @@ it("cuts off who does not end in time, and saves all the same", async () => {
 });
 
 it("is not ready where its learner predicts no longer, and still lives", async () => {
-  const { service, ask } = await serving();
-  expect((await ask("/readyz")).status).toBe(200);
+  const service = await Service.open({ learner });
+  const server = await serve(service, { port: 0 });
+  const ask = async (path: string) => {
+    const response = await fetch(server.url + path);
+    return [response.status, await response.text()] as const;
+  };
+  expect((await ask("/readyz"))[0]).toBe(200);
   await service.learner.dispose();
-  const ready = await ask("/readyz");
-  expect(ready.status).toBe(503);
-  expect(ready.json.error).toMatch(/^Expected a learner that predicts/);
-  expect((await ask("/healthz")).status).toBe(200);
+  const [status, text] = await ask("/readyz");
+  expect(status).toBe(503);
+  expect(JSON.parse(text).error).toMatch(/^Expected a learner that predicts/);
+  expect((await ask("/healthz"))[0]).toBe(200);
+  await server.drain(1000);
 });

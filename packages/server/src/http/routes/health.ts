@@ -18,17 +18,35 @@ export const healthz: Route = {
   handle: () => ({ status: "ok" }),
 };
 
+/** Milliseconds in which a learner that works has predicted something. */
+const patience = 5000;
+
 /** `GET /readyz`: whether requests are taken. */
 export const readyz: Route = {
   method: "GET",
   url: "/readyz",
-  summary: "Whether requests are taken: the learner is open, and the service does not end",
+  summary: "Whether requests are taken: the learner predicts, and the service does not end",
   open: true,
   answers: () => status("ready"),
-  errors: { 503: "The service is ending" },
-  handle({ draining }) {
+  errors: { 503: "The service is ending, or its learner predicts nothing" },
+  async handle({ draining, service }) {
     if (draining.aborted) throw ending();
-    return { status: "ready" };
+    const { learner, inputLength } = service;
+    const late = new AbortController();
+    const isLate = sleep(patience, false, { signal: late.signal });
+    isLate.catch(() => {});
+    const predicted = learner.predict(new Float32Array(inputLength)).then(
+      () => true,
+      () => false,
+    );
+    const isReady = await Promise.race([predicted, isLate]);
+    late.abort();
+    if (isReady) return { status: "ready" };
+    throw new Refusal(
+      503,
+      "Expected a learner that predicts but it has failed, or is far behind; start the service again if that stays",
+      1,
+    );
   },
 };
 
