@@ -1,7 +1,8 @@
 // How near to the best the plans of deep models are proved to be, by budget relative to the least
 // one: `optimalityGap` and the processor time of a plan. It is not a check.
 import { leastMemory, plan } from "@ferret-ocl/planner";
-import { profileOf, randomFrom } from "./random-profiles.mjs";
+import { profileOf } from "./random-profiles.mjs";
+import { randomFrom } from "./shared/random.mjs";
 
 const [sizes = "60,100,300,1000", seeds = "1", workers = "16"] = process.argv.slice(2);
 const shares = [1, 1.02, 1.05, 1.1, 1.25, 1.5];

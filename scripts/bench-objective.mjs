@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { createCompensator } from "@ferret-ocl/compensation";
 import { expectedProgress, parseProfile } from "@ferret-ocl/planner";
+import { randomFrom } from "./shared/random.mjs";
 import { spearman } from "./shared/ranks.mjs";
 
 const command = fileURLToPath(new URL("../packages/benchmarks/bin/ferret.js", import.meta.url));
@@ -42,7 +43,7 @@ const setting = ["--dataset", dataset, "--model", model];
 const profile = parseProfile(await ferret("profile", ...setting, "--timing", "model"));
 const arrivalInterval = profile.sequentialTime / pressure;
 const layerCount = profile.layers.length;
-const random = generator(seed);
+const random = randomFrom(seed);
 const draw = (count) => Math.floor(random() * count);
 
 const plans = Array.from({ length: planCount }, drawPlan);
@@ -121,15 +122,4 @@ function drawPlan() {
       ? partition.map((_, stage) => 1 + draw(Math.ceil(workers.length / (stage + 1)) + 1))
       : undefined;
   return { compensation, partition, workers, ...(inFlight && { inFlight }) };
-}
-
-/** Numbers in [0, 1), mulberry32. */
-function generator(state) {
-  let word = state;
-  return () => {
-    word = (word + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(word ^ (word >>> 15), 1 | word);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

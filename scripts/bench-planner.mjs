@@ -2,7 +2,8 @@
 // over random models and budgets, and the time that plans of 10, 100 and 1,000 layers take. It is
 // not a check.
 import { leastMemory, plan } from "@ferret-ocl/planner";
-import { profileOf, randomFrom } from "./random-profiles.mjs";
+import { profileOf } from "./random-profiles.mjs";
+import { randomFrom } from "./shared/random.mjs";
 
 const [instances = "200"] = process.argv.slice(2);
 

@@ -1,16 +1,5 @@
 // Random models for the benchmarks of the planner, from a seed.
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Layers whose costs spread over two powers of ten. */
 export function profileOf(layerCount, random) {
   const amount = (most) => Math.ceil(most * 10 ** (-2 * random()));

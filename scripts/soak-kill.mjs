@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { readCheckpoint } from "@ferret-ocl/pipeline/engine";
+import { randomFrom } from "./shared/random.mjs";
 
 const help = `SIGKILLs of ferret run --checkpoint at random moments, each followed by --resume.
 
@@ -55,7 +56,7 @@ const cli = join(
 );
 const folder = mkdtempSync(join(tmpdir(), "ferret-soak-"));
 const modelFile = join(folder, "small.json");
-const random = mulberry(Number(options.seed));
+const random = randomFrom(Number(options.seed));
 const pick = (list) => list[Math.floor(random() * list.length)];
 const troubles = [];
 const seen = { runs: 0, kills: 0, unfinished: 0, whole: 0, early: 0 };
@@ -212,15 +213,4 @@ function sleep(milliseconds) {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-/** Numbers from 0 to below 1 from a seed (mulberry32). */
-function mulberry(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
