@@ -2,6 +2,9 @@ import type { SuiteReport } from "./contents.js";
 import { chaptersOf, marksNote, type Sheet, type SheetCell } from "./sheet.js";
 
 const tablesAtOnce = 12;
+/** Characters that fit between the margins of an article, and those of the space between two columns. */
+const lineLength = 84;
+const gap = 2;
 
 /**
  * The tables as LaTeX that needs no package, to be read in with `\input`: best in bold, second underlined. Each block
@@ -33,20 +36,49 @@ function table(
   { caption, label }: { readonly caption: string; readonly label: string },
 ): string {
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\`;
+  const parts = columnsByWidth(corner, columns, rows).map(([first, end]) => {
+    const own = columns.slice(first, end);
+    return [
+      `\\begin{tabular}{l${"r".repeat(own.length)}}`,
+      "\\hline",
+      line([corner, ...own].map(escapeLatex)),
+      "\\hline",
+      ...rows.map(({ name, cells }) =>
+        line([escapeLatex(name), ...cells.slice(first, end).map(marked)]),
+      ),
+      "\\hline",
+      "\\end{tabular}",
+    ].join("\n");
+  });
   return [
     "\\begin{table}",
-    `\\centering${columns.length > 6 ? "\\scriptsize" : "\\footnotesize"}\\setlength{\\tabcolsep}{2pt}`,
+    "\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}",
     `\\caption{${escapeLatex(caption)}}`,
     `\\label{${label}}`,
-    `\\begin{tabular}{l${"r".repeat(columns.length)}}`,
-    "\\hline",
-    line([corner, ...columns].map(escapeLatex)),
-    "\\hline",
-    ...rows.map(({ name, cells }) => line([escapeLatex(name), ...cells.map(marked)])),
-    "\\hline",
-    "\\end{tabular}",
+    parts.join("\n\n\\medskip\n"),
     "\\end{table}",
   ].join("\n");
+}
+
+/** Columns that fit beside the names, as first and end; the others stand below. */
+function columnsByWidth(
+  corner: string,
+  columns: Sheet["columns"],
+  rows: Sheet["blocks"][number]["rows"],
+): (readonly [number, number])[] {
+  const names = Math.max(corner.length, ...rows.map(({ name }) => name.length));
+  const parts: [number, number][] = [];
+  let width = Number.POSITIVE_INFINITY;
+  columns.forEach((column, index) => {
+    const own = Math.max(column.length, ...rows.map(({ cells }) => cells[index]?.text.length ?? 0));
+    width += gap + own;
+    if (width > lineLength) {
+      parts.push([index, index]);
+      width = names + gap + own;
+    }
+    (parts.at(-1) as [number, number])[1] = index + 1;
+  });
+  return parts;
 }
 
 function marked({ text, place, isCollapsed }: SheetCell): string {
