@@ -89,7 +89,10 @@ const setting = readFollowOptions({
   every: "2s",
 });
 const following = await followSetting(service, setting, (notice) => console.log(notice));
-console.log(`${Math.round(rate)} digits a second into ${broker.url}, a learner behind them`);
+console.log(
+  `${Math.round(rate)} digits a second into ${broker.url}, a learner behind them; every second digit has its label ` +
+    `with it, of the others it comes ${delay} s later, as a message of its own`,
+);
 console.log(`watch it learn: ${http.url}`);
 
 const began = performance.now();
@@ -192,7 +195,7 @@ async function summary() {
         `${state.messages} predictions in the stream, ${duplicates} of them second ones`,
       `  right: ${share(outcomes.slice(0, window))} of the first ${window}, ` +
         `${share(outcomes.slice(-window))} of the last`,
-      `  ${mebibytes(memory.total)} of ${mebibytes(service.learner.memoryBudget)} MiB; ` +
+      `  ${mebibytes(memory.total + service.waiting.plannedBytes)} of ${mebibytes(service.memoryBudget)} MiB; ` +
         `${counts.checkpoints} checkpoints, the last one at message ` +
         `${service.positionOf("GLYPHS").sequence}`,
     ].join("\n"),

@@ -1,11 +1,11 @@
 import type { Service } from "./service.js";
 
 /** The plan in force; of its memory, samples that wait for labels are a category. */
-export function describePlan({ learner, waiting, memoryBudget, arrivalInterval }: Service) {
-  const { stageCount, workerCount, memory } = learner.plan;
+export function describePlan({ learner, waiting, memoryBudget }: Service) {
+  const { stageCount, workerCount, memory, arrivalInterval } = learner.plan;
   return {
     memoryBudget,
-    arrivalInterval: arrivalInterval ?? null,
+    arrivalInterval,
     stageCount,
     workerCount,
     memory: {

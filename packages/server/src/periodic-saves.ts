@@ -18,7 +18,7 @@ export class PeriodicSaves {
       throw expected("milliseconds from 1 to 2,147,483,647", "every", every);
     this.#service = service;
     this.#onFailure = onFailure;
-    this.#last = this.#progress();
+    this.#last = service.progress;
     this.#timer = setInterval(() => this.#begin(), every);
     this.#timer.unref();
   }
@@ -30,7 +30,7 @@ export class PeriodicSaves {
   }
 
   #begin(): void {
-    const progress = this.#progress();
+    const { progress } = this.#service;
     if (this.#writing || progress === this.#last) return;
     this.#writing = this.#service
       .save()
@@ -43,11 +43,5 @@ export class PeriodicSaves {
       .finally(() => {
         this.#writing = null;
       });
-  }
-
-  /** Changes with whatever a checkpoint would hold anew. */
-  #progress(): string {
-    const { learner, counts, waiting } = this.#service;
-    return JSON.stringify([learner.metrics().items, counts, waiting.count, waiting.expired]);
   }
 }

@@ -17,14 +17,23 @@ import {
   readSamples,
   readTargets,
 } from "@ferret-ocl/pipeline/engine";
-import { namedBudgets, readBytes, readDuration } from "@ferret-ocl/planner";
+import {
+  BudgetError,
+  formatBytes,
+  namedBudgets,
+  readBytes,
+  readDuration,
+} from "@ferret-ocl/planner";
 import { expected, InputError, UnknownIdError } from "./errors.js";
+import type { FollowCounts } from "./follow/contract.js";
+import { Gate } from "./gate.js";
 import { PredictionBatcher } from "./prediction-batcher.js";
 import { readSaved } from "./saved-settings.js";
 import { ClassScores } from "./scores/class-scores.js";
 import type { SavedScores, Scores } from "./scores/contract.js";
 import { ValueScores } from "./scores/value-scores.js";
 import type { ServedLearner } from "./served-learner.js";
+import { StateLock } from "./state-lock.js";
 import { type SavedSamples, type WaitingLimits, WaitingSamples } from "./waiting-samples.js";
 
 /** How a service keeps its learner, and what it keeps beside it. */
@@ -94,10 +103,13 @@ export interface ServiceCounts {
 /** Bytes, a size or a name; null and undefined: none. */
 type Budget = number | string | null | undefined;
 
+/** Where each source stands, by its name. */
+type Positions = Readonly<Record<string, unknown>>;
+
 /** What a checkpoint keeps beside the learner. */
 interface Attachment {
   /** Where each source stands, by its name: everything up to it has been taken in. */
-  readonly positions: Readonly<Record<string, unknown>>;
+  readonly positions: Positions;
   /** As it was asked for, with samples that wait if it is a size. */
   readonly memoryBudget?: Budget;
   readonly waiting?: SavedSamples;
@@ -125,8 +137,15 @@ export class Service {
   readonly batcher: PredictionBatcher;
   readonly #options: ServiceOptions;
   readonly #positions = new Map<string, unknown>();
-  /** Milliseconds, as asked for last; undefined: none was. */
-  #arrivalInterval: number | undefined;
+  /** What teaches the learner passes; a checkpoint holds all of a call or nothing. */
+  readonly #gate = new Gate();
+  /** How checkpoints are made while something is followed. */
+  #saver: (() => Promise<Positions>) | null = null;
+  readonly #lock: StateLock | null;
+  #savedAt: number | null = null;
+  #followed: (() => FollowCounts) | null = null;
+  /** Requests from outside, which change what a checkpoint would hold. */
+  requests = 0;
   /** As it was asked for last. */
   #budget: Budget;
   #counts: ServiceCounts = { predicted: 0, learned: 0, dropped: 0 };
@@ -136,8 +155,10 @@ export class Service {
     waiting: WaitingSamples,
     options: ServiceOptions,
     budget: Budget,
+    lock: StateLock | null,
   ) {
     this.#budget = budget;
+    this.#lock = lock;
     const { window = 1000, batchWait = 2 } = options;
     this.learner = learner;
     this.waiting = waiting;
@@ -148,9 +169,6 @@ export class Service {
     this.scores = new (isOfValues(model) ? ValueScores : ClassScores)(model.classes, window);
     const shape = { inputLength: this.inputLength, width: model.classes };
     this.batcher = new PredictionBatcher(learner, shape, profile.batch, batchWait);
-    const { arrivalInterval } = options.learner;
-    if (arrivalInterval !== undefined)
-      this.#arrivalInterval = readDuration(arrivalInterval, "arrivalInterval");
     const attachment = (learner.attachment ?? {}) as Partial<Attachment>;
     for (const [name, position] of Object.entries(attachment.positions ?? {}))
       this.#positions.set(name, position);
@@ -164,11 +182,25 @@ export class Service {
    *   cannot change, or no plan fits the budget.
    */
   static async open(options: ServiceOptions): Promise<Service> {
-    const { learner, state, window = 1000, batchWait = 2 } = options;
+    const { state, window = 1000, batchWait = 2 } = options;
+    const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+    if (unknown !== undefined)
+      throw expected(`one of ${optionNames.join(", ")}`, "an option of Service.open", unknown);
     if (!Number.isInteger(window) || window < 1)
       throw expected("a whole number of at least 1", "window", window);
     if (!(batchWait >= 0 && batchWait <= 1000))
       throw expected("milliseconds from 0 to 1000", "batchWait", batchWait);
+    const lock = state === undefined ? null : StateLock.take(state);
+    try {
+      return await Service.#open(options, lock);
+    } catch (error) {
+      lock?.release();
+      throw error;
+    }
+  }
+
+  static async #open(options: ServiceOptions, lock: StateLock | null): Promise<Service> {
+    const { learner, state } = options;
     const isSaved = state !== undefined && hasCheckpoint(state);
     const saved = isSaved ? readSaved(state, learner) : null;
     const model =
@@ -183,10 +215,12 @@ export class Service {
     const before = (saved?.attachment ?? {}) as Partial<Attachment>;
     const budget = learner.memoryBudget === undefined ? before.memoryBudget : learner.memoryBudget;
     const memoryBudget = withoutWaiting(budget, waiting);
-    const opened = isSaved
-      ? await openLearner(state, { ...mayChange(learner), memoryBudget })
-      : await createLearner({ ...learner, model, memoryBudget } as LearnerOptions);
-    return new Service(opened as ServedLearner, waiting, options, budget);
+    const opened = await withWaiting(budget, waiting, () =>
+      isSaved
+        ? openLearner(state, { ...mayChange(learner), memoryBudget })
+        : createLearner({ ...learner, model, memoryBudget } as LearnerOptions),
+    );
+    return new Service(opened as ServedLearner, waiting, options, budget, lock);
   }
 
   /** Bytes that learner and samples that wait may use; null for no limit. */
@@ -218,6 +252,13 @@ export class Service {
     const samples = readSamples(x, this.inputLength);
     const count = samples.length / this.inputLength;
     const { waiting } = this;
+    if (count > waiting.room)
+      throw expected(
+        `at most ${waiting.room} samples at once, as many as may wait for labels,`,
+        "x",
+        `${count} of them`,
+        "ask for fewer, or raise waitingBytes",
+      );
     const reserved: string[] = [];
     try {
       for (let sample = 0; sample < count; sample++) reserved.push(waiting.reserve(ids[sample]));
@@ -258,7 +299,11 @@ export class Service {
    * @returns how many samples were taken in; the others were dropped.
    * @throws UnknownIdError if one of them does not wait; InputError if a label is none.
    */
-  async labelAll(late: readonly LateLabel[]): Promise<number> {
+  labelAll(late: readonly LateLabel[]): Promise<number> {
+    return this.#gate.pass(() => this.#labelAll(late));
+  }
+
+  async #labelAll(late: readonly LateLabel[]): Promise<number> {
     const truth = this.#readTruth(late.map(({ label }) => label) as Labels, late.length);
     const waited = this.waiting.takeAll(late.map(({ id }) => id));
     const x = new Float32Array(late.length * this.inputLength);
@@ -282,7 +327,11 @@ export class Service {
   }
 
   /** As `learn`. @returns what was predicted of them, too. */
-  async observe(x: Samples, y: Labels | Targets): Promise<Observation | RegressionObservation> {
+  observe(x: Samples, y: Labels | Targets): Promise<Observation | RegressionObservation> {
+    return this.#gate.pass(() => this.#observe(x, y));
+  }
+
+  async #observe(x: Samples, y: Labels | Targets): Promise<Observation | RegressionObservation> {
     const samples = readSamples(x, this.inputLength);
     const count = samples.length / this.inputLength;
     const truth = this.#readTruth(y, count);
@@ -310,42 +359,84 @@ export class Service {
     this.#positions.set(source, position);
   }
 
-  /** Milliseconds between items that were asked for last; undefined: none was. */
-  get arrivalInterval(): number | undefined {
-    return this.#arrivalInterval;
-  }
-
   /** As `learner.replan`; of a budget that is a size, samples that wait for labels are part. */
   async replan(change: LearnerChange): Promise<void> {
-    const { memoryBudget, arrivalInterval } = change;
+    const { memoryBudget } = change;
     const given = { ...change, memoryBudget: withoutWaiting(memoryBudget, this.waiting) };
     if (memoryBudget === undefined) delete given.memoryBudget;
-    await this.learner.replan(given as LearnerChange);
+    await withWaiting(memoryBudget, this.waiting, () =>
+      this.learner.replan(given as LearnerChange),
+    );
     if (memoryBudget !== undefined) this.#budget = memoryBudget;
-    if (arrivalInterval !== undefined)
-      this.#arrivalInterval = readDuration(arrivalInterval, "arrivalInterval");
   }
 
   /** Writes a checkpoint. @returns the positions that it holds. */
-  async save(): Promise<Readonly<Record<string, unknown>>> {
-    const { state } = this.#options;
-    const positions = Object.fromEntries(this.#positions);
-    const waiting = this.waiting.save();
-    const scores = this.scores.save();
-    if (state !== undefined)
-      await this.learner.save(state, {
+  async save(): Promise<Positions> {
+    if (this.#saver) return this.#saver();
+    return (await this.beginSave()).written;
+  }
+
+  /**
+   * How checkpoints are made from now on: what follows a source has to bring its messages to an end
+   * before. Null: as before.
+   */
+  saveThrough(saver: (() => Promise<Positions>) | null): void {
+    this.#saver = saver;
+  }
+
+  /** When this process wrote its last checkpoint, ms since 1970; null: it has written none. */
+  get savedAt(): number | null {
+    return this.#savedAt;
+  }
+
+  /** What was followed, if anything is, or was. */
+  get followed(): FollowCounts | null {
+    return this.#followed?.() ?? null;
+  }
+
+  /** Says from now on what was followed. */
+  showFollowed(counts: () => FollowCounts): void {
+    this.#followed = counts;
+  }
+
+  /**
+   * Takes what a checkpoint holds, between two calls that teach the learner; others go on when it is
+   * taken, while it is written.
+   */
+  async beginSave(): Promise<{ readonly written: Promise<Positions> }> {
+    return this.#gate.alone(() => {
+      const { state } = this.#options;
+      const positions = Object.fromEntries(this.#positions);
+      const attachment: Attachment = {
         positions,
         ...(this.#budget !== undefined && { memoryBudget: this.#budget }),
-        waiting,
-        scores,
-      } satisfies Attachment);
-    return positions;
+        waiting: this.waiting.save(),
+        scores: this.scores.save(),
+      };
+      const saved =
+        state === undefined ? Promise.resolve("") : this.learner.save(state, attachment);
+      const written = saved.then(() => {
+        if (state !== undefined) this.#savedAt = Date.now();
+        return positions;
+      });
+      // Failures are met by who asked; until then nobody may call them unheard.
+      written.catch(() => {});
+      return { written };
+    });
+  }
+
+  /** Changes with what a checkpoint would hold anew; of what is followed its own checkpoints take care. */
+  get progress(): string {
+    const { learner, counts, waiting, requests } = this;
+    const all = [counts, waiting.count, learner.memoryBudget, learner.plan.arrivalInterval];
+    return JSON.stringify(this.#saver ? requests : all);
   }
 
   /** Learns what was taken in, and releases everything. */
   async close(): Promise<void> {
     await this.learner.finish();
     await this.learner.dispose();
+    this.#lock?.release();
   }
 
   /** Labels, [count], or targets, [count, outputs]. */
@@ -361,6 +452,16 @@ export class Service {
     this.#counts = { predicted, learned: learned + taken, dropped: dropped + offered - taken };
   }
 }
+
+/** Every option, which the compiler holds to `ServiceOptions`. */
+const optionNames = Object.keys({
+  learner: 0,
+  state: 0,
+  waitingBytes: 0,
+  waitingTime: 0,
+  window: 0,
+  batchWait: 0,
+} satisfies Record<keyof ServiceOptions, 0>);
 
 const lengthOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
@@ -380,6 +481,27 @@ function readLimits(
 }
 
 /** What a budget leaves for the learner. */
+/** Says what a budget would have to be with the samples that wait, as it was asked for with them. */
+async function withWaiting<Result>(
+  budget: Budget,
+  { plannedBytes }: WaitingSamples,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const isSize = typeof budget === "number" || (typeof budget === "string" && /\d/.test(budget));
+    if (!(error instanceof BudgetError && isSize)) throw error;
+    const least = error.least + plannedBytes;
+    throw new InputError(
+      `Expected at least ${least} bytes (${formatBytes(least)}) for memoryBudget, ${formatBytes(plannedBytes)} of them ` +
+        `for samples that wait for labels, but received ${JSON.stringify(budget)}; raise it, lower waitingBytes, or let ` +
+        "items come further apart",
+      { cause: error },
+    );
+  }
+}
+
 function withoutWaiting(budget: Budget, { plannedBytes }: WaitingSamples): Budget {
   if (budget === null || budget === undefined) return budget;
   if (namedBudgets.some((name) => name === budget)) return budget;

@@ -71,7 +71,7 @@ export function defineServe(program: Command): void {
       const drainTime = parseDuration(raw.drainTime ?? usualDrainTime, "--drain-time");
       checkHttpOptions(http);
       const followed = readFollowed({ ...raw, ...(csvHeader && { csvHeader }) });
-      const every = readEvery(raw, followed !== null);
+      const every = readEvery(raw, followed);
       const isSaved = raw.state !== undefined && hasCheckpoint(raw.state);
       const service = await Service.open(options);
       let server: HttpServer;
@@ -85,9 +85,11 @@ export function defineServe(program: Command): void {
         throw error;
       }
       const saves = every === null ? null : new PeriodicSaves(service, every, tell);
+      let isEnding = false;
       const ending = async () => {
-        await saves?.stop();
-        await end(service, server, drainTime, following);
+        if (isEnding) return;
+        isEnding = true;
+        await end({ service, server, following, saves }, drainTime);
       };
       // Whoever reads what follows may end it at once.
       onEnd(ending);
@@ -97,7 +99,9 @@ export function defineServe(program: Command): void {
           : describeInWords(service, server),
       );
       if (!json) print(tellState(service, raw.state, isSaved));
-      if (following) await tellFollowed(following, ending);
+      if (isSaved && raw.weights !== undefined)
+        announce([`--weights is not looked at: the learner in ${raw.state} goes on`]);
+      if (following) await tellFollowed(following, service, () => isEnding, ending);
     });
 }
 
@@ -108,8 +112,9 @@ interface Words extends Record<string, unknown> {
   readonly csvHeader?: boolean;
 }
 
-/** Time between two checkpoints where nothing is followed. */
+/** Time between two checkpoints. */
 const usualEvery = "30s";
+const usualTime = 30_000;
 
 const tellLine = (sentence: string) => announce([sentence]);
 
@@ -124,15 +129,17 @@ function readFollowed({ every, ...words }: FollowWords): FollowSetting | null {
   return readFollowOptions({ ...words, ...(isFollowing && every !== undefined && { every }) });
 }
 
-/** Milliseconds between checkpoints of a service that follows nothing; null: what is followed says when. */
-function readEvery({ every, state }: Raw, isFollowing: boolean): number | null {
+/** Milliseconds between checkpoints of what comes over HTTP; null: there are none. */
+function readEvery({ every, state }: Raw, followed: FollowSetting | null): number | null {
   if (every !== undefined && state === undefined)
     throw new InputError(
       "Expected a folder of checkpoints, --state, beside --every but received none; name one, or leave --every out",
     );
-  if (isFollowing || state === undefined) return null;
-  const time = parseEvery(every ?? usualEvery);
+  if (state === undefined) return null;
+  const time = followed?.every ?? parseEvery(every ?? usualEvery);
   if ("milliseconds" in time) return time.milliseconds;
+  // Messages are counted of what is followed.
+  if (followed) return usualTime;
   throw new InputError(
     `Expected a time such as 30s for --every without --nats or --stdin but received "${every}"; messages are ` +
       "counted of what is followed",
@@ -142,16 +149,22 @@ function readEvery({ every, state }: Raw, isFollowing: boolean): number | null {
 /** Says when what is followed ends; the service goes on, unless it has failed. */
 async function tellFollowed(
   { ended }: FollowingSetting,
+  { scores }: Service,
+  isEnding: () => boolean,
   ending: () => Promise<void>,
 ): Promise<void> {
   try {
-    const { messages, labelled, dropped, bad, scored, correct } = await ended;
-    const right = scored > 0 ? `, ${((100 * correct) / scored).toFixed(1)} % predicted right` : "";
+    const { messages, labelled, dropped, bad } = await ended;
+    const accuracy = scores.gauges().accuracy?.all;
+    const right =
+      accuracy === undefined ? "" : `, ${(100 * accuracy).toFixed(1)} % predicted right`;
     announce([
-      `what was followed has ended: ${messages} messages, ${labelled} samples with labels${right}, ` +
+      `nothing more is followed: ${messages} messages, ${labelled} samples with labels${right}, ` +
         `${dropped} dropped, ${bad} messages that could not be read`,
     ]);
   } catch (error) {
+    // What the end has cut off is told there.
+    if (isEnding()) return;
     tell(error);
     await ending();
   }
@@ -279,7 +292,7 @@ function readServiceOptions(raw: Raw): ServiceOptions {
 function openState(folder: string): void {
   openFolder(folder, "--state");
   if (hasCheckpoint(folder)) return;
-  const stranger = readdirSync(folder).find((name) => !/^checkpoint-/.test(name));
+  const stranger = readdirSync(folder).find((name) => !/^(checkpoint-|service\.lock)/.test(name));
   if (stranger !== undefined)
     throw new InputError(
       `Expected a folder of checkpoints, or an empty one, for --state but ${folder} has ${stranger}; name ` +
@@ -427,20 +440,29 @@ async function endFollowing(following: FollowingSetting, time: number): Promise<
   return isEnded;
 }
 
-async function end(
-  service: Service,
-  server: HttpServer,
-  time: number,
-  following: FollowingSetting | null,
-): Promise<void> {
-  announce([`ending within ${time / 1000} s: what is under way is finished, then saved`]);
+/** A service at work. */
+interface Serving {
+  readonly service: Service;
+  readonly server: HttpServer;
+  readonly following: FollowingSetting | null;
+  readonly saves: PeriodicSaves | null;
+}
+
+async function end({ service, server, following, saves }: Serving, time: number): Promise<void> {
+  const isKept = service.state !== undefined;
+  announce([
+    `ending within ${time / 1000} s: what is under way is finished${isKept ? ", then saved" : ""}`,
+  ]);
   const began = performance.now();
-  if (following && !(await endFollowing(following, time / 3)))
-    announce(["what is followed could not be ended in time; it goes on from its last checkpoint"]);
+  const isCut = following !== null && !(await endFollowing(following, time / 3));
+  if (isCut)
+    announce(["what is followed could not be ended in time: it goes on from its last checkpoint"]);
+  // Where nothing more can be saved, one that waits for that would wait for ever.
+  if (!isCut) await saves?.stop();
   const left = time - (performance.now() - began);
-  const { answered, saved } = await shutDown(server, service, left);
+  const { answered, saved } = await shutDown(server, service, left, !isCut);
   if (!answered) announce(["some requests were cut off; the rest were answered"]);
-  if (saved) return;
-  announce(["the checkpoint could not be written in time; the one before is the last"]);
+  if (saved || !isKept) return;
+  if (!isCut) announce(["the checkpoint could not be written in time; the one before is the last"]);
   process.exitCode = 1;
 }

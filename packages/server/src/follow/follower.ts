@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import type { Service } from "../service.js";
 import type { Source, SourceMessage } from "../sources/contract.js";
 import { Calls } from "./calls.js";
@@ -45,6 +46,8 @@ export class Follower implements Following {
   #cut: Promise<void> | null = null;
   /** The checkpoint that is being written. */
   #writing: Promise<void> = Promise.resolve();
+  /** What the last checkpoint holds. */
+  #positions: Readonly<Record<string, unknown>> = {};
   #savedMessages: number;
   #savedAt = performance.now();
   /** What ended the learner or its checkpoints: nothing can be saved any more. */
@@ -74,6 +77,8 @@ export class Follower implements Following {
       sources,
     });
     this.#calls = new Calls(settings.inFlight);
+    service.saveThrough(() => this.#saveNow());
+    service.showFollowed(() => this.counts);
     this.ended = this.#run();
     this.ended.catch(() => {});
   }
@@ -101,6 +106,8 @@ export class Follower implements Following {
     if (!this.#failure && this.#counts.messages > this.#savedMessages) await this.#checkpoint();
     await this.#writing;
     if (this.#failure) throw this.#failure.error;
+    // Nothing is in hand any more.
+    this.#service.saveThrough(null);
     for (const end of ends) if (end.status === "rejected") throw end.reason;
     return this.counts;
   }
@@ -195,11 +202,26 @@ export class Follower implements Following {
     this.#savedMessages = this.#counts.messages;
     this.#savedAt = performance.now();
     this.#counts.checkpoints++;
-    this.#writing = this.#write(this.#service.save()).catch((error: unknown) => this.#fail(error));
+    // What it holds is taken before another message is.
+    const { written } = await this.#service.beginSave();
+    this.#writing = this.#write(written).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** A checkpoint that somebody else asks for. */
+  async #saveNow(): Promise<Readonly<Record<string, unknown>>> {
+    await this.#checkpoint();
+    await this.#writing;
+    if (this.#failure)
+      throw new InputError(
+        `Expected what is followed to go on until a checkpoint but it has failed (${this.#failure.error}); the ` +
+          "checkpoint before is the last",
+      );
+    return this.#positions;
   }
 
   async #write(saved: Promise<Readonly<Record<string, unknown>>>): Promise<void> {
     const positions = await saved;
+    this.#positions = positions;
     if (this.#service.state === undefined) return;
     for (const source of this.#settings.sources) {
       const position = positions[source.name];

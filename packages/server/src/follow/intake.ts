@@ -13,6 +13,9 @@ import type { EarlyLabels, Truth } from "./early-labels.js";
 
 type Settings = Pick<FollowOptions, "predictions" | "badMessages" | "onNotice">;
 
+/** If so many messages were bad and none was good, all of them may be. */
+const suspicious = 10;
+
 /** Where a message comes from. */
 interface Origin {
   readonly source: string;
@@ -86,6 +89,12 @@ export class Intake {
     // A source that is all wrong should not fill a disk with sentences.
     if (bad <= 10 || Number.isInteger(Math.log2(bad)))
       this.#settings.onNotice?.(`${told} (passed over, ${bad} so far)`);
+    const { labelled, alone } = this.#counts;
+    if (bad === suspicious && labelled + alone === 0)
+      this.#settings.onNotice?.(
+        `None of the first ${bad} messages could be read: look at how they are written (classes are numbers from 0; in ` +
+          "CSV the label is in the last column, and no line names columns, unless told otherwise)",
+      );
   }
 
   /** A label that came before its item. */

@@ -217,7 +217,8 @@ async function guardsOf(
     guards.push(app.verifyBearerAuth as onRequestHookHandler);
   }
   guards.push(async (request, reply) => {
-    const bytes = bytesOf(request, settings);
+    // The largest body has to come in where there is nothing else.
+    const bytes = Math.min(bytesOf(request, settings), queue.limit);
     if (bytes === 0) return;
     if (!queue.take(bytes)) {
       metrics.refused("queue");
@@ -234,17 +235,20 @@ async function guardsOf(
 
 /** What a request takes besides its body. */
 const bytesOfRequest = 2048;
+const usualBody = 2 ** 20;
 
 /** Bytes that a request keeps until it is answered; lines of a stream are counted one by one. */
 function bytesOf({ headers, method }: FastifyRequest, { bodyLimit }: HttpSettings): number {
   if (method === "GET") return 0;
   const { media, dtype } = readContentType(headers["content-type"]);
   if (media === ndjson) return bytesOfRequest;
-  const length = Number(headers["content-length"] ?? bodyLimit);
+  // Of a body of unknown length what most have; it is cut off at the limit all the same.
+  const length = Number(headers["content-length"] ?? usualBody);
   // A larger one is refused where it is read.
   const body = Math.min(Number.isFinite(length) ? length : bodyLimit, bodyLimit);
-  // Bytes become numbers of four.
-  return bytesOfRequest + (media === binary && dtype === "uint8" ? 4 * body : body);
+  // Bytes become numbers of four; texts of numbers objects, before they are float32.
+  const times = media === json || dtype === "uint8" ? 4 : 1;
+  return bytesOfRequest + times * body;
 }
 
 function countAnswer({ metrics }: Context, request: FastifyRequest, reply: FastifyReply): void {
@@ -280,7 +284,11 @@ function addRoute(
             `${given === undefined ? "none" : JSON.stringify(given)}; send one of them`,
         );
     },
-    handler: async (request, reply) => handle(context, request, reply),
+    handler: async (request, reply) => {
+      // All but looks may change what a checkpoint holds.
+      if (method === "POST") context.service.requests += 1;
+      return handle(context, request, reply);
+    },
   });
 }
 

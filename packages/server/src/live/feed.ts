@@ -11,6 +11,7 @@ const mostWaiting = 1024 ** 2;
  * ```
  * event: past     data: [LivePoint, ...]
  * event: now      data: LiveSnapshot
+ * event: over     data: null, where it will not come back
  * ```
  */
 export class LiveFeed {
@@ -50,10 +51,11 @@ export class LiveFeed {
     return this.#readers.size;
   }
 
-  close(): void {
+  /** @param isOver whether there is nothing to come back to, as after a run. */
+  close(isOver = false): void {
     clearInterval(this.#timer);
     this.#tell();
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers) reader.end(isOver ? eventOf("over", null) : undefined);
     this.#readers.clear();
   }
 

@@ -27,11 +27,11 @@ export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<
   const files = liveFiles();
   const feed = new LiveFeed(look);
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://page");
-    const file = files.get(pathname);
+    const [path = ""] = (request.url ?? "").split("?");
+    const file = files.get(path);
     if (!asksForLoopback(request.headers.host)) response.writeHead(421).end();
     else if (request.method !== "GET") response.writeHead(405, { allow: "GET" }).end();
-    else if (pathname === "/events") feed.answer(response);
+    else if (path === "/events") feed.answer(response);
     else if (file)
       response
         .writeHead(200, { "content-type": file.type, "content-security-policy": livePolicy })
@@ -55,7 +55,7 @@ export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     async close() {
-      feed.close();
+      feed.close(true);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();

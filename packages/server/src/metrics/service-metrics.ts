@@ -113,6 +113,18 @@ export class ServiceMetrics {
     this.#counter("waiting_labels_expired_total", "Samples that left without a label", () =>
       one(service.waiting.expired),
     );
+    const followed = (name: "messages" | "bad" | "unmatched", help: string) =>
+      this.#counter(`followed_${name}_total`, `${help}, over all restarts`, () =>
+        service.followed ? one(service.followed[name]) : [],
+      );
+    followed("messages", "Messages of streams that were taken in");
+    followed("bad", "Messages of streams that could not be read");
+    followed("unmatched", "Labels of streams whose sample never came, or waited no longer");
+    this.#gauge(
+      "checkpoint_timestamp_seconds",
+      "When this process wrote its last checkpoint, since 1970",
+      () => (service.savedAt === null ? [] : one(service.savedAt / 1000)),
+    );
     this.#gauge("queue_bytes", "Bytes of requests that are being answered", () => one(queue.bytes));
   }
 

@@ -113,6 +113,6 @@ function expectSame(name: string, { line, crc }: LinePosition, found: number): v
   if (crc === found) return;
   throw new InputError(
     `Expected the same first ${line} lines of ${name} as when the checkpoint was written (CRC-32 ${crc}) ` +
-      `but they are others (${found}); give that text from its beginning, or say that what comes is next`,
+      `but they are others (${found}); give that text from its beginning, or say that what comes is next (--after-restart next)`,
   );
 }

@@ -42,9 +42,10 @@ it("goes on where the checkpoint stands, to the bit, whatever was taken in after
     return {};
   });
   // As a kill would: nothing of what came after the last checkpoint is saved.
-  const { save } = begun;
+  const { beginSave } = begun;
   let saves = 0;
-  begun.save = async () => (++saves <= 3 ? save.call(begun) : {});
+  begun.beginSave = async () =>
+    ++saves <= 3 ? beginSave.call(begun) : { written: Promise.resolve({}) };
   await expect(follow(begun, { sources: [failing], every }).ended).rejects.toThrow("dead");
   await begun.close();
 

@@ -65,7 +65,7 @@ it("cuts off who does not end in time, and saves all the same", async () => {
   socket.on("error", () => {});
   socket.write(head("/learn", 1000) + body);
   await until(async () =>
-    (await (await fetch(`${server.url}/metrics`)).text()).includes("ferret_queue_bytes 3048"),
+    (await (await fetch(`${server.url}/metrics`)).text()).includes("ferret_queue_bytes 6048"),
   );
   expect(await shutDown(server, first, 1500)).toEqual({ answered: false, saved: true });
   await closed;

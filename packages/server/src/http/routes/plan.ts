@@ -37,7 +37,7 @@ export const plan: Route = {
         content: {
           [json]: record({
             memoryBudget: nullable(bytes),
-            arrivalInterval: nullable({ type: "number" }),
+            arrivalInterval: { type: "number" },
             stageCount: { type: "integer", minimum: 1 },
             workerCount: { type: "integer", minimum: 1 },
             memory: record({

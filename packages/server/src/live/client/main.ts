@@ -65,7 +65,9 @@ async function follow(): Promise<void> {
       const response = await fetch("events", { headers: authorisation(), cache: "no-store" });
       if (response.status === 401) {
         find("#key").hidden = false;
-        say("a token is needed", false);
+        const isWrong = sessionStorage.getItem("token") !== null;
+        say(isWrong ? "that is not the token" : "a token is needed", false);
+        sessionStorage.removeItem("token");
         return;
       }
       if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
@@ -74,7 +76,11 @@ async function follow(): Promise<void> {
       say("live", true);
       for await (const { name, data } of eventsOf(response.body))
         if (name === "past") takePast(data as LivePoint[]);
-        else takeNow(data as LiveSnapshot);
+        else if (name === "now") takeNow(data as LiveSnapshot);
+        else if (name === "over") {
+          say("over; this is how it ended", true);
+          return;
+        }
       say("ended; waiting for it to come back", false);
     } catch {
       say("no connection; trying again", false);

@@ -34,7 +34,7 @@ function showFigures(
     [`${name}, all`, score ? scored(score.all) : "-"],
     ["items", whole(items), rate === null ? "" : `${rate.toFixed(0)} a second`],
     ["dropped", items > 0 ? percent(dropped / items) : "-", whole(dropped)],
-    ["latency p99", `${milliseconds(latency.p99)} ms`],
+    ["latency p99", items > 0 ? `${milliseconds(latency.p99)} ms` : "-"],
     ["memory", bytes(held), memory.budget === null ? "no limit" : `of ${bytes(memory.budget)}`],
     ["workers", whole(workers), `an item every ${milliseconds(arrivalInterval)} ms planned`],
   ];
@@ -80,7 +80,7 @@ function showMemory({ memory }: LiveSnapshot): void {
 const columns: readonly [string, (stage: LiveStage, index: number) => string][] = [
   ["stage", (_, index) => `${index}`],
   ["layers", ({ layers }) => layers],
-  ["in flight", ({ inFlight }) => whole(inFlight)],
+  ["in flight, at most", ({ inFlight }) => whole(inFlight)],
   ["versions", ({ versions }) => `${versions.held} of ${versions.slots}`],
   ["staleness", ({ staleness }) => staleness.toFixed(2)],
   ["updates", ({ updates }) => whole(updates)],
