@@ -107,8 +107,14 @@ function ownerOf(file: string): string | null {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  try {
+    // One that has ended and that its parent has not asked after is still listed, as Z.
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    // Of another system.
+    return true;
   }
 }

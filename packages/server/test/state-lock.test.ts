@@ -31,6 +31,26 @@ it("is refused while the process that has it lives, and taken over when that is 
   StateLock.take(folder).release();
 });
 
+it.runIf(process.platform === "linux")(
+  "is not held by a process that has ended unasked after",
+  async () => {
+    const folder = newFolder();
+    // The parent sleeps in its own turn, and does not ask.
+    const script = `
+    const { spawn } = require("node:child_process");
+    console.log(spawn("true").pid);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);`;
+    const parent = spawn(process.execPath, ["-e", script]);
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once("data", (data) => resolve(Number(data))),
+    );
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+    lockOf(folder, hostname(), pid);
+    StateLock.take(folder).release();
+    parent.kill("SIGKILL");
+  },
+);
+
 it("is another machine's as long as that shows life", () => {
   const folder = newFolder();
   lockOf(folder, "elsewhere", 1);
