@@ -18,6 +18,7 @@ it("shows a run on a page while it goes on, and changes nothing of it", async ()
   const [page, events] = await Promise.all([fetch(address), fetch(new URL("events", address))]);
   expect(await page.text()).toContain("page.js");
   const told = (await events.text()).split("\n\n").filter((event) => event !== "");
+  expect(told.pop()).toMatch(/^event: over/);
   expect(told[0]).toMatch(/^event: past/);
   const seen = told.slice(1).map((event) => JSON.parse(event.replace("event: now\ndata: ", "")));
   expect(await code).toBe(0);

@@ -88,7 +88,7 @@ it("ends at once at a second signal", async () => {
   // A request that never comes whole keeps it for a while.
   const socket = connect(told.port as number, "127.0.0.1");
   socket.on("error", () => {});
-  socket.write("POST /learn HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n");
+  socket.write("POST /learn HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n");
   socket.write("content-length: 100\r\n\r\n{");
   const isUnderWay = async () => !(await ask("/metrics")).text.includes("\nferret_queue_bytes 0\n");
   while (!(await isUnderWay())) await setTimeout(10);
