@@ -102,6 +102,7 @@ const onlySome: readonly [
   [["--optimizer-options", "momentum=0.5"], () => false],
   [["--data-dir", "x"], () => false],
   [["--checkpoint", "x"], (method) => method === "ferret"],
+  [["--live"], (method) => method === "ferret"],
   [["--every", "5items"], () => false],
   [["--resume"], () => false],
 ];
