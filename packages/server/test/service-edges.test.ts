@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { follow, Service } from "../src/index.js";
+import { follow, Service, serve, shutDown } from "../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-edges-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,4 +97,15 @@ it("keeps what others teach while a stream is followed, and the stream's place",
   open();
   await following.ended;
   await service.close();
+});
+
+it("closes, and frees its folder, where the last checkpoint cannot be written", async () => {
+  const state = join(folder, "unwritten");
+  const service = await Service.open({ learner, state });
+  const server = await serve(service, { port: 0 });
+  expect(existsSync(join(state, "service.lock"))).toBe(true);
+  service.saveThrough(() => Promise.reject(new Error("what is followed has failed")));
+  await expect(shutDown(server, service, 2000)).rejects.toThrow("what is followed has failed");
+  expect(existsSync(join(state, "service.lock"))).toBe(false);
+  await expect(service.learner.predict(sampleAt(0))).rejects.toThrow();
 });

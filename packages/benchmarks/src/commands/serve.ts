@@ -113,8 +113,7 @@ interface Words extends Record<string, unknown> {
 }
 
 /** Time between two checkpoints. */
-const usualEvery = "30s";
-const usualTime = 30_000;
+const usualEvery = { text: "30s", milliseconds: 30_000 };
 
 const tellLine = (sentence: string) => announce([sentence]);
 
@@ -136,10 +135,10 @@ function readEvery({ every, state }: Raw, followed: FollowSetting | null): numbe
       "Expected a folder of checkpoints, --state, beside --every but received none; name one, or leave --every out",
     );
   if (state === undefined) return null;
-  const time = followed?.every ?? parseEvery(every ?? usualEvery);
+  const time = followed?.every ?? parseEvery(every ?? usualEvery.text);
   if ("milliseconds" in time) return time.milliseconds;
   // Messages are counted of what is followed.
-  if (followed) return usualTime;
+  if (followed) return usualEvery.milliseconds;
   throw new InputError(
     `Expected a time such as 30s for --every without --nats or --stdin but received "${every}"; messages are ` +
       "counted of what is followed",

@@ -27,10 +27,13 @@ export async function shutDown(
   const deadline = performance.now() + time;
   const answered = await server.drain((2 * time) / 3);
   const left = () => Math.max(0, deadline - performance.now());
-  const saved = saves && service.state !== undefined && (await within(service.save(), left()));
-  // Nothing is lost that a checkpoint does not hold.
-  await within(service.close(), left());
-  return { answered, saved };
+  try {
+    const saved = saves && service.state !== undefined && (await within(service.save(), left()));
+    return { answered, saved };
+  } finally {
+    // Also where it could not be written: threads end, and the folder is free again.
+    await within(service.close(), left());
+  }
 }
 
 /** Whether something ends in time; what it throws is thrown. */
