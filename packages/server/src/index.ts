@@ -12,7 +12,8 @@ export {
   readFollowOptions,
 } from "./follow/options.js";
 export { checkHttpOptions, type HttpOptions } from "./http/options.js";
-export { type HttpServer, serve } from "./http/server.js";
+export { serve } from "./http/serve.js";
+export type { HttpServer } from "./http/server.js";
 export { type Ending, shutDown } from "./http/shut-down.js";
 export { type LivePage, openLivePage } from "./live/live-page.js";
 export { type Looked, look } from "./live/look.js";

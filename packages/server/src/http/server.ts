@@ -38,18 +38,8 @@ export interface HttpServer {
   drain(time: number): Promise<boolean>;
 }
 
-/**
- * Serves a learner over HTTP: `POST /predict`, `/label`, `/learn` and `/plan`, `GET /metrics`, `/healthz`,
- * `/readyz`, `/openapi.json`, `/events` and the live page, `/`.
- *
- * ```
- *   head ─> ends? 503 ─> too many? 429 ─> token? 401 ─> room in the queue? 429 ─> body ─> route
- * ```
- *
- * @throws InputError where an option is wrong, others than this machine would reach it without a token, or
- *   the address cannot be listened on.
- */
-export async function serve(service: Service, options: HttpOptions = {}): Promise<HttpServer> {
+/** As `serve`. */
+export async function startServer(service: Service, options: HttpOptions): Promise<HttpServer> {
   const settings = readHttpOptions(options);
   const stop = new AbortController();
   const queue = new ByteQueue(settings.queueLimit);
