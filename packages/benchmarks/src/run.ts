@@ -1,5 +1,6 @@
 import { stderr } from "node:process";
 import type { LearnerMetrics, Model, PlanSwitch, SchedulePlan } from "@ferret-ocl/pipeline";
+import type { StateParts } from "@ferret-ocl/pipeline/engine";
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { LiveSnapshot } from "@ferret-ocl/server";
 import type { Dataset, LabelledData } from "./datasets/contract.js";
@@ -44,6 +45,8 @@ export interface RunOptions {
   readonly onItem?: (done: number, learner: Pick<StreamLearner, "predict">, model: Model) => void;
   /** Where it is saved on its way, and what it goes on from; only of a learner that can be saved. */
   readonly checkpoint?: CheckpointSetting;
+  /** What else is saved with it, by name: whatever `onItem` gathers. */
+  readonly parts?: Readonly<Record<string, StateParts>>;
   /** Shows the run while it goes on; only of a learner with a plan. */
   readonly show?: (look: () => LiveSnapshot) => Promise<{ close(): Promise<void> }>;
   /** Ends the run early with the record so far. */
@@ -105,7 +108,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
   });
   let shown: { close(): Promise<void> } | undefined;
   try {
-    checkpoints?.restore(partsOf({ accuracy, agreement }), assembly.profile);
+    checkpoints?.restore(partsOf({ accuracy, agreement }, options), assembly.profile);
     const scores = { accuracy, agreement };
     const begun = { began, residentBefore, model, parameters, ...scores, assembly, checkpoints };
     shown = await options.show?.(() => lookAtRun(setting, begun));
@@ -129,8 +132,11 @@ function identityOf({ setting, stream, machinery }: RunOptions): RunIdentity {
 }
 
 /** What is counted besides what the learner counts itself. */
-function partsOf({ accuracy, agreement }: Pick<Begun, "accuracy" | "agreement">) {
-  return { accuracy: accuracy.parts, agreement: agreement.parts };
+function partsOf(
+  { accuracy, agreement }: Pick<Begun, "accuracy" | "agreement">,
+  { parts }: Pick<RunOptions, "parts">,
+) {
+  return { ...parts, accuracy: accuracy.parts, agreement: agreement.parts };
 }
 
 /** @throws InputError where a change would never come, because the stream ends before. */
@@ -178,7 +184,7 @@ async function follow(
     options.onItem?.(k + 1, learner, model);
     if (checkpoints?.isDue(k + 1) && learner.save) {
       const state = await learner.save();
-      const parts = partsOf({ accuracy, agreement });
+      const parts = partsOf({ accuracy, agreement }, options);
       await checkpoints.save(state, { items: k + 1, parts, actions: actions() }, assembly.profile);
       // No stream waits on a simulated clock.
       if (setting.engine === "virtual") await checkpoints.written();

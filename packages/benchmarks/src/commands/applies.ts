@@ -112,11 +112,16 @@ const rules: readonly Rule[] = [
     reason: "the page shows a plan, and other methods have none",
   }),
   ...["every", "resume"].map((option) =>
-    needs(/^run$/, option, ({ given }) =>
+    needs(/^(run|experiment (pressure|forgetting))$/, option, ({ given }) =>
       given.checkpoint === undefined
         ? ["--checkpoint", "none", "name the folder that checkpoints are saved to"]
         : null,
     ),
+  ),
+  needs(/^experiment compensation$/, "resume", ({ given }) =>
+    given.out === undefined
+      ? ["--out", "none", "name the folder whose runs are to be taken"]
+      : null,
   ),
   needs(/^(run|serve)$/, "threads", ({ all }) =>
     all.engine === "virtual"

@@ -44,72 +44,76 @@ export function defineCompensation(experiment: Command): void {
     .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
     .option("--runtime <name>", `what computes: ${runtimeNames.join(", ")}`, "auto")
     .option("--out <dir>", "also write compensation.ndjson, .json and .html there")
+    .option("--resume", "take the runs that are in that folder, and make only the others")
     .option("--json", "print the runs as one JSON array and nothing else")
     .addHelpText(
       "after",
       "\nExample:\n  ferret experiment compensation --datasets glyphs --staleness 4,16 --seeds 1\n",
     )
-    .action(async (raw: Readonly<Record<string, string>> & { json?: boolean }) => {
-      const numbers = (key: string, option: string, whole: boolean) =>
-        list(raw[key]).map((text) => parseCount(text, option, { whole }));
-      const seed = parseCount(raw.seed as string, "--seed", { zero: true });
-      const world = {
-        model: raw.model as string,
-        scale: readScale(raw.scale),
-        ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
-        batch: parseCount(raw.batch as string, "--batch"),
-        optimizer: parseName(raw.optimizer as string, "--optimizer", optimizerNames),
-      };
-      const sweep = {
-        ...world,
-        datasets: list(raw.datasets),
-        orders: list(raw.orders).map((name) => parseName(name, "--orders", orderNames)),
-        methods: list(raw.methods).map((name) => parseName(name, "--methods", compensatorNames)),
-        staleness: numbers("staleness", "--staleness", true),
-        learningRates: numbers("lrs", "--lrs", false),
-        seeds: readSeeds(raw.seeds as string, seed),
-      };
-      const { out } = raw;
-      const files = ["compensation.json", "compensation.html"];
-      const journal = out === undefined ? undefined : new CompensationJournal(out, files, world);
-      const machinery = await readMachinery(raw.runtime);
-      announce([...machinery.notices, machinery.runtime.description]);
-      const load = dataLoader(sweep.datasets, {
-        dataDir: dataDirOf(raw.dataDir),
-        table: readTableOptions(raw),
-        // Test splits are not used: what matters is that a series of its own has no gaps.
-        order: sweep.orders.every((order) => order === "given") ? "given" : undefined,
-      });
-      let progress: ProgressLine | undefined;
-      const stop = onInterrupt();
-      const failures = new Failures();
-      const runs = await sweepCompensation({
-        ...sweep,
-        machinery,
-        stop,
-        loadDataset: (name, drawn) => stop.aside(() => load(name, drawn)),
-        onRun(run, done, total) {
-          failures.release();
-          attempt(() => journal?.add(run));
-          progress ??= new ProgressLine("compensation", total, "runs");
-          progress.update(done, `${run.dataset} ${run.order}, ${run.method}`);
-        },
-        onFailure: (failure, done, total) => failures.add(failure, done, total),
-      });
-      progress?.clear();
-      failures.close(runs.length);
-      if (runs.length === 0) return;
-      if (out !== undefined && journal)
-        attempt(() => {
-          journal.retry();
-          const all = journal.runs();
-          writeWhole(join(out, "compensation.json"), `${JSON.stringify(all)}\n`);
-          const title = `Compensation of late gradients, optimizer ${world.optimizer}`;
-          const page = renderCompensation(all, { title });
-          writeReport(join(out, "compensation.html"), page);
+    .action(
+      async (raw: Readonly<Record<string, string>> & { json?: boolean; resume?: boolean }) => {
+        const numbers = (key: string, option: string, whole: boolean) =>
+          list(raw[key]).map((text) => parseCount(text, option, { whole }));
+        const seed = parseCount(raw.seed as string, "--seed", { zero: true });
+        const world = {
+          model: raw.model as string,
+          scale: readScale(raw.scale),
+          ...readLength({ items: raw.items, passes: raw.passes }, usualItems),
+          batch: parseCount(raw.batch as string, "--batch"),
+          optimizer: parseName(raw.optimizer as string, "--optimizer", optimizerNames),
+        };
+        const sweep = {
+          ...world,
+          datasets: list(raw.datasets),
+          orders: list(raw.orders).map((name) => parseName(name, "--orders", orderNames)),
+          methods: list(raw.methods).map((name) => parseName(name, "--methods", compensatorNames)),
+          staleness: numbers("staleness", "--staleness", true),
+          learningRates: numbers("lrs", "--lrs", false),
+          seeds: readSeeds(raw.seeds as string, seed),
+        };
+        const { out } = raw;
+        const files = ["compensation.json", "compensation.html"];
+        const journal = out === undefined ? undefined : new CompensationJournal(out, files, world);
+        const machinery = await readMachinery(raw.runtime);
+        announce([...machinery.notices, machinery.runtime.description]);
+        const load = dataLoader(sweep.datasets, {
+          dataDir: dataDirOf(raw.dataDir),
+          table: readTableOptions(raw),
+          // Test splits are not used: what matters is that a series of its own has no gaps.
+          order: sweep.orders.every((order) => order === "given") ? "given" : undefined,
         });
-      print(raw.json ? JSON.stringify(runs) : fitColumns(compensationRows(runs)));
-    });
+        let progress: ProgressLine | undefined;
+        const stop = onInterrupt();
+        const failures = new Failures();
+        const runs = await sweepCompensation({
+          ...sweep,
+          machinery,
+          stop,
+          finished: raw.resume ? (journal?.runs() ?? []) : [],
+          loadDataset: (name, drawn) => stop.aside(() => load(name, drawn)),
+          onRun(run, done, total) {
+            failures.release();
+            attempt(() => journal?.add(run));
+            progress ??= new ProgressLine("compensation", total, "runs");
+            progress.update(done, `${run.dataset} ${run.order}, ${run.method}`);
+          },
+          onFailure: (failure, done, total) => failures.add(failure, done, total),
+        });
+        progress?.clear();
+        failures.close(runs.length);
+        if (runs.length === 0) return;
+        if (out !== undefined && journal)
+          attempt(() => {
+            journal.retry();
+            const all = journal.runs();
+            writeWhole(join(out, "compensation.json"), `${JSON.stringify(all)}\n`);
+            const title = `Compensation of late gradients, optimizer ${world.optimizer}`;
+            const page = renderCompensation(all, { title });
+            writeReport(join(out, "compensation.html"), page);
+          });
+        print(raw.json ? JSON.stringify(runs) : fitColumns(compensationRows(runs)));
+      },
+    );
 }
 
 /** Items of a stream where no number is asked for: enough to tell the methods apart. */

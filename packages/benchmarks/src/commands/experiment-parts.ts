@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Dataset } from "../datasets/contract.js";
+import { CaseCheckpoints } from "../experiments/case-checkpoints.js";
 import type { Failure } from "../experiments/every-case.js";
 import { comparableWith } from "../experiments/kept.js";
 import { writeWhole } from "../files.js";
@@ -11,6 +12,7 @@ import { timingNotices } from "../prepare.js";
 import type { ResultRecord } from "../record.js";
 import { ResultFolder } from "../results.js";
 import type { RunSetting } from "../setting.js";
+import { readCheckpointOptions, withCheckpointOptions } from "./checkpoint-options.js";
 import { Failures } from "./failures.js";
 import { type Interrupt, onInterrupt } from "./interrupt.js";
 import { type Raw, readMachinery, readSetting } from "./options.js";
@@ -23,7 +25,7 @@ const runsFile = "runs.json";
 
 /** Options that experiments of many runs share; the folder is `results/<name>` by default. */
 export function withExperimentOptions(command: Command): Command {
-  return command
+  return withCheckpointOptions(command)
     .option("--seeds <count>", "runs of each, with seeds counted up from --seed", "3")
     .option(
       "--out <dir>",
@@ -40,6 +42,8 @@ interface Laboratory {
   readonly machinery: Machinery;
   readonly loadDataset: (seed: number) => Promise<Dataset>;
   readonly stop: Interrupt;
+  /** Where runs are saved on their way; null: nowhere. */
+  readonly checkpoints: CaseCheckpoints | null;
   readonly onFailure: (failure: Failure, done: number, total: number) => void;
   /** Keeps a run's record; to be called with each as soon as it is there. */
   readonly keep: (record: ResultRecord) => void;
@@ -51,6 +55,8 @@ interface Laboratory {
 export async function openLaboratory(raw: Raw): Promise<Laboratory> {
   const setting = readSetting(raw);
   const seeds = readSeeds(raw.seeds as string, setting.seed);
+  const checkpoint = readCheckpointOptions(raw, setting.engine, raw.resume !== undefined);
+  const checkpoints = checkpoint && new CaseCheckpoints(checkpoint);
   const folder = new ResultFolder(raw.out as string, [runsFile]);
   const machinery = await readMachinery(raw.runtime);
   announce([...machinery.notices, machinery.runtime.description, ...timingNotices(setting)]);
@@ -63,6 +69,7 @@ export async function openLaboratory(raw: Raw): Promise<Laboratory> {
     machinery,
     loadDataset: (seed) => stop.aside(() => load(setting.dataset, seed)),
     stop,
+    checkpoints,
     onFailure: (failure, done, total) => failures.add(failure, done, total),
     keep(record) {
       failures.release();

@@ -14,9 +14,8 @@ import { renderTable } from "../report/table.js";
 import { remarks } from "../report/words.js";
 import { ResultFolder } from "../results.js";
 import { run } from "../run.js";
-import { type CheckpointSetting, parseEvery } from "../run-checkpoints.js";
-import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
+import { readCheckpointOptions, withCheckpointOptions } from "./checkpoint-options.js";
 import { withGivenPlanOptions } from "./given-plan.js";
 import { onInterrupt } from "./interrupt.js";
 import {
@@ -42,7 +41,7 @@ interface Words {
 
 /** `ferret run`: one learner over one stream. */
 export function defineRun(program: Command): void {
-  withGivenPlanOptions(
+  const command = withGivenPlanOptions(
     withEngineOptions(
       withPaceOptions(withSettingOptions(program.command("run"), { choosesEngine: true }), {
         max: true,
@@ -75,16 +74,8 @@ export function defineRun(program: Command): void {
     .option(
       "--at-once <count>",
       `of a batch skip: items of them that are learned at once (default: ${skipSizes.atOnce})`,
-    )
-    .option(
-      "--checkpoint <dir>",
-      "save the run there on its way; the last two checkpoints are kept",
-    )
-    .option(
-      "--every <items|time>",
-      "how often: 100items, or with --engine threads also 30s (default: that, or with --engine virtual 100items)",
-    )
-    .option("--resume", "go on from the last checkpoint in that folder, if there is one")
+    );
+  withCheckpointOptions(command, true)
     .option(
       "--live [port]",
       "show the run on a page of this machine while it goes on (default: any port that is free)",
@@ -102,7 +93,7 @@ export function defineRun(program: Command): void {
       const raw = words as Raw;
       const setting = readSetting(raw, change);
       const port = readPort(live);
-      const checkpoint = readCheckpoints(raw, setting, resume === true);
+      const checkpoint = readCheckpointOptions(raw, setting.engine, resume === true);
       const folder = raw.out === undefined ? undefined : new ResultFolder(raw.out);
       if (raw.saveModel !== undefined) openFolder(raw.saveModel, "--save-model");
       if (raw.saveWeights !== undefined) openPlaceOf(raw.saveWeights, "--save-weights");
@@ -164,23 +155,6 @@ async function showPage(look: () => LiveSnapshot, port: number): Promise<LivePag
   const page = await openLivePage(look, port);
   announce([`the run is shown at ${page.address}`]);
   return page;
-}
-
-/** Where and how often a run is saved; null: not at all. */
-function readCheckpoints(
-  raw: Raw,
-  { engine }: RunSetting,
-  resume: boolean,
-): CheckpointSetting | null {
-  if (raw.checkpoint === undefined) return null;
-  const every = parseEvery(raw.every ?? (engine === "threads" ? "30s" : "100items"));
-  if (engine === "virtual" && !("items" in every))
-    throw new InputError(
-      `Expected items such as 100items for --every with --engine virtual but received "${raw.every}"; a run ` +
-        "on the virtual clock is the same everywhere, and the time that it takes is not",
-    );
-  openFolder(raw.checkpoint, "--checkpoint");
-  return { folder: raw.checkpoint, every, resume };
 }
 
 /** Saves a model where that can be done; what the run has given is there all the same. */

@@ -19,6 +19,7 @@ import { readRuns, SuiteStore } from "../suite/store.js";
 import type { SuitePart } from "../suite/tables/contract.js";
 import { suiteParts } from "../suite/tables/registry.js";
 import { WorkerPool } from "../suite/worker-pool.js";
+import { readEvery } from "./checkpoint-options.js";
 import { readSeeds } from "./experiment-parts.js";
 import { onInterrupt } from "./interrupt.js";
 import { dataDirOf, readMachinery } from "./options.js";
@@ -34,6 +35,7 @@ interface Words {
   readonly seed: string;
   readonly dataDir?: string;
   readonly runtime: string;
+  readonly every?: string;
   readonly processes?: string;
   readonly shard?: string;
   readonly out?: string;
@@ -59,6 +61,10 @@ export function defineSuite(program: Command): void {
     .option("--seed <integer>", "first seed", "0")
     .option("--data-dir <dir>", "folder with the data sets' files (or FERRET_DATA_DIR)")
     .option("--runtime <name>", "what computes, as of ferret run", "auto")
+    .option(
+      "--every <items>",
+      "also save each run on its way, such as every 100items, so that one that was ended goes on where it was",
+    )
     .option("--processes <count>", "runs made at once (default: one a core)")
     .option(
       "--shard <i/n>",
@@ -81,6 +87,7 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     words.processes === undefined
       ? availableParallelism()
       : parseCount(words.processes, "--processes");
+  const every = words.every === undefined ? null : readEvery(words.every, "virtual");
   const dataDir = dataDirOf(words.dataDir);
   const everything = await settingStates({ dataDir });
   const states = chooseSettings(everything, words.settings);
@@ -107,7 +114,12 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
   const worlds = new Map(
     everything.map(({ setting, data }) => [
       setting.name,
-      [runtime.description, dataFingerprint(data)],
+      [
+        runtime.description,
+        dataFingerprint(data),
+        // What is in flight is waited for before a run is saved, which changes what it learns.
+        ...(every === null ? [] : [`saved every ${JSON.stringify(every)}`]),
+      ],
     ]),
   );
   const stop = onInterrupt();
@@ -121,6 +133,7 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
       pool,
       program,
       worldOf: ({ setting }) => worlds.get(setting) as string[],
+      every,
       stop,
       onRun: progress.onRun,
       onFailure: progress.onFailure,

@@ -46,7 +46,9 @@ export interface CompensationSweep {
   readonly loadDataset: (name: string, seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
   readonly stop: { readonly requested: boolean };
-  /** Called after each run. */
+  /** Runs that were made before, which are not made again. */
+  readonly finished?: readonly CompensationRun[];
+  /** Called after each run that is made. */
   readonly onRun?: (run: CompensationRun, done: number, total: number) => void;
   /** Called with what failed; the rest continues. Default: the first failure ends the sweep. */
   readonly onFailure?: (failure: Failure, done: number, total: number) => void;
@@ -80,6 +82,7 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
   const ofDataset = orders.length * ofOrder;
   const total = datasets.length * seeds.length * ofDataset;
   const runs: CompensationRun[] = [];
+  const finished = new Map((sweep.finished ?? []).map((run) => [keyOf(run), run]));
   let failed = 0;
 
   /** Does what several runs are made from; if it fails, the missing ones count as failed. */
@@ -101,6 +104,13 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
     const stream = createStream(dataset, { order, seed, items, mostItems, passes, batch, scale });
     for (const learningRate of learningRates)
       for (const one of cases) {
+        const there = finished.get(
+          keyOf({ dataset: place.name, order, learningRate, seed, ...one }),
+        );
+        if (there) {
+          runs.push(there);
+          continue;
+        }
         // Signals come in between runs, which take a fraction of a second.
         await new Promise((resolve) => setImmediate(resolve));
         if (stop.requested) return;
@@ -127,6 +137,18 @@ export async function sweepCompensation(sweep: CompensationSweep): Promise<Compe
           );
       });
   return runs;
+}
+
+/** What a run is of. */
+function keyOf(run: Omit<CompensationRun, "oacc" | "faults">): string {
+  return JSON.stringify([
+    run.dataset,
+    run.order,
+    run.learningRate,
+    run.staleness,
+    run.method,
+    run.seed,
+  ]);
 }
 
 function measure(

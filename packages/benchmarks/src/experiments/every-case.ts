@@ -1,5 +1,9 @@
 import type { Dataset } from "../datasets/contract.js";
 import type { Machinery } from "../machinery.js";
+import type { CheckpointSetting } from "../run-checkpoints.js";
+import type { RunSetting } from "../setting.js";
+import type { Stream } from "../streams/contract.js";
+import type { CaseCheckpoints } from "./case-checkpoints.js";
 
 /** What failed in an experiment whose other runs continued. */
 export interface Failure {
@@ -16,6 +20,8 @@ export interface ExperimentOptions<Result> {
   readonly loadDataset: (seed: number) => Promise<Dataset>;
   readonly machinery: Machinery;
   readonly stop: { readonly requested: boolean };
+  /** Where runs are saved on their way; null or absent: nowhere. */
+  readonly checkpoints?: CaseCheckpoints | null;
   /** Called with each result as soon as it is there. */
   readonly onRun?: (result: Result, done: number, total: number) => void;
   /** Called with each run that failed. Default: the first one ends the experiment. */
@@ -73,4 +79,38 @@ export async function measureEvery<Case, Result>(
     }
   }
   return results;
+}
+
+/**
+ * Makes a run of an experiment; where runs are saved, goes on with it, or takes its result where it was finished.
+ * @param experiment its name, with whatever else it asks for than the setting.
+ */
+export function keptRun<Result>(
+  {
+    checkpoints,
+    machinery,
+    stop,
+  }: Pick<ExperimentOptions<unknown>, "checkpoints" | "machinery" | "stop">,
+  {
+    experiment,
+    setting,
+    stream,
+  }: {
+    readonly experiment: readonly unknown[];
+    readonly setting: RunSetting;
+    readonly stream: Stream;
+  },
+  measure: (checkpoint?: CheckpointSetting) => Promise<Result>,
+): Promise<Result> {
+  if (!checkpoints) return measure();
+  return checkpoints.keep(
+    {
+      experiment,
+      setting,
+      machinery: [machinery.runtime.name, machinery.kernelsName],
+      sizes: [stream.sampleCount, stream.itemCount],
+    },
+    measure,
+    () => !stop.requested,
+  );
 }

@@ -8,8 +8,9 @@ import { run } from "../run.js";
 import type { Options, RunSetting } from "../setting.js";
 import type { Stream, Task } from "../streams/contract.js";
 import { createStream } from "../streams/registry.js";
-import { type ExperimentOptions, measureEvery } from "./every-case.js";
+import { type ExperimentOptions, keptRun, measureEvery } from "./every-case.js";
 import { everyNth, testTasks } from "./task-accuracies.js";
+import { TaskMatrices } from "./task-matrices.js";
 
 /** One learner over one stream, tested on all tasks before the first and after each. */
 export interface ForgettingRun {
@@ -70,32 +71,35 @@ export function runOf({ forgetting, ...record }: ResultRecord): ForgettingRun {
   return { record: { ...record, forgetting: null }, ...forgetting };
 }
 
-async function measure(
+function measure(
   setting: RunSetting,
   dataset: Dataset,
-  { machinery, stop, testSamples }: ForgettingOptions,
+  options: ForgettingOptions,
 ): Promise<ForgettingRun> {
+  const { machinery, stop, testSamples } = options;
   const stream = createStream(dataset, setting);
   const tasks = tasksOf(stream);
-  const ends = new Set([...tasks.map(({ firstItem }) => firstItem), stream.itemCount]);
+  const ends = [...new Set([...tasks.map(({ firstItem }) => firstItem), stream.itemCount])];
   const test = everyNth(stream.present(dataset.test), testSamples);
-  const overall: (readonly number[])[] = [];
-  const within: (readonly number[])[] = [];
-  const record = await run({
-    setting,
-    dataset,
-    stream,
-    machinery,
-    stop,
-    onItem(done, learner, { classes }) {
-      if (!ends.has(done)) return;
-      const sizes = { batch: stream.batch, rowLength: classes };
-      const accuracies = testTasks(learner, test, tasks, sizes);
-      overall.push(accuracies.overall);
-      within.push(accuracies.within);
-    },
+  const experiment = ["forgetting", testSamples];
+  return keptRun(options, { experiment, setting, stream }, async (checkpoint) => {
+    const matrices = new TaskMatrices(tasks.length);
+    const record = await run({
+      setting,
+      dataset,
+      stream,
+      machinery,
+      stop,
+      ...(checkpoint && { checkpoint }),
+      parts: { forgetting: matrices.parts },
+      onItem(done, learner, { classes }) {
+        // A run that goes on where a task ended has measured it before it was saved.
+        if (ends[matrices.rows] !== done) return;
+        matrices.add(testTasks(learner, test, tasks, { batch: stream.batch, rowLength: classes }));
+      },
+    });
+    return { record, tasks, overall: matrices.overall, within: matrices.within };
   });
-  return { record, tasks, overall, within };
 }
 
 /** Those of the settings that one of several algorithms takes. */

@@ -3,7 +3,7 @@ import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
 import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
-import { type ExperimentOptions, measureEvery } from "./every-case.js";
+import { type ExperimentOptions, keptRun, measureEvery } from "./every-case.js";
 
 export interface PressureOptions extends ExperimentOptions<ResultRecord> {
   /** What all runs share; method, pressure and seed are replaced. */
@@ -25,8 +25,17 @@ export function measurePressure(options: PressureOptions): Promise<ResultRecord[
     async measure(one, seed, dataset) {
       const setting = { ...options.setting, ...one, seed };
       const stream = createStream(dataset, setting);
-      const record = await run({ setting, dataset, stream, machinery, stop });
-      return { ...record, experiment: "pressure" };
+      return keptRun(options, { experiment: ["pressure"], setting, stream }, async (checkpoint) => {
+        const record = await run({
+          setting,
+          dataset,
+          stream,
+          machinery,
+          stop,
+          ...(checkpoint && { checkpoint }),
+        });
+        return { ...record, experiment: "pressure" };
+      });
     },
   });
 }

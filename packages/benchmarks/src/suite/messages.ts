@@ -1,4 +1,5 @@
 import type { ResultRecord } from "../record.js";
+import type { CheckpointSetting } from "../run-checkpoints.js";
 import type { SuiteCase } from "./case.js";
 
 /** What a worker is started with, as JSON in its only argument. */
@@ -11,6 +12,8 @@ export interface WorkerStart {
 export interface RunOrder {
   readonly key: string;
   readonly case: SuiteCase;
+  /** Where it is saved on its way, and what it goes on from; null: nowhere. */
+  readonly checkpoint: CheckpointSetting | null;
 }
 
 /** From a worker. */

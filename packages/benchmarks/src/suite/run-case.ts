@@ -5,6 +5,7 @@ import type { Machinery } from "../machinery.js";
 import { prepareModel } from "../prepare.js";
 import type { ResultRecord } from "../record.js";
 import { run } from "../run.js";
+import type { CheckpointSetting } from "../run-checkpoints.js";
 import type { RunSetting } from "../setting.js";
 import { createStream } from "../streams/registry.js";
 import { promise } from "../wire.js";
@@ -25,8 +26,8 @@ export class CaseRunner {
     this.#dataDir = dataDir;
   }
 
-  /** @param onItem called with the number of items so far. */
-  async run(one: SuiteCase, onItem?: (done: number, total: number) => void): Promise<ResultRecord> {
+  /** @param checkpoint where the run is saved on its way, and what it goes on from; null: nowhere. */
+  async run(one: SuiteCase, checkpoint: CheckpointSetting | null): Promise<ResultRecord> {
     const setting: RunSetting = { ...one.run, dataDir: this.#dataDir };
     const dataset = await this.#load(setting);
     const stream = createStream(dataset, setting);
@@ -39,7 +40,7 @@ export class CaseRunner {
       dataset,
       stream,
       machinery: this.#machinery,
-      onItem: (done) => onItem?.(done, stream.itemCount),
+      ...(checkpoint && { checkpoint }),
     });
   }
 

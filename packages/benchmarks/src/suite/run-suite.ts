@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ResultRecord } from "../record.js";
+import type { Every } from "../run-checkpoints.js";
 import { keyOf, type SuiteCase } from "./case.js";
 import type { SuiteStore } from "./store.js";
 import type { Outcome, WorkerPool } from "./worker-pool.js";
@@ -12,6 +13,8 @@ export interface SuiteOptions {
   readonly program: string;
   /** What else decides what a case gives: how it is computed, and from which files. */
   readonly worldOf: (one: SuiteCase) => readonly string[];
+  /** How often a run is saved on its way, so that one that was ended goes on where it was; null: never. */
+  readonly every: Every | null;
   readonly stop: { readonly requested: boolean };
   readonly onRun: (one: SuiteCase, record: ResultRecord, progress: Progress) => void;
   readonly onFailure: (
@@ -52,7 +55,8 @@ export interface SuiteOutcome {
  * back.
  */
 export async function runSuite(options: SuiteOptions): Promise<SuiteOutcome> {
-  const { cases, store, pool, program, worldOf, stop, onRun, onFailure, onWaiting } = options;
+  const { cases, store, pool, program, worldOf, every, stop, onRun, onFailure, onWaiting } =
+    options;
   const keys = new Map(cases.map((one) => [keyOf(one, [program, ...worldOf(one)]), one]));
   store.open();
   const left = new Set([...keys.keys()].filter((key) => !store.has(key)));
@@ -66,7 +70,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteOutcome> {
     const one = keys.get(key) as SuiteCase;
     left.delete(key);
     const began = performance.now();
-    const run = pool.run({ key, case: one }).then((outcome) => {
+    const checkpoint = every && store.checkpointsOf(key, every);
+    const run = pool.run({ key, case: one, checkpoint }).then((outcome) => {
       running.delete(key);
       if (outcome.kind === "failed") {
         store.release(key);

@@ -10,12 +10,14 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { hasCheckpoint } from "@ferret-ocl/pipeline/engine";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { readText, writeWhole } from "../files.js";
 import { openFolder } from "../folders.js";
 import { parseJson } from "../input-file.js";
 import { parseRecord, type ResultRecord } from "../record.js";
+import type { CheckpointSetting, Every } from "../run-checkpoints.js";
 import type { SuiteCase } from "./case.js";
 
 /** A run that is finished. */
@@ -38,6 +40,7 @@ const patience = 60;
  * ```
  * runs/<key>.json      a finished run, written beside and renamed
  * claims/<key>.<n>     whoever created it is at the run; its time says when that was last true
+ * checkpoints/<key>/   where that run is, if it is saved on its way; whoever has the claim writes there
  * ```
  *
  * A claim that nobody renews is not removed (another might remove its successor's) but followed: the next one is
@@ -72,7 +75,18 @@ export class SuiteStore {
   add(key: string, run: SuiteRun): void {
     this.open();
     writeWhole(this.#fileOf(key), `${JSON.stringify(run)}\n`);
+    rmSync(this.#checkpointsOf(key), { recursive: true, force: true });
     this.release(key);
+  }
+
+  /**
+   * Where a run is saved on its way, and whether it goes on from there; for whoever has its claim.
+   * @throws InputError where the folder cannot be made.
+   */
+  checkpointsOf(key: string, every: Every): CheckpointSetting {
+    const folder = this.#checkpointsOf(key);
+    openFolder(folder);
+    return { folder, every, resume: hasCheckpoint(folder) };
   }
 
   /**
@@ -156,6 +170,10 @@ export class SuiteStore {
     const { mtimeMs } = statSync(probe);
     rmSync(probe, { force: true });
     return mtimeMs;
+  }
+
+  #checkpointsOf(key: string): string {
+    return join(this.path, "checkpoints", key);
   }
 
   #fileOf(key: string): string {

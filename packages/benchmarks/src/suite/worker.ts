@@ -18,10 +18,10 @@ const { machinery, mathTime } = timedMachinery(
   await loadMachinery(parseName(runtime, "--runtime", runtimeNames)),
 );
 const runner = new CaseRunner(machinery, dataDir);
-process.on("message", async ({ key, case: one }: RunOrder) => {
+process.on("message", async ({ key, case: one, checkpoint }: RunOrder) => {
   try {
     const before = mathTime();
-    const record = await runner.run(one);
+    const record = await runner.run(one, checkpoint);
     send({ kind: "done", key, record, mathTime: mathTime() - before });
   } catch (error) {
     const { message, stack } = error as Error;

@@ -111,6 +111,44 @@ describe("ferret suite", { timeout: 400_000 }, () => {
     },
   );
 
+  it("goes on with runs that were under way where they were saved", async () => {
+    const words = ["--items", "40", "--every", "3items", "--processes", "1"];
+    const whole = join(folder, "whole");
+    expect((await suite(whole, ...words)).code).toBe(0);
+    const out = join(folder, "saved");
+    const line = ["suite", ...short, ...words, "--out", out];
+    const saved = join(out, "checkpoints");
+    const isUnderWay = () =>
+      existsSync(saved) &&
+      readdirSync(saved).some((key) =>
+        readdirSync(join(saved, key)).some((name) => name.endsWith(".json")),
+      );
+    let goneOn = 0;
+    for (let kill = 0; kill < 3; kill++) {
+      const child = spawn(process.execPath, [cli, ...line], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+      const exit = ended(child);
+      await until(() => isUnderWay() && (kill === 0 || /going on from item/.test(said)));
+      child.kill("SIGKILL");
+      await exit;
+      if (/going on from item \d+ of 40/.test(said)) goneOn += 1;
+    }
+    expect(goneOn).toBeGreaterThanOrEqual(2);
+    const rest = await suite(out, ...words);
+    expect(rest.code).toBe(0);
+    expect(rest.stderr).toMatch(/going on from item/);
+    expect(resultsOf(out)).toEqual(resultsOf(whole));
+    expect(readdirSync(saved)).toEqual([]);
+    // Runs without checkpoints are other runs.
+    const other = await suite(out, "--items", "40", "--processes", "2");
+    expect(lineOf(other)).toMatch(/^ferret: 8 runs: 8 made; /);
+  });
+
   it("says what is to be put where, and what stands in", async () => {
     const out = join(folder, "nothing");
     const outcome = await ferret(
