@@ -116,6 +116,10 @@ export class ThreadsClock {
   /** By slot of the arrivals: when its item came that is to wait for its turn to be learned, or -1. */
   #toWait: Float64Array;
   #breathed = performance.now();
+  /** Whether the pipeline has stood still since the last item, for a checkpoint or another plan. */
+  #hasRested = false;
+  /** Timed items that may still wait for room, because the pipeline stood still when they were due. */
+  #held = 0;
   /** Whether the threads have been stopped because all is through. */
   #isFinished = false;
   /** What is asked of it now; the next call must wait for it. */
@@ -206,6 +210,7 @@ export class ThreadsClock {
       const started = await startThreads({ ...this.#options, saved }, this.#description);
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
+      this.#hasRested = true;
       if (this.#life.isDisposed) await this.#stop();
     });
   }
@@ -241,6 +246,9 @@ export class ThreadsClock {
     this.#hasBegun = true;
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
+    const isHeld = interval !== null && this.#isHeld(interval);
+    if (isHeld && learned && !waitingRoom)
+      await this.#waitFor(news.room, () => course.hasRoom(index));
     if (interval === null && learned) {
       // Items go to the waiting room when they have been predicted.
       if (waitingRoom) await this.#waitFor(news.predicted, () => arrivals.empty);
@@ -278,6 +286,19 @@ export class ThreadsClock {
 
     this.items++;
     await this.#collect();
+  }
+
+  /**
+   * Whether the next item waits for room rather than being dropped: those that were due while the
+   * pipeline stood still do, and as many again, which come while it catches up.
+   */
+  #isHeld(interval: number): boolean {
+    const late = (this.#run.clock() - this.#due) / (interval * 1e6);
+    if (this.#hasRested) this.#held = Math.max(this.#held, 2 * Math.ceil(late));
+    this.#hasRested = false;
+    if (this.#held === 0) return false;
+    this.#held--;
+    return true;
   }
 
   /**
@@ -379,6 +400,7 @@ export class ThreadsClock {
       await this.#acquire();
       this.#run.course.start();
       this.#run.executor.lock.release();
+      this.#hasRested = true;
       return result;
     });
   }
