@@ -136,8 +136,8 @@ export class AsynchronousCourse implements Course {
     this.#parts.executor.endDrain();
   }
 
-  drain(): void {
-    this.#parts.executor.beginDrain();
+  drain(isPause = false): void {
+    this.#parts.executor.beginDrain(isPause);
   }
 
   finish(): void {

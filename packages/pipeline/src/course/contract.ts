@@ -69,8 +69,8 @@ export interface Course {
   end(task: Task, start: number, now: number): Task | null;
   /** Items may come, the first time or after `finish`. */
   start(): void;
-  /** No item comes any more. */
-  drain(): void;
+  /** No item comes any more; in a pause, none until nothing is in flight. */
+  drain(isPause?: boolean): void;
   /** Applies what is still gathered when everything else is done. */
   finish(now: number): void;
 }

@@ -445,9 +445,12 @@ export class Executor {
     this.#updates(stage).apply(gradient, version, flight.worker, flight.item, bound);
   }
 
-  /** No item comes until `endDrain`: what is in flight is learned with care, see `Drain`. */
-  beginDrain(): void {
-    for (const { drain } of this.updates) drain.begin();
+  /**
+   * No item comes until `endDrain`: what is in flight is learned with care, see `Drain`.
+   * @param isPause whether items come again as soon as nothing is in flight.
+   */
+  beginDrain(isPause = false): void {
+    for (const { drain } of this.updates) drain.begin(isPause);
   }
 
   /** Items may come again. */

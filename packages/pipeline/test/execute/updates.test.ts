@@ -103,37 +103,46 @@ it("tells a compensator the gradients in between, those that wait in a group too
   expect(updates.staleness).toEqual([4, 2]);
 });
 
-it("counts the nth late gradient of a drain as 1 / (n + 1), in groups and fused steps too", () => {
-  const count = stage!.parameterCount;
-  const gradient = () => new Float32Array(count).fill(1);
-  const none = createCompensator("none");
-  const scaled = createCompensator("delay-adaptive", { delayStrength: 0 });
-  for (const compensator of [none, scaled])
-    for (const accumulator of [null, new Float32Array(count)]) {
-      const { updates, versions } = updatesWith(8, { accumulator, accumulate: [6], compensator });
-      const place = () => {
-        updates.flush();
-        return versions.newest[0]!;
-      };
-      const old = Array.from({ length: 6 }, () => versions.acquire());
-      updates.apply(gradient(), old[0]!, 0);
-      updates.apply(gradient(), old[1]!, 0);
-      updates.drain.begin();
-      updates.apply(gradient(), old[2]!, 0);
-      updates.apply(gradient(), old[3]!, 0);
-      // A step by the backward pass itself would be a whole one.
-      expect(updates.reserveStep(old[4]!)).toBe(-1);
-      updates.apply(gradient(), old[4]!, 0);
-      expect(place()).toBeCloseTo(-(2 + 1 / 2 + 1 / 3 + 1 / 4), 6);
-      // What was computed with the newest weights is not late.
-      const before = versions.newest[0]!;
-      updates.apply(gradient(), versions.acquire(), 0);
-      expect(place()).toBe(Math.fround(before - 1));
-      updates.drain.end();
-      updates.apply(gradient(), old[5]!, 0);
-      expect(place()).toBe(Math.fround(Math.fround(before - 1) - 1));
-    }
-});
+it.each([
+  ["1 / (n + 1)", false, 1],
+  ["1 / (n / 10 + 1) before a pause", true, 1 / 10],
+])(
+  "counts the nth late gradient of a drain as %s, in groups and fused steps too",
+  (_, isPause, care) => {
+    const count = stage!.parameterCount;
+    const gradient = () => new Float32Array(count).fill(1);
+    const none = createCompensator("none");
+    const scaled = createCompensator("delay-adaptive", { delayStrength: 0 });
+    for (const compensator of [none, scaled])
+      for (const accumulator of [null, new Float32Array(count)]) {
+        const { updates, versions } = updatesWith(8, { accumulator, accumulate: [6], compensator });
+        const place = () => {
+          updates.flush();
+          return versions.newest[0]!;
+        };
+        const old = Array.from({ length: 6 }, () => versions.acquire());
+        updates.apply(gradient(), old[0]!, 0);
+        updates.apply(gradient(), old[1]!, 0);
+        updates.drain.begin(isPause);
+        updates.apply(gradient(), old[2]!, 0);
+        updates.apply(gradient(), old[3]!, 0);
+        // A step by the backward pass itself would be a whole one.
+        expect(updates.reserveStep(old[4]!)).toBe(-1);
+        updates.apply(gradient(), old[4]!, 0);
+        expect(place()).toBeCloseTo(
+          -(2 + 1 / (1 + care) + 1 / (1 + 2 * care) + 1 / (1 + 3 * care)),
+          6,
+        );
+        // What was computed with the newest weights is not late.
+        const before = versions.newest[0]!;
+        updates.apply(gradient(), versions.acquire(), 0);
+        expect(place()).toBe(Math.fround(before - 1));
+        updates.drain.end();
+        updates.apply(gradient(), old[5]!, 0);
+        expect(place()).toBe(Math.fround(Math.fround(before - 1) - 1));
+      }
+  },
+);
 
 it.each([null, 3])(
   "takes the nth late step of a drain as 1 / (n + 1) of Adam's, groups of %s",

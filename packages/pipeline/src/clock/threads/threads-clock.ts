@@ -394,7 +394,7 @@ export class ThreadsClock {
    */
   atRest<Result>(call: string, work: (algorithm: SavedAlgorithm) => Result): Promise<Result> {
     return this.#during(call, async () => {
-      await this.#drain();
+      await this.#drain(true);
       const algorithm = await this.#saveAlgorithm();
       const result = work(algorithm);
       await this.#acquire();
@@ -428,10 +428,10 @@ export class ThreadsClock {
   }
 
   /** Lets every item finish and applies what is still gathered. */
-  async #drain(): Promise<void> {
+  async #drain(isPause = false): Promise<void> {
     const { arrivals, course, executor, news, clock } = this.#run;
     await this.#acquire();
-    course.drain();
+    course.drain(isPause);
     executor.lock.release();
     await this.#waitFor(news.predicted, () => arrivals.empty);
     await this.#waitFor(news.finished, () => course.isThrough);

@@ -177,9 +177,9 @@ export class VirtualClock {
     this.#runUntil(arrival);
   }
 
-  /** Lets what is in flight finish, while the stream waits for it; a change of plan is made then. */
+  /** Lets what is in flight finish, while the stream waits for it; then items come again. */
   empty(): void {
-    this.#course.drain();
+    this.#course.drain(true);
     this.#runUntil(never);
   }
 
