@@ -3,6 +3,7 @@ import { readDuration } from "@ferret-ocl/planner";
 import { checkPlain, checkPlan, checkRecord } from "../check-options.js";
 import { writeCheckpoint } from "../checkpoint/folder.js";
 import { expected, InputError } from "../errors.js";
+import type { RecentActions } from "../metrics/action-ring.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { DropWatch } from "../metrics/drop-watch.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
@@ -228,6 +229,10 @@ export class StreamLearner<Given, Predicted, Observed>
 
   metrics(): LearnerMetrics {
     return this.#parts.player.metrics();
+  }
+
+  recentActions(): RecentActions {
+    return this.#parts.player.recentActions();
   }
 
   async dispose(): Promise<void> {
