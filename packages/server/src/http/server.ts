@@ -51,7 +51,7 @@ export async function startServer(service: Service, options: HttpOptions): Promi
     settings,
     metrics,
     queue,
-    feed: new LiveFeed(() => lookAt(service)),
+    feed: new LiveFeed((isRead) => lookAt(service, isRead)),
     draining: stop.signal,
     describe: () => app.swagger(),
   };
