@@ -75,9 +75,10 @@ export class Charts {
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.font = `${11 * devicePixelRatio}px sans-serif`;
+    ctx.textAlign = "left";
     let free = 0;
     for (const at of replansIn(this.#points)) {
-      const x = Math.round(chart.valToPos(at / 1000, "x", true));
+      const x = Math.round(chart.valToPos(at / 1000, "x", true)) + 0.5;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);

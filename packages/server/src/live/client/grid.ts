@@ -83,12 +83,11 @@ function drawAction(
   height: number,
 ): void {
   const { kind, item, start, end } = action;
-  const left = Math.max(x(start), labelWidth);
   const isMark = kind === "U";
+  // An update lies at the end of the pass that it belongs to.
+  const left = isMark ? x(end) - markWidth : Math.max(x(start), labelWidth);
   const width = isMark ? markWidth : Math.max(1.5, x(end) - left);
-  const begin = isMark
-    ? Math.max(labelWidth, x(end) - markWidth)
-    : Math.min(left, x(end) - Math.min(1.5, width));
+  const begin = Math.max(labelWidth, Math.min(left, x(end) - width));
   const shape = drawing("rect", { class: `action ${kind}`, x: begin, y, width, height });
   const title = drawing("title", {});
   title.textContent = `${names[kind]}, item ${item}, ${timeOf(end - start)}`;
@@ -106,9 +105,10 @@ function drawTimes(
   { x, y }: { readonly x: number; readonly y: number },
   width: number,
 ): void {
-  const step = roundDown(length / Math.max(1, Math.floor(width / 110)));
-  const step2 = length / step > width / 70 ? step * 2.5 : step;
-  for (let before = 0; before <= length * 1.0001; before += step2) {
+  const round = roundDown(length / Math.max(1, Math.floor(width / 110)));
+  // Rounded down, there may be more of them than there is room for.
+  const step = length / round > width / 70 ? 2.5 * round : round;
+  for (let before = 0; before <= length * 1.0001; before += step) {
     const at = x + width * (1 - before / length);
     picture.append(drawing("line", { class: "tick", x1: at, x2: at, y1: 0, y2: y + 2 }));
     const anchor = before === 0 ? "end" : at < x + 20 ? "start" : "middle";
@@ -129,12 +129,12 @@ function describe(
 
 /** @param time microseconds. */
 function timeOf(time: number): string {
-  if (time >= 1e6) return `${round(time / 1e6)} s`;
-  if (time >= 1e3) return `${round(time / 1e3)} ms`;
-  return time >= 1 ? `${round(time)} µs` : `${round(1000 * time)} ns`;
+  if (time >= 1e6) return `${short(time / 1e6)} s`;
+  if (time >= 1e3) return `${short(time / 1e3)} ms`;
+  return time >= 1 ? `${short(time)} µs` : `${short(1000 * time)} ns`;
 }
 
-const round = (value: number) => Number(value.toPrecision(3)).toString();
+const short = (value: number) => Number(value.toPrecision(3)).toString();
 
 type Attributes = Readonly<Record<string, string | number>>;
 
