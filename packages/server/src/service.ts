@@ -34,7 +34,12 @@ import type { SavedScores, Scores } from "./scores/contract.js";
 import { ValueScores } from "./scores/value-scores.js";
 import type { ServedLearner } from "./served-learner.js";
 import { StateLock } from "./state-lock.js";
-import { type SavedSamples, type WaitingLimits, WaitingSamples } from "./waiting-samples.js";
+import {
+  type SavedSamples,
+  type WaitedSample,
+  type WaitingLimits,
+  WaitingSamples,
+} from "./waiting-samples.js";
 
 /** How a service keeps its learner, and what it keeps beside it. */
 export interface ServiceOptions {
@@ -144,8 +149,8 @@ export class Service {
   readonly #lock: StateLock | null;
   #savedAt: number | null = null;
   #followed: (() => FollowCounts) | null = null;
-  /** Requests from outside, which change what a checkpoint would hold. */
-  requests = 0;
+  /** Requests from outside that have been handled. */
+  #requests = 0;
   /** As it was asked for last. */
   #budget: Budget;
   #counts: ServiceCounts = { predicted: 0, learned: 0, dropped: 0 };
@@ -281,7 +286,7 @@ export class Service {
 
   /**
    * Learns a sample that was predicted.
-   * @returns whether it still waited.
+   * @returns whether it still waited. Where there is no room to learn it, it waits on.
    * @throws InputError if the label is none; then the sample waits on.
    */
   async label(id: string, y: number | readonly number[]): Promise<boolean> {
@@ -296,7 +301,7 @@ export class Service {
 
   /**
    * Learns samples that were predicted; all of them or, where one cannot be, none.
-   * @returns how many samples were taken in; the others were dropped.
+   * @returns how many samples were taken in; for the others there was no room, and they wait on.
    * @throws UnknownIdError if one of them does not wait; InputError if a label is none.
    */
   labelAll(late: readonly LateLabel[]): Promise<number> {
@@ -306,14 +311,42 @@ export class Service {
   async #labelAll(late: readonly LateLabel[]): Promise<number> {
     const truth = this.#readTruth(late.map(({ label }) => label) as Labels, late.length);
     const waited = this.waiting.takeAll(late.map(({ id }) => id));
-    const x = new Float32Array(late.length * this.inputLength);
-    for (const [index, sample] of waited.entries()) {
-      x.set(sample.x, index * this.inputLength);
-      const { length } = sample.predicted;
-      this.scores.add(truth.subarray(index * length, (index + 1) * length), sample.predicted);
+    const { batch } = this.learner.profile;
+    const width = truth.length / late.length;
+    const parts: Promise<number>[] = [];
+    // Each is taken in, or dropped, as a whole: so it is known which samples were.
+    for (let first = 0; first < waited.length; first += batch) {
+      const some = waited.slice(first, first + batch);
+      parts.push(
+        this.#learnWaited(some, truth.subarray(first * width, (first + some.length) * width)),
+      );
     }
-    const learned = await this.learner.learn(x, truth);
+    const learned = (await Promise.all(parts)).reduce((sum, count) => sum + count, 0);
     this.#count(late.length, learned);
+    return learned;
+  }
+
+  /** Learns at most a batch of samples that waited; where there is no room for them they wait on. */
+  async #learnWaited(
+    waited: readonly WaitedSample[],
+    truth: Int32Array | Float32Array,
+  ): Promise<number> {
+    const x = new Float32Array(waited.length * this.inputLength);
+    for (const [index, sample] of waited.entries()) x.set(sample.x, index * this.inputLength);
+    let learned = 0;
+    try {
+      learned = await this.learner.learn(x, truth);
+    } finally {
+      for (const [index, sample] of waited.entries()) {
+        const { id, predicted } = sample;
+        if (learned === 0) this.waiting.add(id, sample.x, predicted);
+        else {
+          const { length } = predicted;
+          this.waiting.release(id);
+          this.scores.add(truth.subarray(index * length, (index + 1) * length), predicted);
+        }
+      }
+    }
     return learned;
   }
 
@@ -425,11 +458,19 @@ export class Service {
     });
   }
 
+  /**
+   * Says that a request from outside has been handled, which may have changed what a checkpoint would hold.
+   * What one that is under way brings after a checkpoint is told by that to the next.
+   */
+  countRequest(): void {
+    this.#requests += 1;
+  }
+
   /** Changes with what a checkpoint would hold anew; of what is followed its own checkpoints take care. */
   get progress(): string {
-    const { learner, counts, waiting, requests } = this;
+    const { learner, counts, waiting } = this;
     const all = [counts, waiting.count, learner.memoryBudget, learner.plan.arrivalInterval];
-    return JSON.stringify(this.#saver ? requests : all);
+    return JSON.stringify(this.#saver ? this.#requests : all);
   }
 
   /** Learns what was taken in, and releases everything. */

@@ -123,7 +123,8 @@ export interface Observation extends Prediction {
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface LearnerChange {
   readonly memoryBudget?: number | string | null;
-  readonly arrivalInterval?: number | string;
+  /** Null, on threads: none is asked for any more, and the plan is for the shortest they can keep up with. */
+  readonly arrivalInterval?: number | string | null;
   /** A plan made elsewhere, instead of a new search. */
   readonly plan?: Plan;
 }

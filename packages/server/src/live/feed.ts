@@ -15,6 +15,13 @@ const mostWaiting = 1024 ** 2;
  * ```
  */
 export class LiveFeed {
+  /** Of its answers. */
+  readonly headers = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  } as const;
+
   readonly #look: (isRead: boolean) => LiveSnapshot;
   readonly #history = new LiveHistory();
   readonly #readers = new Set<ServerResponse>();
@@ -32,12 +39,7 @@ export class LiveFeed {
 
   /** Answers with events until the reader leaves or the feed ends. */
   answer(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
-    response.writeHead(200, {
-      ...headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    });
+    response.writeHead(200, { ...headers, ...this.headers });
     response.write(eventOf("past", this.#history.points));
     response.write(eventOf("now", this.#look(true)));
     this.#readers.add(response);

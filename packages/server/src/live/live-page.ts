@@ -33,7 +33,10 @@ export async function openLivePage(
     const [path = ""] = (request.url ?? "").split("?");
     const file = files.get(path);
     if (!asksForLoopback(request.headers.host)) response.writeHead(421).end();
-    else if (request.method !== "GET") response.writeHead(405, { allow: "GET" }).end();
+    else if (request.method !== "GET" && request.method !== "HEAD")
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+    else if (path === "/events" && request.method === "HEAD")
+      response.writeHead(200, feed.headers).end();
     else if (path === "/events") feed.answer(response);
     else if (file)
       response

@@ -105,7 +105,7 @@ async function plan(): Promise<void> {
   const interval = find<HTMLInputElement>("#interval").value.trim();
   const change = {
     ...(memory !== "" && { memoryBudget: /^\d+$/.test(memory) ? Number(memory) : memory }),
-    ...(interval !== "" && { arrivalInterval: interval }),
+    ...(interval !== "" && { arrivalInterval: interval === "none" ? null : interval }),
   };
   if (Object.keys(change).length === 0) return answer("Write a budget, or a time between items");
   answer("planning");
