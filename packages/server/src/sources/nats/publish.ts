@@ -34,12 +34,7 @@ export interface Published {
 /** Messages that are sent and not confirmed. */
 const inFlight = 64;
 
-/**
- * Publishes items and labels to a subject of a JetStream stream, one after the other, in parts where
- * one is larger than the server takes, and waits until all are stored.
- *
- * @throws InputError where no stream takes the subject, or it refuses a message.
- */
+/** As `publishItems` of lazy.ts. */
 export async function publishItems(
   connection: NatsConnection,
   subject: string,
