@@ -2,7 +2,6 @@
 export { describePlan } from "./describe-plan.js";
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
 export type { FollowCounts, Following, FollowOptions } from "./follow/contract.js";
-export { type Every, parseEvery } from "./follow/every.js";
 export { follow } from "./follow/follow.js";
 export { type FollowingSetting, followSetting } from "./follow/open-setting.js";
 export {

@@ -5,7 +5,14 @@ import type { OnPrediction, StreamLearner } from "./contract.js";
 /** A learner for which no time passes between an item's arrival and its prediction. */
 export type VirtualLearner = Pick<
   EngineLearner,
-  "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "recentActions" | "dispose"
+  | "observe"
+  | "finish"
+  | "evaluate"
+  | "predict"
+  | "parameters"
+  | "metrics"
+  | "recentActions"
+  | "dispose"
 >;
 
 /** Reports every prediction as it is made. */
