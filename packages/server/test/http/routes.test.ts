@@ -297,3 +297,28 @@ it("has a late label's sample wait on where there is no room to learn it", async
   expect(service.waiting.count).toBe(waiting - 1);
   expect((await ask("/label", { id: refused, label: 1 })).status).toBe(404);
 });
+
+it("counts a request when it has been handled, so that what it brings is saved or yet to be", async () => {
+  const { ask, service } = await serving();
+  // As while something is followed, whose checkpoints are made with that.
+  service.saveThrough(async () => ({}));
+  const before = service.progress;
+  let during = "";
+  const predictAll = service.predictAll.bind(service);
+  service.predictAll = async (...given) => {
+    const predicted = await predictAll(...given);
+    during = service.progress;
+    return predicted;
+  };
+  await ask("/predict", { x: sampleAt(1) });
+  expect(during).toBe(before);
+  expect(service.progress).not.toBe(before);
+  // Each line of a stream counts by itself, and a look never.
+  const one = service.progress;
+  const line = JSON.stringify({ x: sampleAt(1) });
+  await ask("/predict", `${line}\n${line}\n`, { type: "application/x-ndjson" });
+  expect(Number(service.progress)).toBeGreaterThanOrEqual(Number(one) + 2);
+  const looked = service.progress;
+  await ask("/metrics");
+  expect(service.progress).toBe(looked);
+});
