@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import {
   connectNats,
   followSetting,
@@ -17,8 +16,8 @@ import {
 } from "@ferret-ocl/server";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { glyphs } from "../packages/benchmarks/dist/glyphs.js";
-import { hasNatsServer } from "./setup/nats-path.mjs";
-import { missingNatsServer, startNatsServer } from "./shared/nats-server.mjs";
+import { expectNatsServer, readOptions } from "./shared/command.mjs";
+import { startNatsServer } from "./shared/nats-server.mjs";
 
 const help = `A learner that follows a stream of NATS JetStream, for a minute.
 
@@ -30,23 +29,13 @@ const help = `A learner that follows a stream of NATS JetStream, for a minute.
   --seed <n>       of digits and weights, default 1
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    rate: { type: "string", default: "100" },
-    budget: { type: "string", default: "40MiB" },
-    seed: { type: "string", default: "1" },
-    help: { type: "boolean", default: false },
-  },
+const options = readOptions(help, {
+  seconds: "60",
+  rate: "100",
+  budget: "40MiB",
+  seed: "1",
 });
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
-if (!hasNatsServer()) {
-  console.log(missingNatsServer);
-  process.exit(0);
-}
+expectNatsServer();
 const seconds = Number(options.seconds);
 const rate = Number(options.rate);
 const seed = Number(options.seed);

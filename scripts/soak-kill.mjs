@@ -3,13 +3,14 @@
 // on must be right. On the virtual clock its record is that of a run that nobody has ended, to the last
 // bit; on threads its counts go on.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { algorithmNames } from "@ferret-ocl/ocl-algorithms";
 import { readCheckpoint } from "@ferret-ocl/pipeline/engine";
+import { namesIn, outcomeOf, readOptions, timeOf } from "./shared/command.mjs";
 import { randomFrom } from "./shared/random.mjs";
 
 const help = `SIGKILLs of ferret run --checkpoint at random moments, each followed by --resume.
@@ -22,19 +23,12 @@ const help = `SIGKILLs of ferret run --checkpoint at random moments, each follow
   --engines <a,b>  default virtual,threads
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    kills: { type: "string", default: "200" },
-    seed: { type: "string", default: "1" },
-    minutes: { type: "string", default: "60" },
-    engines: { type: "string", default: "virtual,threads" },
-    help: { type: "boolean", default: false },
-  },
+const options = readOptions(help, {
+  kills: "200",
+  seed: "1",
+  minutes: "60",
+  engines: "virtual,threads",
 });
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
 const kills = Number(options.kills);
 const end = Date.now() + 60_000 * Number(options.minutes);
 const engines = options.engines.split(",");
@@ -178,30 +172,8 @@ async function kill(words, place) {
   return (await exit) === "SIGKILL";
 }
 
-function timeOf(path) {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function namesIn(place) {
-  try {
-    return readdirSync(place);
-  } catch {
-    return [];
-  }
-}
-
 function ferret(words) {
-  const child = spawn(process.execPath, [cli, ...words], { stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => {
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
+  return outcomeOf(spawn(process.execPath, [cli, ...words], { stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** All of a record that follows from setting and seed. */

@@ -3,17 +3,17 @@
 // parameters, counts and predictions must be those of a run that nobody has ended, to the last bit; on
 // threads nothing may be lost, and nothing learned twice.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { connectNats, publishItems } from "@ferret-ocl/server";
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
-import { hasNatsServer } from "./setup/nats-path.mjs";
-import { missingNatsServer, startNatsServer } from "./shared/nats-server.mjs";
+import { expectNatsServer, namesIn, outcomeOf, readOptions, timeOf } from "./shared/command.mjs";
+import { startNatsServer } from "./shared/nats-server.mjs";
 import { randomFrom } from "./shared/random.mjs";
 
 const help = `SIGKILLs of a service that follows a stream of NATS JetStream, each followed by a start.
@@ -26,23 +26,13 @@ const help = `SIGKILLs of a service that follows a stream of NATS JetStream, eac
   --clocks <a,b>   default virtual,threads
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    kills: { type: "string", default: "100" },
-    seed: { type: "string", default: "1" },
-    minutes: { type: "string", default: "60" },
-    clocks: { type: "string", default: "virtual,threads" },
-    help: { type: "boolean", default: false },
-  },
+const options = readOptions(help, {
+  kills: "100",
+  seed: "1",
+  minutes: "60",
+  clocks: "virtual,threads",
 });
-if (options.help) {
-  console.log(help);
-  process.exit(0);
-}
-if (!hasNatsServer()) {
-  console.log(missingNatsServer);
-  process.exit(0);
-}
+expectNatsServer();
 const kills = Number(options.kills);
 const end = Date.now() + 60_000 * Number(options.minutes);
 const clocks = options.clocks.split(",");
@@ -119,7 +109,7 @@ async function oneRun(index) {
     if (!ended) break;
     seen.kills++;
   }
-  const { code, stdout, stderr } = await ended(start({ ...setting, state: place }));
+  const { code, stdout, stderr } = await outcomeOf(start({ ...setting, state: place }));
   if (code !== 0) return troubles.push(`${name} did not go on: ${stderr}`);
   const found = JSON.parse(stdout);
   const predictions = await read(`${stream}-predictions`);
@@ -139,7 +129,7 @@ async function oneRun(index) {
       name: `${stream}-predictions`,
       subjects: [`${stream}-predictions`],
     });
-    const whole = await ended(start({ ...setting, state: `${place}-whole` }));
+    const whole = await outcomeOf(start({ ...setting, state: `${place}-whole` }));
     if (whole.code !== 0) return troubles.push(`${name} failed without a kill: ${whole.stderr}`);
     check(`${name}: all of a run that nobody ended`, found, JSON.parse(whole.stdout));
     const bySequence = (some, other) => some.sequence - other.sequence;
@@ -262,7 +252,7 @@ async function read(stream) {
 /** Starts a follower and ends it at a random moment; false where it came to its end before. */
 async function kill(setting) {
   const process_ = start(setting);
-  const exit = ended(process_);
+  const exit = outcomeOf(process_);
   let isOver = false;
   void exit.then(() => {
     isOver = true;
@@ -289,34 +279,9 @@ async function kill(setting) {
   return (await exit).signal === "SIGKILL";
 }
 
-function timeOf(path) {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function namesIn(place) {
-  try {
-    return readdirSync(place);
-  } catch {
-    return [];
-  }
-}
-
 function start(setting) {
   seen.starts++;
   return spawn(process.execPath, [follower, JSON.stringify(setting)], {
     stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-function ended(child) {
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => {
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }

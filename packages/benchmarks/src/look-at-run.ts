@@ -11,10 +11,14 @@ interface Looked {
   readonly assembly: Assembly;
 }
 
-/** What the live page shows of a run now. */
+/**
+ * What the live page shows of a run now.
+ * @param isRead whether anybody does: only then is it noted what its stages do.
+ */
 export function lookAtRun(
   setting: RunSetting,
   { model, accuracy, assembly }: Looked,
+  isRead: boolean,
 ): LiveSnapshot {
   const { learner, algorithm, compensation } = assembly;
   const plan = learner.plan?.();
@@ -28,6 +32,8 @@ export function lookAtRun(
     metrics,
     memoryBudget: plan.memoryBudget,
     arrivalInterval: plan.arrivalInterval,
+    replans: learner.switches?.().length ?? 0,
+    recent: isRead ? learner.recentActions() : null,
     score:
       metrics.items === 0
         ? null

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TimedAction } from "@ferret-ocl/pipeline";
 import {
+  type Every,
   giveParts,
   hasCheckpoint,
   type LearnerState,
@@ -13,11 +14,7 @@ import {
 } from "@ferret-ocl/pipeline/engine";
 import { type Profile, parseProfile } from "@ferret-ocl/planner";
 import { InputError } from "./errors.js";
-import { parseCount, parseDuration } from "./parse.js";
 import type { RunSetting } from "./setting.js";
-
-/** How often a run is saved: after so many items, or so many milliseconds. */
-export type Every = { readonly items: number } | { readonly milliseconds: number };
 
 /** Where a run is saved on its way. */
 export interface CheckpointSetting {
@@ -25,17 +22,6 @@ export interface CheckpointSetting {
   readonly every: Every;
   /** Whether it goes on from what is there. */
   readonly resume: boolean;
-}
-
-/** Reads `100items` or `30s`. */
-export function parseEvery(text: string): Every {
-  const [, items] = /^(.*\d)\s*items?$/.exec(text.trim()) ?? [];
-  if (items !== undefined) return { items: parseCount(items, "--every") };
-  if (!/\d\s*(ns|us|ms|s)$/.test(text))
-    throw new InputError(
-      `Expected items such as 100items, or a time such as 30s, for --every but received "${text}"`,
-    );
-  return { milliseconds: parseDuration(text, "--every") };
 }
 
 /** What a run is on its way besides its learner. */

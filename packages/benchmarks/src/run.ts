@@ -48,7 +48,7 @@ export interface RunOptions {
   /** What else is saved with it, by name: whatever `onItem` gathers. */
   readonly parts?: Readonly<Record<string, StateParts>>;
   /** Shows the run while it goes on; only of a learner with a plan. */
-  readonly show?: (look: () => LiveSnapshot) => Promise<{ close(): Promise<void> }>;
+  readonly show?: (look: (isRead: boolean) => LiveSnapshot) => Promise<{ close(): Promise<void> }>;
   /** Ends the run early with the record so far. */
   readonly stop?: { readonly requested: boolean };
 }
@@ -111,7 +111,7 @@ export async function run(options: RunOptions): Promise<ResultRecord> {
     checkpoints?.restore(partsOf({ accuracy, agreement }, options), assembly.profile);
     const scores = { accuracy, agreement };
     const begun = { began, residentBefore, model, parameters, ...scores, assembly, checkpoints };
-    shown = await options.show?.(() => lookAtRun(setting, begun));
+    shown = await options.show?.((isRead) => lookAtRun(setting, begun, isRead));
     return await follow(options, begun, progress);
   } finally {
     progress.clear();

@@ -34,6 +34,7 @@ function recorder() {
       predict: stub,
       parameters: stub,
       metrics: stub,
+      recentActions: stub,
       dispose: stub,
     },
   };

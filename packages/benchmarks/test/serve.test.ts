@@ -79,7 +79,11 @@ it("serves, saves when it is asked to end, and goes on", async () => {
   const refused = await ferret(["serve", "--state", "state", "--seed", "7"], { cwd: folder });
   expect(refused.code).toBe(2);
   expect(complaints(refused)).toEqual([
-    expect.stringMatching(/Expected 0 for seed, as the learner in state/),
+    expect.stringMatching(/Expected 0 for --seed, as the learner in state/),
+  ]);
+  const rate = await ferret(["serve", "--state", "state", "--lr", "0.3"], { cwd: folder });
+  expect(complaints(rate)).toEqual([
+    expect.stringMatching(/Expected 0\.05 for --lr, as the learner in state/),
   ]);
 });
 
@@ -119,6 +123,14 @@ describe("what is wrong", () => {
     [["--model", "mlp"], /shape of a sample, such as 54, for --input-shape/],
     [[...small, "--input-shape", "4,x"], /such as 28,28,1, for --input-shape/],
     [[...small, "--host", "0.0.0.0"], /Expected a token for a service that others/],
+    [
+      [...small, "--waiting-memory", "10B"],
+      /which one sample takes, to \d+ for --waiting-memory but/,
+    ],
+    [
+      [...small, "--queue-limit", "1kB"],
+      /at least the body limit, \d+ bytes, for --queue-limit but/,
+    ],
     [[...small, "--memory-budget", "10kB"], /above the \d+ bytes of samples that wait/],
     [[...small, "--state", "."], /a folder of checkpoints, or an empty one, for --state/],
     [[...small, "--engine", "virtual", "--threads", "2"], /--engine threads with --threads/],

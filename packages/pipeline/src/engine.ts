@@ -1,10 +1,12 @@
 // The parts of a learner, for those who assemble one themselves.
+export { type Every, parseEvery } from "./checkpoint/every.js";
 export {
   type Checkpoint,
   hasCheckpoint,
   readCheckpoint,
   writeCheckpoint,
 } from "./checkpoint/folder.js";
+export { isAlive } from "./checkpoint/is-alive.js";
 export type { LearnerFacts, LearnerState } from "./checkpoint/learner-state.js";
 export {
   giveParts,

@@ -26,6 +26,7 @@ export type {
   RegressorOptions,
   Targets,
 } from "./learner/regressor.js";
+export type { RecentAction, RecentActions, RecentKind } from "./metrics/action-ring.js";
 export type { WarningListener } from "./metrics/alarm.js";
 export type { Collapse } from "./metrics/collapse-watch.js";
 export type { LearnerMetrics } from "./metrics/metrics-book.js";

@@ -2,7 +2,6 @@
 export { describePlan } from "./describe-plan.js";
 export { InputError, TakenIdError, UnknownIdError } from "./errors.js";
 export type { FollowCounts, Following, FollowOptions } from "./follow/contract.js";
-export { type Every, parseEvery } from "./follow/every.js";
 export { follow } from "./follow/follow.js";
 export { type FollowingSetting, followSetting } from "./follow/open-setting.js";
 export {
@@ -22,15 +21,15 @@ export { PeriodicSaves } from "./periodic-saves.js";
 export { type PredictedBatch, PredictionBatcher } from "./prediction-batcher.js";
 export type { Gauge, Gauges, SavedScores, Scores } from "./scores/contract.js";
 export type { ServedLearner } from "./served-learner.js";
-export {
-  type LateLabel,
-  type ServedClass,
-  type ServedPrediction,
-  type ServedValues,
-  Service,
-  type ServiceCounts,
-  type ServiceOptions,
-} from "./service.js";
+export { Service } from "./service.js";
+export type {
+  LateLabel,
+  ServedClass,
+  ServedPrediction,
+  ServedValues,
+  ServiceCounts,
+  ServiceOptions,
+} from "./service-contract.js";
 export type {
   Predicted,
   PredictionSink,
@@ -40,12 +39,11 @@ export type {
 } from "./sources/contract.js";
 export type { CsvOptions } from "./sources/csv-line.js";
 export { type LinePosition, type LineSourceOptions, lineSource } from "./sources/lines.js";
-export { connectNats } from "./sources/nats/connection.js";
+export { connectNats, natsPredictions, natsSource, publishItems } from "./sources/nats/lazy.js";
 export type { PublishedItem } from "./sources/nats/message-format.js";
-export { natsPredictions } from "./sources/nats/prediction-sink.js";
-export { type Published, type PublishOptions, publishItems } from "./sources/nats/publish.js";
+export type { Published, PublishOptions } from "./sources/nats/publish.js";
 export type { NatsPosition } from "./sources/nats/stream-mark.js";
-export { type NatsSourceOptions, natsSource } from "./sources/nats/stream-source.js";
+export type { NatsSourceOptions } from "./sources/nats/stream-source.js";
 export {
   type SavedSamples,
   type WaitedSample,

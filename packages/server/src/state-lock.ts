@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "@ferret-ocl/pipeline/engine";
 import { InputError } from "./errors.js";
 
 /** Milliseconds between two signs of life, and without one after which a lock is nobody's. */
@@ -101,20 +102,4 @@ function ownerOf(file: string): string | null {
   const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - changed > patience) return null;
   return typeof host === "string" ? `process ${pid} on ${host}` : "another process";
-}
-
-/** Whether a process of this machine is there, whoever's it is. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  try {
-    // One that has ended and that its parent has not asked after is still listed, as Z.
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    // Of another system.
-    return true;
-  }
 }

@@ -19,6 +19,7 @@ export interface WaitingLimits {
 
 /** A sample that has left the store, and what was predicted of it. */
 export interface WaitedSample {
+  readonly id: string;
   /** [inputLength] */
   readonly x: Float32Array;
   /** The class, or the values. */
@@ -146,7 +147,8 @@ export class WaitingSamples {
   }
 
   /**
-   * Takes samples out of the store, all of them or none.
+   * Takes samples out of the store, all of them or none. Their ids stay reserved: `release` is to follow
+   * for each, or `add` where it is to wait on.
    * @throws UnknownIdError if one of them does not wait, or no longer; InputError if one is there twice.
    */
   takeAll(ids: readonly string[]): WaitedSample[] {
@@ -163,7 +165,9 @@ export class WaitingSamples {
       const begin = (this.#places.get(id) as number) * this.#rowLength;
       const row = this.#values.slice(begin, begin + this.#rowLength);
       this.#leave(id);
+      this.#reserved.add(id);
       return {
+        id,
         x: row.subarray(0, this.#inputLength),
         predicted: row.subarray(this.#inputLength),
       };

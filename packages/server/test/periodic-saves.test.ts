@@ -3,19 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { PeriodicSaves, Service } from "../src/index.js";
+import { learner } from "./small-learner.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-saves-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (state: string) =>
   Service.open({
-    learner: {
-      model: [{ class_name: "Dense", config: { units: 3 } }],
-      inputShape: [4],
-      classes: 3,
-      arrivalInterval: "1ms",
-      clock: { kind: "virtual" },
-    },
+    learner,
     state,
   });
 

@@ -3,18 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { follow, Service, serve, shutDown } from "../src/index.js";
+import { learner } from "./small-learner.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-edges-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const learner = {
-  model: [{ class_name: "Dense", config: { units: 3 } }],
-  inputShape: [4],
-  classes: 3,
-  batch: 2,
-  arrivalInterval: "1ms",
-  clock: { kind: "virtual" },
-} as const;
 const sampleAt = (k: number) => [Math.sin(k), Math.cos(k), k % 2, 1];
 
 it("refuses an option that there is none of, and a learner's too", async () => {

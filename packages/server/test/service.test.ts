@@ -4,25 +4,11 @@ import { join } from "node:path";
 import { createLearner } from "@ferret-ocl/pipeline";
 import { afterAll, describe, expect, it } from "vitest";
 import { Service, type ServiceOptions } from "../src/index.js";
+import { learner, regressor } from "./small-learner.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-service-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const learner = {
-  model: [{ class_name: "Dense", config: { units: 3 } }],
-  inputShape: [4],
-  classes: 3,
-  batch: 2,
-  arrivalInterval: "1ms",
-  clock: { kind: "virtual" },
-} as const;
-const regressor = {
-  ...learner,
-  model: [{ class_name: "Dense", config: { units: 2 } }],
-  classes: undefined,
-  loss: "meanSquaredError",
-  outputs: 2,
-} as const;
 const stateOf = (name: string) => ({ learner, state: join(folder, name) });
 
 /** Opens a service, does something with it, and closes it. */

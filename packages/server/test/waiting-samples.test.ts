@@ -28,6 +28,10 @@ it("holds the newest samples within its bytes, whatever comes and goes", () => {
             else {
               const [{ x, predicted } = expect.fail()] = store.takeAll([name]);
               expect([...x, ...predicted]).toEqual([found.value, -found.value, found.value % 3]);
+              // Until it is said what became of it, nobody else has its id.
+              expect(() => store.reserve(name)).toThrow(TakenIdError);
+              expect(() => store.takeAll([name])).toThrow(UnknownIdError);
+              store.release(name);
               model = model.filter((each) => each.id !== name);
             }
           } else if (found) expect(() => store.reserve(name)).toThrow(TakenIdError);

@@ -1,7 +1,8 @@
+import { type Every, parseEvery } from "@ferret-ocl/pipeline/engine";
 import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import { openFolder } from "../folders.js";
-import { type CheckpointSetting, type Every, parseEvery } from "../run-checkpoints.js";
+import type { CheckpointSetting } from "../run-checkpoints.js";
 import type { RunSetting } from "../setting.js";
 import type { Raw } from "./options.js";
 

@@ -151,7 +151,7 @@ function readPort(live: string | true | undefined): number | null {
   return live === true ? 0 : parseCount(live, "--live", { zero: true });
 }
 
-async function showPage(look: () => LiveSnapshot, port: number): Promise<LivePage> {
+async function showPage(look: (isRead: boolean) => LiveSnapshot, port: number): Promise<LivePage> {
   const page = await openLivePage(look, port);
   announce([`the run is shown at ${page.address}`]);
   return page;

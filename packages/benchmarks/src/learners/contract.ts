@@ -1,4 +1,4 @@
-import type { LearnerMetrics, PlanSwitch, TimedAction } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, PlanSwitch, RecentActions, TimedAction } from "@ferret-ocl/pipeline";
 import type { Batch, LearnerState } from "@ferret-ocl/pipeline/engine";
 import type { Plan } from "@ferret-ocl/planner";
 import type { ResultRecord } from "../record.js";
@@ -28,6 +28,8 @@ export interface StreamLearner {
   /** Actions of the first items in the pipeline; empty for a sequential learner. */
   actions(): readonly TimedAction[];
   metrics(): LearnerMetrics;
+  /** The newest actions, from the first call on. */
+  recentActions(): RecentActions;
   /** The plan that it learns by now; only of a learner with a plan. */
   plan?(): Plan;
   /** Makes a new plan and continues; only a learner with a plan can. */

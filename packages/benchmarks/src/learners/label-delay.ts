@@ -141,6 +141,7 @@ export function withLabelDelay(
     predict: (item) => learner.predict(item),
     parameters: () => learner.parameters(),
     metrics: () => ({ ...learner.metrics(), items: late.items }),
+    recentActions: () => learner.recentActions(),
     dispose: () => learner.dispose(),
   };
 }

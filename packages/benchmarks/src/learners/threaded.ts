@@ -23,6 +23,7 @@ export function threaded(
     parameters: () => learner.parameters(),
     actions: () => learner.actions(),
     metrics: () => learner.metrics(),
+    recentActions: () => learner.recentActions(),
     threads: () => {
       const { mostLate, effort } = learner.metrics();
       return { count: threads, mostLate, ...effort };

@@ -5,7 +5,14 @@ import type { OnPrediction, StreamLearner } from "./contract.js";
 /** A learner for which no time passes between an item's arrival and its prediction. */
 export type VirtualLearner = Pick<
   EngineLearner,
-  "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
+  | "observe"
+  | "finish"
+  | "evaluate"
+  | "predict"
+  | "parameters"
+  | "metrics"
+  | "recentActions"
+  | "dispose"
 >;
 
 /** Reports every prediction as it is made. */
@@ -29,6 +36,7 @@ export function virtual(
     parameters: () => learner.parameters(),
     actions: () => actions,
     metrics: () => learner.metrics(),
+    recentActions: () => learner.recentActions(),
     dispose: () => learner.dispose(),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Every } from "@ferret-ocl/pipeline/engine";
 import type { ResultRecord } from "../record.js";
-import type { Every } from "../run-checkpoints.js";
 import { keyOf, type SuiteCase } from "./case.js";
 import type { SuiteStore } from "./store.js";
 import type { Outcome, WorkerPool } from "./worker-pool.js";

@@ -10,14 +10,15 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { hasCheckpoint } from "@ferret-ocl/pipeline/engine";
+import type { Every } from "@ferret-ocl/pipeline/engine";
+import { hasCheckpoint, isAlive } from "@ferret-ocl/pipeline/engine";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { readText, writeWhole } from "../files.js";
 import { openFolder } from "../folders.js";
 import { parseJson } from "../input-file.js";
 import { parseRecord, type ResultRecord } from "../record.js";
-import type { CheckpointSetting, Every } from "../run-checkpoints.js";
+import type { CheckpointSetting } from "../run-checkpoints.js";
 import type { SuiteCase } from "./case.js";
 
 /** A run that is finished. */
@@ -234,15 +235,5 @@ function createExclusively(file: string, text: string): boolean {
     throw new InputError(
       `Expected to be able to write ${file} but got ${code}; make room there or choose another folder`,
     );
-  }
-}
-
-/** Whether a process of this machine is there, whoever's it is. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

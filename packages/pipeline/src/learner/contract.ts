@@ -1,5 +1,6 @@
 import type { Plan, Profile } from "@ferret-ocl/planner";
 import type { PartReference } from "../clock/threads/part-reference.js";
+import type { RecentActions } from "../metrics/action-ring.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { Model, ModelSpecification, SequentialSpecification } from "../model/spec.js";
@@ -122,7 +123,8 @@ export interface Observation extends Prediction {
 /** What changes while the stream flows; what is left out stays as it is. */
 export interface LearnerChange {
   readonly memoryBudget?: number | string | null;
-  readonly arrivalInterval?: number | string;
+  /** Null, on threads: none is asked for any more, and the plan is for the shortest they can keep up with. */
+  readonly arrivalInterval?: number | string | null;
   /** A plan made elsewhere, instead of a new search. */
   readonly plan?: Plan;
 }
@@ -192,6 +194,14 @@ export interface LearnerOf<Truth, Predicted, Observed, Metrics = LearnerMetrics>
   parameters(): Float32Array;
   /** Figures of the run so far. */
   metrics(): Metrics;
+  /**
+   * What it did of late: the newest actions, at most 512, in the order in which they ended. A prediction
+   * is a `P`; all others belong to a stage and a worker, see `TimedAction`. Milliseconds: on threads since
+   * it was created, else of virtual time, where predictions take none.
+   *
+   * Noting them costs next to nothing, and nothing before the first call, which gives none.
+   */
+  recentActions(): RecentActions;
   /** Stops threads and releases memory; belongs in a `finally`. May be called more than once. */
   dispose(): Promise<void>;
 }

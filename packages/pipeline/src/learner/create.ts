@@ -106,8 +106,8 @@ export async function startLearner(
   });
   const { profile } = learning;
   const { clock } = settings;
-  const interval =
-    settings.interval ?? fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
+  const fastest = fastestInterval(profile, clock.kind === "threads" ? clock.count : 1);
+  const interval = settings.interval ?? fastest;
   const overheads = clockOverheads(clock, learning);
   const whole = partitionFor(learning.needs);
   const orderFor = (
@@ -208,6 +208,7 @@ export async function startLearner(
     first,
     batch,
     interval,
+    fastestInterval: clock.kind === "threads" ? fastest : null,
     budget: settings.budget,
     orderFor: (budget: number | NamedBudget, arrivalInterval: number, given: Plan | undefined) =>
       orderFor(

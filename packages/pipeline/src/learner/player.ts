@@ -1,6 +1,7 @@
 import type { Plan } from "@ferret-ocl/planner";
 import type { LearnerState } from "../checkpoint/learner-state.js";
 import type { Batch } from "../execute/algorithm.js";
+import type { RecentActions } from "../metrics/action-ring.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
 import type { PlanSwitch } from "./by-hand/replan.js";
 
@@ -29,5 +30,6 @@ export interface Player {
   save(): Promise<LearnerState>;
   parameters(): Float32Array;
   metrics(): LearnerMetrics;
+  recentActions(): RecentActions;
   dispose(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { readDuration } from "@ferret-ocl/planner";
 import { checkPlain, checkPlan, checkRecord } from "../check-options.js";
 import { writeCheckpoint } from "../checkpoint/folder.js";
 import { expected, InputError } from "../errors.js";
+import type { RecentActions } from "../metrics/action-ring.js";
 import type { WarningListener } from "../metrics/alarm.js";
 import { DropWatch } from "../metrics/drop-watch.js";
 import type { LearnerMetrics } from "../metrics/metrics-book.js";
@@ -31,6 +32,8 @@ export interface StreamLearnerParts<Given, Predicted, Observed> {
   readonly batch: number;
   /** Milliseconds between items. */
   readonly interval: number;
+  /** The shortest that the clock can keep up with, where that is the default; null: there is none. */
+  readonly fastestInterval: number | null;
   readonly budget: number | NamedBudget;
   /** What a new plan is to be, with the compensation of the first; `given`: a plan made elsewhere. */
   orderFor(
@@ -156,7 +159,7 @@ export class StreamLearner<Given, Predicted, Observed>
       throw expected("one of memoryBudget, arrivalInterval, plan", "a field of change", unknown);
     const newBudget = memoryBudget === undefined ? undefined : readBudget(memoryBudget);
     const newInterval =
-      arrivalInterval === undefined ? undefined : readDuration(arrivalInterval, "arrivalInterval");
+      arrivalInterval === undefined ? undefined : this.#readInterval(arrivalInterval);
     if (plan !== undefined) checkPlan(plan, this.model);
     const { orderFor, plansAhead, player } = this.#parts;
     const turns = plansAhead ? this.#changes : this.#calls;
@@ -176,9 +179,18 @@ export class StreamLearner<Given, Predicted, Observed>
         this.#planned = next;
         this.#interval = interval;
         this.#budget = budget;
-        if (newInterval !== undefined) this.#isPaced = true;
+        if (newInterval !== undefined) this.#isPaced = arrivalInterval !== null;
       });
     });
+  }
+
+  /** @throws InputError where it is none, or null and the clock has no default. */
+  #readInterval(interval: number | string | null): number {
+    if (interval !== null) return readDuration(interval, "arrivalInterval");
+    const { fastestInterval } = this.#parts;
+    if (fastestInterval === null)
+      throw expected("a duration such as 5ms, with the virtual clock,", "arrivalInterval", null);
+    return fastestInterval;
   }
 
   async save(folder: string, attachment?: unknown): Promise<string> {
@@ -238,6 +250,10 @@ export class StreamLearner<Given, Predicted, Observed>
 
   metrics(): LearnerMetrics {
     return this.#parts.player.metrics();
+  }
+
+  recentActions(): RecentActions {
+    return this.#parts.player.recentActions();
   }
 
   async dispose(): Promise<void> {

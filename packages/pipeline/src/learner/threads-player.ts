@@ -32,6 +32,7 @@ export async function threadsPlayer(
     switches: () => learner.switches(),
     parameters: () => learner.parameters(),
     metrics: () => learner.metrics(),
+    recentActions: () => learner.recentActions(),
     dispose: () => learner.dispose(),
   };
 }

@@ -46,6 +46,7 @@ export function virtualPlayer(options: VirtualLearnerOptions): Player {
     switches: () => learner.switches(),
     parameters: () => learner.parameters(),
     metrics: () => learner.metrics(),
+    recentActions: () => learner.recentActions(),
     async dispose() {
       learner.dispose();
     },

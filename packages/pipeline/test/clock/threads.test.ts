@@ -105,6 +105,7 @@ async function run(setup: Setup) {
   };
   const learner = await startThreadsLearner(options);
   const initial = learner.parameters();
+  learner.recentActions();
   const { labelDelay = 0 } = setup;
   for (const [k, item] of items.entries())
     await (labelDelay === 0
@@ -124,6 +125,11 @@ async function run(setup: Setup) {
     parameters: learner.parameters(),
     metrics: learner.metrics(),
   };
+  // Nothing was asked for before the first item, so both tell the same, the newest ones.
+  const traced = new Set(result.actions.map((action) => JSON.stringify(action)));
+  const scheduled = learner.recentActions().actions.filter(({ kind }) => kind !== "P");
+  expect(scheduled.length).toBeGreaterThan(0);
+  for (const action of scheduled) expect(traced).toContain(JSON.stringify(action));
   learner.dispose();
   return result;
 }

@@ -1,5 +1,5 @@
+import type { Every } from "@ferret-ocl/pipeline/engine";
 import type { PredictionSink, Source } from "../sources/contract.js";
-import type { Every } from "./every.js";
 
 /** What is followed, and how. */
 export interface FollowOptions {

@@ -5,7 +5,8 @@ import type {
   RegressionPrediction,
 } from "@ferret-ocl/pipeline";
 import { InputError } from "../errors.js";
-import type { ServedPrediction, Service } from "../service.js";
+import type { Service } from "../service.js";
+import type { ServedPrediction } from "../service-contract.js";
 import { type CheckedMessage, checkMessage, type ItemShape } from "../sources/check-message.js";
 import type { Predicted, Source, SourceMessage } from "../sources/contract.js";
 import type { FollowCounts, FollowOptions } from "./contract.js";

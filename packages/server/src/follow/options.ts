@@ -1,8 +1,8 @@
+import { parseEvery } from "@ferret-ocl/pipeline/engine";
 import { expected, InputError } from "../errors.js";
 import type { CsvOptions } from "../sources/csv-line.js";
 import { type LineSourceOptions, lineSource } from "../sources/lines.js";
 import type { FollowOptions } from "./contract.js";
-import { parseEvery } from "./every.js";
 
 /** Options of a command line that say what a service follows, as `commander` takes them. */
 export const followOptions: readonly { readonly flags: string; readonly description: string }[] = [

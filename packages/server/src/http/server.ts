@@ -51,7 +51,7 @@ export async function startServer(service: Service, options: HttpOptions): Promi
     settings,
     metrics,
     queue,
-    feed: new LiveFeed(() => lookAt(service)),
+    feed: new LiveFeed((isRead) => lookAt(service, isRead)),
     draining: stop.signal,
     describe: () => app.swagger(),
   };
@@ -124,7 +124,7 @@ function readBodies(app: FastifyInstance, { requestTimeout }: HttpSettings): voi
   app.addContentTypeParser(ndjson, async (_: unknown, lines: unknown) => lines);
   // Of a client that sends slowly; lines may come for as long as they come.
   app.addHook("preParsing", async (request, reply) => {
-    if (request.method === "GET" || isNdjson(request)) return;
+    if (isLook(request) || isNdjson(request)) return;
     const timer = setTimeout(() => tooSlow(request, reply), requestTimeout);
     const clear = () => clearTimeout(timer);
     request.raw.once("end", clear);
@@ -136,6 +136,9 @@ function readBodies(app: FastifyInstance, { requestTimeout }: HttpSettings): voi
     request.raw.socket.setTimeout(requestTimeout);
   });
 }
+
+/** Whether it changes nothing, and has no body. */
+const isLook = ({ method }: FastifyRequest) => method === "GET" || method === "HEAD";
 
 function tooSlow(request: FastifyRequest, reply: FastifyReply): void {
   const error = "Expected the whole request in time but part of it is missing; send it again";
@@ -204,6 +207,11 @@ async function guardsOf(
       addHook: false,
       verifyErrorLogLevel: false as unknown as string,
     });
+    guards.push(async ({ headers }) => {
+      // The scheme may be written in any case, which the check does not know.
+      const [, credentials] = /^bearer +(.*)$/i.exec(headers.authorization ?? "") ?? [];
+      if (credentials !== undefined) headers.authorization = `Bearer ${credentials}`;
+    });
     guards.push(app.verifyBearerAuth as onRequestHookHandler);
   }
   guards.push(async (request, reply) => {
@@ -228,8 +236,9 @@ const bytesOfRequest = 2048;
 const usualBody = 2 ** 20;
 
 /** Bytes that a request keeps until it is answered; lines of a stream are counted one by one. */
-function bytesOf({ headers, method }: FastifyRequest, { bodyLimit }: HttpSettings): number {
-  if (method === "GET") return 0;
+function bytesOf(request: FastifyRequest, { bodyLimit }: HttpSettings): number {
+  if (isLook(request)) return 0;
+  const { headers } = request;
   const { media, dtype } = readContentType(headers["content-type"]);
   if (media === ndjson) return bytesOfRequest;
   // Of a body of unknown length what most have; it is cut off at the limit all the same.
@@ -263,6 +272,8 @@ function addRoute(
   app.route({
     method,
     url,
+    // As GET, without a body.
+    ...(method === "GET" && { exposeHeadRoute: true }),
     schema: describeRoute(route, isOfValues, context.settings.token !== undefined),
     onRequest: [...guards],
     preParsing: async (request) => {
@@ -275,9 +286,13 @@ function addRoute(
         );
     },
     handler: async (request, reply) => {
-      // All but looks may change what a checkpoint holds.
-      if (method === "POST") context.service.requests += 1;
-      return handle(context, request, reply);
+      if (method === "GET") return handle(context, request, reply);
+      try {
+        return await handle(context, request, reply);
+      } finally {
+        // All but looks may have changed what a checkpoint holds.
+        context.service.countRequest();
+      }
     },
   });
 }

@@ -29,7 +29,13 @@ export function byLines(
     lineLimit: settings.bodyLimit,
     queue,
     stop: draining,
-    answer: async (line) => answer(parse(line)),
+    async answer(line) {
+      try {
+        return await answer(parse(line));
+      } finally {
+        service.countRequest();
+      }
+    },
     failure(error) {
       const failure = failureOf(error);
       if (!failure) settings.onFailure(error);

@@ -15,16 +15,23 @@ const mostWaiting = 1024 ** 2;
  * ```
  */
 export class LiveFeed {
-  readonly #look: () => LiveSnapshot;
+  /** Of its answers. */
+  readonly headers = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  } as const;
+
+  readonly #look: (isRead: boolean) => LiveSnapshot;
   readonly #history = new LiveHistory();
   readonly #readers = new Set<ServerResponse>();
   readonly #timer: NodeJS.Timeout;
 
   /**
-   * @param look what is now; called so often whether or not anybody reads, for the past.
+   * @param look what is now; called so often whether or not anybody reads, which it is told, for the past.
    * @param every milliseconds.
    */
-  constructor(look: () => LiveSnapshot, every = 500) {
+  constructor(look: (isRead: boolean) => LiveSnapshot, every = 500) {
     this.#look = look;
     this.#timer = setInterval(() => this.#tell(), every);
     this.#timer.unref();
@@ -32,14 +39,9 @@ export class LiveFeed {
 
   /** Answers with events until the reader leaves or the feed ends. */
   answer(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
-    response.writeHead(200, {
-      ...headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    });
+    response.writeHead(200, { ...headers, ...this.headers });
     response.write(eventOf("past", this.#history.points));
-    response.write(eventOf("now", this.#look()));
+    response.write(eventOf("now", this.#look(true)));
     this.#readers.add(response);
     response.on("close", () => this.#readers.delete(response));
     // A reader that has gone is no fault of ours.
@@ -60,7 +62,7 @@ export class LiveFeed {
   }
 
   #tell(): void {
-    const now = this.#look();
+    const now = this.#look(this.#readers.size > 0);
     this.#history.add(pointOf(now));
     if (this.#readers.size === 0) return;
     const event = eventOf("now", now);

@@ -17,11 +17,14 @@ export interface LivePage {
 /**
  * Serves the live page of something that learns, on the loopback interface, for whoever can read there.
  *
- * @param look what is now; called twice a second.
+ * @param look what is now; called twice a second, with whether anybody reads.
  * @param port 0: any that is free.
  * @throws InputError if the port cannot be had.
  */
-export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<LivePage> {
+export async function openLivePage(
+  look: (isRead: boolean) => LiveSnapshot,
+  port = 0,
+): Promise<LivePage> {
   if (!(Number.isInteger(port) && port >= 0 && port < 65536))
     throw expected("a whole number from 0 to 65535", "port", port);
   const files = liveFiles();
@@ -30,7 +33,10 @@ export async function openLivePage(look: () => LiveSnapshot, port = 0): Promise<
     const [path = ""] = (request.url ?? "").split("?");
     const file = files.get(path);
     if (!asksForLoopback(request.headers.host)) response.writeHead(421).end();
-    else if (request.method !== "GET") response.writeHead(405, { allow: "GET" }).end();
+    else if (request.method !== "GET" && request.method !== "HEAD")
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+    else if (path === "/events" && request.method === "HEAD")
+      response.writeHead(200, feed.headers).end();
     else if (path === "/events") feed.answer(response);
     else if (file)
       response

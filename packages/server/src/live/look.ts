@@ -1,4 +1,5 @@
-import type { LearnerMetrics, LearnerOf } from "@ferret-ocl/pipeline";
+import type { LearnerMetrics, LearnerOf, RecentActions } from "@ferret-ocl/pipeline";
+import { gridOf } from "./grid.js";
 import type { LiveCategory, LiveScore, LiveSnapshot, LiveStage } from "./snapshot.js";
 
 /** What a snapshot is made of. */
@@ -14,12 +15,16 @@ export interface Looked {
   /** Memory beside the learner's, such as samples that wait for labels. */
   readonly beside?: readonly LiveCategory[];
   readonly warnings?: readonly string[];
+  /** What `recentActions` of the learner gives; left out or null: no picture is drawn. */
+  readonly recent?: RecentActions | null;
+  /** Changes of plan so far; default 0. */
+  readonly replans?: number;
 }
 
 /** What the live page shows of a learner now. */
 export function look(looked: Looked): LiveSnapshot {
   const { title, plan, metrics, memoryBudget, arrivalInterval, score } = looked;
-  const { beside = [], warnings = [] } = looked;
+  const { beside = [], warnings = [], recent = null, replans = 0 } = looked;
   const { p50, p99 } = metrics.latency;
   const held: Readonly<Record<string, number>> = metrics.memoryHeld.byCategory;
   const planned = Object.entries(plan.memory.byCategory);
@@ -33,13 +38,18 @@ export function look(looked: Looked): LiveSnapshot {
     memory: {
       budget: memoryBudget,
       categories: [
-        ...planned.map(([name, planned]) => ({ name, planned, held: held[name] ?? 0 })),
+        ...planned.map(([name, planned]) => {
+          const all = held[name] ?? 0;
+          return { name, planned, held: all, ...(name === "versions" && usedOf(all, metrics)) };
+        }),
         ...beside,
       ],
     },
     arrivalInterval,
     workers: plan.workerCount,
     stages: stagesOf(looked),
+    replans,
+    grid: recent && gridOf(recent),
     warnings: [...warnings, ...warningsOf(metrics)],
   };
 }
@@ -58,6 +68,19 @@ function stagesOf({ plan, model, metrics }: Looked): LiveStage[] {
       refused: metrics.refusedUpdates[stage] ?? 0,
     };
   });
+}
+
+/**
+ * Of the slots for weight versions those that were in use at once. The newest weights of each stage lie
+ * with the parameters.
+ */
+function usedOf(held: number, { versions }: LearnerMetrics): { readonly used: number } {
+  let [slots, used] = [0, 0];
+  for (const { mostHeld, slots: there } of versions) {
+    slots += there - 1;
+    used += mostHeld - 1;
+  }
+  return { used: slots > 0 ? Math.round((held * used) / slots) : held };
 }
 
 /** @param histogram how often each whole number occurs. */

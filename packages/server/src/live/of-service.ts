@@ -2,8 +2,11 @@ import type { Service } from "../service.js";
 import { look } from "./look.js";
 import type { LiveScore, LiveSnapshot } from "./snapshot.js";
 
-/** What the live page shows of a service now. */
-export function lookAt(service: Service): LiveSnapshot {
+/**
+ * What the live page shows of a service now.
+ * @param isRead whether anybody does: only then is it noted what its stages do.
+ */
+export function lookAt(service: Service, isRead: boolean): LiveSnapshot {
   const { learner, waiting } = service;
   const metrics = learner.metrics();
   return look({
@@ -14,7 +17,16 @@ export function lookAt(service: Service): LiveSnapshot {
     memoryBudget: service.memoryBudget,
     arrivalInterval: learner.plan.arrivalInterval,
     score: scoreOf(service),
-    beside: [{ name: "waiting", planned: waiting.plannedBytes, held: waiting.plannedBytes }],
+    beside: [
+      {
+        name: "waiting",
+        planned: waiting.plannedBytes,
+        held: waiting.plannedBytes,
+        used: Math.round((waiting.plannedBytes * waiting.count) / waiting.room),
+      },
+    ],
+    replans: learner.switches().length,
+    recent: isRead ? learner.recentActions() : null,
   });
 }
 

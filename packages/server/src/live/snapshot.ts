@@ -23,6 +23,10 @@ export interface LiveSnapshot {
   readonly arrivalInterval: number;
   readonly workers: number;
   readonly stages: readonly LiveStage[];
+  /** Changes of plan so far. */
+  readonly replans: number;
+  /** What was done of late; null: nobody noted it. */
+  readonly grid: LiveGrid | null;
   /** What a person should know: that the model has collapsed, say. */
   readonly warnings: readonly string[];
 }
@@ -39,11 +43,29 @@ export interface LiveScore {
   readonly isShare: boolean;
 }
 
+/** Predict, forward, backward, weight gradient, update. */
+export const liveKinds = ["P", "F", "B", "W", "U"] as const;
+
+/** The newest actions, for a picture. */
+export interface LiveGrid {
+  /** Milliseconds on the learner's clock. */
+  readonly now: number;
+  /** False where more was done than can be shown: only what was newest is here. */
+  readonly isWhole: boolean;
+  /**
+   * Six numbers for each, in the order in which they ended: its place in `liveKinds`, worker, stage (-1
+   * both of a prediction), item, beginning after `now` and duration, microseconds.
+   */
+  readonly actions: readonly number[];
+}
+
 /** A category of memory, bytes. */
 export interface LiveCategory {
   readonly name: string;
   readonly planned: number;
   readonly held: number;
+  /** Of what is held, the most that was in use at once; left out where all of it always is. */
+  readonly used?: number;
 }
 
 /** A stage of the pipeline. */
@@ -70,9 +92,10 @@ export interface LivePoint {
   readonly all: number | null;
   readonly p50: number;
   readonly p99: number;
+  readonly replans: number;
 }
 
-export function pointOf({ at, items, dropped, score, latency }: LiveSnapshot): LivePoint {
+export function pointOf({ at, items, dropped, score, latency, replans }: LiveSnapshot): LivePoint {
   const { recent = null, all = null } = score ?? {};
-  return { at, items, dropped, recent, all, ...latency };
+  return { at, items, dropped, recent, all, ...latency, replans };
 }

@@ -1,5 +1,6 @@
+import { parseEvery } from "@ferret-ocl/pipeline/engine";
 import { expect, it } from "vitest";
-import { type FollowWords, followOptions, parseEvery, readFollowOptions } from "../../src/index.js";
+import { type FollowWords, followOptions, readFollowOptions } from "../../src/index.js";
 
 it("reads what to follow", () => {
   expect(readFollowOptions({})).toBeNull();

@@ -67,7 +67,7 @@ it("cuts off who does not end in time, and saves all the same", async () => {
   await until(async () =>
     (await (await fetch(`${server.url}/metrics`)).text()).includes("ferret_queue_bytes 6048"),
   );
-  expect(await shutDown(server, first, 1500)).toEqual({ answered: false, saved: true });
+  expect(await shutDown(server, first, 3000)).toEqual({ answered: false, saved: true });
   await closed;
   expect(readdirSync(options.state)).toContain("checkpoint-1.json");
 });

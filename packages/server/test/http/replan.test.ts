@@ -40,3 +40,25 @@ it("goes on answering while it plans anew on threads, and keeps every budget", a
   const { items, dropped } = service.learner.metrics();
   expect([items > 0, dropped]).toEqual([true, 0]);
 });
+
+it("takes a time between items back", async () => {
+  const { ask, service } = await serving({
+    learner: {
+      ...learner,
+      arrivalInterval: undefined,
+      clock: { kind: "threads", count: 1 },
+      timing: "model",
+    } as unknown as typeof learner,
+  });
+  const usual = service.learner.plan.arrivalInterval;
+  expect((await ask("/plan", { arrivalInterval: "70ms" })).json.arrivalInterval).toBe(70);
+  const back = await ask("/plan", { arrivalInterval: null });
+  expect([back.status, back.json.arrivalInterval]).toEqual([200, usual]);
+});
+
+it("has no time between items to fall back to on the virtual clock, and says so", async () => {
+  const { ask } = await serving();
+  const { status, json } = await ask("/plan", { arrivalInterval: null });
+  expect(status).toBe(400);
+  expect(json.error).toMatch(/a duration such as 5ms, with the virtual clock, for arrivalInterval/);
+});

@@ -234,3 +234,91 @@ it("POST /plan plans anew while it serves", async () => {
   expect(service.learner.switches()).toHaveLength(1);
   expect(service.learner.parameters()).toEqual(before);
 });
+
+describe("HEAD", () => {
+  it.each(["/", "/page.js", "/healthz", "/readyz", "/metrics", "/openapi.json", "/events"])(
+    "of %s answers as GET does, without a body",
+    async (path) => {
+      const { server } = await serving();
+      const abort = new AbortController();
+      const get = await fetch(server.url + path, { signal: abort.signal });
+      const head = await fetch(server.url + path, { method: "HEAD" });
+      expect([head.status, head.headers.get("content-type")]).toEqual([
+        200,
+        get.headers.get("content-type"),
+      ]);
+      expect(await head.text()).toBe("");
+      abort.abort();
+    },
+  );
+
+  it("is not for what is posted, and needs the token too", async () => {
+    const { server } = await serving({}, { token: "secret" });
+    const status = async (path: string, headers = {}) =>
+      (await fetch(server.url + path, { method: "HEAD", headers })).status;
+    expect(await status("/predict", { authorization: "Bearer secret" })).toBe(404);
+    expect(await status("/openapi.json")).toBe(401);
+    expect(await status("/openapi.json", { authorization: "Bearer secret" })).toBe(200);
+  });
+});
+
+it("takes a token whatever the case of its scheme, but not that of the token", async () => {
+  const { ask } = await serving({}, { token: "Secret" });
+  const status = async (authorization: string) =>
+    (await ask("/openapi.json", undefined, { headers: { authorization } })).status;
+  for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"])
+    expect([scheme, await status(`${scheme} Secret`)]).toEqual([scheme, 200]);
+  for (const wrong of ["bearer secret", "Basic Secret", "bearerSecret", "bearer", "Secret"])
+    expect([wrong, await status(wrong)]).toEqual([wrong, 401]);
+});
+
+it("has a late label's sample wait on where there is no room to learn it", async () => {
+  // Items come much faster than they are learned, so that nearly all are dropped.
+  const { ask, service } = await serving({
+    learner: { ...learner, arrivalInterval: "0.00001ms", whenBusy: "drop" },
+  });
+  for (let k = 0; k < 30; k += 1) await ask("/predict", { x: sampleAt(k), id: `${k}` });
+  let refused: string | null = null;
+  for (let k = 0; k < 30; k += 1) {
+    const { status, json } = await ask("/label", { id: `${k}`, label: k % 3 });
+    expect(status).toBe(200);
+    if (json.learned === 0) refused ??= `${k}`;
+  }
+  expect(refused).not.toBe(null);
+  expect(service.waiting.count).toBe(service.counts.dropped);
+  expect(service.scores.samples.all).toBe(service.counts.learned);
+  // The id is still that sample's, and is learned when there is room.
+  expect((await ask("/predict", { x: sampleAt(1), id: refused })).status).toBe(409);
+  const waiting = service.waiting.count;
+  let learned = 0;
+  for (let k = 0; learned === 0 && k < 10_000; k += 1)
+    ({ learned } = (await ask("/label", { id: refused, label: 1 })).json);
+  expect(learned).toBe(1);
+  expect(service.waiting.count).toBe(waiting - 1);
+  expect((await ask("/label", { id: refused, label: 1 })).status).toBe(404);
+});
+
+it("counts a request when it has been handled, so that what it brings is saved or yet to be", async () => {
+  const { ask, service } = await serving();
+  // As while something is followed, whose checkpoints are made with that.
+  service.saveThrough(async () => ({}));
+  const before = service.progress;
+  let during = "";
+  const predictAll = service.predictAll.bind(service);
+  service.predictAll = async (...given) => {
+    const predicted = await predictAll(...given);
+    during = service.progress;
+    return predicted;
+  };
+  await ask("/predict", { x: sampleAt(1) });
+  expect(during).toBe(before);
+  expect(service.progress).not.toBe(before);
+  // Each line of a stream counts by itself, and a look never.
+  const one = service.progress;
+  const line = JSON.stringify({ x: sampleAt(1) });
+  await ask("/predict", `${line}\n${line}\n`, { type: "application/x-ndjson" });
+  expect(Number(service.progress)).toBeGreaterThanOrEqual(Number(one) + 2);
+  const looked = service.progress;
+  await ask("/metrics");
+  expect(service.progress).toBe(looked);
+});

@@ -26,6 +26,8 @@ async function serve(characters: number, every: number) {
     arrivalInterval: 1,
     workers: 1,
     stages: [],
+    replans: 0,
+    grid: null,
     warnings: [],
   });
   const feed = new LiveFeed(look, every);

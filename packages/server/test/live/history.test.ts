@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { replansIn } from "../../src/live/client/replans.js";
 import { LiveHistory } from "../../src/live/history.js";
 
-const pointAt = (at: number) => ({ at, items: at, dropped: 0, recent: 0, all: 0, p50: 0, p99: 0 });
+const pointAt = (at: number) => ({
+  at,
+  items: at,
+  dropped: 0,
+  recent: 0,
+  all: 0,
+  p50: 0,
+  p99: 0,
+  replans: 0,
+});
 
 it("keeps the first point, evenly spaced ones, and never more than so many", () => {
   fc.assert(
@@ -22,4 +32,10 @@ it("keeps the first point, evenly spaced ones, and never more than so many", () 
       },
     ),
   );
+});
+
+it("tells when the plan was changed, though not of a server that was started again", () => {
+  const points = [0, 0, 1, 1, 3, 0, 0, 1].map((replans, at) => ({ ...pointAt(at), replans }));
+  expect(replansIn(points)).toEqual([2, 4, 7]);
+  expect(replansIn([{ ...pointAt(9), replans: 4 }])).toEqual([]);
 });

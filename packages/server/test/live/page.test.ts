@@ -8,6 +8,11 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(exis
 if (executablePath === undefined)
   console.log("No Chromium was found: the live page is not tested.");
 
+/** An element, as far as it is looked at here. */
+interface Styled {
+  readonly style: { readonly width: string };
+}
+
 describe.skipIf(executablePath === undefined)("the live page", () => {
   let browser: Browser;
   let page: Page;
@@ -51,6 +56,62 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
     expect(await page.locator("canvas").count()).toBe(3);
   });
 
+  it("draws what stages do now, by kind, with the items", async () => {
+    const { learner } = server.service;
+    const { stageCount, workerCount } = learner.plan;
+    const count = (kind: string) => page.locator(`#grid .action.${kind}`).count();
+    for (const kind of ["P", "F", "B", "U"])
+      await expect.poll(() => count(kind), { message: kind }).toBeGreaterThan(0);
+    expect(await page.locator("#grid .name").allTextContents()).toEqual([
+      "predict",
+      ...Array.from({ length: stageCount * workerCount }, (_, stage) => `stage ${stage}`),
+    ]);
+    const newest = async () => {
+      const titles = await page.locator("#grid .action.B title").allTextContents();
+      return Number(/^backward, item (\d+), /.exec(titles.at(-1) ?? "")?.[1]);
+    };
+    const before = await newest();
+    await expect.poll(newest).toBeGreaterThan(before);
+    const legend = await page.locator("#grid .legend span:visible").allTextContents();
+    expect(legend).toEqual(["predict", "forward", "backward", "update"]);
+    const colours = await page.evaluate(
+      `["P", "F", "B", "U"].map((kind) => getComputedStyle(document.querySelector("#grid .action." + kind)).fill)`,
+    );
+    expect(new Set(colours as string[]).size).toBe(4);
+    // Nothing lies outside the picture.
+    const outside = await page.evaluate(`(() => {
+      const { left, right } = document.querySelector("#grid svg").getBoundingClientRect();
+      return [...document.querySelectorAll("#grid .action")].filter((action) => {
+        const own = action.getBoundingClientRect();
+        return own.left < left + 57 || own.right > right + 1;
+      }).length;
+    })()`);
+    expect(outside).toBe(0);
+  });
+
+  it("shows memory in use against what is set aside, to one scale", async () => {
+    const bar = async (name: string, kind: string) =>
+      page
+        .locator("#categories .row", { has: page.locator(`span:text-is("${name}")`) })
+        .locator(`.bar .${kind}`)
+        .evaluate((part) => Number.parseFloat((part as unknown as Styled).style.width));
+    const { memory } = server.service.learner.plan;
+    const { plannedBytes } = server.service.waiting;
+    const largest = Math.max(...Object.values(memory.byCategory), plannedBytes);
+    for (const kind of ["used", "aside", "planned"])
+      expect(await bar("scratch", kind)).toBeCloseTo(
+        (100 * memory.byCategory.scratch) / largest,
+        2,
+      );
+    expect(await bar("waiting", "used")).toBe(0);
+    expect(await bar("waiting", "aside")).toBeCloseTo((100 * plannedBytes) / largest, 2);
+    const { waiting } = server.service;
+    await server.service.predict(new Float32Array(8));
+    await expect
+      .poll(() => bar("waiting", "used"))
+      .toBeCloseTo((100 * Math.round(plannedBytes / waiting.room)) / largest, 2);
+  });
+
   it("is no wider than a phone, nor than a screen", async () => {
     for (const width of [380, 1400]) {
       await page.setViewportSize({ width, height: 900 });
@@ -58,6 +119,19 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
       expect(wide).toBeLessThanOrEqual(width);
     }
   });
+
+  /** The most pixels of a column of a chart that have the colour of its marks. */
+  const marked = () =>
+    page.evaluate(`(() => {
+      const canvas = document.querySelector("#drops canvas");
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const counts = new Array(width).fill(0);
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at + 3] > 200 && data[at] < 50 && data[at + 1] < 50 && data[at + 2] < 50)
+          counts[(at / 4) % width] += 1;
+      return Math.max(...counts);
+    })()`);
 
   it("changes the budget, and says why where it cannot", async () => {
     const { service } = server;
@@ -67,10 +141,13 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
     await expect.poll(() => page.locator("#answer").textContent()).toMatch(/^Expected /);
     expect(service.memoryBudget).toBe(null);
     await page.locator("#budget").fill(`${least}`);
+    expect(await marked()).toBeLessThan(10);
     await page.getByRole("button", { name: "Plan anew" }).click();
     await expect.poll(() => page.locator("#answer").textContent()).toBe("The new plan is at work");
     expect(service.memoryBudget).toBe(least);
     await expect.poll(() => figure("memory")).toContain("of ");
+    // A line down the chart, half of it dashes.
+    await expect.poll(marked).toBeGreaterThan(50);
     await page.getByRole("button", { name: "half" }).click();
     expect(await page.locator("#budget").inputValue()).toBe(`${Math.round(least / 2)}`);
   });

@@ -13,6 +13,7 @@ import { Executor } from "../../execute/executor.js";
 import { shapeOf } from "../../learner/plan/stream-shape.js";
 import type { Cells } from "../../memory/cells.js";
 import type { Memory } from "../../memory/memory.js";
+import { ActionRing, logToBoth } from "../../metrics/action-ring.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
 import { elementCount } from "../../model/shape.js";
 import type { Optimizer } from "../../optimizer/contract.js";
@@ -50,6 +51,8 @@ export interface Run {
   /** What goes to the thread that composes, where there is one. */
   readonly composing: Composing;
   readonly trace: Trace;
+  /** The newest actions, where somebody asks for them. */
+  readonly recent: ActionRing;
   /** Nanoseconds from an item's arrival to its last update. */
   readonly latency: DurationHistogram;
   /** 1 when the threads are to end. */
@@ -132,12 +135,13 @@ export async function buildRun(
     clock,
   });
   const trace = new Trace(description.tracedItems, partition.length, cells);
+  const recent = new ActionRing(cells);
   const latency = new DurationHistogram(cells);
   return {
     executor,
     algorithm,
     clock,
-    course: build.course({ executor, log: trace, latency }, cells),
+    course: build.course({ executor, log: logToBoth(trace, recent), latency }, cells),
     arrivals: new Arrivals(
       {
         capacity: description.arrivalSlots,
@@ -158,6 +162,7 @@ export async function buildRun(
     },
     composing: new Composing(cells, spins),
     trace,
+    recent,
     latency,
     stop: cells.ints(1),
     // One more composes.

@@ -16,6 +16,7 @@ import { Life } from "../../learner/life.js";
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
+import type { RecentActions } from "../../metrics/action-ring.js";
 import { type CollapseWatch, onlyOf } from "../../metrics/collapse-watch.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
 import { Scores } from "../../metrics/scores.js";
@@ -207,7 +208,9 @@ export class ThreadsClock {
       this.#memory.releaseAll();
       between();
       this.#description = { ...this.#description, partition, workers, inFlight };
+      const { recent } = this.#run;
       const started = await startThreads({ ...this.#options, saved }, this.#description);
+      started.run.recent.goOn(recent);
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
       this.#hasRested = true;
@@ -501,6 +504,13 @@ export class ThreadsClock {
   /** Actions of the first items; times in milliseconds from the start. */
   actions(): TimedAction[] {
     return this.#run.trace.actions(this.#begin);
+  }
+
+  /** The newest actions, noted from the first call on; times as those of `actions`. */
+  recentActions(): RecentActions {
+    const { recent, clock } = this.#run;
+    recent.begin();
+    return { now: (clock() - this.#begin) / 1e6, actions: recent.actions(this.#begin) };
   }
 
   /** Pieces of work that the threads have done, and the mean microseconds of each part of one. */

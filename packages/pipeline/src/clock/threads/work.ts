@@ -26,8 +26,9 @@ export function workOnce(run: Run, thread: number): boolean {
     const start = clock();
     const right = executor.evaluate(arrivals.at(slot), arrivals.predictedAt(slot));
     arrivals.keepLogits(slot, executor.lastLogits, executor.itemShape.classes);
-    mathTime = clock() - start;
-    endPrediction(run, slot, right);
+    const end = clock();
+    mathTime = end - start;
+    endPrediction(run, slot, right, start, end);
   } else {
     const task = course.next();
     if (!task) {
@@ -65,14 +66,17 @@ export function composeOnce(run: Run, thread: number): boolean {
 }
 
 function endPrediction(
-  { executor, arrivals, course, news }: Run,
+  { executor, arrivals, course, news, recent }: Run,
   slot: number,
   right: number,
+  start: number,
+  end: number,
 ): void {
   executor.lock.acquire();
   const worker = arrivals.workerOf(slot);
   if (worker >= 0) course.predicted(executor.flightAt(worker, arrivals.flightOf(slot)));
   arrivals.end(slot, right, executor.isSound);
+  recent.add("P", arrivals.itemOf(slot), -1, -1, start, end);
   executor.lock.release();
   news.predicted.raise();
   news.any.raise();

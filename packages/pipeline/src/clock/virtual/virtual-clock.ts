@@ -3,6 +3,7 @@ import type { Course, Task } from "../../course/contract.js";
 import type { Batch } from "../../execute/algorithm.js";
 import type { Executor } from "../../execute/executor.js";
 import type { Flight } from "../../execute/flight.js";
+import type { ActionRing } from "../../metrics/action-ring.js";
 import type { CollapseWatch } from "../../metrics/collapse-watch.js";
 import { Scores } from "../../metrics/scores.js";
 import type { Durations } from "./durations.js";
@@ -55,8 +56,14 @@ export class VirtualClock {
   /** What is to be done when nothing is in flight; until then nothing new is taken in. */
   #whenEmpty: (() => void) | null = null;
 
-  /** @param arrivalInterval milliseconds between two items. */
-  constructor(run: VirtualRun, arrivalInterval: number) {
+  readonly #recent: ActionRing;
+
+  /**
+   * @param arrivalInterval milliseconds between two items.
+   * @param recent where predictions are noted; the actions of a course it notes by itself.
+   */
+  constructor(run: VirtualRun, arrivalInterval: number, recent: ActionRing) {
+    this.#recent = recent;
     this.scores = new Scores(run.executor.itemShape);
     this.#interval = nanoseconds(arrivalInterval);
     this.#executor = run.executor;
@@ -143,6 +150,7 @@ export class VirtualClock {
     const { scores } = this;
     const executor = this.#executor;
     const score = executor.evaluate(item, predicted);
+    this.#recent.add("P", index, -1, -1, arrival, arrival);
     if (scores.regression)
       scores.addValues(index, executor.lastLogits, item.targets as Float32Array, item.size);
     else scores.watch.add(index, executor.onlyClass, item.labels, executor.isSound, item.size);

@@ -31,6 +31,7 @@ import { allocateParameters } from "../../execute/parameters.js";
 import { attachModel, type WholeModel } from "../../execute/whole-model.js";
 import { NewCells } from "../../memory/cells.js";
 import { RecordedMemory } from "../../memory/memory.js";
+import type { RecentActions } from "../../metrics/action-ring.js";
 import { Alarm } from "../../metrics/alarm.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
 import { MetricsBook } from "../../metrics/metrics-book.js";
@@ -231,6 +232,10 @@ export class LearnerOnThreads implements ThreadsLearnerBase {
 
   actions(): TimedAction[] {
     return this.clock.actions();
+  }
+
+  recentActions(): RecentActions {
+    return this.clock.recentActions();
   }
 
   metrics(): ThreadsMetrics {

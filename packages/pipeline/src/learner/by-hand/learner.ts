@@ -15,6 +15,7 @@ import { allocateParameters, type InitialParameters } from "../../execute/parame
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
 import { RecordedMemory } from "../../memory/memory.js";
+import type { RecentActions } from "../../metrics/action-ring.js";
 import type { WarningListener } from "../../metrics/alarm.js";
 import type { LearnerMetrics } from "../../metrics/metrics-book.js";
 import type { Model } from "../../model/spec.js";
@@ -117,6 +118,11 @@ export interface VirtualLearner {
    * @throws InputError if the algorithm has no `save`.
    */
   save(): LearnerState;
+  /**
+   * The newest actions, at most 512: what was predicted (`P`), and what stages and workers did. They are
+   * noted from the first call on, which gives none; before it nothing is.
+   */
+  recentActions(): RecentActions;
   /** Figures of the run so far. */
   metrics(): LearnerMetrics;
   /**

@@ -49,7 +49,14 @@ export interface OneStageLearnerOptions
 /** A learner that trains the whole model on one batch after the other. */
 export type OneStageLearner = Pick<
   VirtualLearner,
-  "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
+  | "observe"
+  | "finish"
+  | "evaluate"
+  | "predict"
+  | "parameters"
+  | "metrics"
+  | "recentActions"
+  | "dispose"
 >;
 
 /**

@@ -45,7 +45,14 @@ export interface ScheduledLearnerOptions
 export interface ScheduledLearner
   extends Pick<
     VirtualLearner,
-    "observe" | "finish" | "evaluate" | "predict" | "parameters" | "metrics" | "dispose"
+    | "observe"
+    | "finish"
+    | "evaluate"
+    | "predict"
+    | "parameters"
+    | "metrics"
+    | "recentActions"
+    | "dispose"
   > {
   /** By stage: the most micro-batches whose activations were held at once. */
   activations(): number[];

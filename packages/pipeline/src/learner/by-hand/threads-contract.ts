@@ -5,6 +5,7 @@ import type { Admission } from "../../course/admission.js";
 import type { Batch } from "../../execute/algorithm.js";
 import type { InitialParameters } from "../../execute/parameters.js";
 import type { Ledger } from "../../memory/ledger.js";
+import type { RecentActions } from "../../metrics/action-ring.js";
 import type { WarningListener } from "../../metrics/alarm.js";
 import type { LearnerMetrics } from "../../metrics/metrics-book.js";
 import type { Model } from "../../model/spec.js";
@@ -137,6 +138,11 @@ export interface ThreadsLearnerBase {
    * the start.
    */
   actions(): TimedAction[];
+  /**
+   * The newest actions, at most 512: what was predicted (`P`), and what stages and workers did. They are
+   * noted from the first call on, which gives none; before it nothing is.
+   */
+  recentActions(): RecentActions;
   /** Figures of the run so far. */
   metrics(): ThreadsMetrics;
   /**

@@ -14,6 +14,7 @@ import type { Executor } from "../../execute/executor.js";
 import { attachModel, type WholeModel } from "../../execute/whole-model.js";
 import { NewCells } from "../../memory/cells.js";
 import type { Ledger } from "../../memory/ledger.js";
+import { ActionRing, logToBoth, type RecentActions } from "../../metrics/action-ring.js";
 import { Alarm, type WarningListener } from "../../metrics/alarm.js";
 import { DurationHistogram } from "../../metrics/duration-histogram.js";
 import { type LearnerMetrics, MetricsBook } from "../../metrics/metrics-book.js";
@@ -46,6 +47,7 @@ export class VirtualClockLearner {
   protected executor: Executor;
   readonly #options: VirtualClockOptions;
   readonly #alarm: Alarm;
+  readonly #recent = new ActionRing(new NewCells());
   /** The algorithm's own way to the model. */
   readonly #access: WholeModel | null;
 
@@ -60,12 +62,12 @@ export class VirtualClockLearner {
   ) {
     this.#options = options;
     this.notes = {
-      log: logOf(options.onAction),
+      log: logToBoth(this.#recent, logOf(options.onAction)),
       latency: new DurationHistogram(new NewCells()),
     };
     const run = build(this.notes);
     this.executor = run.executor;
-    this.clock = new VirtualClock(run, arrivalInterval);
+    this.clock = new VirtualClock(run, arrivalInterval, this.#recent);
     this.#alarm = new Alarm(options.onWarning);
     this.#access = attachModel(options, (target) => this.executor.readNewest(target));
   }
@@ -100,6 +102,8 @@ export class VirtualClockLearner {
   /** As `predict`, of an item that has been checked. */
   logits(item: Batch): Float32Array {
     this.life.expect("predict");
+    const now = 1e6 * this.clock.now;
+    this.#recent.add("P", this.clock.items, -1, -1, now, now);
     return this.executor.predict(item);
   }
 
@@ -163,6 +167,11 @@ export class VirtualClockLearner {
   metrics(): LearnerMetrics {
     const { ledger } = this.#options;
     return this.book.describe(this.executor, this.clock, this.notes.latency, ledger);
+  }
+
+  recentActions(): RecentActions {
+    this.#recent.begin();
+    return { now: this.clock.now, actions: this.#recent.actions(0) };
   }
 
   dispose(): void {

@@ -14,9 +14,12 @@ export const events: Route = {
     };
   },
   handle({ feed }, request, reply) {
+    const headers = { "x-ferret-plan": "yes" };
+    if (request.method === "HEAD") return reply.headers({ ...feed.headers, ...headers }).send("");
     // Readers stay for as long as they like.
     request.raw.socket.setTimeout(0);
     reply.hijack();
-    feed.answer(reply.raw, { "x-ferret-plan": "yes" });
+    feed.answer(reply.raw, headers);
+    return reply;
   },
 };

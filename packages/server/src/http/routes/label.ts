@@ -1,4 +1,4 @@
-import type { LateLabel } from "../../service.js";
+import type { LateLabel } from "../../service-contract.js";
 import { json, ndjson } from "../body/content-type.js";
 import { readEntries } from "../body/entries.js";
 import type { Context, Route } from "../route.js";

@@ -12,8 +12,9 @@ const budget: Schema = {
   description: "Bytes, a size such as 40MiB, or min, 2bw or none",
 };
 const interval: Schema = {
-  anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "string" }],
-  description: "Milliseconds, or a duration such as 5ms",
+  anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "string" }, { type: "null" }],
+  description:
+    "Milliseconds, or a duration such as 5ms; null on threads: the shortest that they can keep up with",
 };
 
 /** `POST /plan`: another budget or pace, while the stream flows. */

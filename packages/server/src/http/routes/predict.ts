@@ -1,4 +1,4 @@
-import type { ServedPrediction } from "../../service.js";
+import type { ServedPrediction } from "../../service-contract.js";
 import { binary, json, ndjson } from "../body/content-type.js";
 import { at, readEntries } from "../body/entries.js";
 import { readRaw } from "../body/raw.js";

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import type { LivePoint } from "../snapshot.js";
+import { replansIn } from "./replans.js";
 
 interface Line {
   readonly label: string;
@@ -65,6 +66,31 @@ export class Charts {
       chart.setData([times, ...lines.map(({ of }) => of(points))]);
   }
 
+  /** A line where the plan was changed. */
+  #mark(chart: uPlot): void {
+    const { ctx, bbox } = chart;
+    ctx.save();
+    ctx.strokeStyle = ofPage("--ink");
+    ctx.fillStyle = ofPage("--ink");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.font = `${11 * devicePixelRatio}px sans-serif`;
+    ctx.textAlign = "left";
+    let free = 0;
+    for (const at of replansIn(this.#points)) {
+      const x = Math.round(chart.valToPos(at / 1000, "x", true)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      const isRoom = x > free && x + 50 * devicePixelRatio < bbox.left + bbox.width;
+      if (!isRoom) continue;
+      ctx.fillText("new plan", x + 4 * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+      free = x + 60 * devicePixelRatio;
+    }
+    ctx.restore();
+  }
+
   #make() {
     return Object.entries(lines).map(([name, lines]) => {
       const place = document.querySelector(`#${name} .chart`) as HTMLElement;
@@ -81,6 +107,7 @@ export class Charts {
             y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? 1.05 * high : 1] },
           },
           legend: { live: true },
+          hooks: { draw: [(chart) => this.#mark(chart)] },
           series: [
             { label: "time", value: (_, at) => (at === null ? "-" : timeOf(at)) },
             ...lines.map(({ label, colour, isDashed }) => ({

@@ -1,6 +1,7 @@
-import type { LivePoint, LiveSnapshot } from "../snapshot.js";
+import { type LivePoint, type LiveSnapshot, pointOf } from "../snapshot.js";
 import { Charts } from "./charts.js";
 import { eventsOf } from "./events.js";
+import { showGrid } from "./grid.js";
 import { find, showPanels } from "./panels.js";
 
 /** Milliseconds until a broken connection is tried again. */
@@ -30,18 +31,9 @@ function takePast(past: readonly LivePoint[]): void {
 }
 
 function takeNow(now: LiveSnapshot): void {
-  const { recent = null, all = null } = now.score ?? {};
   const scale = now.score?.isShare ? 100 : 1;
   const last = points.at(-1);
-  if (!last || now.at > last.at)
-    points.push({
-      at: now.at,
-      items: now.items,
-      dropped: now.dropped,
-      recent,
-      all,
-      ...now.latency,
-    });
+  if (!last || now.at > last.at) points.push(pointOf(now));
   if (points.length > mostPoints) points = points.filter((_, index) => index % 2 === 0);
   budget = now.memory.budget;
   const times = (value: number | null) => (value === null ? null : scale * value);
@@ -49,6 +41,7 @@ function takeNow(now: LiveSnapshot): void {
     points.map((point) => ({ ...point, recent: times(point.recent), all: times(point.all) })),
   );
   showPanels(now, rateOf(points));
+  showGrid(now);
 }
 
 /** Items a second over the newest few seconds. */
@@ -112,7 +105,7 @@ async function plan(): Promise<void> {
   const interval = find<HTMLInputElement>("#interval").value.trim();
   const change = {
     ...(memory !== "" && { memoryBudget: /^\d+$/.test(memory) ? Number(memory) : memory }),
-    ...(interval !== "" && { arrivalInterval: interval }),
+    ...(interval !== "" && { arrivalInterval: interval === "none" ? null : interval }),
   };
   if (Object.keys(change).length === 0) return answer("Write a budget, or a time between items");
   answer("planning");

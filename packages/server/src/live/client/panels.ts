@@ -1,4 +1,4 @@
-import type { LiveSnapshot, LiveStage } from "../snapshot.js";
+import type { LiveCategory, LiveSnapshot, LiveStage } from "../snapshot.js";
 import { bytes, milliseconds, percent, whole } from "./words.js";
 
 export const find = <Kind extends HTMLElement>(selector: string): Kind =>
@@ -49,32 +49,47 @@ function showFigures(
   );
 }
 
+/** A bar for each category, all to one scale, and one for their sum, to that of the budget. */
 function showMemory({ memory }: LiveSnapshot): void {
-  const used = memory.categories.filter(({ planned, held }) => planned > 0 || held > 0);
-  const sum = {
+  const there = memory.categories.filter(({ planned, held }) => planned > 0 || held > 0);
+  const largest = Math.max(1, ...there.map(({ planned, held }) => Math.max(planned, held)));
+  const sumOf = (of: (category: LiveCategory) => number) =>
+    there.reduce((sum, category) => sum + of(category), 0);
+  const all = {
     name: "all",
-    planned: used.reduce((sum, { planned }) => sum + planned, 0),
-    held: used.reduce((sum, { held }) => sum + held, 0),
+    planned: sumOf(({ planned }) => planned),
+    held: sumOf(({ held }) => held),
+    used: sumOf(({ held, used }) => used ?? held),
   };
-  find("#categories").replaceChildren(
-    ...[...used, sum].map(({ name, planned, held }) => {
-      const row = element(
-        "div",
-        "",
-        `row${held > planned ? " over" : ""}${name === "all" ? " sum" : ""}`,
-      );
-      const bar = document.createElement("progress");
-      bar.max = Math.max(planned, held, 1);
-      bar.value = held;
-      bar.title = `${whole(held)} of ${whole(planned)} bytes`;
-      row.append(
-        element("span", name),
-        bar,
-        element("span", `${bytes(held)} of ${bytes(planned)}`),
-      );
-      return row;
-    }),
-  );
+  const most = Math.max(1, all.planned, all.held, memory.budget ?? 0);
+  const sum = memoryRow(all, most);
+  sum.classList.add("sum");
+  find("#categories").replaceChildren(...there.map((one) => memoryRow(one, largest)), sum);
+}
+
+/** @param full bytes of a bar that is full. */
+function memoryRow(category: LiveCategory, full: number): HTMLElement {
+  const { name, planned, held, used = held } = category;
+  const row = element("div", "", `row${held > planned ? " over" : ""}`);
+  const bar = element("span", "", "bar");
+  for (const [kind, bytes] of [
+    ["aside", held],
+    ["used", used],
+    ["planned", planned],
+  ] as const) {
+    const part = element("i", "", kind);
+    part.style.width = `${(100 * bytes) / full}%`;
+    bar.append(part);
+  }
+  bar.title = `${whole(used)} bytes in use at most, ${whole(held)} set aside, ${whole(planned)} planned`;
+  const words =
+    held === planned && used < held
+      ? `${bytes(used)} of ${bytes(held)}`
+      : held === planned
+        ? bytes(held)
+        : `${bytes(held)}, plan ${bytes(planned)}`;
+  row.append(element("span", name), bar, element("span", words));
+  return row;
 }
 
 const columns: readonly [string, (stage: LiveStage, index: number) => string][] = [

@@ -1,12 +1,7 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { InputError } from "../../errors.js";
 
-/**
- * Connects to a NATS server. When the connection is lost it is made again, however long that takes.
- * @param servers such as nats://127.0.0.1:4222, or several of a cluster.
- * @param onNotice told when the connection is lost, and when it is there again.
- * @throws InputError where no server answers, or it has no JetStream.
- */
+/** As `connectNats` of lazy.ts. */
 export async function connectNats(
   servers: string | readonly string[],
   onNotice: (sentence: string) => void = () => {},

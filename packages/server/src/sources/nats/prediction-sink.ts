@@ -2,13 +2,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { PredictionSink } from "../contract.js";
 import { publishMessage } from "./publish.js";
 
-/**
- * Publishes predictions to a subject of a JetStream stream as JSON: `{ "source": "ITEMS", "sequence": 17,
- * "id": "17", "label": 3, "labels": [3], "probabilities": [...] }`, the probabilities row by row; in regression
- * `values` in place of the last three. The
- * message's id says source and place, so the stream drops the second copies that come after a restart,
- * within its window of duplicates; whoever reads knows later ones by `sequence`.
- */
+/** As `natsPredictions` of lazy.ts. */
 export function natsPredictions(connection: NatsConnection, subject: string): PredictionSink {
   return async ({ source, position, id, labels, probabilities, values }) => {
     const place = position as { readonly sequence?: number; readonly created?: string } | undefined;

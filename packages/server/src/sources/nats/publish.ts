@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { JetStreamApiError, type JetStreamClient, jetstream } from "@nats-io/jetstream";
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import { errors, headers, type NatsConnection } from "@nats-io/transport-node";
 import { InputError } from "../../errors.js";
 import { type EncodedMessage, encodeMessage, type PublishedItem } from "./message-format.js";
@@ -11,8 +16,9 @@ export interface PublishOptions {
   /** Bytes of a message; default what the server says, `max_payload`. */
   readonly mostBytes?: number;
   /**
-   * Milliseconds in which a stream has to be there that takes the subject, default 60,000. A connection
-   * that is lost is waited for, however long that takes.
+   * Milliseconds in which a stream has to be there that takes the subject. By default it has to be there
+   * at the beginning, and may be gone for 60,000 later, as while its server starts again. A connection that
+   * is lost is waited for, however long that takes.
    */
   readonly patience?: number;
 }
@@ -28,18 +34,14 @@ export interface Published {
 /** Messages that are sent and not confirmed. */
 const inFlight = 64;
 
-/**
- * Publishes items and labels to a subject of a JetStream stream, one after the other, in parts where
- * one is larger than the server takes, and waits until all are stored.
- *
- * @throws InputError where no stream takes the subject, or it refuses a message.
- */
+/** As `publishItems` of lazy.ts. */
 export async function publishItems(
   connection: NatsConnection,
   subject: string,
   items: Iterable<PublishedItem> | AsyncIterable<PublishedItem>,
   options: PublishOptions = {},
 ): Promise<Published> {
+  if (options.patience === undefined) await expectStream(connection, subject);
   let messages = 0;
   let duplicates = 0;
   let open: Promise<Published>[] = [];
@@ -58,6 +60,25 @@ export async function publishItems(
   }
   await settle();
   return { messages, duplicates };
+}
+
+/** The error of JetStream where a stream is not there. */
+const noStream = 10059;
+
+/** @throws InputError where the server says that no stream takes the subject. */
+async function expectStream(connection: NatsConnection, subject: string): Promise<void> {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  try {
+    await streams.find(subject);
+  } catch (error) {
+    // Whether it is only away for a while is seen when something is sent.
+    if (!(error instanceof JetStreamApiError && error.code === noStream)) return;
+    throw new InputError(
+      `Expected a stream that takes messages at ${subject} but the server has none; make one, or name a ` +
+        "subject of a stream (nats stream ls)",
+      { cause: error },
+    );
+  }
 }
 
 /** @param name of which the stream keeps one, within its window of duplicates. */

@@ -44,17 +44,7 @@ const heartbeat = 1_000;
 /** Milliseconds between two looks at a stream of which others' messages are left out. */
 const patience = 1_000;
 
-/**
- * A stream of NATS JetStream as a source.
- *
- * An ordered consumer reads it, from the message behind the position: it is made anew whenever the
- * connection or the server was lost, and goes on behind the last message that came. So the checkpoint
- * alone says where the source stands. A durable consumer with acknowledgements would say it a second
- * time, on the server; after a kill its messages come again only when `ack_wait` is over, behind newer
- * ones. Streams that forget what is acknowledged (work queues, interest) are refused.
- *
- * @throws InputError where no stream has the subjects.
- */
+/** As `natsSource` of lazy.ts. */
 export async function natsSource(options: NatsSourceOptions): Promise<Source<NatsPosition>> {
   const { connection, subjects } = options;
   if (!Array.isArray(subjects) || subjects.length === 0 || subjects.some((subject) => !subject))

@@ -225,6 +225,10 @@ describe.skipIf(missingServer)(missingServer ?? "a stream of NATS JetStream", ()
     await expect(
       publishItems(connection, "nobody.has", [item!], { patience: 300 }),
     ).rejects.toThrow("Expected a stream to take a message of 24 bytes at nobody.has but got");
+    // By default it waits for none, however many items there are.
+    await expect(publishItems(connection, "nobody.has", numbers(3))).rejects.toThrow(
+      /^Expected a stream that takes messages at nobody\.has but the server has none; [^;]*$/,
+    );
     await makeStream(connection, "FULL", { max_msgs: 1, discard: "new" });
     const twoItems = publishItems(connection, "full.items", numbers(2));
     await expect(twoItems).rejects.toThrow("maximum messages exceeded");
