@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { otherSet } from "./instruction-set.js";
+import { buildRemedy } from "./remedy.js";
 
 /** A binary that may serve the kernels. */
 export interface Candidate {
@@ -15,17 +18,65 @@ export interface Candidate {
 }
 
 /** The package's folder: this file is in its `src` or, bundled, in its `dist`. */
-const release = join(dirname(fileURLToPath(import.meta.url)), "..", "build", "Release");
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const release = join(root, "build", "Release");
+const isClone = existsSync(join(root, "..", "..", "scripts", "setup.mjs"));
+const require = createRequire(import.meta.url);
 
-/** Kernels on arrays of this process. */
-export const cpuCandidate: Candidate = {
-  name: "cpu",
-  path: join(release, "kernels_cpu.node"),
-  trial: "addon.features",
-  remedy:
-    "run npm run setup in a clone, or npm run build:native in @ferret-ocl/kernels-cuda " +
-    "(needs g++, cmake, make and, for stage programs, oneDNN; Debian: g++ cmake make libdnnl-dev)",
-};
+/** The package with the binaries for this platform, wherever there is one. */
+const platformPackage = `@ferret-ocl/kernels-${process.platform}-${process.arch}`;
+
+/** Platforms that packages are made for; scripts/release/platforms.mjs has the same. */
+const platforms = ["linux-x64", "linux-arm64", "darwin-arm64"];
+
+/** Kernels on arrays of this process, built from source on this machine. */
+export function builtCandidate(wanted: string | null): Candidate {
+  return {
+    name: "cpu",
+    path: join(release, "kernels_cpu.node"),
+    trial: trialOf(wanted),
+    remedy: cpuRemedy(),
+  };
+}
+
+/** The same, built elsewhere for an instruction set; `folder` from {@link portableFolder}. */
+export function portableCandidate(folder: string, instructionSet: string): Candidate {
+  return {
+    name: "cpu",
+    path: join(folder, `kernels_cpu-${instructionSet}.node`),
+    trial: trialOf(instructionSet),
+    remedy: cpuRemedy(),
+  };
+}
+
+/** What a machine without binaries can do about it. */
+export function cpuRemedy(): string {
+  const build = buildRemedy(isClone);
+  const offered = platforms.includes(`${process.platform}-${process.arch}`);
+  return isClone || !offered
+    ? build
+    : `install ${platformPackage}, which npm does by itself unless optional packages are left out, or ${build}`;
+}
+
+/**
+ * Where the binaries for every instruction set are: the platform's package, or in a clone what
+ * `build:native --portable` has built; null if there are none.
+ */
+export function portableFolder(): string | null {
+  try {
+    return dirname(require.resolve(`${platformPackage}/package.json`));
+  } catch {
+    const folder = join(root, "build", "Portable");
+    return existsSync(join(folder, "kernels_isa.node")) ? folder : null;
+  }
+}
+
+function trialOf(wanted: string | null): string {
+  if (wanted === null) return "addon.features";
+  const message = JSON.stringify(otherSet(wanted, ""));
+  return `const { instructionSet } = addon.features;
+    if (instructionSet !== ${JSON.stringify(wanted)}) throw new Error(${message} + instructionSet)`;
+}
 
 /**
  * Kernels on memory of a GPU. A separate binary, so that the other one never needs a CUDA library.

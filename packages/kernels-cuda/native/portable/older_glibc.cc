@@ -1,0 +1,1 @@
+// Empty until the linked binary says what it needs.
