@@ -1,0 +1,144 @@
+// A release on a machine that has Node and npm and nothing else: makes a bare Debian 13 with
+// debootstrap, without a compiler, installs the tarballs of `npm run release:pack` in it as a user
+// without rights, runs `ferret demo` and says what ran and how long it took. Needs root, debootstrap
+// and a Debian mirror; from the registry it takes the packages of others.
+//
+//   sudo node scripts/try-bare-debian.mjs [--from FOLDER] [--root FOLDER] [--suite trixie]
+//     [--mirror URL]
+//
+// --root keeps the system in a folder and takes it from there the next time.
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const { values: words } = parseArgs({
+  options: {
+    from: { type: "string", default: join(repository, ".ferret", "release") },
+    root: { type: "string" },
+    suite: { type: "string", default: "trixie" },
+    mirror: { type: "string", default: "http://deb.debian.org/debian" },
+  },
+});
+/** What keeps the trial from success, in a sentence. */
+class Refusal extends Error {}
+
+const user = "visitor";
+const mostSeconds = 60;
+
+const tarballs = existsSync(words.from)
+  ? readdirSync(words.from).filter((name) => name.endsWith(".tgz"))
+  : [];
+const root = words.root ? resolve(words.root) : mkdtempSync(join(tmpdir(), "ferret-debian-"));
+const home = join("/home", user);
+try {
+  if (tarballs.length === 0)
+    refuse(`Expected tarballs in ${words.from} but found none: run npm run release:pack`);
+  if (process.getuid?.() !== 0) refuse("Expected root, which makes the system, but this is a user");
+  makeSystem();
+  // Node asks the system for memory and processors.
+  execFileSync("mount", ["-t", "proc", "proc", join(root, "proc")]);
+  tryRelease();
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  spawnSync("umount", [join(root, "proc")]);
+  if (words.root === undefined) rmSync(root, { recursive: true, force: true });
+}
+
+function makeSystem() {
+  if (!existsSync(join(root, "usr", "bin", "npm"))) {
+    console.log(`Making a bare Debian (${words.suite}) in ${root} ...`);
+    const packages = "--include=nodejs,npm,ca-certificates";
+    const made = spawnSync(
+      "debootstrap",
+      ["--variant=minbase", packages, words.suite, root, words.mirror],
+      { stdio: ["ignore", "ignore", "inherit"] },
+    );
+    if (made.status !== 0) refuse(`debootstrap ended with ${made.error?.message ?? made.status}`);
+  }
+  if (!existsSync(join(root, home))) inside("root", `useradd --create-home ${user}`);
+  copyFileSync("/etc/resolv.conf", join(root, "etc", "resolv.conf"));
+  const tools = "g++ c++ gcc clang++ cmake make";
+  const found = inside(user, `command -v ${tools} || true`).trim();
+  if (found !== "") refuse(`Expected a system without a compiler but it has ${found}`);
+}
+
+function tryRelease() {
+  const folder = join(root, home, "project");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const name of tarballs) copyFileSync(join(words.from, name), join(folder, name));
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  // The registry, and whom to trust, as npm has them here.
+  const settings = [`registry=${npmSetting("registry")}`];
+  const authorities = npmSetting("cafile");
+  if (authorities !== null) {
+    copyFileSync(authorities, join(root, home, "authorities.pem"));
+    settings.push(`cafile=${join(home, "authorities.pem")}`);
+  }
+  writeFileSync(join(root, home, ".npmrc"), `${settings.join("\n")}\n`);
+  inside("root", `chown -R ${user}:${user} ${home}`);
+
+  const shown = inside(user, ". /etc/os-release; echo $PRETTY_NAME, Node $(node --version)");
+  console.log(shown.trim());
+  timed(
+    "npm install",
+    `npm install --no-audit --no-fund ${tarballs.map((t) => `./${t}`).join(" ")}`,
+  );
+  const { output, seconds } = timed("ferret demo", "npx --no-install ferret demo 2>&1");
+  console.log(output.trimEnd());
+  if (!/native programs on oneDNN/.test(output))
+    refuse("Expected native programs but the lines above name another runtime");
+  if (seconds > mostSeconds)
+    refuse(`Expected the demo within ${mostSeconds} s but it took ${seconds.toFixed(1)} s`);
+  console.log(`Natively, as a user without rights and without a compiler: ${seconds.toFixed(1)} s`);
+}
+
+/** Runs a line in the project's folder, and says how long it took. */
+function timed(title, line) {
+  const started = performance.now();
+  const output = inside(user, `cd ${home}/project && ${line}`);
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`${title}: ${seconds.toFixed(1)} s`);
+  return { output, seconds };
+}
+
+/** Runs a line of the shell in the system; gives what it printed. */
+function inside(name, line) {
+  const environment = [
+    "-i",
+    `HOME=${name === "root" ? "/root" : home}`,
+    "PATH=/usr/sbin:/usr/bin:/bin",
+  ];
+  const { status, stdout, stderr } = spawnSync(
+    "chroot",
+    [`--userspec=${name}`, root, "/usr/bin/env", ...environment, "/bin/sh", "-c", line],
+    { encoding: "utf8", maxBuffer: 1 << 28 },
+  );
+  if (status === 0) return stdout;
+  return refuse(`Expected "${line}" to work in the bare system but: ${stderr}${stdout}`);
+}
+
+/** A setting of npm on this machine; null where it has none. */
+function npmSetting(name) {
+  const value = execFileSync("npm", ["config", "get", name], { encoding: "utf8" }).trim();
+  return value === "" || value === "null" || value === "undefined" ? null : value;
+}
+
+function refuse(message) {
+  throw new Refusal(message);
+}
