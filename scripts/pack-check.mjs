@@ -2,7 +2,8 @@
 // into an empty project without a registry, and runs the examples of its README, and the HTTP service
 // of examples/. They must print what the README says they print, `require` must give what `import`
 // gives, and the types must compile as they are, without the optional peers and without
-// `skipLibCheck`.
+// `skipLibCheck`. Where the portable kernels were built, their package beside kernels-cuda must run
+// natively without a compiler.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -17,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkPlatformPackage } from "./release/check-package.mjs";
 import { checkHttpService } from "./shared/http-service.mjs";
 import { comparePrinted, examplesOf, run } from "./shared/printed.mjs";
 
@@ -50,6 +52,7 @@ try {
   const service = "http-service.mjs";
   copyFileSync(join(root, "examples", service), join(workplace, "pipeline", service));
   complaints.push(...(await checkHttpService(service, join(workplace, "pipeline"))));
+  complaints.push(...checkPlatformPackage(root, tarballs, join(workplace, "binaries")));
   for (const complaint of complaints) console.error(complaint);
   process.exitCode = complaints.length === 0 ? 0 : 1;
 } finally {

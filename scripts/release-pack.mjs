@@ -1,10 +1,11 @@
 // Everything that a release publishes, as tarballs in one folder: the packages of this repository, and
 // the package of native binaries for the platform that this runs on.
 //
-//   npm run release:pack -- [--out FOLDER] [--onednn-source FOLDER] [--no-tests]
+//   npm run release:pack -- [--out FOLDER] [--onednn-source FOLDER | --onednn FOLDER]
+//     [--no-tests]
 //
 // oneDNN is downloaded (a fixed version, by its hash) and compiled once; --onednn-source takes its
-// sources from a folder. Tarballs of other platforms, made there, may lie in the folder already:
+// sources from a folder, and --onednn what packages/kernels-cuda/native/onednn has installed in one. Tarballs of other platforms, made there, may lie in the folder already:
 // kernels-cuda names all that it finds as optional dependencies. The folder is .ferret/release by
 // default.
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
@@ -29,6 +30,7 @@ const { values: words } = parseArgs({
   options: {
     out: { type: "string", default: join(root, ".ferret", "release") },
     "onednn-source": { type: "string" },
+    onednn: { type: "string" },
     tests: { type: "boolean", default: true },
     verbose: { type: "boolean", default: false },
   },
@@ -54,7 +56,9 @@ async function pack(out) {
     throw new StepError(`Expected a machine of ${names} for the binaries but this is ${here}`, "");
   }
   if (!platform.tried) console.log(`These steps have not been tried on ${platform.name} yet.`);
-  const oneDnn = await buildOneDnn(root, words["onednn-source"], options);
+  const oneDnn = words.onednn
+    ? resolve(words.onednn)
+    : await buildOneDnn(root, words["onednn-source"], options);
   await step(
     "Building the portable kernels",
     process.execPath,

@@ -62,16 +62,17 @@ try {
 function makeSystem() {
   if (!existsSync(join(root, "usr", "bin", "npm"))) {
     console.log(`Making a bare Debian (${words.suite}) in ${root} ...`);
-    const packages = "--include=nodejs,npm,ca-certificates";
     const made = spawnSync(
       "debootstrap",
-      ["--variant=minbase", packages, words.suite, root, words.mirror],
+      ["--variant=minbase", "--include=ca-certificates", words.suite, root, words.mirror],
       { stdio: ["ignore", "ignore", "inherit"] },
     );
     if (made.status !== 0) refuse(`debootstrap ended with ${made.error?.message ?? made.status}`);
+    copyFileSync("/etc/resolv.conf", join(root, "etc", "resolv.conf"));
+    const apt = "DEBIAN_FRONTEND=noninteractive apt-get -qq";
+    inside("root", `${apt} update && ${apt} install --no-install-recommends -y nodejs npm 2>&1`);
   }
   if (!existsSync(join(root, home))) inside("root", `useradd --create-home ${user}`);
-  copyFileSync("/etc/resolv.conf", join(root, "etc", "resolv.conf"));
   const tools = "g++ c++ gcc clang++ cmake make";
   const found = inside(user, `command -v ${tools} || true`).trim();
   if (found !== "") refuse(`Expected a system without a compiler but it has ${found}`);
