@@ -25,9 +25,15 @@ export function complaintsAbout(path) {
  */
 export function complaintsAboutSymbols(path, symbols, headers) {
   const complaints = [];
-  for (const [, version, symbol] of symbols.matchAll(
-    /\*UND\*[ \t]+\w+[ \t]+\(?([\w.]+)\)?[ \t]+(\S+)$/gm,
-  )) {
+  // As in "0000000000000000  w   D  *UND*	0000000000000000 (GLIBC_2.2.5) malloc".
+  const line = /^\w+[ ]+(w?).*\*UND\*[ \t]+\w+[ \t]+\(?([\w.]+)\)?[ \t]+(\S+)$/gm;
+  for (const [, weak, version, symbol] of symbols.matchAll(line)) {
+    if (version === "Base") {
+      // Node's, or what may be missing.
+      if (!weak && !symbol.startsWith("napi_"))
+        complaints.push(`Expected ${path} to bring ${symbol} along but it asks the system for it`);
+      continue;
+    }
     const [, family, number] = /^([A-Z]+)_([\d.]+)$/.exec(version) ?? [null, version, ""];
     const limit = newest[family];
     if (limit === undefined)
