@@ -5,16 +5,18 @@
 //     [--no-tests]
 //
 // oneDNN is downloaded (a fixed version, by its hash) and compiled once; --onednn-source takes its
-// sources from a folder, and --onednn what packages/kernels-cuda/native/onednn has installed in one. Tarballs of other platforms, made there, may lie in the folder already:
-// kernels-cuda names all that it finds as optional dependencies. The folder is .ferret/release by
-// default.
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+// sources from a folder, and --onednn what packages/kernels-cuda/native/onednn has installed in one.
+// Tarballs of other platforms, made there, may lie in the folder already: kernels-cuda names all that
+// it finds as optional dependencies. The folder is .ferret/release by default.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { checkPlatformPackage } from "./release/check-package.mjs";
 import { buildOneDnn } from "./release/onednn.mjs";
 import { writePlatformPackage } from "./release/platform-package.mjs";
-import { platformHere, platforms } from "./release/platforms.mjs";
+import { packageName, platformHere, platforms } from "./release/platforms.mjs";
 import { complaintsAbout } from "./release/symbols.mjs";
 import {
   addOptionalDependencies,
@@ -80,13 +82,27 @@ async function pack(out) {
       options,
     );
   const folder = join(root, ".ferret", `kernels-${platform.name}`);
-  packFolder(writePlatformPackage(platform, { root, binaries, oneDnn, folder }), out);
-  const tarballs = packWorkspaces(root, out);
+  const ours = packFolder(writePlatformPackage(platform, { root, binaries, oneDnn, folder }), out);
+  const tarballs = packWorkspaces(root, out).set(packageName(platform), ours);
   const { version } = JSON.parse(readFileSync(join(kernels, "package.json"), "utf8"));
   const present = packedPlatforms(out, version);
   addOptionalDependencies(tarballs.get("@ferret-ocl/kernels-cuda"), out, present);
+  checkInstalled(platform, tarballs);
   const names = present.map(({ name }) => name).join(", ");
   console.log(`Packed into ${out}, with binaries for ${names}.`);
+}
+
+/** Installs the tarballs in an empty folder, as npm does it, without a compiler. */
+function checkInstalled(platform, tarballs) {
+  const workplace = mkdtempSync(join(tmpdir(), "ferret-release-"));
+  try {
+    const complaints = checkPlatformPackage(platform, tarballs, workplace, { install: true });
+    if (complaints.length > 0)
+      throw new StepError("The tarballs do not run natively as installed", complaints.join("\n"));
+    console.log("Installed in an empty folder without a compiler, the kernels are native.");
+  } finally {
+    rmSync(workplace, { recursive: true, force: true });
+  }
 }
 
 function checkSymbols() {

@@ -1,96 +1,97 @@
-// The package of this platform beside that of kernels-cuda, as npm installs them: without a compiler,
-// CMake or a build, the kernels must be native.
+// The package of this platform beside that of kernels-cuda, in a folder of their own: without a
+// compiler, CMake or a build, the kernels must be native.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../shared/printed.mjs";
-import { hasBinaries, writePlatformPackage } from "./platform-package.mjs";
-import { packageName, platformHere } from "./platforms.mjs";
-import { packFolder } from "./tarballs.mjs";
+import { packageName } from "./platforms.mjs";
 
 /**
- * @param {string} root the repository
- * @param {Map<string, string>} tarballs by name, without scope
- * @param {string} workplace a folder to work in
+ * @param {import("./platforms.mjs").Platform} platform of this machine
+ * @param {Map<string, string>} tarballs by name, of kernels-cuda, compensation and the platform
+ * @param {string} folder to work in
+ * @param {{ install: boolean }} options whether npm installs them, which takes the tools of the native
+ * build from the registry; otherwise they are unpacked, without those
  * @returns {string[]} what is wrong, in sentences
  */
-export function checkPlatformPackage(root, tarballs, workplace) {
-  const platform = platformHere();
-  const binaries = join(root, "packages", "kernels-cuda", "build", "Portable");
-  if (platform === null || !hasBinaries(binaries)) {
-    const command = "npm run build:native -w @ferret-ocl/kernels-cuda -- --portable";
-    console.log(
-      `Skipped: a package of native binaries, as none were built (${platform ? command : "no package for this platform"})`,
-    );
-    return [];
-  }
-  mkdirSync(workplace, { recursive: true });
-  const folder = writePlatformPackage(platform, {
-    root,
-    binaries,
-    folder: join(workplace, "package"),
-  });
-  const packages = new Map([
-    ["@ferret-ocl/kernels-cuda", tarballs.get("kernels-cuda")],
-    ["@ferret-ocl/compensation", tarballs.get("compensation")],
-    [packageName(platform), packFolder(folder, workplace)],
-  ]);
-  for (const [name, tarball] of packages) {
-    const place = join(workplace, "node_modules", ...name.split("/"));
-    mkdirSync(place, { recursive: true });
-    run("tar", ["-xzf", tarball, "--strip-components=1", "-C", place], workplace);
-  }
-  const kernels = report(workplace, {});
-  const sets = JSON.parse(
-    runNode(
-      workplace,
-      `console.log(JSON.stringify(require(process.cwd() + "/node_modules/${packageName(platform)}/kernels_isa.node").supported))`,
-      {},
-    ).stdout,
-  );
+export function checkPlatformPackage(platform, tarballs, folder, { install }) {
+  const name = packageName(platform);
+  const names = ["@ferret-ocl/kernels-cuda", "@ferret-ocl/compensation", name];
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  makePath(folder);
+  if (install) {
+    const words = [
+      "install",
+      "--no-audit",
+      "--no-fund",
+      ...names.map((each) => tarballs.get(each)),
+    ];
+    const { status, stderr } = runNode(folder, [npmScript(), ...words], { ...process.env });
+    if (status !== 0) return [`Expected npm to install ${name} without a compiler but: ${stderr}`];
+  } else
+    for (const each of names) {
+      const place = join(folder, "node_modules", ...each.split("/"));
+      mkdirSync(place, { recursive: true });
+      run("tar", ["-xzf", tarballs.get(each), "--strip-components=1", "-C", place], folder);
+    }
+  return complaintsAboutKernels(name, folder);
+}
+
+function complaintsAboutKernels(name, folder) {
+  const probe = join(folder, "node_modules", ...name.split("/"), "kernels_isa.node");
+  const code = `console.log(JSON.stringify(require(${JSON.stringify(probe)}).supported))`;
+  const { stdout, stderr } = runNode(folder, ["-e", code], {});
+  const sets = stdout === "" ? [] : JSON.parse(stdout);
+  if (sets.length === 0) return [`Expected ${probe} to name instruction sets but: ${stderr}`];
   const complaints = [];
   const expect = (title, found, wanted) => {
     if (found !== wanted)
       complaints.push(`Expected ${title} to say\n${wanted}\nbut it said\n${found}`);
   };
-  expect("packed native kernels", kernels, `cpu ${sets[0]} programs`);
+  expect("packed native kernels", report(folder, {}), `cpu ${sets[0]} programs`);
   for (const set of sets)
-    expect(`FERRET_ISA=${set}`, report(workplace, { FERRET_ISA: set }), `cpu ${set} programs`);
-  const unknown = report(workplace, { FERRET_ISA: "mmx" });
+    expect(`FERRET_ISA=${set}`, report(folder, { FERRET_ISA: set }), `cpu ${set} programs`);
+  const unknown = report(folder, { FERRET_ISA: "mmx" });
   if (!unknown.includes("for FERRET_ISA but received mmx"))
     complaints.push(`Expected FERRET_ISA=mmx to be refused by name but: ${unknown}`);
-  rmSync(join(workplace, "node_modules", ...packageName(platform).split("/")), { recursive: true });
-  const without = report(workplace, {});
-  if (
-    !/^reference null none\n/.test(without) ||
-    !without.includes(`install ${packageName(platform)}`)
-  )
-    complaints.push(`Expected a remedy that names ${packageName(platform)} but: ${without}`);
+  rmSync(join(folder, "node_modules", ...name.split("/")), { recursive: true });
+  const without = report(folder, {});
+  if (!/^reference null none\n/.test(without) || !without.includes(`install ${name}`))
+    complaints.push(`Expected a remedy that names ${name} but: ${without}`);
   return complaints;
 }
 
-/** What loadKernels says in a folder: on a path that holds Node alone. */
+/** What loadKernels says in a folder. */
 function report(folder, environment) {
-  const { stdout, stderr } = runNode(
-    folder,
-    `const { report, programs } = require("@ferret-ocl/kernels-cuda").loadKernels();
+  const code = `const { report, programs } = require("@ferret-ocl/kernels-cuda").loadKernels();
      console.log(report.chosen, report.instructionSet, programs ? "programs" : "none");
-     for (const { candidate, remedy } of report.rejected) if (candidate === "cpu") console.log(remedy);`,
-    environment,
-  );
+     for (const { candidate, remedy } of report.rejected) if (candidate === "cpu") console.log(remedy);`;
+  const script = join(folder, "report.cjs");
+  writeFileSync(script, code);
+  const { stdout, stderr } = runNode(folder, [script], environment);
   return `${stdout}${stderr}`.trim();
 }
 
-function runNode(folder, code, environment) {
-  const tools = join(folder, "tools");
-  rmSync(tools, { recursive: true, force: true });
-  mkdirSync(tools);
-  symlinkSync(process.execPath, join(tools, "node"));
-  const script = join(folder, "script.cjs");
-  writeFileSync(script, code);
-  return spawnSync(join(tools, "node"), [script], {
+/** A path that holds Node alone. */
+const pathOf = (folder) => join(folder, "tools");
+
+function makePath(folder) {
+  mkdirSync(pathOf(folder));
+  symlinkSync(process.execPath, join(pathOf(folder), "node"));
+}
+
+function runNode(folder, words, environment) {
+  return spawnSync(join(pathOf(folder), "node"), words, {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: tools, ...environment },
+    env: { ...environment, PATH: pathOf(folder) },
   });
+}
+
+/** npm's own script, which Node can run without a path. */
+function npmScript() {
+  const { npm_execpath: running } = process.env;
+  if (running?.endsWith(".js")) return running;
+  return join(run("npm", ["root", "-g"], ".").trim(), "npm", "bin", "npm-cli.js");
 }

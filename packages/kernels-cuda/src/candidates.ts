@@ -52,11 +52,21 @@ export function portableCandidate(folder: string, instructionSet: string): Candi
 /** What a machine without binaries can do about it. */
 export function cpuRemedy(): string {
   const build = buildRemedy(isClone);
-  const offered = platforms.includes(`${process.platform}-${process.arch}`);
-  return isClone || !offered
+  return isClone || !isOffered()
     ? build
     : `install ${platformPackage}, which npm does by itself unless optional packages are left out, or ${build}`;
 }
+
+/** The same where `FERRET_ISA` asks for binaries that there are none of. */
+export function isaRemedy(): string {
+  const without = "leave FERRET_ISA out";
+  if (isClone)
+    return `run npm run build:native -w @ferret-ocl/kernels-cuda -- --portable, or ${without}`;
+  return isOffered() ? `install ${platformPackage}, or ${without}` : without;
+}
+
+/** Whether a package is made for this platform. */
+const isOffered = () => platforms.includes(`${process.platform}-${process.arch}`);
 
 /**
  * Where the binaries for every instruction set are: the platform's package, or in a clone what

@@ -7,6 +7,7 @@ import {
   type Candidate,
   cpuRemedy,
   cudaCandidate,
+  isaRemedy,
   isBuilt,
   portableCandidate,
   portableFolder,
@@ -38,6 +39,8 @@ export interface LoadedKernels {
      * for a machine with none of them `sse2` or `generic`; null for plain TypeScript.
      */
     readonly instructionSet: string | null;
+    /** Path of the binary; null for plain TypeScript. */
+    readonly binary: string | null;
     readonly rejected: readonly Rejection[];
   };
 }
@@ -70,7 +73,7 @@ const trialMilliseconds = 60_000;
  *
  * A binary is first loaded in a child process, so that a crash does not take this process down. One
  * that was built on this machine goes before the one of the platform's package, unless it lacks
- * oneDNN.
+ * oneDNN or `FERRET_ISA` names an instruction set that the package has a binary for.
  *
  * @param options.probe false skips the child process, for a worker thread whose main thread has
  * loaded the same binary already.
@@ -87,18 +90,26 @@ function load(probe: boolean): LoadedKernels {
   const wanted = wantedInstructionSet();
   const open = (addon: unknown) => openKernels(addon, wanted);
   const built = builtCandidate(wanted);
-  const first = isBuilt(built) ? built : (findPortable(wanted, rejected) ?? built);
+  const ours = isBuilt(built) ? built : null;
+  const isOursFirst = ours !== null && wanted === null;
+  const first = isOursFirst ? ours : (findPortable(wanted, rejected) ?? built);
   const [cpuComplaint, cudaComplaint] = complaintsOf([first, cudaCandidate], probe);
+  let binary = first;
   let binding = tryCandidate(first, cpuComplaint, rejected, open);
-  if (first === built && isBuilt(built) && !binding?.features.oneDnn) {
-    const second = findPortable(wanted, rejected);
-    const [complaint] = second ? complaintsOf([second], probe) : [];
-    binding = (second && tryCandidate(second, complaint, rejected, open)) ?? binding;
+  const second = binding?.features.oneDnn
+    ? null
+    : isOursFirst
+      ? findPortable(wanted, rejected)
+      : ours;
+  if (second !== null && second !== first) {
+    const [complaint] = complaintsOf([second], probe);
+    const other = tryCandidate(second, complaint, rejected, open);
+    if (other) [binding, binary] = [other, second];
   }
   if (!binding && wanted !== null) {
     const reasons = rejected.map(({ reason }) => reason).join("; ");
     throw new Error(
-      `Expected a binary of the kernels for FERRET_ISA=${wanted} but found none (${reasons}): ${cpuRemedy()}`,
+      `Expected a binary of the kernels for FERRET_ISA=${wanted} but found none (${reasons}): ${isaRemedy()}`,
     );
   }
   const oneDnn = binding?.features.oneDnn ?? null;
@@ -124,6 +135,7 @@ function load(probe: boolean): LoadedKernels {
     report: {
       chosen: binding ? "cpu" : "reference",
       instructionSet: binding?.features.instructionSet ?? null,
+      binary: binding ? binary.path : null,
       rejected,
     },
   };

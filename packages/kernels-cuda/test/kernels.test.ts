@@ -158,10 +158,7 @@ describe.skipIf(!native)("cpu kernels", () => {
   it("come with a report that names every candidate that is not used, once", () => {
     const { cuda, programs, report } = loaded;
     const expected = [...(programs ? [] : ["stage programs"]), ...(cuda ? [] : ["cuda"])];
-    // Beside the one that FERRET_ISA asks for, the one that was built here counts as rejected.
-    const rejected = report.rejected.map(({ candidate }) => candidate);
-    const others = process.env.FERRET_ISA ? rejected.filter((name) => name !== "cpu") : rejected;
-    expect(others).toEqual(expected);
+    expect(report.rejected.map(({ candidate }) => candidate)).toEqual(expected);
     for (const { reason, remedy } of report.rejected) expect(reason && remedy).toBeTruthy();
   });
 });

@@ -13,6 +13,10 @@ function(make_portable name)
     target_sources(${name} PRIVATE native/portable/older_glibc.cc)
     # The linker would see calls to these only after it has compiled them to others.
     set_source_files_properties(native/portable/older_glibc.cc PROPERTIES COMPILE_OPTIONS -fno-builtin)
+  elseif(APPLE)
+    # The oldest system with a processor of this architecture.
+    set_target_properties(${name} PROPERTIES OSX_DEPLOYMENT_TARGET 11.0)
+    target_link_options(${name} PRIVATE -Wl,-dead_strip -Wl,-x)
   endif()
 endfunction()
 
