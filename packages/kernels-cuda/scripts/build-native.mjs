@@ -75,7 +75,7 @@ function fingerprint() {
   const hash = createHash("sha256");
   const add = (path) => hash.update(path.slice(root.length)).update(readFileSync(path));
   for (const name of readdirSync(join(root, "native"), { recursive: true }).sort())
-    if (/\.(cc|h|cu|cuh|cmake|txt)$/.test(name)) add(join(root, "native", name));
+    if (/\.(cc|h|cu|cuh|cmake|map|txt)$/.test(name)) add(join(root, "native", name));
   for (const name of ["CMakeLists.txt", "package.json"]) add(join(root, name));
   return hash
     .update(process.env.FERRET_NATIVE_TOOLS ?? "")

@@ -9,7 +9,9 @@ function(make_portable name)
     # libgcc's unwinder stays the system's: Node itself needs it, and the static one of a new GCC
     # asks for a new glibc.
     target_link_options(${name} PRIVATE -static-libstdc++ -Wl,--exclude-libs,ALL -Wl,--gc-sections
-                                        -Wl,--as-needed -Wl,-z,noexecstack -s)
+                                        -Wl,--as-needed -Wl,-z,noexecstack -s
+                                        -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/native/portable/exports.map)
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/native/portable/exports.map)
     target_sources(${name} PRIVATE native/portable/older_glibc.cc)
     # The linker would see calls to these only after it has compiled them to others.
     set_source_files_properties(native/portable/older_glibc.cc PROPERTIES COMPILE_OPTIONS -fno-builtin)
