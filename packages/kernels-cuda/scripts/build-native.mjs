@@ -1,5 +1,5 @@
-// Builds the addons with cmake-js into build/Release: kernels_cpu.node; kernels_host.node and
-// device_selftest, the device's kernels on the processor, for tests; and where nvcc is found
+// Builds the addons with cmake-js into build/Release: kernels_cpu.node; kernels_isa.node, and
+// kernels_host.node and device_selftest, the device's kernels on the processor, for tests; and where nvcc is found
 // kernels_cuda.node, whose failure stops nothing. Downloads nothing: the headers come from
 // node-api-headers and node-addon-api. Finished files are moved into place last, so that a build
 // that fails or is cut off leaves the earlier ones, or none.
@@ -40,7 +40,7 @@ const kinds = {
   here: {
     folder: "Release",
     suffix: "",
-    products: ["kernels_cpu.node", "kernels_host.node", "device_selftest"],
+    products: ["kernels_cpu.node", "kernels_isa.node", "kernels_host.node", "device_selftest"],
     settings: [],
   },
   sanitize: {
