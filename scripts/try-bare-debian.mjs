@@ -55,8 +55,10 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  spawnSync("umount", [join(root, "proc")]);
-  if (words.root === undefined) rmSync(root, { recursive: true, force: true });
+  const { status } = spawnSync("umount", [join(root, "proc")]);
+  // What is still mounted is the kernel's, and not to be removed.
+  const isMounted = status !== 0 && existsSync(join(root, "proc", "self"));
+  if (words.root === undefined && !isMounted) rmSync(root, { recursive: true, force: true });
 }
 
 function makeSystem() {

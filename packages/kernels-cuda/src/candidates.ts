@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { otherSet } from "./instruction-set.js";
 import { buildRemedy } from "./remedy.js";
@@ -18,7 +18,7 @@ export interface Candidate {
 }
 
 /** The package's folder: this file is in its `src` or, bundled, in its `dist`. */
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const release = join(root, "build", "Release");
 const isClone = existsSync(join(root, "..", "..", "scripts", "setup.mjs"));
 const require = createRequire(import.meta.url);
@@ -35,7 +35,9 @@ export function builtCandidate(wanted: string | null): Candidate {
     name: "cpu",
     path: join(release, "kernels_cpu.node"),
     trial: trialOf(wanted),
-    remedy: cpuRemedy(),
+    get remedy() {
+      return cpuRemedy();
+    },
   };
 }
 
@@ -45,14 +47,17 @@ export function portableCandidate(folder: string, instructionSet: string): Candi
     name: "cpu",
     path: join(folder, `kernels_cpu-${instructionSet}.node`),
     trial: trialOf(instructionSet),
-    remedy: cpuRemedy(),
+    get remedy() {
+      return cpuRemedy();
+    },
   };
 }
 
 /** What a machine without binaries can do about it. */
 export function cpuRemedy(): string {
-  const build = buildRemedy(isClone);
-  return isClone || !isOffered()
+  const build = buildRemedy(isClone ? null : root);
+  // A package that is there and does not serve is not to be installed again.
+  return isClone || !isOffered() || portableFolder() !== null
     ? build
     : `install ${platformPackage}, which npm does by itself unless optional packages are left out, or ${build}`;
 }
@@ -62,11 +67,18 @@ export function isaRemedy(): string {
   const without = "leave FERRET_ISA out";
   if (isClone)
     return `run npm run build:native -w @ferret-ocl/kernels-cuda -- --portable, or ${without}`;
-  return isOffered() ? `install ${platformPackage}, or ${without}` : without;
+  return isOffered() && portableFolder() === null
+    ? `install ${platformPackage}, or ${without}`
+    : without;
 }
 
-/** Whether a package is made for this platform. */
-const isOffered = () => platforms.includes(`${process.platform}-${process.arch}`);
+/** Whether a package is made for this platform; on Linux they are for glibc alone. */
+function isOffered(): boolean {
+  if (!platforms.includes(`${process.platform}-${process.arch}`)) return false;
+  if (process.platform !== "linux") return true;
+  const { header } = process.report.getReport() as { header: Record<string, unknown> };
+  return header.glibcVersionRuntime !== undefined;
+}
 
 /**
  * Where the binaries for every instruction set are: the platform's package, or in a clone what

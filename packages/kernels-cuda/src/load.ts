@@ -187,7 +187,7 @@ export function openKernels(addon: unknown, wanted: string | null = null): Bindi
 
 /** What `open` makes of a candidate; null, and a rejection, if it cannot be used. */
 function tryCandidate<T>(
-  { name, path, remedy }: Candidate,
+  candidate: Candidate,
   complaint: string | null | undefined,
   rejected: Rejection[],
   open: (addon: unknown) => T,
@@ -195,11 +195,11 @@ function tryCandidate<T>(
   let reason = complaint ?? null;
   if (reason === null)
     try {
-      return open(require(path));
+      return open(require(candidate.path));
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
-  rejected.push({ candidate: name, reason, remedy });
+  rejected.push({ candidate: candidate.name, reason, remedy: candidate.remedy });
   return null;
 }
 

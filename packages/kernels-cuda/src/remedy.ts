@@ -36,15 +36,16 @@ export function missingPackages({ environment, has }: Surroundings = here): stri
 
 /**
  * How to build the kernels here, in words that follow "or" or stand alone.
- * @param isClone whether this package is in a clone of the repository, not installed by npm
+ * @param folder of this package where npm installed it, wherever that is: beside other packages, inside
+ * one or for all users; null in a clone of the repository
  */
-export function buildRemedy(isClone: boolean, surroundings: Surroundings = here): string {
+export function buildRemedy(folder: string | null, surroundings: Surroundings = here): string {
   const missing = missingPackages(surroundings);
   const first =
     missing.length === 0
       ? ""
       : `install ${missing.join(" ")} (Debian's names of what is missing), and `;
-  return `${first}run ${
-    isClone ? "npm run setup" : "npm explore @ferret-ocl/kernels-cuda -- npm run build:native"
-  }`;
+  if (folder === null) return `${first}run npm run setup`;
+  const place = /^[\w@%+=:,./-]+$/.test(folder) ? folder : `"${folder}"`;
+  return `${first}run npm --prefix ${place} run build:native`;
 }

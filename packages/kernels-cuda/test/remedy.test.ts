@@ -20,11 +20,14 @@ it("the remedy names all that is missing and nothing that is there", () => {
 
 it("the remedy is a command of the place where the package is", () => {
   const complete = machine({}, ...tools, "/usr/include/dnnl.hpp");
-  expect(buildRemedy(true, complete)).toBe("run npm run setup");
-  expect(buildRemedy(false, complete)).toBe(
-    "run npm explore @ferret-ocl/kernels-cuda -- npm run build:native",
+  expect(buildRemedy(null, complete)).toBe("run npm run setup");
+  expect(buildRemedy("/usr/lib/a/@b/kernels-cuda", complete)).toBe(
+    "run npm --prefix /usr/lib/a/@b/kernels-cuda run build:native",
   );
-  expect(buildRemedy(true, machine({}, ...tools))).toBe(
+  expect(buildRemedy("/my files/a", complete)).toBe(
+    'run npm --prefix "/my files/a" run build:native',
+  );
+  expect(buildRemedy(null, machine({}, ...tools))).toBe(
     "install libdnnl-dev (Debian's names of what is missing), and run npm run setup",
   );
 });
