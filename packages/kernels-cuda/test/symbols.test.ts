@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 // A script of the repository, which has no types.
-const script: string = "../../../scripts/release/symbols.mjs";
+const script = new URL("../../../scripts/release/symbols.mjs", import.meta.url).href;
 const { complaintsAboutSymbols } = (await import(script)) as {
   complaintsAboutSymbols(path: string, symbols: string, headers: string): string[];
 };
