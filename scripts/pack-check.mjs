@@ -90,7 +90,7 @@ function checkBinaries(tarballs) {
   });
   const all = new Map([...tarballs].map(([name, tarball]) => [`@ferret-ocl/${name}`, tarball]));
   all.set(packageName(platform), packFolder(written, workplace));
-  return checkPlatformPackage(platform, all, join(workplace, "binaries"), { install: false });
+  return checkPlatformPackage(platform, all, join(workplace, "binaries"), { settings: null });
 }
 
 /** @returns {string[]} what is wrong, in sentences */

@@ -17,6 +17,7 @@ import { checkPlatformPackage } from "./release/check-package.mjs";
 import { buildOneDnn } from "./release/onednn.mjs";
 import { writePlatformPackage } from "./release/platform-package.mjs";
 import { packageName, platformHere, platforms } from "./release/platforms.mjs";
+import { serveTarballs } from "./release/registry.mjs";
 import { complaintsAbout } from "./release/symbols.mjs";
 import {
   addOptionalDependencies,
@@ -81,20 +82,22 @@ async function pack(out) {
   const { version } = JSON.parse(readFileSync(join(kernels, "package.json"), "utf8"));
   const present = packedPlatforms(out, version);
   addOptionalDependencies(tarballs.get("@ferret-ocl/kernels-cuda"), out, present);
-  checkInstalled(platform, tarballs);
+  await checkInstalled(platform, tarballs, out);
   const names = present.map(({ name }) => name).join(", ");
   console.log(`Packed into ${out}, with binaries for ${names}.`);
 }
 
-/** Installs the tarballs in an empty folder, as npm does it, without a compiler. */
-function checkInstalled(platform, tarballs) {
+/** Installs kernels-cuda in an empty folder, as npm does it, without a compiler. */
+async function checkInstalled(platform, tarballs, out) {
   const workplace = mkdtempSync(join(tmpdir(), "ferret-release-"));
+  const registry = await serveTarballs(out);
   try {
-    const complaints = checkPlatformPackage(platform, tarballs, workplace, { install: true });
+    const complaints = checkPlatformPackage(platform, tarballs, workplace, registry);
     if (complaints.length > 0)
       throw new StepError("The tarballs do not run natively as installed", complaints.join("\n"));
     console.log("Installed in an empty folder without a compiler, the kernels are native.");
   } finally {
+    registry.close();
     rmSync(workplace, { recursive: true, force: true });
   }
 }

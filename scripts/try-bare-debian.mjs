@@ -1,7 +1,8 @@
 // A release on a machine that has Node and npm and nothing else: makes a bare Debian 13 with
-// debootstrap, without a compiler, installs the tarballs of `npm run release:pack` in it as a user
-// without rights, runs `ferret demo` and says what ran and how long it took. Needs root, debootstrap
-// and a Debian mirror; from the registry it takes the packages of others.
+// debootstrap, without a compiler, installs the command as a user without rights, in a project and for
+// the whole account, runs `ferret demo` and says what ran and how long it took. Our packages are the
+// tarballs of `npm run release:pack`, from a registry that has no others. Needs root, debootstrap and a
+// Debian mirror; from npm's own registry come the packages of others.
 //
 //   sudo node scripts/try-bare-debian.mjs [--from FOLDER] [--root FOLDER] [--suite trixie]
 //     [--mirror URL]
@@ -21,6 +22,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { serveTarballs } from "./release/registry.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const { values: words } = parseArgs({
@@ -49,7 +51,12 @@ try {
   makeSystem();
   // Node asks the system for memory and processors.
   execFileSync("mount", ["-t", "proc", "proc", join(root, "proc")]);
-  tryRelease();
+  const registry = await serveTarballs(words.from);
+  try {
+    tryRelease(registry.settings);
+  } finally {
+    registry.close();
+  }
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(error.message);
@@ -80,14 +87,14 @@ function makeSystem() {
   if (found !== "") refuse(`Expected a system without a compiler but it has ${found}`);
 }
 
-function tryRelease() {
+function tryRelease(ours) {
   const folder = join(root, home, "project");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  for (const name of tarballs) copyFileSync(join(words.from, name), join(folder, name));
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   // The registry, and whom to trust, as npm has them here.
-  const settings = [`registry=${npmSetting("registry")}`];
+  const global = join(home, "global");
+  const settings = [...ours, `prefix=${global}`, `registry=${npmSetting("registry")}`];
   const authorities = npmSetting("cafile");
   if (authorities !== null) {
     copyFileSync(authorities, join(root, home, "authorities.pem"));
@@ -98,17 +105,25 @@ function tryRelease() {
 
   const shown = inside(user, ". /etc/os-release; echo $PRETTY_NAME, Node $(node --version)");
   console.log(shown.trim());
-  timed(
-    "npm install",
-    `npm install --no-audit --no-fund ${tarballs.map((t) => `./${t}`).join(" ")}`,
-  );
+  const install = "npm install --no-audit --no-fund @ferret-ocl/benchmarks";
+  timed(install, install);
   const { output, seconds } = timed("ferret demo", "npx --no-install ferret demo 2>&1");
   console.log(output.trimEnd());
-  if (!/native programs on oneDNN/.test(output))
-    refuse("Expected native programs but the lines above name another runtime");
+  expectNative(output);
   if (seconds > mostSeconds)
     refuse(`Expected the demo within ${mostSeconds} s but it took ${seconds.toFixed(1)} s`);
+  rmSync(join(root, global), { recursive: true, force: true });
+  timed(`${install} -g`, `${install} -g`);
+  const line = `${join(global, "bin", "ferret")} run --dataset glyphs --model mlp --items 20 2>&1`;
+  const run = timed("ferret run, as installed by -g", line);
+  console.log(run.output.trimEnd());
+  expectNative(run.output);
   console.log(`Natively, as a user without rights and without a compiler: ${seconds.toFixed(1)} s`);
+}
+
+function expectNative(output) {
+  if (!/native programs on oneDNN/.test(output))
+    refuse(`Expected native programs but this names another runtime:\n${output}`);
 }
 
 /** Runs a line in the project's folder, and says how long it took. */

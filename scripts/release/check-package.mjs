@@ -1,7 +1,7 @@
 // The package of this platform beside that of kernels-cuda, in a folder of their own: without a
 // compiler, CMake or a build, the kernels must be native.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../shared/printed.mjs";
 import { packageName } from "./platforms.mjs";
@@ -10,25 +10,25 @@ import { packageName } from "./platforms.mjs";
  * @param {import("./platforms.mjs").Platform} platform of this machine
  * @param {Map<string, string>} tarballs by name, of kernels-cuda, compensation and the platform
  * @param {string} folder to work in
- * @param {{ install: boolean }} options whether npm installs them, which takes the tools of the native
- * build from the registry; otherwise they are unpacked, without those
+ * @param {{ settings: string[] | null }} options an npmrc that names a registry of the tarballs, from which
+ * npm installs kernels-cuda and what that brings along, the tools of the native build too; without one
+ * the tarballs are unpacked, without those tools
  * @returns {string[]} what is wrong, in sentences
  */
-export function checkPlatformPackage(platform, tarballs, folder, { install }) {
+export function checkPlatformPackage(platform, tarballs, folder, { settings }) {
   const name = packageName(platform);
   const names = ["@ferret-ocl/kernels-cuda", "@ferret-ocl/compensation", name];
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   makePath(folder);
-  if (install) {
-    const words = [
-      "install",
-      "--no-audit",
-      "--no-fund",
-      ...names.map((each) => tarballs.get(each)),
-    ];
+  if (settings !== null) {
+    writeFileSync(join(folder, ".npmrc"), `${settings.join("\n")}\n`);
+    const words = ["install", "--no-audit", "--no-fund", names[0]];
     const { status, stderr } = runNode(folder, [npmScript(), ...words], { ...process.env });
-    if (status !== 0) return [`Expected npm to install ${name} without a compiler but: ${stderr}`];
+    if (status !== 0)
+      return [`Expected npm to install ${names[0]} without a compiler but: ${stderr}`];
+    if (!existsSync(join(folder, "node_modules", ...name.split("/"))))
+      return [`Expected npm to bring ${name} along with ${names[0]} but it is not there`];
   } else
     for (const each of names) {
       const place = join(folder, "node_modules", ...each.split("/"));
