@@ -110,14 +110,16 @@ function tryRelease(ours) {
   const { output, seconds } = timed("ferret demo", "npx --no-install ferret demo 2>&1");
   console.log(output.trimEnd());
   expectNative(output);
-  if (seconds > mostSeconds)
-    refuse(`Expected the demo within ${mostSeconds} s but it took ${seconds.toFixed(1)} s`);
   rmSync(join(root, global), { recursive: true, force: true });
   timed(`${install} -g`, `${install} -g`);
   const line = `${join(global, "bin", "ferret")} run --dataset glyphs --model mlp --items 20 2>&1`;
   const run = timed("ferret run, as installed by -g", line);
   console.log(run.output.trimEnd());
   expectNative(run.output);
+  if (seconds > mostSeconds)
+    refuse(
+      `Expected the demo within ${mostSeconds} s but it took ${seconds.toFixed(1)} s: is the machine quiet?`,
+    );
   console.log(`Natively, as a user without rights and without a compiler: ${seconds.toFixed(1)} s`);
 }
 
