@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { kernelParameters } from "@ferret-ocl/compensation/testing";
 import { childEnvironment } from "./setup/step.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
