@@ -35,7 +35,6 @@ const suites = {
     "joined-stages",
     "split-backward",
     "secant-calls",
-    "steady-memory",
   ],
   pipeline: ["runtime", "execute", "course", "learner", "clock"],
 };
