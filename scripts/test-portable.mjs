@@ -97,7 +97,7 @@ process.exitCode = failures.length === 0 ? 0 : 1;
  */
 function compare() {
   const isFused = (set) => set !== "sse41";
-  const isKernel = (name) => !name.includes(" ");
+  const isKernel = (name) => Object.hasOwn(kernelParameters, name);
   const [first, ...others] = [...found];
   for (const [set, results] of others) {
     const names = Object.keys(results);
