@@ -122,7 +122,9 @@ function compare(name, [reads, writes, call], length, beside = 0) {
   );
 }
 
-console.log(`kernels: ${report.chosen}, ${count} parameters, medians of ${rounds}`);
+console.log(
+  `kernels: ${report.chosen} ${report.instructionSet ?? ""} (${report.binary ?? "TypeScript"}), ${count} parameters, medians of ${rounds}`,
+);
 for (const [name, each] of Object.entries(onVectors)) compare(name, each, count);
 if (kernels.projectColumns)
   for (const [rows, columns] of matrices) {

@@ -2,7 +2,8 @@
 // into an empty project without a registry, and runs the examples of its README, and the HTTP service
 // of examples/. They must print what the README says they print, `require` must give what `import`
 // gives, and the types must compile as they are, without the optional peers and without
-// `skipLibCheck`.
+// `skipLibCheck`. Where the portable kernels were built, their package beside kernels-cuda must run
+// natively without a compiler.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -17,6 +18,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkPlatformPackage } from "./release/check-package.mjs";
+import { hasBinaries, writePlatformPackage } from "./release/platform-package.mjs";
+import { packageName, platformHere } from "./release/platforms.mjs";
+import { packFolder } from "./release/tarballs.mjs";
 import { checkHttpService } from "./shared/http-service.mjs";
 import { comparePrinted, examplesOf, run } from "./shared/printed.mjs";
 
@@ -50,6 +55,7 @@ try {
   const service = "http-service.mjs";
   copyFileSync(join(root, "examples", service), join(workplace, "pipeline", service));
   complaints.push(...(await checkHttpService(service, join(workplace, "pipeline"))));
+  complaints.push(...checkBinaries(tarballs));
   for (const complaint of complaints) console.error(complaint);
   process.exitCode = complaints.length === 0 ? 0 : 1;
 } finally {
@@ -66,6 +72,25 @@ function pack(names) {
   );
   const files = new Map(JSON.parse(packed).map(({ name, filename }) => [name, filename]));
   return new Map(names.map((name) => [name, join(workplace, files.get(`@ferret-ocl/${name}`))]));
+}
+
+/** The package of this platform, where its binaries were built. */
+function checkBinaries(tarballs) {
+  const platform = platformHere();
+  const binaries = join(root, "packages", "kernels-cuda", "build", "Portable");
+  if (platform === null || !hasBinaries(binaries)) {
+    const why = platform ? "none were built (npm run test:portable)" : "there is none for this one";
+    console.log(`Skipped: the package of native binaries for a platform, as ${why}`);
+    return [];
+  }
+  const written = writePlatformPackage(platform, {
+    root,
+    binaries,
+    folder: join(workplace, "platform"),
+  });
+  const all = new Map([...tarballs].map(([name, tarball]) => [`@ferret-ocl/${name}`, tarball]));
+  all.set(packageName(platform), packFolder(written, workplace));
+  return checkPlatformPackage(platform, all, join(workplace, "binaries"), { settings: null });
 }
 
 /** @returns {string[]} what is wrong, in sentences */

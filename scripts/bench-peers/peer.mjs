@@ -14,11 +14,11 @@ export class Peer {
   #child;
   #lines;
 
-  /** @param {string} command @param {string[]} commandArguments */
-  constructor(command, commandArguments) {
+  /** @param {string} command @param {string[]} commandArguments @param {Record<string, string>} more environment */
+  constructor(command, commandArguments, more = {}) {
     this.#child = spawn(command, commandArguments, {
       stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, ...oneThread },
+      env: { ...process.env, ...oneThread, ...more },
     });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     // A child that has died shows as the end of its lines, which `#next` reports.

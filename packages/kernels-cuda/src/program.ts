@@ -156,6 +156,8 @@ export interface NativeStageProgram {
 export interface NativePrograms {
   /** Version of oneDNN. */
   readonly oneDnn: string;
+  /** What the binary was compiled for, as in the report of {@link loadKernels}. */
+  readonly instructionSet: string;
   /**
    * @param mode `learn` (default) normalises by the statistics of the batch; `predict` by the
    * moving ones, runs forward only and keeps nothing (`savedBytes` is 0).
@@ -191,12 +193,16 @@ export interface NativeProgramBinding {
   programBackwardWeights(program: object, ...buffers: (Float32Array | Uint8Array)[]): number;
 }
 
-/** Wraps the addon's exports; `oneDnn` is the version it was built with. */
-export function createPrograms(binding: NativeProgramBinding, oneDnn: string): NativePrograms {
+/** Wraps the addon's exports, and what it was built with. */
+export function createPrograms(
+  binding: NativeProgramBinding,
+  built: { readonly oneDnn: string; readonly instructionSet: string },
+): NativePrograms {
   const { programForward, programBackward, programBackwardUpdate } = binding;
   const { programBackwardInput, programBackwardWeights } = binding;
   return {
-    oneDnn,
+    oneDnn: built.oneDnn,
+    instructionSet: built.instructionSet,
     compile(layers, batch, mode = "learn") {
       const program = new binding.StageProgram(layers, batch, mode);
       const { parameterCount, inputCount, outputCount } = program;

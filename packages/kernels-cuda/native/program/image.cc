@@ -20,6 +20,16 @@ Description PlainTensor(const Shape& shape, int64_t batch) {
   return FloatTensor({batch, shape.channels, shape.height, shape.width}, Tag::nhwc);
 }
 
+int64_t UsualBlock() {
+#if defined(__x86_64__)
+  // Sets with AVX-512 are those that have its bits.
+  constexpr unsigned kAvx512 = dnnl_cpu_isa_avx512_core;
+  return (dnnl_get_effective_cpu_isa() & kAvx512) == kAvx512 ? 16 : 8;
+#else
+  return 8;
+#endif
+}
+
 bool Viewable(const Description& tensor, const Shape& shape, int64_t batch) {
   return BlockOf(tensor, shape, batch) >= 0;
 }

@@ -29,6 +29,9 @@ struct ImageView {
 // Dense rows, channels last: the format of stage boundaries.
 Description PlainTensor(const Shape& shape, int64_t batch);
 
+// Channels of the blocks that oneDNN prefers on this processor: 16, or 8 without AVX-512.
+int64_t UsualBlock();
+
 // Whether `ViewOf` knows a format.
 bool Viewable(const Description& tensor, const Shape& shape, int64_t batch);
 

@@ -175,7 +175,10 @@ class LayerNormalization final : public Operation {
 
 std::unique_ptr<Operation> CreateLayerNormalization(const LayerSpecification& layer,
                                                     const Binding& binding) {
-  if (ViewOf(binding.input, layer.input, binding.batch).width == 8)
+  // Channels last are read as wide as the blocks would be that images have inside a stage here, so that
+  // sums come out the same wherever the stage is cut.
+  const ImageView view = ViewOf(binding.input, layer.input, binding.batch, UsualBlock());
+  if (view.width == 8)
     return std::make_unique<LayerNormalization<8>>(layer, binding);
   return std::make_unique<LayerNormalization<16>>(layer, binding);
 }

@@ -48,7 +48,7 @@ class NativeRuntime implements Runtime {
 
   constructor(programs: NativePrograms) {
     this.#programs = programs;
-    this.description = `native programs on oneDNN ${programs.oneDnn}`;
+    this.description = `native programs on oneDNN ${programs.oneDnn}, ${programs.instructionSet}`;
   }
 
   layerScratchBytes(layer: Layer, batch: number): number {
@@ -108,12 +108,11 @@ class NativeRuntime implements Runtime {
 export async function loadNativeRuntime(): Promise<Runtime> {
   const { programs, report } = await loadNative();
   if (!programs) {
-    const reasons = report.rejected
-      .filter(({ candidate }) => candidate !== "cuda") // has no stage programs anyway
-      .map(({ candidate, reason }) => `${candidate}: ${reason}`);
+    const rejected = report.rejected.filter(({ candidate }) => candidate !== "cuda"); // has none anyway
+    const reasons = rejected.map(({ candidate, reason }) => `${candidate}: ${reason}`);
     throw new InputError(
-      `Expected native stage programs but none can be used (${reasons.join("; ") || "built without oneDNN"}); ` +
-        "install libdnnl-dev and run the native build again, or use the tfjs runtime",
+      `Expected native stage programs but none can be used (${reasons.join("; ")}): ` +
+        `${rejected.at(-1)?.remedy}; or use the tfjs runtime`,
     );
   }
   return new NativeRuntime(programs);
