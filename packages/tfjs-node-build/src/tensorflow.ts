@@ -63,7 +63,8 @@ export async function findTensorFlow(
   signal?: AbortSignal,
 ): Promise<TensorFlow> {
   const asked = named ?? (process.env.FERRET_PYTHON || undefined);
-  let reason: string | null = null;
+  const lacking: string[] = [];
+  let broken: string | null = null;
   for (const python of asked === undefined ? ["python3", "python"] : [asked]) {
     const { status, stdout, stderr, trouble } = await runCommand(python, ["-c", probe], {
       signal,
@@ -72,19 +73,20 @@ export async function findTensorFlow(
     if (status === 0) {
       const found = JSON.parse(stdout.trim().split("\n").at(-1) as string);
       if (found.folder !== null) return checked({ ...found, python });
-      reason = `${python} has none`;
+      lacking.push(python);
     } else if (asked !== undefined || !trouble?.includes("ENOENT"))
-      reason ??= `${python} does not run (${trouble ?? lastLine(stderr)})`;
+      broken ??= `${python} does not run (${trouble ?? lastLine(stderr)})`;
   }
-  if (reason === null)
+  const [python] = lacking;
+  if (python !== undefined)
     throw new InputError(
-      "Expected Python with TensorFlow but found neither python3 nor python; install Python, then " +
-        `${package_} with pip, or name an interpreter with --python`,
+      `Expected Python with TensorFlow but ${lacking.join(" and ")} ${lacking.length > 1 ? "have" : "has"} none; ` +
+        `run ${python} -m pip install ${package_}, or name another interpreter with --python or ` +
+        "FERRET_PYTHON",
     );
-  const interpreter = asked ?? "python3";
   throw new InputError(
-    `Expected Python with TensorFlow but ${reason}; run ${interpreter} -m pip install ${package_}, or ` +
-      "name another interpreter with --python or FERRET_PYTHON",
+    `Expected Python with TensorFlow but ${broken ?? "found neither python3 nor python"}; install ` +
+      `Python and ${package_}, or name an interpreter with --python or FERRET_PYTHON`,
   );
 }
 

@@ -74,7 +74,7 @@ export async function loadTfjsRuntime(
 function remedy(names: readonly TfjsBackend[]): string {
   const others = "install @tensorflow/tfjs-backend-wasm or choose cpu";
   return names.some((name) => name.startsWith("node"))
-    ? `docs/tfjs-node.md says how to build the addon of tfjs-node, or ${others}`
+    ? `build tfjs-node's addon with npx @ferret-ocl/tfjs-node-build, or ${others}`
     : others;
 }
 
