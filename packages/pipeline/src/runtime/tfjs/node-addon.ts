@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { InputError } from "../../errors.js";
 import type { Tf } from "./operation.js";
 
@@ -72,5 +72,5 @@ function isInAnotherThread(): boolean {
 async function importPackage(name: string): Promise<unknown> {
   const project = process.env.FERRET_TFJS_NODE;
   if (!project) return import(/* @vite-ignore */ name);
-  return createRequire(join(project, "package.json"))(name);
+  return createRequire(resolve(project, "package.json"))(name);
 }
