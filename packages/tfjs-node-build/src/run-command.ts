@@ -30,8 +30,6 @@ export function runCommand(
     const child = spawn(command, [...words], {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: limit,
-      killSignal: "SIGKILL",
     });
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
@@ -39,8 +37,11 @@ export function runCommand(
         texts[name] += text;
       });
     const stop = () => child.kill("SIGKILL");
+    // Not the option of spawn: its timer goes on where the command could not be started.
+    const timer = setTimeout(stop, limit);
     signal?.addEventListener("abort", stop, { once: true });
     const end = (status: number | null, trouble: string | null) => {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
       if (signal?.aborted) reject(signal.reason as Error);
       else resolve({ status, trouble, ...texts });

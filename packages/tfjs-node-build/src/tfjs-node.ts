@@ -65,8 +65,9 @@ function placeOfAddon(folder: string, install: string): Pick<TfjsNode, "addon" |
   try {
     addon = createRequire(manifest)("@mapbox/node-pre-gyp").find(manifest);
   } catch (error) {
+    const [reason] = (error as Error).message.split("\n");
     throw new InputError(
-      `Expected ${folder} to say where its addon goes but it cannot (${(error as Error).message}); ` +
+      `Expected ${folder} to say where its addon goes but it cannot (${reason}); ` +
         `install it anew with ${install}`,
     );
   }
