@@ -29,7 +29,7 @@ export async function checkAddon(
     { signal, environment: { TF_CPP_MIN_LOG_LEVEL: "2" } },
   );
   if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1) as string);
-  const said = stderr.split("\n").find((line) => /^(\w*Error|Error):/.test(line));
+  const said = stderr.split("\n").find((line) => /^\w*Error:|symbol lookup error:/.test(line));
   throw new InputError(
     `Expected the addon to load and to compute but it did not (${trouble ?? said ?? `exit code ${status}`}); ` +
       `it is tried with TensorFlow ${triedWith}, found is ${tensorFlow.version} in ${tensorFlow.folder}`,

@@ -21,8 +21,9 @@ The compiler is what CXX names, or the first of g++, c++ and clang++.
 
 const controller = new AbortController();
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+// Not once: whoever presses it twice must not interrupt the tidying up.
 for (const name of ["SIGINT", "SIGTERM"] as const)
-  process.once(name, () => {
+  process.on(name, () => {
     process.exitCode = exitCodes[name];
     controller.abort(new InputError("stopped; nothing was changed"));
   });
