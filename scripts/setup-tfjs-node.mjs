@@ -15,7 +15,7 @@ const tfjsNode = "@tensorflow/tfjs-node@4.22.0";
 const wheel = "tensorflow-cpu==2.21.0";
 const options = { verbose: process.argv.includes("--verbose") };
 /** Milliseconds that a download may take: whoever has no store of packages must not wait for long. */
-const limit = 150_000;
+const limit = 90_000;
 
 if (process.env.FERRET_SKIP_TFJS_NODE === "1") skip("FERRET_SKIP_TFJS_NODE=1 forbids it");
 else if (process.platform !== "linux") skip(`this is ${process.platform}, not Linux`);
@@ -41,7 +41,11 @@ async function provide() {
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const lines = error.output.trim().split("\n");
-    skip(lines.findLast((line) => /error|Expected/i.test(line)) ?? error.message);
+    // npm says the reason first, among codes; pip and the build say it last.
+    const reason =
+      lines.find((line) => /^npm error (?!code|errno|syscall|type|network)/.test(line)) ??
+      lines.findLast((line) => /error|Expected/i.test(line));
+    skip(reason ?? error.message);
   }
 }
 
