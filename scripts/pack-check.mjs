@@ -34,7 +34,13 @@ const projects = [
   { name: "ocl-algorithms", needs: [] },
   { name: "pipeline", needs: ["planner", "compensation", "ocl-algorithms"], link: ["@tensorflow"] },
   { name: "kernels-cuda", needs: ["compensation"], unpack: true },
-  { name: "tfjs-node-build", needs: [], unpack: true, link: ["node-api-headers"] },
+  {
+    name: "tfjs-node-build",
+    needs: [],
+    unpack: true,
+    link: ["@types", "node-api-headers"],
+    isModule: true,
+  },
   {
     name: "server",
     needs: ["planner", "compensation", "ocl-algorithms", "pipeline"],
