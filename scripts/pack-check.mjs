@@ -40,6 +40,13 @@ const projects = [
   { name: "pipeline", needs: ["planner", "compensation", "ocl-algorithms"], link: ["@tensorflow"] },
   { name: "kernels-cuda", needs: ["compensation"], unpack: true },
   {
+    name: "tfjs-node-build",
+    needs: [],
+    unpack: true,
+    link: ["@types", "node-api-headers"],
+    isModule: true,
+  },
+  {
     name: "server",
     needs: ["planner", "compensation", "ocl-algorithms", "pipeline"],
     unpack: true,

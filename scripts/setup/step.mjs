@@ -32,13 +32,13 @@ export function childEnvironment(extra = {}) {
  * @param {string} title what it does, for the reader: "Installing the npm packages"
  * @param {string} command
  * @param {string[]} commandArguments
- * @param {{ environment?: Record<string, string>, verbose?: boolean, report?: boolean }} options
- *   `report` says so when it is done even where it was quick
+ * @param {{ environment?: Record<string, string>, verbose?: boolean, report?: boolean, limit?: number }} options
+ *   `report` says so when it is done even where it was quick; after `limit` milliseconds it is ended
  * @returns {Promise<string>} what it printed
  * @throws {StepError} when it cannot be started or ends with another status than 0
  */
 export async function step(title, command, commandArguments, options = {}) {
-  const { environment = {}, verbose = false, report = false } = options;
+  const { environment = {}, verbose = false, report = false, limit } = options;
   const started = Date.now();
   let announced = false;
   const announce = () => {
@@ -48,7 +48,11 @@ export async function step(title, command, commandArguments, options = {}) {
   if (verbose) announce();
   const timer = setTimeout(announce, patience);
   try {
-    const { status, output } = await execute(command, commandArguments, environment, verbose);
+    const { status, output } = await execute(command, commandArguments, {
+      environment,
+      verbose,
+      limit,
+    });
     if (status !== 0) throw new StepError(`${title} failed (${command}: ${status})`, output);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     if (announced || report) console.log(`${title}: done in ${seconds} s`);
@@ -58,12 +62,13 @@ export async function step(title, command, commandArguments, options = {}) {
   }
 }
 
-function execute(command, commandArguments, environment, verbose) {
+function execute(command, commandArguments, { environment, verbose, limit }) {
   return new Promise((resolve) => {
     const child = spawn(command, commandArguments, {
       cwd: root,
       env: childEnvironment(environment),
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: limit,
     });
     // Whoever ends the set-up ends its child too: no orphan goes on writing in the clone.
     const stop = () => child.kill();

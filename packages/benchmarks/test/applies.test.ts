@@ -8,6 +8,7 @@ import { defineProfile } from "../src/commands/profile.js";
 import { defineReport } from "../src/commands/report.js";
 import { defineRun } from "../src/commands/run.js";
 import { defineSchedule } from "../src/commands/schedule.js";
+import { defineServe } from "../src/commands/serve.js";
 import { methodNames } from "../src/methods/registry.js";
 import { inputErrorOf } from "./datasets-encode.js";
 
@@ -23,6 +24,7 @@ function commands(): Command {
     defineReport,
     defineRun,
     defineSchedule,
+    defineServe,
   ])
     define(program);
   const idle = (command: Command) => {
@@ -98,6 +100,7 @@ const onlySome: readonly [
   [["--waiting", "9"], (method) => ["random-n", "last-n", "camel"].includes(method)],
   [["--at-once", "2"], (method) => ["random-n", "last-n", "camel"].includes(method)],
   [["--threads", "2"], (_, engine) => engine === "threads"],
+  [["--runtime", "node"], (_, engine) => engine === "virtual"],
   [["--algorithm-options", "replay=8"], () => false],
   [["--optimizer-options", "momentum=0.5"], () => false],
   [["--data-dir", "x"], () => false],
@@ -248,6 +251,16 @@ describe("an option that does nothing", () => {
       "plan --profile p.json --arrival 5ms --strategy greedy",
       "Expected --objective paper with --strategy but received progress; there is only one " +
         "search for progress",
+    ],
+    [
+      "run --engine threads --runtime node-gpu",
+      "Expected --engine virtual with --runtime but received threads; tfjs-node works in one thread " +
+        "of a process",
+    ],
+    [
+      "serve --runtime node",
+      "Expected --engine virtual with --runtime but received threads; tfjs-node works in one thread " +
+        "of a process",
     ],
     [
       "schedule dapple --runtime native",

@@ -8,6 +8,7 @@ import {
 import { loadNativeRuntime, loadTfjsRuntime } from "@ferret-ocl/pipeline/engine";
 import * as tfModule from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { tfjsNodeProject } from "./tfjs-node-project.js";
 
 const tf = "default" in tfModule ? (tfModule.default as typeof tfModule) : tfModule;
 
@@ -106,6 +107,13 @@ const native = await loadNativeRuntime().catch((error: Error) => {
   return null;
 });
 
+const node = tfjsNodeProject === null ? null : await loadNode(tfjsNodeProject);
+
+function loadNode(project: string): Promise<Runtime> {
+  vi.stubEnv("FERRET_TFJS_NODE", project);
+  return loadTfjsRuntime(["node"]);
+}
+
 describe.each(cases)("%s on %j", (name, inputShape) => {
   const specification = models[name]?.(inputShape, classes);
   const model = parseModel(specification);
@@ -130,22 +138,43 @@ describe.each(cases)("%s on %j", (name, inputShape) => {
     expectClose(predict(tfjs, model), expected, "prediction");
   });
 
+  const known = new Map<Runtime, ReturnType<typeof passes>>();
+  /** Once for each runtime: on wasm they take seconds. */
+  const passesOn = (runtime: Runtime) => {
+    const made = known.get(runtime) ?? passes(runtime, model);
+    known.set(runtime, made);
+    return made;
+  };
+
   it.skipIf(!native)("gives the same natively as on tfjs", () => {
-    const ours = passes(native as Runtime, model);
-    const theirs = passes(tfjs, model);
+    const ours = passesOn(native as Runtime);
+    const theirs = passesOn(tfjs);
     expectClose(ours.prediction, theirs.prediction, "prediction");
     expectClose(ours.output, theirs.output, "output");
     expectNear(ours.inputGradient, theirs.inputGradient, "input gradient");
     expectNear(ours.gradient, theirs.gradient, "gradient");
   });
 
+  it.skipIf(!node)("gives the same on TensorFlow as on wasm and natively", () => {
+    const ours = passesOn(node as Runtime);
+    for (const runtime of [tfjs, ...(native ? [native] : [])]) {
+      const theirs = passesOn(runtime);
+      expectClose(ours.prediction, theirs.prediction, `prediction, ${runtime.name}`);
+      expectClose(ours.output, theirs.output, `output, ${runtime.name}`);
+      expectNear(ours.inputGradient, theirs.inputGradient, `input gradient, ${runtime.name}`);
+      expectNear(ours.gradient, theirs.gradient, `gradient, ${runtime.name}`);
+    }
+  });
+
   // The other stem pads behind a rectifier, and so cannot do without it.
   it.skipIf(!native || inputShape[0] > 64)("does so to rounding without its rectifiers", () => {
     const smooth = parseModel(withoutRectifiers(specification));
     const ours = passes(native as Runtime, smooth);
-    const theirs = passes(tfjs, smooth);
-    for (const key of Object.keys(ours) as (keyof typeof ours)[])
-      expectClose(ours[key], theirs[key], key);
+    for (const runtime of [tfjs, ...(node ? [node] : [])]) {
+      const theirs = passes(runtime, smooth);
+      for (const key of Object.keys(ours) as (keyof typeof ours)[])
+        expectClose(ours[key], theirs[key], `${key}, ${runtime.description}`);
+    }
   });
 });
 

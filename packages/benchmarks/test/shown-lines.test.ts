@@ -17,6 +17,7 @@ import {
   shellLines,
 } from "./shown-lines.js";
 import { ShownServices } from "./shown-services.js";
+import { tfjsNodeProject } from "./tfjs-node-project.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ferret-lines-"));
 beforeAll(() => furnish(folder), 300_000);
@@ -47,6 +48,15 @@ const keep = (file: string | undefined, text: string) => {
 
 /** Lines that have run: pages and help texts show some of them alike. */
 const done = new Set<string>();
+
+/** With tfjs-node, where it is built; where not, the line must be refused with what to do. */
+async function runOnTensorFlow({ line }: ShownLine): Promise<void> {
+  const short = shorten(split(line.replace(/^npx /, "")).words.slice(1), folder);
+  const env = { FERRET_DATA_DIR: dataDir ?? "", FERRET_TFJS_NODE: tfjsNodeProject ?? "" };
+  const { code, stderr } = await ferret(short, { cwd: folder, env });
+  expect(code).toBe(tfjsNodeProject === null ? 2 : 0);
+  if (tfjsNodeProject === null) expect(stderr).toContain("npx @ferret-ocl/tfjs-node-build");
+}
 
 async function runFerret({ line }: ShownLine): Promise<void> {
   const { words, file } = split(line.replace(/^npx /, ""));
@@ -82,6 +92,8 @@ function askService({ page, line }: ShownLine): void {
 
 const plannerCommand = join(repository, "packages/planner/bin/ferret-plan.js");
 
+const builderCommand = join(repository, "packages/tfjs-node-build/bin/ferret-tfjs-node.js");
+
 const runScript = (...words: string[]) =>
   execFileSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
 
@@ -97,7 +109,12 @@ const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => 
   ],
   [/^kill %1$/, ({ page }) => services.end(page)],
   [/^((printf|head) [^|]* \| )?curl .*localhost:8080/, (shown) => askService(shown)],
+  [/^(npx )?ferret .*--runtime node\b/, (shown) => runOnTensorFlow(shown)],
   [/^(npx )?ferret /, (shown) => runFerret(shown)],
+  [
+    /^npx @ferret-ocl\/tfjs-node-build$/,
+    () => expect(runScript(builderCommand, "--help")).toContain("Usage: ferret-tfjs-node"),
+  ],
   [/^npx @ferret-ocl\/planner /, (_, words) => runScript(plannerCommand, ...words.slice(2))],
   [/^cat > \S+$/, ({ line, input = "" }) => keep(split(line).file, input)],
   // A service of our own; scripts/pack-check.mjs runs it.
@@ -109,6 +126,14 @@ const kinds: readonly (readonly [RegExp, (shown: ShownLine, words: string[]) => 
   [
     /^node \S+( [^\s>]+)*( > \S+)?$/,
     ({ line }, [, ...words]) => keep(split(line).file, runScript(...words)),
+  ],
+  // The versions that the tests of it are run with.
+  [
+    /^(python3 -m pip install|npm install --ignore-scripts) \S+$/,
+    (_, words) =>
+      expect(readFileSync(join(repository, "scripts/setup-tfjs-node.mjs"), "utf8")).toContain(
+        `"${words.at(-1)}"`,
+      ),
   ],
   [
     /^python3 /,

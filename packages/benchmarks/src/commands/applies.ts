@@ -77,6 +77,9 @@ function needs(
   };
 }
 
+/** The engine where none is asked for. */
+const usualEngine: Readonly<Record<string, string>> = { run: "virtual", serve: "threads" };
+
 /** One row per option that something else can make ineffective. */
 const rules: readonly Rule[] = [
   planRule("memoryBudget", "other learners have no plan that could fit into a budget", ["none"]),
@@ -137,6 +140,11 @@ const rules: readonly Rule[] = [
     given.arrival === undefined
       ? null
       : ["no --arrival", given.arrival as string, "both say how fast items come; leave one out"],
+  ),
+  needs(/^(run|serve)$/, "runtime", ({ all, command }, value) =>
+    /^node(-gpu)?$/.test(String(value)) && (all.engine ?? usualEngine[command]) === "threads"
+      ? ["--engine virtual", "threads", "tfjs-node works in one thread of a process"]
+      : null,
   ),
   needs(/^run$/, "change", ({ all }, value) =>
     all.arrival === "max" && (value as string[]).some((text) => text.includes("arrival="))

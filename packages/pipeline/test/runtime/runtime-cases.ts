@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ModelSpecification } from "../../src/index.js";
+import { layerKindNames } from "../../src/model/layers/registry.js";
 
 export interface Entry {
   class_name: string;
@@ -258,3 +259,9 @@ export const residualModels: fc.Arbitrary<Case> = fc
       batch: around.batch,
     };
   });
+
+/** Every layer kind of the registry, and residual blocks, which have no class of their own. */
+export const kinds: readonly (readonly [string, fc.Arbitrary<Case>])[] = [
+  ...layerKindNames.map((className) => [className, modelsOf(className)] as const),
+  ["residual", residualModels] as const,
+];

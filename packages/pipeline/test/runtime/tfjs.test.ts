@@ -1,47 +1,16 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { loadNativeRuntime, loadTfjsRuntime } from "../../src/engine.js";
 import { InputError, parseModel, type Runtime } from "../../src/index.js";
-import { layerKindNames } from "../../src/model/layers/registry.js";
-import { type Case, modelsOf, residualModels } from "./runtime-cases.js";
-import { type Passes, passes } from "./runtime-passes.js";
+import { type Case, kinds } from "./runtime-cases.js";
+import { betweenRuntimes, expectSame } from "./runtime-expect.js";
+import { passes } from "./runtime-passes.js";
 import { tapePasses, tf } from "./tape.js";
 
-/** Every layer kind of the registry, and residual blocks, which have no class of their own. */
-const kinds: readonly (readonly [string, fc.Arbitrary<Case>])[] = [
-  ...layerKindNames.map((className) => [className, modelsOf(className)] as const),
-  ["residual", residualModels] as const,
-];
-
-/**
- * Largest difference, as a share of the largest value of a vector (of 1, if that is less). Runtimes
- * differ by the order in which they add up floats.
- */
-const betweenRuntimes = 5e-5;
 const tapeTolerance = 5e-6;
 
-function expectClose(
-  actual: Float32Array,
-  expected: Float32Array,
-  tolerance: number,
-  what: string,
-) {
-  expect(actual.length).toBe(expected.length);
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  for (let i = 0; i < actual.length; i++)
-    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance * scale))
-      expect.fail(`${what}: ${actual[i]} is not ${expected[i]} at ${i} (scale ${scale})`);
-}
-
-function expectSame(actual: Passes, expected: Passes, tolerance: number): void {
-  expectClose(actual.output, expected.output, tolerance, "output");
-  expectClose(actual.unsaved, expected.unsaved, tolerance, "output without saving");
-  expectClose(actual.predicted, expected.predicted, tolerance, "prediction");
-  expectClose(actual.inputGradient, expected.inputGradient, tolerance, "input gradient");
-  expected.gradients.forEach((gradient, stage) => {
-    expectClose(actual.gradients[stage]!, gradient, tolerance, `gradient of stage ${stage}`);
-  });
-}
+/** Where tfjs-node is not: in the packages of this repository. */
+beforeAll(() => void vi.stubEnv("FERRET_TFJS_NODE", ""));
 
 const native = await loadNativeRuntime().catch((error: Error) => {
   if (!(error instanceof InputError)) throw error;
@@ -136,7 +105,7 @@ describe("tfjs runtime", () => {
 
   it("says which backends it tried and what to install", async () => {
     await expect(loadTfjsRuntime(["node-gpu", "node"])).rejects.toThrow(
-      /node-gpu: .*node: .*; install @tensorflow\/tfjs-backend-wasm or choose cpu$/,
+      /node-gpu: .*node: .*; build tfjs-node's addon with npx @ferret-ocl\/tfjs-node-build, or install @tensorflow\/tfjs-backend-wasm or choose cpu$/,
     );
   });
 

@@ -299,6 +299,11 @@ function forThreads(choice: RuntimeChoice): RuntimeChoice {
   const backends = choice.backends ?? threadBackends;
   const wrong = backends.find((name) => !threadBackends.some((known) => known === name));
   if (wrong)
-    throw expected(`${threadBackends.join(" or ")}, which threads can share,`, "backends", wrong);
+    throw expected(
+      `${threadBackends.join(" or ")}, which threads can share,`,
+      "backends",
+      wrong,
+      "tfjs-node works in one thread of a process, so run it on the virtual clock",
+    );
   return { name: "tfjs", backends };
 }

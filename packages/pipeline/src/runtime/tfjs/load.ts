@@ -1,5 +1,6 @@
 import { expected, InputError } from "../../errors.js";
 import type { Runtime } from "../contract.js";
+import { loadNodeAddon, tensorFlowVersion } from "./node-addon.js";
 import type { Tf } from "./operation.js";
 import { TfjsProgram } from "./program.js";
 
@@ -11,10 +12,10 @@ export type TfjsBackend = "node-gpu" | "node" | "wasm" | "cpu";
  * nothing is asked, so the types of this module hold where it is not installed.
  */
 const backends: Readonly<
-  Record<TfjsBackend, { readonly name: string; readonly load: () => Promise<unknown> }>
+  Record<TfjsBackend, { readonly name: string; readonly load: (tf: Tf) => Promise<unknown> }>
 > = {
-  "node-gpu": { name: "tensorflow", load: () => importNodeAddon("@tensorflow/tfjs-node-gpu") },
-  node: { name: "tensorflow", load: () => importNodeAddon("@tensorflow/tfjs-node") },
+  "node-gpu": { name: "tensorflow", load: (tf) => loadNodeAddon(tf, "node-gpu") },
+  node: { name: "tensorflow", load: (tf) => loadNodeAddon(tf, "node") },
   wasm: { name: "wasm", load: () => import("@tensorflow/tfjs-backend-wasm") },
   cpu: { name: "cpu", load: async () => {} },
 };
@@ -22,13 +23,16 @@ const backends: Readonly<
 /**
  * Loads the tfjs runtime: slower than the native one, but it runs wherever Node does.
  *
- * Sets the process-wide tfjs backend. tfjs keeps its own copies of what it works on, which the
+ * Sets tfjs' backend; programs set theirs again when they run, so that runtimes on several backends
+ * can stand side by side. tfjs keeps its own copies of what it works on, which the
  * ledger does not see.
  *
  * @param names backends in order of preference; by default all of them, fastest first: `node-gpu`
- *   and `node` need `@tensorflow/tfjs-node-gpu` and `@tensorflow/tfjs-node` (libtensorflow; in one
- *   thread of a process only), `wasm` needs `@tensorflow/tfjs-backend-wasm`. One that cannot be
- *   loaded is passed over; the runtime's description names it unless it is just not installed.
+ *   and `node` need `@tensorflow/tfjs-node-gpu` and `@tensorflow/tfjs-node`, taken from the project
+ *   that FERRET_TFJS_NODE names if it is set (TensorFlow; one of the two, and in one thread of a
+ *   process only; they block the event loop, also where tfjs promises to read later), `wasm` needs
+ *   `@tensorflow/tfjs-backend-wasm`. One that cannot be loaded is passed over; the runtime's
+ *   description names it unless it is just not installed.
  * @throws InputError with the remedy where tfjs or all of the backends are missing.
  */
 export async function loadTfjsRuntime(
@@ -43,15 +47,17 @@ export async function loadTfjsRuntime(
   for (const key of names) {
     const { name, load } = backends[key];
     try {
-      await load();
+      await load(tf);
       if (!(await tf.setBackend(name))) throw new Error("tfjs refused it");
       await tf.ready();
+      const version = name === "tensorflow" ? tensorFlowVersion(tf) : null;
+      const library = version === null ? "" : ` (TensorFlow ${version})`;
       const passedOver = broken.length > 0 ? `, not on ${broken.join(" or ")}` : "";
       return {
         name: "tfjs",
-        description: `tfjs ${tf.version_core} on its ${key} backend${passedOver}`,
+        description: `tfjs ${tf.version_core} on its ${key} backend${library}${passedOver}`,
         layerScratchBytes: () => 0,
-        compile: (layers, batch, mode = "learn") => new TfjsProgram(tf, layers, batch, mode),
+        compile: (layers, batch, mode = "learn") => new TfjsProgram(tf, name, layers, batch, mode),
       };
     } catch (error) {
       const reason = `${key}: ${firstLine(error)}`;
@@ -61,8 +67,15 @@ export async function loadTfjsRuntime(
   }
   throw new InputError(
     `Expected one of the tfjs backends ${names.join(", ")} but none can be used ` +
-      `(${reasons.join("; ")}); install @tensorflow/tfjs-backend-wasm or choose cpu`,
+      `(${reasons.join("; ")}); ${remedy(names)}`,
   );
+}
+
+function remedy(names: readonly TfjsBackend[]): string {
+  const others = "install @tensorflow/tfjs-backend-wasm or choose cpu";
+  return names.some((name) => name.startsWith("node"))
+    ? `build tfjs-node's addon with npx @ferret-ocl/tfjs-node-build, or ${others}`
+    : others;
 }
 
 function checkNames(names: readonly TfjsBackend[]): void {
@@ -71,15 +84,6 @@ function checkNames(names: readonly TfjsBackend[]): void {
     throw expected(`one or more of ${known}`, "backends", names);
   for (const name of names)
     if (!Object.hasOwn(backends, name)) throw expected(`one of ${known}`, "backends", name);
-}
-
-/** tfjs-node, for which no types are installed here: it only has to register its backend. */
-async function importNodeAddon(name: string): Promise<unknown> {
-  // tfjs-node 4.22 calls a function that Node 23 took away.
-  const util: { isNullOrUndefined?: (value: unknown) => boolean } = (await import("node:util"))
-    .default;
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  return import(/* @vite-ignore */ name);
 }
 
 /** A package that is there but misses its binary fails with an error that has no code. */

@@ -20,14 +20,17 @@ export class TfjsProgram implements StageProgram {
   readonly pendingBytes: number;
   readonly scratchBytes: number;
   readonly #tf: Tf;
+  readonly #backend: string;
   readonly #chain: Chain;
   readonly #inputShape: Shape;
   readonly #outputShape: Shape;
   /** Whether `pending` begins with the input. */
   readonly #keepsInput: boolean;
 
-  constructor(tf: Tf, layers: readonly Layer[], batch: number, mode: ProgramMode) {
+  /** @param backend what tfjs calls the one it runs on. */
+  constructor(tf: Tf, backend: string, layers: readonly Layer[], batch: number, mode: ProgramMode) {
     this.#tf = tf;
+    this.#backend = backend;
     this.batch = batch;
     const [first, last] = [layers[0] as Layer, layers[layers.length - 1] as Layer];
     this.savedBytes = savedBytes(layers, batch);
@@ -42,6 +45,7 @@ export class TfjsProgram implements StageProgram {
     this.#outputShape = last.outputShape;
     const pending = pendingFootprint(first, batch).input;
     this.#keepsInput = pending > 0;
+    this.#setBackend();
     this.#chain = new Chain(tf, layers, batch, mode, { parameters: 0, saved: 0, pending });
   }
 
@@ -53,7 +57,7 @@ export class TfjsProgram implements StageProgram {
     _scratch: Uint8Array,
     draw = 0,
   ): void {
-    this.#tf.tidy(() => {
+    this.#run(() => {
       const tensor = batchTensor(this.#tf, input, this.batch, this.#inputShape);
       const result = this.#chain.forward(parameters, tensor, saved, output !== null, draw);
       if (output && result) output.set(result.dataSync() as Float32Array);
@@ -86,7 +90,7 @@ export class TfjsProgram implements StageProgram {
   }
 
   backwardWeights(saved: Uint8Array, pending: Uint8Array, gradient: Float32Array): number {
-    this.#tf.tidy(() => {
+    this.#run(() => {
       const input = this.#keepsInput
         ? batchTensor(this.#tf, this.#keptInput(pending), this.batch, this.#inputShape)
         : null;
@@ -103,7 +107,7 @@ export class TfjsProgram implements StageProgram {
     inputGradient: Float32Array | null,
     target: UnitBackward["target"],
   ): void {
-    this.#tf.tidy(() => {
+    this.#run(() => {
       const gradient = this.#chain.backward({
         parameters,
         input: batchTensor(this.#tf, input, this.batch, this.#inputShape),
@@ -117,6 +121,17 @@ export class TfjsProgram implements StageProgram {
   }
 
   dispose(): void {}
+
+  /** On its own backend, which another runtime may have changed, and without tensors left behind. */
+  #run(work: () => void): void {
+    this.#setBackend();
+    this.#tf.tidy(work);
+  }
+
+  #setBackend(): void {
+    // An initialised backend is set before the promise is returned.
+    if (this.#tf.getBackend() !== this.#backend) void this.#tf.setBackend(this.#backend);
+  }
 
   get #inputLength(): number {
     return this.batch * elementCount(this.#inputShape);
