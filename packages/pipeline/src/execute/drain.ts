@@ -47,7 +47,9 @@ export class Drain {
   /** The weight of the next gradient, with `staleness` others taken in since its weights. */
   shareOf(staleness: number): number {
     const state = this.#state[0] as number;
-    return state === 0 || staleness === 0 ? 1 : 1 / (state * (this.#state[1] ? carePerPause : 1) + 1);
+    return state === 0 || staleness === 0
+      ? 1
+      : 1 / (state * (this.#state[1] ? carePerPause : 1) + 1);
   }
 
   /** Takes in a gradient. */
