@@ -115,23 +115,6 @@ inline dnnl::pooling_forward::primitive_desc PoolingForward(dnnl::algorithm algo
 #endif
 }
 
-inline dnnl::pooling_backward::primitive_desc PoolingBackward(
-    dnnl::algorithm algorithm, const Description& source, const Description& destination,
-    const Window& window, const dnnl::primitive_attr& attributes,
-    const dnnl::pooling_forward::primitive_desc& forward) {
-#if DNNL_VERSION_MAJOR >= 3
-  const Dims dilation(window.kernel.size(), 0);
-  return {CpuEngine(), algorithm, source, destination, window.strides, window.kernel, dilation,
-          window.before, window.after, forward, attributes};
-#else
-  return {{algorithm, source, destination, window.strides, window.kernel, window.before,
-           window.after},
-          attributes,
-          CpuEngine(),
-          forward};
-#endif
-}
-
 // A primitive with its arguments bound once. A call only moves the data pointers, so that nothing
 // is allocated on the hot path.
 class BoundPrimitive {

@@ -5,7 +5,7 @@
 // whose output is not kept, is flat at that value.
 #include <limits>
 
-#include "operation.h"
+#include "pooling_windows.h"
 
 namespace ferret {
 namespace {
@@ -24,8 +24,7 @@ class MaxPooling final : public Operation {
   MaxPooling(const LayerSpecification& layer, const Binding& binding, const Description& output)
       : layer_(layer),
         rectified_(binding.rectified),
-        from_(ViewOf(binding.input, layer.input, binding.batch, W)),
-        to_(ViewOf(output, layer.output, binding.batch, W)),
+        windows_(layer, binding.batch, binding.input, output),
         input_bytes_(binding.input.get_size()),
         winner_bytes_(Align64(binding.batch * layer.output.padded_count() * sizeof(Index))),
         output_(output) {}
@@ -38,7 +37,7 @@ class MaxPooling final : public Operation {
     const float* input = static_cast<const float*>(call.input);
     float* output = static_cast<float*>(call.output);
     Index* winners = call.saves ? reinterpret_cast<Index*>(call.extra) : nullptr;
-    ForEachWindow([&](auto whole, const Place& place) {
+    windows_.ForEach([&](auto whole, const Place& place) {
       ForwardOf<decltype(whole)::value>(place, input, output, winners);
     });
   }
@@ -49,67 +48,20 @@ class MaxPooling final : public Operation {
     float* input_gradient = static_cast<float*>(call.input_gradient);
     const Index* winners = reinterpret_cast<const Index*>(call.extra);
     std::memset(input_gradient, 0, input_bytes_);
-    ForEachWindow([&](auto whole, const Place& place) {
+    windows_.ForEach([&](auto whole, const Place& place) {
       BackwardOf<decltype(whole)::value>(place, output_gradient, winners, input_gradient);
     });
   }
 
  private:
-  // A window at a group of channels. It may begin before the image: `first` to `end` are the rows
-  // and columns of the window that lie on it.
-  struct Place {
-    int64_t lanes;
-    int64_t from;  // the window's corner in the input
-    int64_t to;    // its value in the output
-    int64_t first[2], end[2];
-  };
-
-  template <typename Body>
-  void ForEachWindow(const Body& body) const {
-    Place place;
-    for (int64_t image = 0; image < from_.images; ++image)
-      for (int64_t group = 0; group < from_.groups(); ++group) {
-        place.lanes = from_.lanes(group);
-        place.to = to_.offset(image, group);
-        for (int64_t row = 0; row < layer_.output.height; ++row) {
-          const int64_t top = Cover(place, 0, row, layer_.input.height);
-          for (int64_t column = 0; column < layer_.output.width; ++column) {
-            const int64_t left = Cover(place, 1, column, layer_.input.width);
-            place.from = from_.offset(image, group) +
-                         (top * layer_.input.width + left) * from_.pixel_stride;
-            if (place.lanes == W)
-              body(std::true_type(), place);
-            else
-              body(std::false_type(), place);
-            place.to += to_.pixel_stride;
-          }
-        }
-      }
-  }
-
-  // Where a window begins along an axis.
-  int64_t Cover(Place& place, int axis, int64_t step, int64_t length) const {
-    const int64_t begin = step * layer_.strides[axis] - layer_.before[axis];
-    place.first[axis] = std::max<int64_t>(0, -begin);
-    place.end[axis] = std::min(layer_.kernel[axis], length - begin);
-    return begin;
-  }
-
-  // body(index in the window, offset in the input)
-  template <typename Body>
-  void ForEachValue(const Place& place, const Body& body) const {
-    for (int64_t row = place.first[0]; row < place.end[0]; ++row)
-      for (int64_t column = place.first[1]; column < place.end[1]; ++column)
-        body(static_cast<int32_t>(row * layer_.kernel[1] + column),
-             place.from + (row * layer_.input.width + column) * from_.pixel_stride);
-  }
+  using Place = typename PoolingWindows<W>::Place;
 
   template <bool kWhole>
   void ForwardOf(const Place& place, const float* input, float* output, Index* winners) const {
     Vector<W> largest = Fill<W>(std::numeric_limits<float>::lowest());
     Indices<W> winner = {};
     winner += static_cast<int32_t>(place.first[0] * layer_.kernel[1] + place.first[1]);
-    ForEachValue(place, [&](int32_t index, int64_t offset) {
+    windows_.ForEachValue(place, [&](int32_t index, int64_t offset) {
       const Vector<W> value = LoadLanes<W, kWhole>(input + offset, place.lanes);
       const Indices<W> larger = value > largest;
       largest = larger ? value : largest;
@@ -134,7 +86,7 @@ class MaxPooling final : public Operation {
     const Indices<W> winner = __builtin_convertvector(kept, Indices<W>);
     const Vector<W> zero = {};
     const Vector<W> gradient = LoadLanes<W, kWhole>(output_gradient + place.to, place.lanes);
-    ForEachValue(place, [&](int32_t index, int64_t offset) {
+    windows_.ForEachValue(place, [&](int32_t index, int64_t offset) {
       const Vector<W> sum = LoadLanes<W, kWhole>(input_gradient + offset, place.lanes);
       StoreLanes<W, kWhole>(input_gradient + offset,
                             sum + (winner == Indices<W>{} + index ? gradient : zero),
@@ -144,7 +96,7 @@ class MaxPooling final : public Operation {
 
   const LayerSpecification layer_;
   const Activation rectified_;
-  const ImageView from_, to_;
+  const PoolingWindows<W> windows_;
   const size_t input_bytes_, winner_bytes_;
   const Description output_;
 };
@@ -162,12 +114,10 @@ std::unique_ptr<Operation> Create(const LayerSpecification& layer, const Binding
 
 std::unique_ptr<Operation> CreateMaxPooling(const LayerSpecification& layer,
                                             const Binding& binding) {
-  const ImageView view = ViewOf(binding.input, layer.input, binding.batch);
-  const Dims dims = {binding.batch, layer.output.channels, layer.output.height,
-                     layer.output.width};
-  if (!view.blocked) return Create<16>(layer, binding, PlainTensor(layer.output, binding.batch));
-  if (view.width == 8) return Create<8>(layer, binding, FloatTensor(dims, Tag::nChw8c));
-  return Create<16>(layer, binding, FloatTensor(dims, Tag::nChw16c));
+  const Description output = PooledTensor(layer, binding);
+  if (ViewOf(binding.input, layer.input, binding.batch).width == 8)
+    return Create<8>(layer, binding, output);
+  return Create<16>(layer, binding, output);
 }
 
 }  // namespace ferret
