@@ -190,11 +190,14 @@ export class ThreadsClock {
    * Lets every item finish and goes on with another plan, in new threads.
    * @param interval milliseconds between the items to come, or null.
    * @param between called when the old buffers have been given back and no new ones taken.
+   * @param replaced called in the turn in which the new run takes the place of the old one, whose
+   *   counts are to be kept then: before, they are still told as those of the run, and would count twice.
    */
   replan(
     { partition, workers, inFlight }: Pick<RunDescription, "partition" | "workers" | "inFlight">,
     interval: number | null,
     between: () => void,
+    replaced: () => void,
   ): Promise<void> {
     return this.#during("replan", async () => {
       await this.#drain();
@@ -202,15 +205,16 @@ export class ThreadsClock {
       const saves = this.#options.algorithm.save !== undefined;
       const saved = this.#composesApart && saves ? await this.#saveAlgorithm() : undefined;
       await this.#stop();
-      this.pastLatency.addAll(this.#run.latency);
-      this.#admittedBefore += this.#run.course.admitted;
-      this.#run.executor.dispose();
+      const before = this.#run;
+      before.executor.dispose();
       this.#memory.releaseAll();
       between();
       this.#description = { ...this.#description, partition, workers, inFlight };
-      const { recent } = this.#run;
       const started = await startThreads({ ...this.#options, saved }, this.#description);
-      started.run.recent.goOn(recent);
+      started.run.recent.goOn(before.recent);
+      replaced();
+      this.pastLatency.addAll(before.latency);
+      this.#admittedBefore += before.course.admitted;
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
       this.#hasRested = true;

@@ -100,10 +100,12 @@ export class Ferret extends LearnerOnThreads implements ThreadsLearner {
       clock.arrivalInterval = interval;
       this.#log.released();
     } else
-      await clock.replan(plan, interval, () => {
-        this.book.close(before);
-        this.#log.released();
-      });
+      await clock.replan(
+        plan,
+        interval,
+        () => this.#log.released(),
+        () => this.book.close(before),
+      );
     this.#plan = plan;
     this.#log.complete(clock.items, performance.now());
   }
