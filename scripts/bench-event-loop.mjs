@@ -4,9 +4,14 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { algorithmNames } from "../packages/ocl-algorithms/dist/index.js";
 import { createLearner } from "../packages/pipeline/dist/index.js";
 
 const algorithm = process.argv[2] ?? "er";
+if (!algorithmNames.includes(algorithm)) {
+  console.error(`Expected one of ${algorithmNames.join(", ")} but received "${algorithm}"`);
+  process.exit(2);
+}
 const items = 300;
 const interval = 10;
 const batch = 16;

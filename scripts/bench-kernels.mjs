@@ -1,10 +1,23 @@
 // The memory bandwidth of the vector kernels compared with that of plain copies of the same arrays,
-// in the same run, alternating. It is not a check. Arguments: parameters (default 16 million),
-// rounds.
+// in the same run, alternating. It is not a check.
 import { loadKernels } from "@ferret-ocl/kernels-cuda";
+import { readOptions } from "./shared/command.mjs";
 
-const [parameters = "16e6", rounds = "15"] = process.argv.slice(2);
-const count = Number(parameters);
+const help = `The memory bandwidth of the vector kernels compared with that of plain copies of the same arrays.
+
+  npm run bench:kernels -- [options]
+
+  --parameters <n>   length of the arrays (default 16e6)
+  --rounds <n>       measurements of each, alternating; medians are printed (default 15)
+
+FERRET_ISA chooses a released binary. Quiet machines only.`;
+const options = readOptions(help, { parameters: "16e6", rounds: "15" });
+const [count, rounds] = ["parameters", "rounds"].map((name) => {
+  const value = Number(options[name]);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  console.error(`Expected a whole number above 0 for --${name} but received "${options[name]}"`);
+  process.exit(2);
+});
 const { kernels, report } = loadKernels();
 
 /** Rows and columns: one that caches hold, one that they do not. */
@@ -107,7 +120,7 @@ function compare(name, [reads, writes, call], length, beside = 0) {
   const ours = [];
   const plain = [];
   call();
-  for (let round = 0; round < Number(rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     ours.push(gigabytes(arrays, seconds(call, length), beside));
     let moved = 0;
     const time = seconds(() => {
