@@ -12,12 +12,16 @@ const help = `The memory bandwidth of the vector kernels compared with that of p
 
 FERRET_ISA chooses a released binary. Quiet machines only.`;
 const options = readOptions(help, { parameters: "16e6", rounds: "15" });
-const [count, rounds] = ["parameters", "rounds"].map((name) => {
-  const value = Number(options[name]);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`Expected a whole number above 0 for --${name} but received "${options[name]}"`);
-  process.exit(2);
-});
+for (const [name, text] of Object.entries({
+  parameters: options.parameters,
+  rounds: options.rounds,
+}))
+  if (!(Number.isSafeInteger(Number(text)) && Number(text) > 0)) {
+    console.error(`Expected a whole number above 0 for --${name} but received "${text}"`);
+    process.exit(2);
+  }
+const count = Number(options.parameters);
+const rounds = Number(options.rounds);
 const { kernels, report } = loadKernels();
 
 /** Rows and columns: one that caches hold, one that they do not. */
