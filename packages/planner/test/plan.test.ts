@@ -35,7 +35,8 @@ describe("plan without a budget", () => {
           const only = plan({ profile, arrivalInterval, memoryBudget: null, partition });
           return only.adaptationRate;
         });
-        expect(found.adaptationRate).toBe(Math.max(...rates));
+        // Which of two is the better one to the last bit depends on the order of a sum.
+        expect(found.adaptationRate / Math.max(...rates)).toBeCloseTo(1, 12);
       }),
     );
   });
