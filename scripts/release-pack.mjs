@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkPlatformPackage } from "./release/check-package.mjs";
-import { buildOneDnn } from "./release/onednn.mjs";
+import { buildOneDnn, isInstalled } from "./release/onednn.mjs";
 import { writePlatformPackage } from "./release/platform-package.mjs";
 import { packageName, platformHere, platforms } from "./release/platforms.mjs";
 import { serveTarballs } from "./release/registry.mjs";
@@ -59,6 +59,12 @@ async function pack(out) {
     throw new StepError(`Expected a machine of ${names} for the binaries but this is ${here}`, "");
   }
   if (!platform.tried) console.log(`These steps have not been tried on ${platform.name} yet.`);
+  if (words.onednn !== undefined && !isInstalled(words.onednn))
+    throw new StepError(
+      `Expected a folder that native/onednn was installed in for --onednn but ${words.onednn} is none; leave ` +
+        "it out to compile oneDNN, or name the folder that was its CMAKE_INSTALL_PREFIX",
+      "",
+    );
   const oneDnn = words.onednn
     ? resolve(words.onednn)
     : await buildOneDnn(root, words["onednn-source"], options);

@@ -6,6 +6,11 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { step } from "../setup/step.mjs";
 
+/** Whether all of it is there: that file is installed last of what the package needs. */
+export function isInstalled(folder) {
+  return existsSync(join(folder, "share", "onednn", "THIRD-PARTY-PROGRAMS"));
+}
+
 /**
  * The folder that the static library is installed in.
  * @param {string} root the repository
@@ -21,8 +26,7 @@ export async function buildOneDnn(root, sources, options) {
     .slice(0, 12);
   const folder = join(root, ".ferret", "onednn", mark);
   const installed = join(folder, "installed");
-  // Installed last of all that the package needs.
-  if (existsSync(join(installed, "share", "onednn", "THIRD-PARTY-PROGRAMS"))) return installed;
+  if (isInstalled(installed)) return installed;
   const work = join(folder, "work");
   await step(
     sources === undefined ? "Fetching oneDNN" : "Configuring oneDNN",
