@@ -38,9 +38,8 @@ export class BudgetError extends InputError {
   /** Bytes that would do. */
   readonly least: number;
 
-  /** @param argument of `expected`. */
-  constructor(least: number, ...argument: Parameters<typeof expected>) {
-    super(expected(...argument).message);
+  constructor(least: number, message: string) {
+    super(message);
     this.least = least;
   }
 }

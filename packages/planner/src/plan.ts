@@ -78,14 +78,14 @@ function infeasible(least: Plan, budget: number): InputError {
   const [category, bytes] = Object.entries(byCategory).reduce((most, entry) =>
     entry[1] > most[1] ? entry : most,
   );
-  return new BudgetError(
-    total,
+  const { message } = expected(
     `at least ${total} bytes (${formatBytes(total)})`,
     "memoryBudget",
     budget,
     `${category} is the largest part, ${bytes} bytes (${formatBytes(bytes)}): raise the budget, let ` +
       "items come further apart, use fewer threads, or make the batch or the model smaller",
   );
+  return new BudgetError(total, message);
 }
 
 /**

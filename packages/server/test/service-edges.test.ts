@@ -16,22 +16,29 @@ it("refuses an option that there is none of, and a learner's too", async () => {
   );
 });
 
-it("names budgets as they were asked for, with what waits for labels", async () => {
-  const waitingBytes = 4096;
-  const service = await Service.open({ learner, waitingBytes });
-  const words = (budget: number) =>
-    service.replan({ memoryBudget: budget }).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-  const refused = (await words(5000)) as string;
-  expect(refused).toContain("but received 5000");
-  const least = Number(/at least (\d+) bytes/.exec(refused)?.[1]);
-  expect(await words(least - 1)).toContain(`at least ${least} bytes`);
-  expect(await words(least)).toBe(null);
-  expect(service.memoryBudget).toBe(least);
-  await service.close();
-});
+it.each([
+  ["the virtual clock", learner],
+  // Plans are made in a thread of their own there.
+  ["threads", { ...learner, clock: { kind: "threads", count: 1 }, timing: "model" }],
+] as const)(
+  "names budgets as they were asked for, with what waits for labels, on %s",
+  async (_, way) => {
+    const waitingBytes = 4096;
+    const service = await Service.open({ learner: way, waitingBytes });
+    const words = (budget: number) =>
+      service.replan({ memoryBudget: budget }).then(
+        () => null,
+        (error: Error) => error.message,
+      );
+    const refused = (await words(5000)) as string;
+    expect(refused).toContain("but received 5000");
+    const least = Number(/at least (\d+) bytes/.exec(refused)?.[1]);
+    expect(await words(least - 1)).toContain(`at least ${least} bytes`);
+    expect(await words(least)).toBe(null);
+    expect(service.memoryBudget).toBe(least);
+    await service.close();
+  },
+);
 
 it("predicts no more at once than may wait for labels", async () => {
   const service = await Service.open({ learner, waitingBytes: 4096 });

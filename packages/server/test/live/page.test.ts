@@ -137,12 +137,12 @@ describe.skipIf(executablePath === undefined)("the live page", () => {
     const { service } = server;
     const least = service.learner.plan.memory.total + service.waiting.plannedBytes;
     await page.locator("#budget").fill("1KiB");
-    await page.getByRole("button", { name: "Plan anew" }).click();
+    await page.getByRole("button", { name: "Re-plan" }).click();
     await expect.poll(() => page.locator("#answer").textContent()).toMatch(/^Expected /);
     expect(service.memoryBudget).toBe(null);
     await page.locator("#budget").fill(`${least}`);
     expect(await marked()).toBeLessThan(10);
-    await page.getByRole("button", { name: "Plan anew" }).click();
+    await page.getByRole("button", { name: "Re-plan" }).click();
     await expect.poll(() => page.locator("#answer").textContent()).toBe("The new plan is at work");
     expect(service.memoryBudget).toBe(least);
     await expect.poll(() => figure("memory")).toContain("of ");
