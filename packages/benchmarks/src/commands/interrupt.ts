@@ -9,6 +9,8 @@ const names = Object.keys(signals) as readonly Signal[];
 /** Whether a run shall end with the results so far. */
 export interface Interrupt {
   readonly requested: boolean;
+  /** Exit code of a program that a signal ended, 128 + its number; null where none has come. */
+  readonly exitCode: number | null;
   /** While this works, a signal ends the program at once: nothing would be lost then. */
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -19,6 +21,7 @@ export interface Interrupt {
  */
 export function onInterrupt(): Interrupt {
   let requested = false;
+  let exitCode: number | null = null;
   const listen = () => {
     for (const name of names) process.on(name, take);
   };
@@ -28,6 +31,7 @@ export function onInterrupt(): Interrupt {
   function take(name: Signal): void {
     if (requested) process.exit(signals[name]);
     requested = true;
+    exitCode = signals[name];
     announce(["stopping; the results so far will be written (Ctrl-C again to end at once)"]);
     // Signals that have come in the meantime are still delivered here; later ones go to the system.
     setImmediate(leave);
@@ -36,6 +40,9 @@ export function onInterrupt(): Interrupt {
   return {
     get requested() {
       return requested;
+    },
+    get exitCode() {
+      return exitCode;
     },
     async aside(work) {
       leave();

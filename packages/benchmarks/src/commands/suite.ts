@@ -142,6 +142,8 @@ async function suite(names: readonly string[], words: Words): Promise<void> {
     progress.clear();
     announce([wordsFor(outcome, own.length)]);
     progress.failures.close(outcome.kept + outcome.made + outcome.others);
+    // A scheduler is not to take it for done.
+    if (stop.exitCode !== null && leftOf(outcome, own.length) > 0) process.exitCode = stop.exitCode;
   } finally {
     progress.clear();
     pool.close();
@@ -239,6 +241,11 @@ function absences(states: readonly SettingState[], dataDir: string | undefined):
   });
 }
 
+/** Runs that have not been made. */
+function leftOf({ kept, made, others, failed }: SuiteOutcome, total: number): number {
+  return total - made - kept - others - failed;
+}
+
 /** How the work went, in a line. */
 function wordsFor(outcome: SuiteOutcome, total: number): string {
   const { kept, made, others, failed } = outcome;
@@ -247,7 +254,7 @@ function wordsFor(outcome: SuiteOutcome, total: number): string {
     [kept, "there already"],
     [others, "made by others meanwhile"],
     [failed, "failed"],
-    [total - made - kept - others - failed, "left to do"],
+    [leftOf(outcome, total), "left to do"],
   ] as const;
   const words = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return `${total} runs: ${words.join(", ") || "none"}${effortOf(outcome)}`;

@@ -97,7 +97,7 @@ describe("ferret suite", { timeout: 400_000 }, () => {
         () => existsSync(join(out, "runs")) && readdirSync(join(out, "runs")).length >= 2,
       );
       child.kill(signal);
-      expect(await exit).toBe(signal === "SIGINT" ? 0 : null);
+      expect(await exit).toBe(signal === "SIGINT" ? 130 : null);
       const kept = runsIn(out).length;
       expect(kept).toBeGreaterThanOrEqual(2);
       expect(kept).toBeLessThan(8);
