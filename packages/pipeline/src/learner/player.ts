@@ -9,8 +9,6 @@ import type { PlanSwitch } from "./by-hand/replan.js";
 export interface Wish {
   readonly predicts: boolean;
   readonly learns: boolean;
-  /** Whether one that is to be learned waits for room, although items are dropped otherwise. */
-  readonly isHeld?: boolean;
 }
 
 /** A learner's plan at work on one of the clocks; its calls come one after the other. */

@@ -17,7 +17,6 @@ import { carryOut, type PlanOrder } from "./plan/plan-order.js";
 import type { Player, Wish } from "./player.js";
 import { readSamples } from "./read-samples.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
-import { Rests } from "./rests.js";
 import { readBudget } from "./settings.js";
 import type { Task, Truth } from "./task.js";
 import { Turns } from "./turns.js";
@@ -78,7 +77,6 @@ export class StreamLearner<Given, Predicted, Observed>
   /** Items of all calls: predictions pass between those of a call that learns many. */
   readonly #turns = new Turns();
   readonly #drops = new DropWatch();
-  readonly #rests = new Rests();
   /** Ends a search for a plan that nobody wants any more. */
   readonly #disposing = new AbortController();
   #breathed = performance.now();
@@ -123,17 +121,12 @@ export class StreamLearner<Given, Predicted, Observed>
 
   async learn(x: Samples, y: Given): Promise<number> {
     const { samples, truth } = this.#read("learn", x, y);
-    const { learned } = await this.#rests.during((isHeld) =>
-      this.#calls.take(() => this.#take("learn", samples, truth, isHeld)),
-    );
-    return learned;
+    return (await this.#calls.take(() => this.#take("learn", samples, truth))).learned;
   }
 
   async observe(x: Samples, y: Given): Promise<Observed> {
     const { samples, truth } = this.#read("observe", x, y);
-    const { learned, logits } = await this.#rests.during((isHeld) =>
-      this.#calls.take(() => this.#take("observe", samples, truth, isHeld)),
-    );
+    const { learned, logits } = await this.#calls.take(() => this.#take("observe", samples, truth));
     return this.#parts.task.observationOf(logits, truth, learned);
   }
 
@@ -175,7 +168,7 @@ export class StreamLearner<Given, Predicted, Observed>
         this.#life.expect("replan");
         this.#expectOpen("replan");
         const next = ahead ?? carryOut(order);
-        await this.#rests.rest(() => player.replan(next.plan));
+        await player.replan(next.plan);
         this.#planned = next;
         this.#interval = interval;
         this.#budget = budget;
@@ -204,24 +197,21 @@ export class StreamLearner<Given, Predicted, Observed>
     const changes = this.#changes.settled();
     // The attachment is of this moment, whenever the file before is written.
     const told = structuredClone(attachment);
-    const take = async () => {
-      this.#life.expect("save");
-      this.#expectOpen("save");
-      const { facts, tensors } = await player.save();
-      const settings = {
-        ...recipe,
-        memoryBudget: this.#budget,
-        arrivalInterval: this.#isPaced ? this.#interval : null,
-        present: { ...recipe.present, budget: this.#planned.budget },
-      };
-      return { content: { settings, facts, attachment: told }, tensors };
-    };
-    const taken = this.#rests.rest(() =>
-      this.#calls.take(async () => {
-        await changes;
-        return this.#turns.take(take);
-      }),
-    );
+    const taken = this.#calls.take(async () => {
+      await changes;
+      return this.#turns.take(async () => {
+        this.#life.expect("save");
+        this.#expectOpen("save");
+        const { facts, tensors } = await player.save();
+        const settings = {
+          ...recipe,
+          memoryBudget: this.#budget,
+          arrivalInterval: this.#isPaced ? this.#interval : null,
+          present: { ...recipe.present, budget: this.#planned.budget },
+        };
+        return { content: { settings, facts, attachment: told }, tensors };
+      });
+    });
     // Failures are met below; until then nobody may call them unheard.
     taken.catch(() => {});
     return this.#files.take(async () => {
@@ -282,11 +272,10 @@ export class StreamLearner<Given, Predicted, Observed>
     call: keyof typeof wishes,
     samples: Float32Array,
     { labels, targets }: Truth,
-    isHeld = false,
   ): Promise<{ readonly learned: number; readonly logits: Float32Array }> {
     const { player, batch } = this.#parts;
     const { classes } = this.model;
-    const wish = { ...wishes[call], isHeld };
+    const wish = wishes[call];
     const length = this.#inputLength;
     const count = samples.length / length;
     const parts: (Promise<Float32Array> | null)[] = [];

@@ -14,9 +14,8 @@ export async function threadsPlayer(
   const inputLength = elementCount(inputShape);
   let isFinished = false;
   return {
-    async take(item, { predicts, learns, isHeld = false }) {
-      if (!isFinished)
-        return learner.bring(item, { predicts, learns, waits: isHeld || whenBusy === "wait" });
+    async take(item, wish) {
+      if (!isFinished) return learner.bring(item, { ...wish, waits: whenBusy === "wait" });
       // The threads have ended, and this one has their working space to itself.
       const x = new Float32Array(batch * inputLength);
       x.set(item.x);

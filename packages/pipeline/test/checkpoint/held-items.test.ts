@@ -9,7 +9,13 @@ import { noOverheads, plainWorkers } from "@ferret-ocl/planner";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inputLength, layers, stripes } from "../learner/stripes.js";
 import { batch, drawItems, model, planOf, runtime, runtimeChoice } from "../perceptron.js";
+import { pause } from "./slow-save.mjs";
 
+const slow = {
+  module: new URL("./slow-save.mjs", import.meta.url).href,
+  export: "createSlow",
+  arguments: [],
+};
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ferret-held-"));
@@ -17,11 +23,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("items that come while a learner on threads stands still", () => {
-  it("are learned, however many come during a checkpoint", async () => {
+  it("are learned, as far as it catches up in as long as it stood still", async () => {
     const learner = await createLearner({
       model: layers,
       inputShape: [inputLength],
       batch: 8,
+      algorithm: slow,
       clock: { kind: "threads", count: 1 },
       whenBusy: "drop",
     });
@@ -49,7 +56,7 @@ describe("items that come while a learner on threads stands still", () => {
       threads: 1,
       runtime: runtimeChoice,
       ledger: new Ledger(),
-      algorithm: { module: "@ferret-ocl/ocl-algorithms", export: "vanilla", arguments: [] },
+      algorithm: slow,
       compensator: {
         module: "@ferret-ocl/compensation",
         export: "createCompensator",
@@ -60,15 +67,13 @@ describe("items that come while a learner on threads stands still", () => {
       arrivalInterval: interval,
       onPrediction() {},
     });
-    const [first, ...others] = drawItems(41, 5);
-    await learner.observe(first!);
+    // As many as are due while it stands still, and the one before.
+    const items = drawItems(1 + pause / interval, 5);
+    await learner.observe(items[0]!);
     await learner.save();
-    // As a caller that is busy with what was saved.
-    const until = performance.now() + others.length * interval;
-    while (performance.now() < until);
-    for (const item of others) await learner.observe(item);
+    for (const item of items.slice(1)) await learner.observe(item);
     await learner.finish();
-    expect(learner.metrics()).toMatchObject({ items: 41, dropped: 0 });
+    expect(learner.metrics()).toMatchObject({ items: items.length, dropped: 0 });
     await learner.dispose();
   });
 });

@@ -22,6 +22,7 @@ import { DurationHistogram } from "../../metrics/duration-histogram.js";
 import { Scores } from "../../metrics/scores.js";
 import type { TimedAction } from "../../schedule/action.js";
 import { Crew } from "./crew.js";
+import { Rests } from "./rests.js";
 import { buildRun, effortFields, type Run } from "./run.js";
 import { executorsOf, type RunDescription } from "./run-description.js";
 import type { Signal } from "./signal.js";
@@ -117,10 +118,7 @@ export class ThreadsClock {
   /** By slot of the arrivals: when its item came that is to wait for its turn to be learned, or -1. */
   #toWait: Float64Array;
   #breathed = performance.now();
-  /** Whether the pipeline has stood still since the last item, for a checkpoint or another plan. */
-  #hasRested = false;
-  /** Timed items that may still wait for room, because the pipeline stood still when they were due. */
-  #held = 0;
+  readonly #rests = new Rests();
   /** Whether the threads have been stopped because all is through. */
   #isFinished = false;
   /** What is asked of it now; the next call must wait for it. */
@@ -199,7 +197,7 @@ export class ThreadsClock {
     between: () => void,
     replaced: () => void,
   ): Promise<void> {
-    return this.#during("replan", async () => {
+    return this.#rest("replan", async () => {
       await this.#drain();
       // The thread that composes ends; what it has in no shared memory goes on in the next one.
       const saves = this.#options.algorithm.save !== undefined;
@@ -217,7 +215,6 @@ export class ThreadsClock {
       this.#admittedBefore += before.course.admitted;
       ({ run: this.#run, crew: this.#crew, memory: this.#memory } = started);
       this.#interval = interval;
-      this.#hasRested = true;
       if (this.#life.isDisposed) await this.#stop();
     });
   }
@@ -253,8 +250,7 @@ export class ThreadsClock {
     this.#hasBegun = true;
     if (interval !== null) await this.#waitUntil(this.#due);
     await this.#waitFor(news.predicted, () => arrivals.hasRoom);
-    const isHeld = interval !== null && this.#isHeld(interval);
-    if (isHeld && learned && !waitingRoom)
+    if (interval !== null && learned && !waitingRoom && this.#rests.isCatchingUp)
       await this.#waitFor(news.room, () => course.hasRoom(index));
     if (interval === null && learned) {
       // Items go to the waiting room when they have been predicted.
@@ -296,19 +292,6 @@ export class ThreadsClock {
   }
 
   /**
-   * Whether the next item waits for room rather than being dropped: those that were due while the
-   * pipeline stood still do, and as many again, which come while it catches up.
-   */
-  #isHeld(interval: number): boolean {
-    const late = (this.#run.clock() - this.#due) / (interval * 1e6);
-    if (this.#hasRested) this.#held = Math.max(this.#held, 2 * Math.ceil(late));
-    this.#hasRested = false;
-    if (this.#held === 0) return false;
-    this.#held--;
-    return true;
-  }
-
-  /**
    * Brings an item now, whatever its time, to be predicted, learned or both; `size` may be less
    * than a batch. Its promise comes when the item has been copied, that of its logits when it has
    * been predicted. One call at a time.
@@ -325,7 +308,8 @@ export class ThreadsClock {
     const { size } = item;
     if (predicts || this.#composesApart)
       await this.#waitFor(news.predicted, () => arrivals.hasRoom);
-    if (learns && waits) await this.#waitFor(news.room, () => course.hasRoom(index));
+    if (learns && (waits || this.#rests.isCatchingUp))
+      await this.#waitFor(news.room, () => course.hasRoom(index));
     await this.#acquire();
     const slot = arrivals.nextFree;
     const flight = learns ? course.arrive(index, clock()) : null;
@@ -400,14 +384,13 @@ export class ThreadsClock {
    * @param work gets the algorithm's state.
    */
   atRest<Result>(call: string, work: (algorithm: SavedAlgorithm) => Result): Promise<Result> {
-    return this.#during(call, async () => {
+    return this.#rest(call, async () => {
       await this.#drain(true);
       const algorithm = await this.#saveAlgorithm();
       const result = work(algorithm);
       await this.#acquire();
       this.#run.course.start();
       this.#run.executor.lock.release();
-      this.#hasRested = true;
       return result;
     });
   }
@@ -466,6 +449,10 @@ export class ThreadsClock {
         `Expected finish before ${call} but the threads are still computing; wait for finish() ` +
           "first",
       );
+  }
+
+  #rest<Result>(call: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#during(call, () => this.#rests.during(work));
   }
 
   /** One call after the other; one that fails stops the threads. */
