@@ -1,3 +1,5 @@
+import { InputError } from "@ferret-ocl/compensation";
+
 /** Instruction sets that there are portable binaries for, by processor, best first. */
 const portableSets: Readonly<Record<string, readonly string[]>> = {
   x64: ["avx512", "avx2", "sse41"],
@@ -9,7 +11,7 @@ const variable = "FERRET_ISA";
 
 /**
  * The instruction set that the user asks for by `FERRET_ISA`, or null.
- * @throws Error if this processor has none of that name.
+ * @throws InputError if this processor has none of that name.
  */
 export function wantedInstructionSet(
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -19,7 +21,7 @@ export function wantedInstructionSet(
   if (wanted === undefined || wanted === "") return null;
   const names = portableSets[architecture] ?? [];
   if (names.includes(wanted)) return wanted;
-  throw new Error(
+  throw new InputError(
     names.length === 0
       ? `Expected no ${variable} on ${architecture}, which has a single set of kernels, but received ${wanted}`
       : `Expected ${names.join(", ")} or nothing for ${variable} but received ${wanted}`,
@@ -30,7 +32,7 @@ export function wantedInstructionSet(
  * The instruction set to run: the one asked for, or the best of this machine; null if it has none of
  * them.
  * @param supported what the machine has, best first
- * @throws Error if the machine lacks the one asked for.
+ * @throws InputError if the machine lacks the one asked for.
  */
 export function chooseInstructionSet(
   wanted: string | null,
@@ -39,7 +41,7 @@ export function chooseInstructionSet(
   if (wanted === null) return supported[0] ?? null;
   if (supported.includes(wanted)) return wanted;
   const there = supported.length > 0 ? supported.join(", ") : "none of them";
-  throw new Error(
+  throw new InputError(
     `Expected an instruction set of this machine (${there}) for ${variable} but received ${wanted}`,
   );
 }

@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { kernelNames, referenceKernels, type VectorKernels } from "@ferret-ocl/compensation";
+import {
+  InputError,
+  kernelNames,
+  referenceKernels,
+  type VectorKernels,
+} from "@ferret-ocl/compensation";
 import {
   builtCandidate,
   type Candidate,
@@ -77,7 +82,7 @@ const trialMilliseconds = 60_000;
  *
  * @param options.probe false skips the child process, for a worker thread whose main thread has
  * loaded the same binary already.
- * @throws Error if `FERRET_ISA` asks for an instruction set that is unknown, that this machine lacks
+ * @throws InputError if `FERRET_ISA` asks for an instruction set that is unknown, that this machine lacks
  * or that there is no binary for.
  */
 export function loadKernels(options: { probe?: boolean } = {}): LoadedKernels {
@@ -108,7 +113,7 @@ function load(probe: boolean): LoadedKernels {
   }
   if (!binding && wanted !== null) {
     const reasons = rejected.map(({ reason }) => reason).join("; ");
-    throw new Error(
+    throw new InputError(
       `Expected a binary of the kernels for FERRET_ISA=${wanted} but found none (${reasons}): ${isaRemedy()}`,
     );
   }

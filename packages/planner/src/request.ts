@@ -220,6 +220,8 @@ export function problems(request: Omit<PlanRequest, "memoryBudget">): Problem[] 
       ? mostWorkers
       : checkWhole(request.maxWorkers, "maxWorkers", 1);
   const arrivalInterval = checkPositive(request.arrivalInterval, "arrivalInterval");
+  if (!Number.isFinite(1 / arrivalInterval))
+    throw expected("a time whose inverse is finite", "arrivalInterval", arrivalInterval);
   const valueDecay = checkAmount(request.valueDecay ?? 0.01 / arrivalInterval, "valueDecay");
   const itemValue = checkPositive(request.itemValue ?? 1, "itemValue");
   const overheads = checkOverheads(request.overheads ?? {});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "./errors.js";
@@ -35,6 +35,10 @@ const known = "4.22.0";
 export function findTfjsNode(project: string, target: Target): TfjsNode {
   const name = packages[target];
   const install = `npm install --ignore-scripts ${name}@${known}`;
+  if (!statSync(project, { throwIfNoEntry: false })?.isDirectory())
+    throw new InputError(
+      `Expected the folder of a project but ${resolve(project)} is none; name another one with --project`,
+    );
   const folder = packageFolder(project, name);
   if (folder === null)
     throw new InputError(

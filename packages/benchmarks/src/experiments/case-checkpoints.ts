@@ -59,7 +59,8 @@ export class CaseCheckpoints {
     mkdirSync(own, { recursive: true });
     const result = await measure({ folder: own, every, resume: hasCheckpoint(own) });
     if (!isWhole()) return result;
-    writeWhole(file, `${JSON.stringify(result)}\n`);
+    const text = JSON.stringify(result);
+    writeWhole(file, `{"sha256":"${digestOf(text)}","result":${text}}\n`);
     for (const name of readdirSync(own))
       if (name !== "result.json") rmSync(join(own, name), { recursive: true, force: true });
     return result;
@@ -82,11 +83,19 @@ function sortedFields<Value extends object>(value: Value): [string, unknown][] {
     .sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-/** What a finished run has given; one that cannot be read is made again. */
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What a finished run has given; one that is damaged is made again. */
 function readResult<Result>(file: string): Result | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Result;
+    const { sha256, result } = JSON.parse(readFileSync(file, "utf8")) as {
+      readonly sha256: string;
+      readonly result: Result;
+    };
+    return sha256 === digestOf(JSON.stringify(result)) ? result : undefined;
   } catch {
     return undefined;
   }

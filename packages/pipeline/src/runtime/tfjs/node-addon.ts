@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { InputError } from "../../errors.js";
 import type { Tf } from "./operation.js";
 
@@ -72,5 +72,16 @@ function isInAnotherThread(): boolean {
 async function importPackage(name: string): Promise<unknown> {
   const project = process.env.FERRET_TFJS_NODE;
   if (!project) return import(/* @vite-ignore */ name);
-  return createRequire(resolve(project, "package.json"))(name);
+  const folder = resolve(project);
+  const { resolve: find } = createRequire(join(folder, "package.json"));
+  let file: string;
+  try {
+    file = find(name);
+  } catch {
+    throw new InputError(
+      `Expected a project with ${name} for FERRET_TFJS_NODE but ${folder} has none; name its folder, or unset ` +
+        "the variable",
+    );
+  }
+  return createRequire(file)(file);
 }
