@@ -1,3 +1,4 @@
+import { InputError } from "@ferret-ocl/compensation";
 import { expect, it } from "vitest";
 import { chooseInstructionSet, wantedInstructionSet } from "../src/instruction-set.js";
 
@@ -9,13 +10,13 @@ it("FERRET_ISA is honoured or refused by name", () => {
   expect(wanted("avx2")).toBe("avx2");
   expect(wanted("neon", "arm64")).toBe("neon");
   expect(() => wanted("avx3")).toThrow(
-    new Error("Expected avx512, avx2, sse41 or nothing for FERRET_ISA but received avx3"),
+    new InputError("Expected avx512, avx2, sse41 or nothing for FERRET_ISA but received avx3"),
   );
   expect(() => wanted("avx2", "arm64")).toThrow(
-    new Error("Expected neon or nothing for FERRET_ISA but received avx2"),
+    new InputError("Expected neon or nothing for FERRET_ISA but received avx2"),
   );
   expect(() => wanted("vx", "s390x")).toThrow(
-    new Error(
+    new InputError(
       "Expected no FERRET_ISA on s390x, which has a single set of kernels, but received vx",
     ),
   );
@@ -26,7 +27,7 @@ it("without a wish the best that the machine has runs", () => {
   expect(chooseInstructionSet("sse41", ["avx2", "sse41"])).toBe("sse41");
   expect(chooseInstructionSet(null, [])).toBeNull();
   expect(() => chooseInstructionSet("avx512", ["avx2", "sse41"])).toThrow(
-    new Error(
+    new InputError(
       "Expected an instruction set of this machine (avx2, sse41) for FERRET_ISA but received avx512",
     ),
   );
