@@ -17,7 +17,8 @@ const carePerPause = 1 / 10;
  *
  * For a checkpoint items come again at once, and their gradients correct what the drain has left. So the
  * nth late gradient counts as 1 / (n / 10 + 1) there: with a checkpoint every 100 items of an MLP, the
- * full care would cost .4 to .7 points of online accuracy, and no care costs where rates are high.
+ * full care cost .2 to .7 points of online accuracy, and no care cost a convolutional net some at a high
+ * rate.
  *
  * Threads call every method under one lock.
  */

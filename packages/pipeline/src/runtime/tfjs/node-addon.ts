@@ -73,15 +73,14 @@ async function importPackage(name: string): Promise<unknown> {
   const project = process.env.FERRET_TFJS_NODE;
   if (!project) return import(/* @vite-ignore */ name);
   const folder = resolve(project);
-  const { resolve: find } = createRequire(join(folder, "package.json"));
-  let file: string;
+  const require = createRequire(join(folder, "package.json"));
   try {
-    file = find(name);
+    require.resolve(name);
   } catch {
     throw new InputError(
       `Expected a project with ${name} for FERRET_TFJS_NODE but ${folder} has none; name its folder, or unset ` +
         "the variable",
     );
   }
-  return createRequire(file)(file);
+  return require(name);
 }
